@@ -1,0 +1,104 @@
+//! Everything about the engine that a page, a test or a measurement may want to turn.
+//!
+//! Plain numbers with units in their names and the reason beside each default. Nothing here acts.
+
+use crate::time::Duration;
+
+/// All of the engine's settings.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EngineConfig {
+    /// How much is kept buffered.
+    pub buffer: BufferConfig,
+    /// How a variant is chosen.
+    pub abr: AbrConfig,
+    /// How a live edge is followed.
+    pub live: LiveConfig,
+    /// How failed requests are repeated.
+    pub retry: RetryConfig,
+    /// Seeds the jitter of retries, so that runs can be repeated.
+    pub seed: u64,
+}
+
+/// Buffer goals.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BufferConfig {
+    /// Media kept ahead of the playhead.
+    pub ahead_secs: f64,
+    /// Media kept behind the playhead for quick seeks back.
+    pub behind_secs: f64,
+    /// The most bytes kept ahead, whatever the seconds: 4K fills a browser's quota early.
+    pub ahead_bytes: u64,
+    /// A hole in the buffer up to this long is jumped over; a longer one is refetched.
+    pub max_gap_secs: f64,
+}
+
+impl Default for BufferConfig {
+    fn default() -> Self {
+        Self { ahead_secs: 30.0, behind_secs: 30.0, ahead_bytes: 60_000_000, max_gap_secs: 0.5 }
+    }
+}
+
+/// Adaptive bit rate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AbrConfig {
+    /// Assumed until something was measured.
+    pub initial_bps: f64,
+    /// Half-life of the fast throughput average, in seconds of download.
+    pub fast_half_life_secs: f64,
+    /// Half-life of the slow throughput average, in seconds of download.
+    pub slow_half_life_secs: f64,
+    /// Share of the estimate a variant may use to be kept or stepped down to.
+    pub down_factor: f64,
+    /// Share of the estimate a variant may use to be stepped up to.
+    pub up_factor: f64,
+    /// Never pick a variant much larger than what the page shows of it.
+    pub cap_to_viewport: bool,
+}
+
+impl Default for AbrConfig {
+    fn default() -> Self {
+        Self {
+            initial_bps: 1_500_000.0,
+            fast_half_life_secs: 3.0,
+            slow_half_life_secs: 9.0,
+            down_factor: 0.95,
+            up_factor: 0.7,
+            cap_to_viewport: true,
+        }
+    }
+}
+
+/// Live streams.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LiveConfig {
+    /// Wanted distance from the live edge; `None` takes HOLD-BACK, else three target durations
+    /// (RFC 8216bis 6.3.3).
+    pub hold_back_secs: Option<f64>,
+}
+
+/// Retries, per request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryConfig {
+    /// Tries after the first one.
+    pub max_retries: u32,
+    /// Wait before the first retry; doubled for each further one.
+    pub min_delay: Duration,
+    /// The longest wait.
+    pub max_delay: Duration,
+    /// No answer's first byte within this: timeout.
+    pub first_byte_timeout: Duration,
+    /// No further byte within this: timeout.
+    pub idle_timeout: Duration,
+}
+
+impl Default for RetryConfig {
+    fn default() -> Self {
+        Self {
+            max_retries: 4,
+            min_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(8),
+            first_byte_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(10),
+        }
+    }
+}

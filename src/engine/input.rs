@@ -1,0 +1,164 @@
+//! What the engine is told: plain data, no handles.
+
+use crate::error::NetworkFailure;
+use crate::media::{TimeRange, TrackKind};
+
+/// Names one request for its whole life, retries excluded (each retry is a new request).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// Something that happened outside the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input<'a> {
+    /// The page asks for something.
+    Command(Command),
+    /// The media element, as it is now. Send on every event of it and four times a second.
+    Playback(PlaybackState),
+    /// News of a request made by [`super::Output::Fetch`].
+    Response {
+        /// Which.
+        request: RequestId,
+        /// What.
+        event: ResponseEvent<'a>,
+    },
+    /// News of the media source.
+    Sink(SinkEvent),
+    /// `navigator.onLine` changed.
+    Online(bool),
+    /// Time passed; the wake-up asked for by [`super::Engine::poll_timeout`].
+    Wake,
+}
+
+/// What a page can ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Open a stream, ending any other.
+    Load(LoadOptions),
+    /// Close the stream and free everything.
+    Unload,
+    /// Which variants may be chosen, from the next segment on.
+    SetQuality(Quality),
+    /// Pin one variant by its [`super::VariantInfo::id`].
+    SelectVariant(usize),
+    /// Pixels that the picture takes on screen, device pixels; for a sphere, the pixels a full
+    /// turn would take at the present field of view.
+    SetViewport {
+        /// Width of the whole panorama at screen resolution.
+        width_px: u32,
+    },
+    /// Which codec strings (as in CODECS) the browser said it plays; answers
+    /// [`super::Output::ProbeCodecs`].
+    CodecSupport(Vec<(String, bool)>),
+    /// Play at the live edge again.
+    GoLive,
+}
+
+/// Options of [`Command::Load`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadOptions {
+    /// Absolute URL of a playlist of either kind.
+    pub url: String,
+    /// A second source for [`Quality::Max`] and heights its own variants lack: "the 4K stream".
+    pub high_quality_url: Option<String>,
+    /// Where to begin; `None` is the start (VOD) or the live edge.
+    pub start_secs: Option<f64>,
+    /// Quality from the first segment on.
+    pub quality: Quality,
+}
+
+/// Which variant to play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Quality {
+    /// By throughput and viewport.
+    #[default]
+    Auto,
+    /// The variant with the nearest height at or below this one (else the lowest above).
+    Height(u32),
+    /// The largest.
+    Max,
+}
+
+/// The media element.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct PlaybackState {
+    /// `currentTime`.
+    pub current_time_secs: f64,
+    /// `paused`.
+    pub is_paused: bool,
+    /// `seeking`.
+    pub is_seeking: bool,
+    /// `ended`.
+    pub is_ended: bool,
+    /// `playbackRate`.
+    pub playback_rate: f64,
+    /// `readyState`, 0 to 4.
+    pub ready_state: u8,
+}
+
+/// News of one request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ResponseEvent<'a> {
+    /// Status 200–299 and headers came.
+    Head {
+        /// After redirects.
+        final_url: String,
+        /// Content-Length.
+        content_length: Option<u64>,
+        /// Content-Type.
+        content_type: Option<String>,
+    },
+    /// Bytes of a [`super::Delivery::Bytes`] body, borrowed for this call only.
+    Data(&'a [u8]),
+    /// Bytes of a [`super::Delivery::Held`] body came and stay outside.
+    HeldProgress {
+        /// How many more.
+        len: u64,
+    },
+    /// The body is complete. For a held body `head` is its first bytes (up to
+    /// [`super::HELD_HEAD_LEN`]); it stays outside until appended and released.
+    End {
+        /// Empty for [`super::Delivery::Bytes`].
+        head: &'a [u8],
+        /// Whole body length in bytes.
+        body_len: u64,
+    },
+    /// The request is over without a (whole) body.
+    Failed(NetworkFailure),
+}
+
+/// News of the media source.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SinkEvent {
+    /// `sourceopen`: tracks can be added.
+    Opened,
+    /// The operation in progress on this track is done; its buffer is now this.
+    Updated {
+        /// Which.
+        track: TrackKind,
+        /// `SourceBuffer.buffered`.
+        buffered: Vec<TimeRange>,
+    },
+    /// The append in progress met QuotaExceededError; nothing of it was taken.
+    QuotaExceeded {
+        /// Which.
+        track: TrackKind,
+    },
+    /// The operation in progress failed otherwise.
+    Rejected {
+        /// Which.
+        track: TrackKind,
+        /// The browser's words.
+        detail: String,
+    },
+    /// The media element's error event.
+    MediaError {
+        /// MediaError.code: 2 network, 3 decode, 4 not supported.
+        code: u16,
+        /// MediaError.message.
+        message: String,
+    },
+    /// ManagedMediaSource `startstreaming`/`endstreaming`: fetch, or leave the radio asleep.
+    Streaming(bool),
+    /// No MediaSource of any kind exists here.
+    Unsupported,
+}

@@ -1,0 +1,210 @@
+//! What the engine asks for and tells: plain data, no handles.
+
+use super::input::RequestId;
+use crate::error::{Error, Resource};
+use crate::media::TrackKind;
+use crate::playlist::ByteRange;
+use crate::time::Duration;
+
+/// The bytes of a held body that come back with its end: enough for `styp`, `sidx` and the first
+/// `moof`, from which the start time is read.
+pub const HELD_HEAD_LEN: usize = 64 * 1024;
+
+/// Names bytes the engine owns until their append is confirmed; see [`super::Engine::fragment`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FragmentId(pub u64);
+
+/// Something the engine wants done. All are fire-and-forget; results come back as inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Make a request.
+    Fetch(Request),
+    /// Forget a request; no further news of it is wanted.
+    CancelFetch(RequestId),
+    /// Ask `MediaSource.isTypeSupported` about each; answer with `Command::CodecSupport`.
+    ProbeCodecs(Vec<String>),
+    /// Do something to the media source.
+    Sink(SinkCommand),
+    /// Tell the page.
+    Event(Event),
+}
+
+/// A request to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Its name.
+    pub id: RequestId,
+    /// Absolute URL.
+    pub url: String,
+    /// `Range` header.
+    pub byte_range: Option<ByteRange>,
+    /// What for.
+    pub resource: Resource,
+    /// How the body is wanted.
+    pub delivery: Delivery,
+    /// Fail with `Timeout` where no byte came in this time.
+    pub first_byte_timeout: Duration,
+    /// Fail with `Timeout` where no further byte came in this time.
+    pub idle_timeout: Duration,
+}
+
+/// How a body is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// As `ResponseEvent::Data`, chunk by chunk.
+    Bytes,
+    /// Kept outside under the request's id until `SinkCommand::Append` and `Release`: fMP4 passes
+    /// through without entering wasm memory.
+    Held,
+}
+
+/// Something to do to the media source. At most one operation per track is under way; the engine
+/// waits for `Updated`, `QuotaExceeded` or `Rejected` before the next on the same track.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SinkCommand {
+    /// Create a media source and attach it; answer `Opened` (or `Unsupported`).
+    Open,
+    /// `addSourceBuffer(mime)` — no answer; tracks are all added before the first append.
+    AddTrack {
+        /// Which.
+        track: TrackKind,
+        /// MIME type with codecs.
+        mime: String,
+    },
+    /// `changeType(mime)` — no answer.
+    ChangeType {
+        /// Which.
+        track: TrackKind,
+        /// MIME type with codecs.
+        mime: String,
+    },
+    /// `timestampOffset = secs` before the next append on the track — no answer.
+    SetTimestampOffset {
+        /// Which.
+        track: TrackKind,
+        /// Seconds.
+        offset_secs: f64,
+    },
+    /// `appendBuffer`.
+    Append {
+        /// Which.
+        track: TrackKind,
+        /// What.
+        payload: Payload,
+    },
+    /// `remove(start, end)`.
+    Remove {
+        /// Which.
+        track: TrackKind,
+        /// From.
+        start_secs: f64,
+        /// To; infinity means all after.
+        end_secs: f64,
+    },
+    /// Drop a held body.
+    Release(RequestId),
+    /// `duration = secs`; infinity for live — no answer.
+    SetDuration(f64),
+    /// `setLiveSeekableRange(start, end)` — no answer.
+    SetLiveSeekableRange {
+        /// First seekable time.
+        start_secs: f64,
+        /// Live edge.
+        end_secs: f64,
+    },
+    /// `endOfStream()` — no answer.
+    EndOfStream,
+    /// Detach and free the media source and every held body.
+    Close,
+    /// Set the media element's `currentTime`.
+    Seek {
+        /// Where to.
+        to_secs: f64,
+    },
+}
+
+/// Where the bytes of an append lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    /// In the engine: borrow them with [`super::Engine::fragment`] and append the view.
+    Fragment(FragmentId),
+    /// Outside: the whole held body of this request.
+    Held(RequestId),
+}
+
+/// News for the page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The variants are known (after the multivariant playlist).
+    Variants(Vec<VariantInfo>),
+    /// Another variant's segments are now being loaded.
+    VariantChange {
+        /// [`VariantInfo::id`].
+        id: usize,
+        /// True where ABR chose.
+        is_auto: bool,
+    },
+    /// The stream is live or not, with its seekable range; on each change.
+    Timeline(TimelineInfo),
+    /// Figures, about twice a second while loading.
+    Stats(Stats),
+    /// A failure; `severity()` says whether playback goes on.
+    Error(Error),
+}
+
+/// A variant as the page sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VariantInfo {
+    /// Index, stable for the life of the stream.
+    pub id: usize,
+    /// BANDWIDTH.
+    pub bandwidth_bps: u64,
+    /// RESOLUTION, 0 where unknown.
+    pub width_px: u32,
+    /// RESOLUTION, 0 where unknown.
+    pub height_px: u32,
+    /// FRAME-RATE.
+    pub frame_rate: Option<f64>,
+    /// CODECS.
+    pub codecs: String,
+    /// Whether this browser plays it.
+    pub is_playable: bool,
+    /// True where it comes from the second source.
+    pub is_high_quality_source: bool,
+}
+
+/// The presentation timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TimelineInfo {
+    /// Still growing.
+    pub is_live: bool,
+    /// First seekable time.
+    pub start_secs: f64,
+    /// Duration (VOD) or live edge.
+    pub end_secs: f64,
+    /// Where "live" is: edge less hold-back.
+    pub live_secs: Option<f64>,
+    /// Unix milliseconds of presentation time zero, from PROGRAM-DATE-TIME.
+    pub zero_unix_millis: Option<f64>,
+}
+
+/// Figures for the page.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Stats {
+    /// The throughput estimate; `None` until measured.
+    pub bandwidth_bps: Option<f64>,
+    /// Variant being loaded.
+    pub variant: Option<usize>,
+    /// Media buffered ahead of the playhead.
+    pub buffer_ahead_secs: f64,
+    /// Distance from the end of the live playlist to the playhead.
+    pub live_latency_secs: Option<f64>,
+    /// Bytes received.
+    pub bytes_received: u64,
+    /// Segments completed.
+    pub segments_loaded: u64,
+    /// Requests repeated.
+    pub retries: u64,
+    /// Holes jumped over.
+    pub gaps_jumped: u64,
+}

@@ -1,0 +1,421 @@
+//! Every failure the library can report, once: what happened, as fields; how bad it is; whether
+//! asking again can help; and a sentence for a person that says what to do.
+//!
+//! In: facts from the module that noticed. Out: `code()`, `severity()`, `is_retryable()`, and
+//! `Display`. Retrying itself is the loader's ([`crate::loader`]), showing is the page's. Codes are
+//! part of the public API: each stands in `www/index.d.ts`, and `tests/architecture.rs` checks it.
+
+use core::fmt;
+
+/// How much of the playback a failure takes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Playback goes on; something was skipped, repaired or retried.
+    Warning,
+    /// Playback cannot go on (what is already buffered still plays).
+    Fatal,
+}
+
+impl Severity {
+    /// The word the page sees.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Fatal => "fatal",
+        }
+    }
+}
+
+/// What was being fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// A multivariant playlist, or the first playlist before its kind is known.
+    Manifest,
+    /// A media playlist.
+    MediaPlaylist,
+    /// The initialization section of EXT-X-MAP.
+    InitSegment,
+    /// A media segment or a part of one.
+    Segment,
+}
+
+impl Resource {
+    /// The resource in words, for a sentence.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::MediaPlaylist => "media playlist",
+            Self::InitSegment => "init segment",
+            Self::Segment => "segment",
+        }
+    }
+}
+
+/// How a request failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NetworkFailure {
+    /// No answer: offline, DNS, refused, TLS, or CORS; a browser does not say which.
+    Unreachable,
+    /// No answer, or no further bytes, in the time allowed.
+    Timeout,
+    /// An HTTP status outside 200–299.
+    Status(u16),
+    /// The body ended before its announced length.
+    Truncated {
+        /// Bytes that came.
+        received: u64,
+        /// Bytes that were announced.
+        expected: u64,
+    },
+    /// The body was longer than anything the engine would hold.
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+}
+
+/// A failure. Fields carry the facts; `Display` makes the sentence.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The page gave something that is no absolute http(s) URL.
+    InvalidUrl {
+        /// As given.
+        url: String,
+    },
+    /// A request failed for good (retries included), or once (as a warning).
+    Network {
+        /// What was asked for.
+        resource: Resource,
+        /// From where.
+        url: String,
+        /// How it failed.
+        failure: NetworkFailure,
+        /// True once the retry budget is spent and nothing else can take its place.
+        exhausted: bool,
+    },
+    /// The answer is no HLS playlist at all (RFC 8216bis 4.1: it must begin with `#EXTM3U`).
+    NotAPlaylist {
+        /// From where.
+        url: String,
+        /// What it looks like: `an HTML page`, `empty`, `JSON`, `binary data`, …
+        found: &'static str,
+    },
+    /// A playlist that breaks a rule playback depends on.
+    Playlist {
+        /// From where.
+        url: String,
+        /// 1-based line.
+        line: u32,
+        /// Which rule, in words.
+        problem: String,
+    },
+    /// No variant has codecs this browser plays.
+    NoPlayableVariant {
+        /// The CODECS that were offered.
+        codecs: Vec<String>,
+    },
+    /// A segment holds a codec this browser, or this library, cannot play.
+    UnsupportedCodec {
+        /// RFC 6381 string where known, else a name such as `MPEG-2 video`.
+        codec: String,
+    },
+    /// A segment is in a container that is neither MPEG-TS, fMP4, nor packed AAC.
+    UnsupportedContainer {
+        /// From where.
+        url: String,
+        /// What its first bytes look like.
+        found: &'static str,
+    },
+    /// The stream is encrypted in a way this version cannot decrypt.
+    Encrypted {
+        /// The METHOD of EXT-X-KEY.
+        method: String,
+    },
+    /// A segment's bytes are damaged; what could be read was kept.
+    DamagedMedia {
+        /// Where in the flow: `MPEG-TS`, `H.264`, `AAC`, `fMP4`.
+        format: &'static str,
+        /// What is wrong, in words.
+        problem: String,
+    },
+    /// The browser refused bytes appended to a source buffer.
+    AppendRejected {
+        /// `video`, `audio` or `muxed`.
+        track: &'static str,
+        /// The browser's words.
+        detail: String,
+    },
+    /// The browser's buffer is full even after everything behind the playhead was evicted.
+    BufferFull {
+        /// `video`, `audio` or `muxed`.
+        track: &'static str,
+    },
+    /// The media element failed (MediaError).
+    Decode {
+        /// The browser's words.
+        detail: String,
+    },
+    /// The browser has neither MediaSource nor ManagedMediaSource.
+    MediaSourceUnsupported,
+    /// A live playlist stopped changing.
+    LivePlaylistStalled {
+        /// From where.
+        url: String,
+        /// For how long.
+        for_secs: f64,
+    },
+    /// Neither WebGPU nor WebGL2 gives a picture.
+    RendererUnavailable {
+        /// What was tried and what each said.
+        detail: String,
+    },
+    /// The graphics context or device was lost; it is being rebuilt.
+    ContextLost,
+    /// The video comes from another origin without CORS, so its pixels cannot be drawn.
+    VideoTainted,
+    /// No immersive session can be had.
+    ImmersiveUnavailable {
+        /// The browser's words.
+        detail: String,
+    },
+    /// The viewer or the browser refused motion sensors.
+    MotionDenied,
+    /// A defect in videosphere itself.
+    Internal {
+        /// What was being done.
+        detail: String,
+    },
+}
+
+impl Error {
+    /// Every code, for documents and their check.
+    pub const CODES: &'static [&'static str] = &[
+        "invalid-url",
+        "network-unreachable",
+        "network-timeout",
+        "network-status",
+        "network-truncated",
+        "network-too-large",
+        "not-a-playlist",
+        "playlist-invalid",
+        "no-playable-variant",
+        "unsupported-codec",
+        "unsupported-container",
+        "encrypted",
+        "damaged-media",
+        "append-rejected",
+        "buffer-full",
+        "decode",
+        "media-source-unsupported",
+        "live-playlist-stalled",
+        "renderer-unavailable",
+        "context-lost",
+        "video-tainted",
+        "immersive-unavailable",
+        "motion-denied",
+        "internal",
+    ];
+
+    /// A short stable name, as the page's `error.code`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidUrl { .. } => "invalid-url",
+            Self::Network { failure, .. } => match failure {
+                NetworkFailure::Unreachable => "network-unreachable",
+                NetworkFailure::Timeout => "network-timeout",
+                NetworkFailure::Status(_) => "network-status",
+                NetworkFailure::Truncated { .. } => "network-truncated",
+                NetworkFailure::TooLarge { .. } => "network-too-large",
+            },
+            Self::NotAPlaylist { .. } => "not-a-playlist",
+            Self::Playlist { .. } => "playlist-invalid",
+            Self::NoPlayableVariant { .. } => "no-playable-variant",
+            Self::UnsupportedCodec { .. } => "unsupported-codec",
+            Self::UnsupportedContainer { .. } => "unsupported-container",
+            Self::Encrypted { .. } => "encrypted",
+            Self::DamagedMedia { .. } => "damaged-media",
+            Self::AppendRejected { .. } => "append-rejected",
+            Self::BufferFull { .. } => "buffer-full",
+            Self::Decode { .. } => "decode",
+            Self::MediaSourceUnsupported => "media-source-unsupported",
+            Self::LivePlaylistStalled { .. } => "live-playlist-stalled",
+            Self::RendererUnavailable { .. } => "renderer-unavailable",
+            Self::ContextLost => "context-lost",
+            Self::VideoTainted => "video-tainted",
+            Self::ImmersiveUnavailable { .. } => "immersive-unavailable",
+            Self::MotionDenied => "motion-denied",
+            Self::Internal { .. } => "internal",
+        }
+    }
+
+    /// Whether playback can go on.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::Network { exhausted: false, .. }
+            | Self::DamagedMedia { .. }
+            | Self::BufferFull { .. }
+            | Self::LivePlaylistStalled { .. }
+            | Self::ContextLost
+            | Self::ImmersiveUnavailable { .. }
+            | Self::MotionDenied => Severity::Warning,
+            _ => Severity::Fatal,
+        }
+    }
+
+    /// Whether the same request may succeed later. A client error (4xx) will not, but for 404 on
+    /// a live edge, 408, 425 and 429.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Network { failure: NetworkFailure::Status(status), .. } => {
+                matches!(*status, 404 | 408 | 425 | 429 | 500..=599)
+            }
+            Self::Network { failure: NetworkFailure::TooLarge { .. }, .. } => false,
+            Self::Network { .. } | Self::LivePlaylistStalled { .. } | Self::ContextLost => true,
+            _ => false,
+        }
+    }
+
+    /// The URL concerned, where there is one.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::InvalidUrl { url }
+            | Self::Network { url, .. }
+            | Self::NotAPlaylist { url, .. }
+            | Self::Playlist { url, .. }
+            | Self::UnsupportedContainer { url, .. }
+            | Self::LivePlaylistStalled { url, .. } => Some(url),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidUrl { url } => {
+                write!(
+                    f,
+                    "“{url}” is not a stream URL: give an http(s) URL of an HLS playlist (.m3u8)"
+                )
+            }
+            Self::Network { resource, url, failure, .. } => {
+                let what = resource.as_str();
+                match failure {
+                    NetworkFailure::Unreachable => write!(
+                        f,
+                        "the {what} {url} cannot be reached: check the network, the URL, and that \
+                         the server allows this page's origin (CORS)"
+                    ),
+                    NetworkFailure::Timeout => write!(f, "the {what} {url} did not arrive in time"),
+                    NetworkFailure::Status(404) => {
+                        write!(f, "the {what} {url} does not exist (HTTP 404): check the URL")
+                    }
+                    NetworkFailure::Status(status @ (401 | 403)) => write!(
+                        f,
+                        "the server refuses the {what} {url} (HTTP {status}): check its token or \
+                         access rules"
+                    ),
+                    NetworkFailure::Status(status) => {
+                        write!(f, "the server answered HTTP {status} for the {what} {url}")
+                    }
+                    NetworkFailure::Truncated { received, expected } => {
+                        write!(f, "the {what} {url} broke off after {received} of {expected} bytes")
+                    }
+                    NetworkFailure::TooLarge { limit } => {
+                        write!(f, "the {what} {url} is larger than {limit} bytes")
+                    }
+                }
+            }
+            Self::NotAPlaylist { url, found } => {
+                write!(f, "{url} is not an HLS playlist but {found}: give the URL of an .m3u8 file")
+            }
+            Self::Playlist { url, line, problem } => {
+                write!(f, "the playlist {url} is broken at line {line}: {problem}")
+            }
+            Self::NoPlayableVariant { codecs } => write!(
+                f,
+                "this browser plays none of the stream's codecs ({}): offer an H.264 variant",
+                codecs.join(", ")
+            ),
+            Self::UnsupportedCodec { codec } => {
+                write!(f, "this browser cannot play {codec}: encode the stream as H.264 and AAC")
+            }
+            Self::UnsupportedContainer { url, found } => write!(
+                f,
+                "the segment {url} is {found}: HLS here means MPEG-TS, fragmented MP4 or packed AAC"
+            ),
+            Self::Encrypted { method } => {
+                write!(
+                    f,
+                    "the stream is encrypted with {method}, which this version cannot decrypt"
+                )
+            }
+            Self::DamagedMedia { format, problem } => write!(f, "damaged {format} data: {problem}"),
+            Self::AppendRejected { track, detail } => {
+                write!(f, "the browser rejected {track} data: {detail}")
+            }
+            Self::BufferFull { track } => write!(f, "the browser's {track} buffer is full"),
+            Self::Decode { detail } => {
+                write!(f, "the browser could not decode the video: {detail}")
+            }
+            Self::MediaSourceUnsupported => f.write_str(
+                "this browser has no Media Source Extensions: use a current Chrome, Edge, Firefox \
+                 or Safari (iOS 17.1 or later)",
+            ),
+            Self::LivePlaylistStalled { url, for_secs } => {
+                write!(f, "the live playlist {url} has not changed for {for_secs:.0} s")
+            }
+            Self::RendererUnavailable { detail } => write!(
+                f,
+                "neither WebGPU nor WebGL2 works here ({detail}): turn on hardware acceleration"
+            ),
+            Self::ContextLost => f.write_str("the graphics context was lost and is being rebuilt"),
+            Self::VideoTainted => f.write_str(
+                "the video's pixels may not be read: serve it with Access-Control-Allow-Origin",
+            ),
+            Self::ImmersiveUnavailable { detail } => {
+                write!(f, "no immersive session can be started: {detail}")
+            }
+            Self::MotionDenied => f.write_str(
+                "motion sensors were refused: allow motion and orientation access for this site",
+            ),
+            Self::Internal { detail } => {
+                write!(f, "videosphere has a defect, please report it: {detail}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_stands_once_and_client_errors_are_final() {
+        let mut codes = Error::CODES.to_vec();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Error::CODES.len());
+
+        let status = |status| Error::Network {
+            resource: Resource::Segment,
+            url: "https://a.example/1.ts".into(),
+            failure: NetworkFailure::Status(status),
+            exhausted: false,
+        };
+        assert!(!status(403).is_retryable());
+        assert!(status(503).is_retryable());
+        assert_eq!(status(503).severity(), Severity::Warning);
+        assert!(status(404).to_string().contains("does not exist"));
+        assert!(Error::CODES.contains(&status(404).code()));
+    }
+}

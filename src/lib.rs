@@ -1,0 +1,34 @@
+//! videosphere: a live 360° video on the web.
+//!
+//! Two halves that never meet. The **engine** turns an HLS URL into bytes for Media Source
+//! Extensions and knows nothing of graphics; the **picture** draws a video frame on the inside of
+//! a sphere and knows nothing of HLS. Only [`web`] joins them, and only `web` touches a browser.
+//!
+//! The modules stand below in the order in which data flows through them.
+//! `ARCHITECTURE.md` shows the whole picture and says who may import whom.
+
+pub mod config;
+pub mod error;
+pub mod media;
+pub mod time;
+
+pub mod playlist;
+
+pub mod abr;
+
+pub mod loader;
+
+pub mod demux;
+
+pub mod remux;
+
+pub mod buffer;
+
+pub mod engine;
+
+pub mod view;
+
+pub mod render;
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -1,0 +1,35 @@
+//! Words that several stages share: a track, a span of time.
+//!
+//! In: nothing. Out: plain data without behaviour of its own.
+
+/// Which source buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TrackKind {
+    /// Video alone.
+    Video,
+    /// Audio alone.
+    Audio,
+    /// Both in one fMP4 (never made from TS, which is split).
+    Muxed,
+}
+
+impl TrackKind {
+    /// The word used in errors and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Muxed => "muxed",
+        }
+    }
+}
+
+/// A span of the presentation timeline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TimeRange {
+    /// Inclusive.
+    pub start_secs: f64,
+    /// Exclusive.
+    pub end_secs: f64,
+}

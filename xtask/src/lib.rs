@@ -1,0 +1,1 @@
+//! Shared by the `xtask` program and the browser tests.

@@ -167,6 +167,23 @@ pub enum Error {
         /// For how long.
         for_secs: f64,
     },
+    /// One variant or rendition cannot be played for now; another takes its place.
+    VariantSetAside {
+        /// [`crate::engine::VariantInfo::id`]; `None` for an audio rendition.
+        variant: Option<usize>,
+        /// What is wrong with it.
+        cause: Box<Error>,
+    },
+    /// A segment could not be had, or is marked as missing (EXT-X-GAP); the ones after it play.
+    SegmentSkipped {
+        /// From where.
+        url: String,
+    },
+    /// The playhead fell out of the live window and was moved to the live point.
+    BehindLiveWindow {
+        /// How far it was moved.
+        skipped_secs: f64,
+    },
     /// Neither WebGPU nor WebGL2 gives a picture.
     RendererUnavailable {
         /// What was tried and what each said.
@@ -211,6 +228,9 @@ impl Error {
         "decode",
         "media-source-unsupported",
         "live-playlist-stalled",
+        "variant-set-aside",
+        "segment-skipped",
+        "behind-live-window",
         "renderer-unavailable",
         "context-lost",
         "video-tainted",
@@ -243,6 +263,9 @@ impl Error {
             Self::Decode { .. } => "decode",
             Self::MediaSourceUnsupported => "media-source-unsupported",
             Self::LivePlaylistStalled { .. } => "live-playlist-stalled",
+            Self::VariantSetAside { .. } => "variant-set-aside",
+            Self::SegmentSkipped { .. } => "segment-skipped",
+            Self::BehindLiveWindow { .. } => "behind-live-window",
             Self::RendererUnavailable { .. } => "renderer-unavailable",
             Self::ContextLost => "context-lost",
             Self::VideoTainted => "video-tainted",
@@ -260,6 +283,9 @@ impl Error {
             | Self::DamagedMedia { .. }
             | Self::BufferFull { .. }
             | Self::LivePlaylistStalled { .. }
+            | Self::VariantSetAside { .. }
+            | Self::SegmentSkipped { .. }
+            | Self::BehindLiveWindow { .. }
             | Self::ContextLost
             | Self::ImmersiveUnavailable { .. }
             | Self::MotionDenied => Severity::Warning,
@@ -290,7 +316,9 @@ impl Error {
             | Self::NotAPlaylist { url, .. }
             | Self::Playlist { url, .. }
             | Self::UnsupportedContainer { url, .. }
+            | Self::SegmentSkipped { url }
             | Self::LivePlaylistStalled { url, .. } => Some(url),
+            Self::VariantSetAside { cause, .. } => cause.url(),
             _ => None,
         }
     }
@@ -372,6 +400,17 @@ impl fmt::Display for Error {
             Self::LivePlaylistStalled { url, for_secs } => {
                 write!(f, "the live playlist {url} has not changed for {for_secs:.0} s")
             }
+            Self::VariantSetAside { variant: Some(id), cause } => {
+                write!(f, "variant {id} is set aside for a while: {cause}")
+            }
+            Self::VariantSetAside { variant: None, cause } => {
+                write!(f, "an audio rendition is set aside for a while: {cause}")
+            }
+            Self::SegmentSkipped { url } => write!(f, "the segment {url} is missing and skipped"),
+            Self::BehindLiveWindow { skipped_secs } => write!(
+                f,
+                "playback fell behind the live window and went {skipped_secs:.0} s forward"
+            ),
             Self::RendererUnavailable { detail } => write!(
                 f,
                 "neither WebGPU nor WebGL2 works here ({detail}): turn on hardware acceleration"

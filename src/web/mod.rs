@@ -1,2 +1,9 @@
 //! Everything that touches a browser; the only place where `wasm_bindgen`, `web_sys` and `js_sys`
 //! may be named.
+
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+pub mod painter;
+#[cfg(feature = "webgl2")]
+pub mod webgl2;
+#[cfg(feature = "webgpu")]
+pub mod webgpu;

@@ -1,0 +1,67 @@
+//! The seam between the page's view and what paints it.
+//!
+//! In: a video's current frame, then views of a [`Picture`]. Out: pixels on the canvas. Two
+//! painters stand behind it, [`super::webgl2::WebGl2Painter`] and [`super::webgpu::WebGpuPainter`];
+//! a wasm module holds exactly one, [`CanvasPainter`]. A painter owns its context or device and the
+//! frame's texture, brings both back by itself after a loss, and knows neither camera nor input:
+//! *when* to draw is the caller's.
+
+use crate::error::Error;
+use crate::render::{EyeView, Picture};
+use std::rc::Rc;
+use web_sys::{HtmlCanvasElement, HtmlVideoElement};
+
+/// What happens to a painter between two calls.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PainterEvent {
+    /// The context or device is gone and the canvas black; the painter is waiting for, or making,
+    /// a new one. `upload` and `paint` answer [`Error::ContextLost`] meanwhile.
+    Lost,
+    /// Everything is built again: upload the frame anew and paint.
+    Restored,
+    /// The video is larger than any texture here and is drawn smaller than it is.
+    Downscaled {
+        /// Width of the video.
+        from_width_px: u32,
+        /// Width of the texture.
+        to_width_px: u32,
+    },
+    /// This painter can never paint again (no device comes back, or the browser cannot import
+    /// video into it after all): take another renderer, on a fresh canvas.
+    Failed(Error),
+}
+
+/// Who is told of [`PainterEvent`]s. May be called from inside `upload` or `paint`: do not call
+/// the painter from it, schedule a frame.
+pub type PainterEvents = Rc<dyn Fn(PainterEvent)>;
+
+/// Draws views of a video frame on one canvas.
+pub trait Painter: Sized {
+    /// `webgl2` or `webgpu`.
+    const RENDERER: &'static str;
+
+    /// Takes the canvas's context. Fails with [`Error::RendererUnavailable`], and then leaves the
+    /// canvas without a context if it can: adapter and device come before the context.
+    fn create(
+        canvas: &HtmlCanvasElement,
+        events: PainterEvents,
+    ) -> impl Future<Output = Result<Self, Error>>;
+
+    /// Imports the video's current frame. `Ok(false)`: the video has no frame yet, and what was
+    /// there stays.
+    fn upload(&mut self, video: &HtmlVideoElement) -> Result<bool, Error>;
+
+    /// Sets the size of the canvas's pixels (its `width` and `height`); what it showed is gone.
+    fn resize(&mut self, width_px: u32, height_px: u32);
+
+    /// Draws `views` on the canvas, black before the first upload.
+    fn paint(&mut self, picture: Picture, views: &[EyeView]) -> Result<(), Error>;
+}
+
+/// The painter of this module.
+#[cfg(all(feature = "webgl2", not(feature = "webgpu")))]
+pub type CanvasPainter = super::webgl2::WebGl2Painter;
+
+/// The painter of this module.
+#[cfg(feature = "webgpu")]
+pub type CanvasPainter = super::webgpu::WebGpuPainter;

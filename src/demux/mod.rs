@@ -3,3 +3,6 @@
 //!
 //! In: bytes in any chunking. Out: access units with 33-bit timestamps unrolled. It decodes
 //! nothing and knows no playlist.
+
+pub mod container;
+pub mod fmp4;

@@ -1,0 +1,205 @@
+//! A media playlist as plain data (RFC 8216bis 4.4.3 to 4.4.5).
+//!
+//! In: nothing. Out: the types that [`super::parse`] fills and [`super::timeline`] merges. Every
+//! URL is absolute and every byte range has its offset. It refuses to know time or place.
+
+use std::sync::Arc;
+
+use super::{StartOffset, UnknownTag};
+
+/// EXT-X-PLAYLIST-TYPE, and `Live` where the tag is absent and there is no EXT-X-ENDLIST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlaylistKind {
+    /// Nothing will change.
+    Vod,
+    /// Segments are only added.
+    Event,
+    /// A sliding window.
+    #[default]
+    Live,
+}
+
+/// A media playlist (RFC 4.4.3 to 4.4.5).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MediaPlaylist {
+    /// Where it came from (after redirects).
+    pub url: String,
+    /// EXT-X-VERSION, 1 where absent.
+    pub version: u32,
+    /// EXT-X-TARGETDURATION.
+    pub target_duration_secs: f64,
+    /// EXT-X-MEDIA-SEQUENCE: the number of `segments[0]` (or of the first skipped segment).
+    pub media_sequence: u64,
+    /// EXT-X-DISCONTINUITY-SEQUENCE.
+    pub discontinuity_sequence: u64,
+    /// EXT-X-PLAYLIST-TYPE.
+    pub kind: PlaylistKind,
+    /// EXT-X-ENDLIST was there.
+    pub is_ended: bool,
+    /// EXT-X-INDEPENDENT-SEGMENTS.
+    pub independent_segments: bool,
+    /// EXT-X-I-FRAMES-ONLY.
+    pub iframes_only: bool,
+    /// EXT-X-START.
+    pub start: Option<StartOffset>,
+    /// EXT-X-PART-INF PART-TARGET.
+    pub part_target_secs: Option<f64>,
+    /// EXT-X-SERVER-CONTROL; its defaults where absent.
+    pub server_control: ServerControl,
+    /// EXT-X-SKIP SKIPPED-SEGMENTS: this is a delta update (RFC 6.2.5.1).
+    pub skipped_segments: u64,
+    /// Segments in order; `segments[i].media_sequence` counts up by one.
+    pub segments: Vec<Segment>,
+    /// EXT-X-PART after the last whole segment.
+    pub trailing_parts: Vec<Part>,
+    /// EXT-X-PRELOAD-HINT.
+    pub preload_hints: Vec<PreloadHint>,
+    /// EXT-X-RENDITION-REPORT.
+    pub rendition_reports: Vec<RenditionReport>,
+    /// EXT-X-PREFETCH / EXT-X-TWITCH-PREFETCH: absolute URLs of segments still being written.
+    pub prefetch_urls: Vec<String>,
+    /// EXT-X-DATERANGE, in file order.
+    pub date_ranges: Vec<DateRange>,
+    /// Every tag not interpreted.
+    pub unknown_tags: Vec<UnknownTag>,
+}
+
+/// A media segment (RFC 4.4.4).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Segment {
+    /// Absolute URL.
+    pub url: String,
+    /// EXTINF.
+    pub duration_secs: f64,
+    /// Its number: EXT-X-MEDIA-SEQUENCE + index.
+    pub media_sequence: u64,
+    /// Its discontinuity sequence number.
+    pub discontinuity_sequence: u64,
+    /// EXT-X-BYTERANGE, offset resolved.
+    pub byte_range: Option<ByteRange>,
+    /// EXT-X-MAP in force, shared by the segments it applies to; compare with `==`.
+    pub map: Option<Arc<InitSection>>,
+    /// EXT-X-KEY in force, shared likewise; `None` for METHOD=NONE. Of several tags that differ in
+    /// KEYFORMAT the `identity` one, else the first.
+    pub key: Option<Arc<Key>>,
+    /// EXT-X-PROGRAM-DATE-TIME of this very segment, in milliseconds since the Unix epoch.
+    pub program_date_time_millis: Option<f64>,
+    /// EXT-X-GAP.
+    pub is_gap: bool,
+    /// EXT-X-BITRATE in force.
+    pub bitrate_bps: Option<u64>,
+    /// EXT-X-PART before this segment's EXTINF.
+    pub parts: Vec<Part>,
+    /// EXTINF's title.
+    pub title: Option<String>,
+}
+
+/// A range of a resource's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// First byte.
+    pub offset: u64,
+    /// How many; `None` reads to the end (preload hints only).
+    pub length: Option<u64>,
+}
+
+/// EXT-X-MAP (RFC 4.4.4.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitSection {
+    /// Absolute URL.
+    pub url: String,
+    /// BYTERANGE.
+    pub byte_range: Option<ByteRange>,
+}
+
+/// EXT-X-KEY (RFC 4.4.4.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// METHOD as it stood: `AES-128`, `SAMPLE-AES`, …
+    pub method: String,
+    /// Absolute URL.
+    pub url: Option<String>,
+    /// IV, as 16 bytes.
+    pub iv: Option<[u8; 16]>,
+    /// KEYFORMAT, `identity` where absent.
+    pub key_format: String,
+}
+
+/// EXT-X-PART (RFC 4.4.4.9).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Part {
+    /// Absolute URL.
+    pub url: String,
+    /// DURATION.
+    pub duration_secs: f64,
+    /// INDEPENDENT.
+    pub is_independent: bool,
+    /// GAP.
+    pub is_gap: bool,
+    /// BYTERANGE, offset resolved.
+    pub byte_range: Option<ByteRange>,
+}
+
+/// EXT-X-SERVER-CONTROL (RFC 4.4.3.8).
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ServerControl {
+    /// CAN-BLOCK-RELOAD.
+    pub can_block_reload: bool,
+    /// CAN-SKIP-UNTIL.
+    pub can_skip_until_secs: Option<f64>,
+    /// CAN-SKIP-DATERANGES.
+    pub can_skip_date_ranges: bool,
+    /// HOLD-BACK.
+    pub hold_back_secs: Option<f64>,
+    /// PART-HOLD-BACK.
+    pub part_hold_back_secs: Option<f64>,
+}
+
+/// EXT-X-PRELOAD-HINT (RFC 4.4.5.3).
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreloadHint {
+    /// TYPE=MAP, else TYPE=PART.
+    pub is_map: bool,
+    /// Absolute URL.
+    pub url: String,
+    /// BYTERANGE-START and -LENGTH, where either was given.
+    pub byte_range: Option<ByteRange>,
+}
+
+/// EXT-X-RENDITION-REPORT (RFC 4.4.5.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenditionReport {
+    /// Absolute URL of the other media playlist.
+    pub url: String,
+    /// LAST-MSN.
+    pub last_media_sequence: Option<u64>,
+    /// LAST-PART.
+    pub last_part: Option<u64>,
+}
+
+/// EXT-X-DATERANGE (RFC 4.4.5.1).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DateRange {
+    /// ID.
+    pub id: String,
+    /// CLASS.
+    pub class: Option<String>,
+    /// START-DATE, in milliseconds since the Unix epoch.
+    pub start_millis: Option<f64>,
+    /// END-DATE, in milliseconds since the Unix epoch.
+    pub end_millis: Option<f64>,
+    /// DURATION.
+    pub duration_secs: Option<f64>,
+    /// PLANNED-DURATION.
+    pub planned_duration_secs: Option<f64>,
+    /// X- and SCTE35- attributes and all else, by name.
+    pub other_attributes: Vec<(String, String)>,
+}
+
+impl MediaPlaylist {
+    /// Whether a later load can bring more: not VOD and no EXT-X-ENDLIST yet.
+    #[must_use]
+    pub fn is_growing(&self) -> bool {
+        !self.is_ended && self.kind != PlaylistKind::Vod
+    }
+}

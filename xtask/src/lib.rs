@@ -1,1 +1,11 @@
-//! Shared by the `xtask` program and the browser tests.
+//! Everything behind `cargo xtask VERB`; a library, so that the browser tests share its server,
+//! its WebDriver client and its samples.
+//!
+//! In: the checkout this was compiled in and the tools of the machine. Out: files under
+//! `www/wasm/` and `target/`, processes that end with us, and lines on the terminal. Nothing here
+//! is in the npm package.
+
+pub mod build;
+pub mod modules;
+pub mod shell;
+pub mod tools;

@@ -1,0 +1,142 @@
+//! `cargo xtask build`: from Rust to `www/wasm/NAME.js` and `www/wasm/NAME_bg.wasm`.
+//!
+//! In: `wasm-pack.toml`. Per module: cargo (a target directory of its own, so that changing
+//! features never throws another module's work away) → wasm-bindgen (as a library, its version
+//! held to the crate's by Cargo.lock) → wasm-opt (npm `binaryen`). The two later steps are left
+//! out when the compiler's output and the recipe are the ones already bound.
+
+use crate::modules::{self, Module};
+use crate::shell::{self, Key};
+use crate::tools::{self, WasmTarget};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The only target of the library besides the native one.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What to build.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Module names; none means all that ship.
+    pub names: Vec<String>,
+    /// Quick and large: no optimisation, no wasm-opt, names kept.
+    pub dev: bool,
+}
+
+/// Builds the modules; returns those whose files changed.
+pub fn build(options: &Options) -> Result<Vec<String>> {
+    let modules = modules::chosen(&options.names)?;
+    let target = tools::wasm_target()?;
+    let wasm_opt = if options.dev { None } else { Some(tools::wasm_opt()?) };
+    let mut changed = Vec::new();
+    for module in &modules {
+        let started = Instant::now();
+        let compiled = compile(module, options.dev, &target)?;
+        if bind(module, &compiled, wasm_opt.as_deref())? {
+            let size = module.wasm_path().metadata()?.len();
+            shell::say(format!(
+                "{} \u{2192} {} bytes of wasm in {:.1} s",
+                module.name,
+                size,
+                started.elapsed().as_secs_f64()
+            ));
+            changed.push(module.name.clone());
+        }
+    }
+    Ok(changed)
+}
+
+/// `cargo build` of one module; returns the wasm it made.
+fn compile(module: &Module, dev: bool, target: &WasmTarget) -> Result<PathBuf> {
+    let profile = if dev { "dev" } else { "release" };
+    let target_dir = shell::target().join("wasm").join(&module.name);
+    let mut cargo = shell::cargo();
+    target.configure(&mut cargo);
+    cargo
+        .args(["build", "--lib", "--package", "videosphere", "--no-default-features"])
+        .args(["--features", &module.features.join(",")])
+        .args(["--target", TARGET, "--profile", profile, "--target-dir"])
+        .arg(&target_dir)
+        .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(module).join("\u{1f}"))
+        .env_remove("RUSTFLAGS");
+    if !dev {
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", &module.opt_level);
+    }
+    shell::run(&mut cargo).with_context(|| format!("the module {} was not built", module.name))?;
+    let folder = if dev { "debug" } else { "release" };
+    Ok(target_dir.join(TARGET).join(folder).join("videosphere.wasm"))
+}
+
+/// Compiler flags of a module. Paths of this machine stay out of panic messages.
+fn rust_flags(module: &Module) -> Vec<String> {
+    let mut flags: Vec<String> =
+        module.target_features.iter().map(|name| format!("-Ctarget-feature=+{name}")).collect();
+    let home = std::env::var("CARGO_HOME").ok().or_else(|| {
+        #[allow(deprecated)]
+        std::env::home_dir().map(|home| home.join(".cargo").to_string_lossy().into_owned())
+    });
+    if let Some(home) = home {
+        flags.push(format!("--remap-path-prefix={home}=cargo"));
+    }
+    flags.push(format!("--remap-path-prefix={}=videosphere", shell::root().display()));
+    flags
+}
+
+/// wasm-bindgen, then wasm-opt; false when the files are already those of this input.
+fn bind(module: &Module, compiled: &Path, wasm_opt: Option<&Path>) -> Result<bool> {
+    let bytes = std::fs::read(compiled)
+        .with_context(|| format!("cargo said it built {}", compiled.display()))?;
+    let key = Key::default()
+        .with(&bytes)
+        .with(format!("{:?}", wasm_opt.map(|_| &module.wasm_opt)))
+        .with(tools::wasm_bindgen_version())
+        .to_string();
+    let out = Module::directory();
+    let stamp = shell::target().join("wasm").join(format!("{}.stamp", module.name));
+    let fresh = module.js_path().is_file()
+        && module.wasm_path().is_file()
+        && std::fs::read_to_string(&stamp).is_ok_and(|last| last == key);
+    if fresh {
+        return Ok(false);
+    }
+    std::fs::create_dir_all(&out)?;
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(compiled)
+        .out_name(&module.name)
+        .web(true)
+        .and_then(|bindgen| {
+            bindgen
+                .typescript(true)
+                .remove_producers_section(wasm_opt.is_some())
+                .remove_name_section(wasm_opt.is_some())
+                .generate(&out)
+        })
+        .with_context(|| format!("wasm-bindgen of {}", module.name))?;
+    if let Some(wasm_opt) = wasm_opt {
+        optimise(module, wasm_opt)?;
+    }
+    std::fs::write(&stamp, key)?;
+    Ok(true)
+}
+
+/// wasm-opt in place, by way of a second file so that a failure leaves no half of one.
+fn optimise(module: &Module, wasm_opt: &Path) -> Result<()> {
+    let wasm = module.wasm_path();
+    let smaller = wasm.with_extension("wasm.opt");
+    // What the compiler emits today; without these wasm-opt refuses the module.
+    let features = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "sign-ext"];
+    let features = features.into_iter().chain(["reference-types", "multivalue", "simd"]);
+    shell::capture(
+        shell::command("node")
+            .arg(wasm_opt)
+            .args(features.map(|name| format!("--enable-{name}")))
+            .args(&module.wasm_opt)
+            .args(["--strip-debug", "--strip-producers", "-o"])
+            .arg(&smaller)
+            .arg(&wasm),
+    )
+    .with_context(|| format!("wasm-opt of {}", module.name))?;
+    std::fs::rename(&smaller, &wasm)?;
+    Ok(())
+}

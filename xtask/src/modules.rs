@@ -1,0 +1,119 @@
+//! `wasm-pack.toml`: which wasm modules there are, how each is built, how large it may become.
+
+use crate::shell;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// One wasm module: this crate built with certain features.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    /// Names its files, `www/wasm/NAME.js` and `www/wasm/NAME_bg.wasm`.
+    pub name: String,
+    /// The features of the library it is built with, and no others.
+    pub features: Vec<String>,
+    /// As in a cargo profile: `3`, `s`, `z`.
+    pub opt_level: String,
+    /// wasm features beyond the compiler's defaults, such as `simd128`.
+    #[serde(default)]
+    pub target_features: Vec<String>,
+    /// Arguments for wasm-opt.
+    #[serde(default)]
+    pub wasm_opt: Vec<String>,
+    /// Most bytes it may take after brotli, its JavaScript included.
+    pub budget_brotli: Option<u64>,
+    /// Whether it ships; the others are built only when named.
+    #[serde(default = "yes")]
+    pub packaged: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Module {
+    /// Where its files go.
+    pub fn directory() -> PathBuf {
+        shell::root().join("www/wasm")
+    }
+
+    /// The JavaScript that loads it.
+    pub fn js_path(&self) -> PathBuf {
+        Self::directory().join(format!("{}.js", self.name))
+    }
+
+    /// The wasm itself.
+    pub fn wasm_path(&self) -> PathBuf {
+        Self::directory().join(format!("{}_bg.wasm", self.name))
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    module: Vec<Module>,
+}
+
+/// Every module of `wasm-pack.toml`, in its order.
+pub fn all() -> Result<Vec<Module>> {
+    let path = shell::root().join("wasm-pack.toml");
+    let text = std::fs::read_to_string(&path).context("wasm-pack.toml cannot be read")?;
+    parse(&text)
+}
+
+fn parse(text: &str) -> Result<Vec<Module>> {
+    let file: File = toml::from_str(text).context("wasm-pack.toml is not what this build reads")?;
+    for (index, module) in file.module.iter().enumerate() {
+        if file.module[..index].iter().any(|earlier| earlier.name == module.name) {
+            bail!("wasm-pack.toml names the module {} twice", module.name);
+        }
+        if module.packaged && module.budget_brotli.is_none() {
+            bail!("wasm-pack.toml gives no budget_brotli for {}, which ships", module.name);
+        }
+    }
+    Ok(file.module)
+}
+
+/// The modules that ship, or those named.
+pub fn chosen(names: &[String]) -> Result<Vec<Module>> {
+    let modules = all()?;
+    if names.is_empty() {
+        return Ok(modules.into_iter().filter(|module| module.packaged).collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            modules.iter().find(|module| module.name == *name).cloned().with_context(|| {
+                let known: Vec<_> = modules.iter().map(|module| module.name.as_str()).collect();
+                format!("no module {name}; wasm-pack.toml has {}", known.join(", "))
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "[[module]]\nname='a'\nfeatures=['x']\nopt_level='z'\n";
+
+    #[test]
+    fn a_module_that_ships_needs_a_budget() {
+        assert!(parse(ONE).is_err());
+        assert!(parse(&format!("{ONE}packaged=false")).is_ok());
+        assert!(parse(&format!("{ONE}budget_brotli=1")).is_ok());
+    }
+
+    #[test]
+    fn names_are_unique_and_keys_known() {
+        let twice = format!("{ONE}budget_brotli=1\n{ONE}budget_brotli=1");
+        assert!(parse(&twice).is_err());
+        assert!(parse(&format!("{ONE}budget_brotli=1\nbudget_brotly=1")).is_err());
+    }
+
+    #[test]
+    fn the_file_in_this_checkout_is_read() {
+        let modules = all().expect("wasm-pack.toml");
+        assert!(modules.iter().any(|module| module.name == "engine" && module.packaged));
+    }
+}

@@ -3,7 +3,11 @@
 //! In: drags, keys, sensor angles, projection and stereo layout. Out: view matrices and the
 //! mapping from a direction to texture coordinates. World space is right-handed, +Y up, −Z the
 //! centre of the picture (as WebXR); `yaw_rad` grows to the viewer's right, `pitch_rad` upwards.
-//! It draws nothing and reads no device.
+//! It draws nothing, reads no device and no clock: time is an argument, in seconds.
+
+pub mod camera;
+pub mod orientation;
+pub mod projection;
 
 /// How the picture covers the sphere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,4 +39,65 @@ pub enum Eye {
     Left,
     /// Right.
     Right,
+}
+
+impl Projection {
+    /// By its public name, as the page writes it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "equirect-360" => Some(Self::Equirect360),
+            "equirect-180" => Some(Self::Equirect180),
+            _ => None,
+        }
+    }
+
+    /// The public name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Equirect360 => "equirect-360",
+            Self::Equirect180 => "equirect-180",
+        }
+    }
+}
+
+impl StereoLayout {
+    /// By its public name, as the page writes it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "mono" => Some(Self::Mono),
+            "top-bottom" => Some(Self::TopBottom),
+            "side-by-side" => Some(Self::SideBySide),
+            _ => None,
+        }
+    }
+
+    /// The public name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mono => "mono",
+            Self::TopBottom => "top-bottom",
+            Self::SideBySide => "side-by-side",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_names_name_themselves() {
+        for projection in [Projection::Equirect360, Projection::Equirect180] {
+            assert_eq!(Projection::from_name(projection.name()), Some(projection));
+        }
+        for stereo in [StereoLayout::Mono, StereoLayout::TopBottom, StereoLayout::SideBySide] {
+            assert_eq!(StereoLayout::from_name(stereo.name()), Some(stereo));
+        }
+        assert_eq!(Projection::from_name("cubemap"), None);
+        assert_eq!(StereoLayout::from_name(""), None);
+    }
 }

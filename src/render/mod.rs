@@ -8,6 +8,14 @@
 use crate::view::{Eye, Projection, StereoLayout};
 use glam::Mat4;
 
+#[cfg(feature = "webgl2")]
+pub mod glsl;
+#[cfg(feature = "webgpu")]
+pub mod gpu;
+mod uniforms;
+
+pub use uniforms::{UNIFORM_BYTES, uniform_bytes};
+
 /// What a video frame shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Picture {
@@ -42,4 +50,29 @@ pub struct EyeView {
     /// Inverse of the head's or camera's pose; translation is ignored, the sphere is infinitely
     /// far.
     pub view_from_world: Mat4,
+}
+
+/// The size at which a `width_px` × `height_px` frame is uploaded where a texture's side may have
+/// `max_px`: its own, or the largest of the same shape (but for rounding down).
+#[must_use]
+pub fn texture_size(width_px: u32, height_px: u32, max_px: u32) -> (u32, u32) {
+    let longest = width_px.max(height_px);
+    if longest <= max_px {
+        return (width_px, height_px);
+    }
+    let scaled = |px: u32| (u64::from(px) * u64::from(max_px) / u64::from(longest)).max(1) as u32;
+    (scaled(width_px), scaled(height_px))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_larger_than_a_texture_keeps_its_shape() {
+        assert_eq!(texture_size(3840, 1920, 4096), (3840, 1920));
+        assert_eq!(texture_size(7680, 3840, 4096), (4096, 2048));
+        assert_eq!(texture_size(4320, 4321, 2048), (2047, 2048));
+        assert_eq!(texture_size(u32::MAX, 1, 2048), (2048, 1));
+    }
 }

@@ -2,6 +2,8 @@
 //! may be named.
 
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod downscale;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
 pub mod painter;
 #[cfg(feature = "webgl2")]
 pub mod webgl2;

@@ -9,7 +9,8 @@
 use crate::error::Error;
 use crate::render::{EyeView, Picture};
 use std::rc::Rc;
-use web_sys::{HtmlCanvasElement, HtmlVideoElement};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DomException, HtmlCanvasElement, HtmlMediaElement, HtmlVideoElement};
 
 /// What happens to a painter between two calls.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,3 +66,20 @@ pub type CanvasPainter = super::webgl2::WebGl2Painter;
 /// The painter of this module.
 #[cfg(feature = "webgpu")]
 pub type CanvasPainter = super::webgpu::WebGpuPainter;
+
+/// Size of the frame that the video shows now; `None` without one.
+pub(super) fn frame_size(video: &HtmlVideoElement) -> Option<(u32, u32)> {
+    let size = (video.video_width(), video.video_height());
+    let has_frame = video.ready_state() >= HtmlMediaElement::HAVE_CURRENT_DATA;
+    (has_frame && size.0 > 0 && size.1 > 0).then_some(size)
+}
+
+/// What an import of a video frame threw.
+pub(super) fn import_error(thrown: &JsValue) -> Error {
+    let thrown: &DomException = thrown.unchecked_ref();
+    if thrown.name() == "SecurityError" {
+        Error::VideoTainted
+    } else {
+        Error::Internal { detail: thrown.message() }
+    }
+}

@@ -7,5 +7,6 @@
 
 pub mod build;
 pub mod modules;
+pub mod server;
 pub mod shell;
 pub mod tools;

@@ -9,3 +9,14 @@ pub mod painter;
 pub mod webgl2;
 #[cfg(feature = "webgpu")]
 pub mod webgpu;
+
+#[cfg(feature = "engine")]
+pub mod engine_worker;
+#[cfg(feature = "engine")]
+mod fetch;
+#[cfg(feature = "engine")]
+mod js;
+#[cfg(feature = "engine")]
+mod media_source;
+#[cfg(feature = "engine")]
+mod messages;

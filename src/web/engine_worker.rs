@@ -1,0 +1,182 @@
+//! The engine in its worker: JavaScript messages in, calls and messages out.
+//!
+//! In: messages (see [`super::messages`]), the news of requests, the timer. Out: requests, calls of
+//! the media sink, events for the page. It holds no playback logic, only the loop: one input, then
+//! all outputs, then the timer for the next wake-up.
+//!
+//! Re-entrancy: no borrow of the engine's cell is held for writing across a call that leaves this
+//! module; an input that arrives while another is being worked off waits in the inbox.
+
+use core::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use js_sys::Function;
+use js_sys::futures::spawn_local;
+use wasm_bindgen::prelude::*;
+
+use super::fetch::{Deliver, FetchOptions, Fetches};
+use super::js::{self, Timer};
+use super::media_source::{self, Sink};
+use super::messages::{self, Message};
+use crate::engine::{Engine, Input, Output, Request, RequestId, ResponseEvent};
+
+/// One engine with the browser's hands. `free()` ends everything it has under way.
+#[wasm_bindgen]
+pub struct EngineWorker {
+    host: Rc<Host>,
+}
+
+struct Host {
+    engine: RefCell<Engine>,
+    fetches: Rc<Fetches>,
+    sink: Sink,
+    post: Function,
+    timer: Timer,
+    /// Inputs that own their data, waiting for the one being worked off.
+    inbox: RefCell<VecDeque<Input<'static>>>,
+    is_busy: Cell<bool>,
+}
+
+#[wasm_bindgen]
+impl EngineWorker {
+    /// `sink` is the media sink, `post` takes each event of the page as an object, `options` is
+    /// `{config, request: {headers, credentials}}`.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(sink: Sink, post: Function, options: &JsValue) -> Self {
+        console_error_panic_hook::set_once();
+        let part = |name| js::field(options, name).unwrap_or(JsValue::UNDEFINED);
+        let config = messages::config_of(&part("config"));
+        let fetches = Rc::new(Fetches::new(FetchOptions::from_js(&part("request"))));
+        let host = Rc::new_cyclic(|host: &Weak<Host>| {
+            let host = Weak::clone(host);
+            let timer = Timer::new(move || {
+                if let Some(host) = host.upgrade() {
+                    host.wake();
+                }
+            });
+            Host {
+                engine: RefCell::new(Engine::new(config)),
+                fetches,
+                sink,
+                post,
+                timer,
+                inbox: RefCell::default(),
+                is_busy: Cell::new(false),
+            }
+        });
+        Self { host }
+    }
+
+    /// Takes in one message. Messages of other kinds than the engine's are ignored.
+    #[wasm_bindgen(js_name = handleMessage)]
+    pub fn handle_message(&self, message: &Message) {
+        if let Some(input) = messages::input_of(message) {
+            self.host.handle_owned(input);
+        }
+    }
+}
+
+impl Host {
+    fn handle_owned(self: &Rc<Self>, input: Input<'static>) {
+        if self.is_busy.get() {
+            self.inbox.borrow_mut().push_back(input);
+        } else {
+            self.handle(input);
+        }
+    }
+
+    /// One input and all that follows from it. Never entered twice: data of a response can only
+    /// come when the stack is empty, and all else goes through the inbox.
+    fn handle(self: &Rc<Self>, input: Input<'_>) {
+        self.is_busy.set(true);
+        self.engine.borrow_mut().handle_input(js::now(), input);
+        self.drain();
+        while let Some(input) = self.take_from_inbox() {
+            self.engine.borrow_mut().handle_input(js::now(), input);
+            self.drain();
+        }
+        self.is_busy.set(false);
+        self.arm();
+    }
+
+    // A function of its own, so that the borrow ends before the input is worked off.
+    fn take_from_inbox(&self) -> Option<Input<'static>> {
+        self.inbox.borrow_mut().pop_front()
+    }
+
+    fn poll_output(&self) -> Option<Output> {
+        self.engine.borrow_mut().poll_output()
+    }
+
+    fn drain(self: &Rc<Self>) {
+        while let Some(output) = self.poll_output() {
+            match output {
+                Output::Fetch(request) => self.fetch(request),
+                Output::CancelFetch(id) => self.fetches.cancel(id),
+                Output::ProbeCodecs(codecs) => media_source::probe(&self.sink, &codecs),
+                Output::Sink(command) => {
+                    let engine = self.engine.borrow();
+                    let event = media_source::perform(&self.sink, &engine, &self.fetches, command);
+                    if let Some(event) = event {
+                        self.inbox.borrow_mut().push_back(Input::Sink(event));
+                    }
+                }
+                Output::Event(event) => {
+                    // What the page does with it is not ours to suffer from.
+                    let _ = self.post.call1(&JsValue::NULL, &messages::event_to_js(&event));
+                }
+            }
+        }
+    }
+
+    fn fetch(self: &Rc<Self>, request: Request) {
+        match self.fetches.register(&request) {
+            Ok(init) => {
+                let news = News { host: Rc::downgrade(self), request: request.id };
+                let fetches = Rc::clone(&self.fetches);
+                spawn_local(async move { fetches.run(request, init, &news).await });
+            }
+            Err(failure) => {
+                let event = ResponseEvent::Failed(failure);
+                self.inbox.borrow_mut().push_back(Input::Response { request: request.id, event });
+            }
+        }
+    }
+
+    fn wake(self: &Rc<Self>) {
+        self.timer.went_off();
+        self.fetches.expire(js::now());
+        self.handle_owned(Input::Wake);
+    }
+
+    /// The timer goes off for whatever comes first: the engine's wake-up or a silent request.
+    fn arm(&self) {
+        let engine_at = self.engine.borrow().poll_timeout();
+        let fetch_at = self.fetches.next_deadline();
+        if let Some(at) = engine_at.into_iter().chain(fetch_at).min() {
+            self.timer.arm_at_latest(at);
+        }
+    }
+}
+
+impl Drop for EngineWorker {
+    fn drop(&mut self) {
+        self.host.fetches.cancel_all();
+    }
+}
+
+/// Where the news of one request goes; nowhere once the engine is gone.
+struct News {
+    host: Weak<Host>,
+    request: RequestId,
+}
+
+impl Deliver for News {
+    fn deliver(&self, event: ResponseEvent<'_>) {
+        if let Some(host) = self.host.upgrade() {
+            host.handle(Input::Response { request: self.request, event });
+        }
+    }
+}

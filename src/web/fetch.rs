@@ -1,0 +1,399 @@
+//! Requests by `fetch`, on the engine's behalf (Fetch Standard; RFC 9110 for ranges).
+//!
+//! In: a [`Request`]. Out: its [`ResponseEvent`]s in order: a head, data or held progress, and
+//! one end or failure; or nothing further once it is cancelled. A body is streamed chunk by chunk;
+//! for [`Delivery::Held`] the chunks stay JavaScript arrays and wasm sees the first
+//! [`HELD_HEAD_LEN`] bytes. It never retries and decides nothing: the loader does.
+
+use core::cell::RefCell;
+
+use js_sys::{Array, Object, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    AbortController, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials,
+    RequestInit, Response,
+};
+
+use super::js;
+use crate::engine::{Delivery, HELD_HEAD_LEN, Request, RequestId, ResponseEvent};
+use crate::error::{NetworkFailure, Resource};
+use crate::time::Instant;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch)]
+    fn global_fetch(url: &str, init: &RequestInit) -> Promise;
+}
+
+/// The largest playlist that is read; an endless answer must not fill memory.
+const MAX_PLAYLIST_LEN: u64 = 32 << 20;
+/// The largest segment that is read: a minute of 4K at 35 Mbit/s.
+const MAX_SEGMENT_LEN: u64 = 256 << 20;
+
+/// What the page wants of every request.
+#[derive(Default)]
+pub(super) struct FetchOptions {
+    headers: Vec<(String, String)>,
+    credentials: Option<RequestCredentials>,
+}
+
+impl FetchOptions {
+    /// From `{headers: {name: value}, credentials}`; anything else in it is ignored.
+    pub(super) fn from_js(options: &JsValue) -> Self {
+        let text = |value: Option<JsValue>| value.and_then(|value| value.as_string());
+        let credentials = match text(js::field(options, "credentials")).as_deref() {
+            Some("omit") => Some(RequestCredentials::Omit),
+            Some("include") => Some(RequestCredentials::Include),
+            Some("same-origin") => Some(RequestCredentials::SameOrigin),
+            _ => None,
+        };
+        let mut headers = Vec::new();
+        if let Some(given) = js::field(options, "headers").filter(JsValue::is_object) {
+            let given: Object = given.unchecked_into();
+            for name in Object::keys(&given).iter().filter_map(|name| name.as_string()) {
+                if let Some(value) = text(js::field(&given, &name)) {
+                    headers.push((name, value));
+                }
+            }
+        }
+        Self { headers, credentials }
+    }
+}
+
+/// A request under way. Dropping it aborts it.
+struct Live {
+    id: RequestId,
+    abort: AbortController,
+    deadline: Instant,
+    is_timed_out: bool,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        // Nothing happens where the body has been read to its end.
+        self.abort.abort();
+    }
+}
+
+/// All requests under way, and the bodies held for the media source.
+#[derive(Default)]
+pub(super) struct Fetches {
+    options: FetchOptions,
+    live: RefCell<Vec<Live>>,
+    held: RefCell<Vec<(RequestId, Uint8Array)>>,
+    /// Reused for every chunk that goes into the engine.
+    scratch: RefCell<Vec<u8>>,
+}
+
+/// Why a transfer stopped early.
+enum Stop {
+    /// The engine wants no more of it.
+    Cancelled,
+    /// It failed.
+    Failed(NetworkFailure),
+}
+
+/// Receives the news of one request.
+pub(super) trait Deliver {
+    /// May cancel any request, this one included.
+    fn deliver(&self, event: ResponseEvent<'_>);
+}
+
+impl Fetches {
+    /// None yet.
+    pub(super) fn new(options: FetchOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// Aborts a request; nothing more is heard of it.
+    pub(super) fn cancel(&self, id: RequestId) {
+        drop(self.take_live(id));
+    }
+
+    /// Aborts every request.
+    pub(super) fn cancel_all(&self) {
+        drop(self.live.take());
+    }
+
+    /// A held body.
+    pub(super) fn held(&self, id: RequestId) -> Option<Uint8Array> {
+        self.held.borrow().iter().find(|held| held.0 == id).map(|held| held.1.clone())
+    }
+
+    /// Frees a held body.
+    pub(super) fn release(&self, id: RequestId) {
+        self.held.borrow_mut().retain(|held| held.0 != id);
+    }
+
+    /// Frees every held body.
+    pub(super) fn release_all(&self) {
+        self.held.borrow_mut().clear();
+    }
+
+    /// When [`Self::expire`] is due.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.live.borrow().iter().filter(|live| !live.is_timed_out).map(|live| live.deadline).min()
+    }
+
+    /// Aborts each request that has been silent for too long; its transfer then reports it.
+    pub(super) fn expire(&self, now: Instant) {
+        for live in self.live.borrow_mut().iter_mut() {
+            if live.deadline <= now && !live.is_timed_out {
+                live.is_timed_out = true;
+                live.abort.abort();
+            }
+        }
+    }
+
+    /// Registers a request, so that it can be cancelled and its deadline counts from now on.
+    /// [`Self::run`] is then to be called with what this returns.
+    pub(super) fn register(&self, request: &Request) -> Result<RequestInit, NetworkFailure> {
+        let abort = AbortController::new().map_err(|_| NetworkFailure::Unreachable)?;
+        let init = self.init_of(request);
+        init.set_signal(Some(&abort.signal()));
+        let deadline = js::now() + request.first_byte_timeout;
+        let live = Live { id: request.id, abort, deadline, is_timed_out: false };
+        self.live.borrow_mut().push(live);
+        Ok(init)
+    }
+
+    /// Makes a registered request and delivers its news, to the end.
+    pub(super) async fn run(&self, request: Request, init: RequestInit, to: &impl Deliver) {
+        let failure = match self.transfer(&request, &init, to).await {
+            Ok(()) | Err(Stop::Cancelled) => return,
+            Err(Stop::Failed(failure)) => failure,
+        };
+        let Some(live) = self.take_live(request.id) else { return };
+        let failure = if live.is_timed_out { NetworkFailure::Timeout } else { failure };
+        drop(live);
+        to.deliver(ResponseEvent::Failed(failure));
+    }
+
+    async fn transfer(
+        &self,
+        request: &Request,
+        init: &RequestInit,
+        to: &impl Deliver,
+    ) -> Result<(), Stop> {
+        // Cancelled before this task first ran: nothing must go out.
+        self.check_wanted(request)?;
+        let unreachable = |_| Stop::Failed(NetworkFailure::Unreachable);
+        let response = global_fetch(&request.url, init).await.map_err(unreachable)?;
+        let response: Response = response.unchecked_into();
+        self.touch(request)?;
+        if !response.ok() {
+            return Err(Stop::Failed(NetworkFailure::Status(response.status())));
+        }
+
+        let headers = response.headers();
+        let mut body = Body::new(request, &response, &headers);
+        to.deliver(ResponseEvent::Head {
+            final_url: response.url(),
+            content_length: body.expected,
+            content_type: header(&headers, "content-type"),
+        });
+        self.check_wanted(request)?;
+
+        if let Some(stream) = response.body() {
+            let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+            while !body.is_whole() {
+                let step = reader.read().await.map_err(|_| Stop::Failed(body.failure()))?;
+                self.touch(request)?;
+                let Some(chunk) = chunk_of(&step) else { break };
+                let Some(chunk) = body.take(chunk)? else { continue };
+                match request.delivery {
+                    Delivery::Bytes => self.deliver_bytes(&chunk, to),
+                    Delivery::Held => {
+                        let len = u64::from(chunk.byte_length());
+                        body.chunks.push(&chunk);
+                        to.deliver(ResponseEvent::HeldProgress { len });
+                    }
+                }
+                self.check_wanted(request)?;
+            }
+        }
+        body.check_whole()?;
+        drop(self.take_live(request.id).ok_or(Stop::Cancelled)?);
+        self.finish(request, &body, to);
+        Ok(())
+    }
+
+    fn finish(&self, request: &Request, body: &Body, to: &impl Deliver) {
+        let body_len = body.received;
+        match request.delivery {
+            Delivery::Bytes => to.deliver(ResponseEvent::End { head: &[], body_len }),
+            Delivery::Held => {
+                let joined = body.join();
+                let head_len = joined.byte_length().min(HELD_HEAD_LEN as u32);
+                let head = joined.subarray(0, head_len).to_vec();
+                self.held.borrow_mut().push((request.id, joined));
+                to.deliver(ResponseEvent::End { head: &head, body_len });
+            }
+        }
+    }
+
+    fn deliver_bytes(&self, chunk: &Uint8Array, to: &impl Deliver) {
+        let len = chunk.byte_length() as usize;
+        // Taken out, so that no borrow is held while the engine works.
+        let mut scratch = self.scratch.take();
+        if scratch.len() < len {
+            scratch.resize(len, 0);
+        }
+        if let Some(part) = scratch.get_mut(..len) {
+            chunk.copy_to(part);
+            to.deliver(ResponseEvent::Data(part));
+        }
+        self.scratch.replace(scratch);
+    }
+
+    /// Notes that the request made progress, or stops where it is no longer wanted.
+    fn touch(&self, request: &Request) -> Result<(), Stop> {
+        let mut live = self.live.borrow_mut();
+        let live = live.iter_mut().find(|live| live.id == request.id).ok_or(Stop::Cancelled)?;
+        live.deadline = js::now() + request.idle_timeout;
+        Ok(())
+    }
+
+    fn check_wanted(&self, request: &Request) -> Result<(), Stop> {
+        let is_live = self.live.borrow().iter().any(|live| live.id == request.id);
+        if is_live { Ok(()) } else { Err(Stop::Cancelled) }
+    }
+
+    fn take_live(&self, id: RequestId) -> Option<Live> {
+        let mut live = self.live.borrow_mut();
+        let index = live.iter().position(|live| live.id == id)?;
+        Some(live.swap_remove(index))
+    }
+
+    fn init_of(&self, request: &Request) -> RequestInit {
+        let init = RequestInit::new();
+        let headers = Object::new();
+        for (name, value) in &self.options.headers {
+            js::set(&headers, name, &value.into());
+        }
+        if let Some(range) = request.byte_range {
+            let last = range
+                .length
+                .map(|length| range.offset.saturating_add(length).saturating_sub(1).to_string());
+            let value = format!("bytes={}-{}", range.offset, last.unwrap_or_default());
+            js::set(&headers, "Range", &value.into());
+        }
+        init.set_headers(&headers);
+        if let Some(credentials) = self.options.credentials {
+            init.set_credentials(credentials);
+        }
+        if matches!(request.resource, Resource::Manifest | Resource::MediaPlaylist) {
+            // A live playlist is asked for again under the same URL and must bring news.
+            init.set_cache(RequestCache::NoCache);
+        }
+        init
+    }
+}
+
+/// What has come of a body, and what of it is wanted.
+struct Body {
+    chunks: Array,
+    received: u64,
+    /// Wanted length where it is known: of the range, or Content-Length.
+    expected: Option<u64>,
+    /// Bytes before the wanted range, where the server ignored `Range` (answered 200).
+    skip: u64,
+    /// Stop after the wanted length: the server sends more than the range.
+    is_cut: bool,
+    limit: u64,
+}
+
+impl Body {
+    fn new(request: &Request, response: &Response, headers: &Headers) -> Self {
+        // With a content coding, Content-Length counts bytes that are never seen here. (Another
+        // origin does not show its coding, but a coded body is then longer than announced.)
+        let announced = match header(headers, "content-encoding") {
+            Some(coding) if coding != "identity" => None,
+            _ => header(headers, "content-length").and_then(|text| text.trim().parse().ok()),
+        };
+        let whole_despite_range = request.byte_range.filter(|_| response.status() != 206);
+        let (skip, expected) = match whole_despite_range {
+            Some(range) => (
+                range.offset,
+                range.length.or(announced.map(|len: u64| len.saturating_sub(range.offset))),
+            ),
+            None => (0, announced),
+        };
+        let limit = match request.resource {
+            Resource::Manifest | Resource::MediaPlaylist => MAX_PLAYLIST_LEN,
+            Resource::InitSegment | Resource::Segment => MAX_SEGMENT_LEN,
+        };
+        let is_cut = whole_despite_range.is_some_and(|range| range.length.is_some());
+        Self { chunks: Array::new(), received: 0, expected, skip, is_cut, limit }
+    }
+
+    /// The wanted part of a chunk.
+    fn take(&mut self, chunk: Uint8Array) -> Result<Option<Uint8Array>, Stop> {
+        let len = u64::from(chunk.byte_length());
+        let start = self.skip.min(len);
+        self.skip -= start;
+        let mut end = len;
+        if let (true, Some(expected)) = (self.is_cut, self.expected) {
+            end = end.min(start.saturating_add(expected.saturating_sub(self.received)));
+        }
+        if start >= end {
+            return Ok(None);
+        }
+        self.received += end - start;
+        if self.received > self.limit {
+            return Err(Stop::Failed(NetworkFailure::TooLarge { limit: self.limit }));
+        }
+        let is_whole_chunk = start == 0 && end == len;
+        // Both fit: they are at most a chunk's length, which is a u32 here.
+        let part = || chunk.subarray(start as u32, end as u32);
+        Ok(Some(if is_whole_chunk { chunk.clone() } else { part() }))
+    }
+
+    /// Nothing more of it is wanted.
+    fn is_whole(&self) -> bool {
+        self.is_cut && self.expected.is_some_and(|expected| self.received >= expected)
+    }
+
+    /// What to call it when the stream breaks.
+    fn failure(&self) -> NetworkFailure {
+        match self.expected {
+            Some(expected) if self.received < expected => {
+                NetworkFailure::Truncated { received: self.received, expected }
+            }
+            _ => NetworkFailure::Unreachable,
+        }
+    }
+
+    /// Not every browser reports a connection that closed early.
+    fn check_whole(&self) -> Result<(), Stop> {
+        match self.failure() {
+            failure @ NetworkFailure::Truncated { .. } => Err(Stop::Failed(failure)),
+            _ => Ok(()),
+        }
+    }
+
+    /// All chunks as one array; the single chunk itself where there is but one.
+    fn join(&self) -> Uint8Array {
+        if self.chunks.length() == 1 {
+            return self.chunks.get(0).unchecked_into();
+        }
+        // Below the limit, which is far below 4 GiB.
+        let joined = Uint8Array::new_with_length(self.received as u32);
+        let mut offset = 0;
+        for chunk in self.chunks.iter() {
+            let chunk: Uint8Array = chunk.unchecked_into();
+            joined.set(&chunk, offset);
+            offset += chunk.byte_length();
+        }
+        joined
+    }
+}
+
+fn header(headers: &Headers, name: &str) -> Option<String> {
+    headers.get(name).ok().flatten()
+}
+
+/// The chunk of a `{done, value}`; `None` at the end.
+fn chunk_of(step: &JsValue) -> Option<Uint8Array> {
+    js::field(step, "value").map(JsCast::unchecked_into)
+}

@@ -1,0 +1,102 @@
+// @ts-check
+/**
+ * HLS by the browser itself, where there is no Media Source Extensions at all (iPhones before iOS
+ * 17.1).
+ *
+ * In: a URL. Out: `timeline` and `error`, as the engine would tell them. The browser chooses the
+ * variant; there is no quality to set, and no figures.
+ */
+
+const HLS_TYPE = 'application/vnd.apple.mpegurl';
+
+/** MediaError.code to our error code. @type {Record<number, string>} */
+const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'media-source-unsupported' };
+
+/** @param {HTMLVideoElement} video */
+export function canPlayNatively(video) {
+  return video.canPlayType(HLS_TYPE) !== '';
+}
+
+export class NativeStream {
+  #video;
+  #tell;
+  #url = '';
+  #startSecs = 0;
+  #listeners = new AbortController();
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {(kind: 'timeline' | 'error', detail: any) => void} tell
+   */
+  constructor(video, tell) {
+    this.#video = video;
+    this.#tell = tell;
+    const { signal } = this.#listeners;
+    for (const type of ['durationchange', 'progress']) {
+      video.addEventListener(type, () => this.#tellTimeline(), { signal });
+    }
+    video.addEventListener('loadedmetadata', () => {
+      if (this.#startSecs > 0) {
+        video.currentTime = this.#startSecs;
+      }
+    }, { signal });
+    video.addEventListener('error', () => this.#tellError(), { signal });
+  }
+
+  /**
+   * @param {string} url
+   * @param {number} [startSecs]
+   */
+  load(url, startSecs = 0) {
+    this.#url = url;
+    this.#startSecs = startSecs;
+    this.#video.src = url;
+  }
+
+  unload() {
+    this.#url = '';
+    this.#video.removeAttribute('src');
+    this.#video.load();
+  }
+
+  goLive() {
+    const { seekable, duration } = this.#video;
+    if (duration === Infinity && seekable.length > 0) {
+      this.#video.currentTime = seekable.end(seekable.length - 1);
+    }
+  }
+
+  destroy() {
+    this.#listeners.abort();
+    this.unload();
+  }
+
+  #tellTimeline() {
+    const { seekable, duration } = this.#video;
+    if (seekable.length === 0) {
+      return;
+    }
+    const live = duration === Infinity;
+    const end = seekable.end(seekable.length - 1);
+    this.#tell('timeline', {
+      live,
+      start: seekable.start(0),
+      end,
+      liveEdge: live ? end : null,
+      zeroUnixMillis: null,
+    });
+  }
+
+  #tellError() {
+    const { error } = this.#video;
+    if (!error || this.#url === '') {
+      return;
+    }
+    this.#tell('error', {
+      code: ERROR_CODES[error.code] ?? 'decode',
+      severity: 'fatal',
+      message: `the browser could not play ${this.#url}: ${error.message || 'it does not say why'}`,
+      context: { url: this.#url, detail: error.message },
+    });
+  }
+}

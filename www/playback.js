@@ -1,0 +1,420 @@
+// @ts-check
+/**
+ * Binds one media element to one engine worker.
+ *
+ * In: what the page wants (`load`, `quality`, …) and what the media element does. Out: DOM events
+ * of this object; the media source on the element. The stream itself is the engine's; playing,
+ * pausing and seeking are the media element's own.
+ */
+
+import { MediaSink, canRunInWorker, isManaged, mediaSourceClass } from './media_sink.js';
+import { NativeStream, canPlayNatively } from './native_stream.js';
+
+/** @typedef {'auto' | 'max' | number} Quality */
+
+/**
+ * @typedef {object} PlaybackOptions
+ * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
+ * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
+ * @property {Record<string, any>} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
+ * @property {{ headers?: Record<string, string>, credentials?: RequestCredentials }} [request]
+ *   for every request of the stream
+ */
+
+/** The media element's events after which its state is told to the engine at once. */
+const STATE_EVENTS = [
+  'canplay', 'emptied', 'ended', 'loadedmetadata', 'pause', 'play', 'playing', 'ratechange',
+  'seeked', 'seeking', 'stalled', 'timeupdate', 'waiting',
+];
+/** While playing, it is told this often even when nothing happens: a stall makes no events. */
+const STATE_INTERVAL_MILLIS = 250;
+/** A seek asked for before there was metadata counts as done when the playhead is this near. */
+const SEEK_TOLERANCE_SECS = 0.1;
+
+/**
+ * Events: `variants`, `variantchange` {id, auto}, `timeline`, `stats`, and `error` {code,
+ * severity, message, context}; each is a CustomEvent with its data in `detail`.
+ */
+export class Playback extends EventTarget {
+  #video;
+  #options;
+  /** @type {Worker | null} */
+  #worker = null;
+  /** The engine in it is lost. */
+  #isWorkerDead = false;
+  /** @type {MediaSink | null} on this thread, where the worker cannot have one */
+  #sink = null;
+  /** Which of the engine's media sources `#sink` holds. */
+  #sinkGeneration = 0;
+  /** @type {NativeStream | null} */
+  #native = null;
+  /** @type {string | null} the object URL on the element */
+  #objectUrl = null;
+  #isAttached = false;
+  /** @type {number | null} a seek that waits for metadata */
+  #pendingSeekSecs = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #stateTimer;
+  #listeners = new AbortController();
+  /** @type {Quality} */
+  #quality = 'auto';
+  #viewportPx = 0;
+  /** @type {any[]} */
+  #variants = [];
+  /** @type {any} */
+  #timeline = null;
+  /** @type {Record<string, any>} */
+  #stats = {};
+  #isDestroyed = false;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {PlaybackOptions} [options]
+   */
+  constructor(video, options = {}) {
+    super();
+    this.#video = video;
+    this.#options = options;
+    if (!mediaSourceClass() && canPlayNatively(video)) {
+      // iPhones before iOS 17.1: HLS without Media Source Extensions.
+      this.#native = new NativeStream(video, (kind, detail) => this.#tell(kind, detail));
+      return;
+    }
+    this.#listen();
+    this.#startWorker();
+  }
+
+  /**
+   * Opens a stream, ending any other.
+   * @param {string} url absolute
+   * @param {{ highQualityUrl?: string, startSecs?: number, quality?: Quality }} [options]
+   */
+  load(url, { highQualityUrl, startSecs, quality = this.#quality } = {}) {
+    this.#quality = quality;
+    this.#forget();
+    if (this.#native) {
+      this.#native.load(url, startSecs);
+      return;
+    }
+    // So that the engine hears nothing more of the old stream's playhead and errors.
+    this.#detach();
+    if (this.#isWorkerDead) {
+      this.#stopWorker();
+    }
+    if (!this.#worker) {
+      this.#startWorker();
+    }
+    this.#post({ kind: 'load', url, highQualityUrl, startSecs, quality });
+  }
+
+  /** Closes the stream. */
+  unload() {
+    this.#forget();
+    this.#native?.unload();
+    this.#post({ kind: 'unload' });
+    if (!this.#native) {
+      this.#detach();
+    }
+  }
+
+  /** Frees everything. The object is of no use afterwards. */
+  destroy() {
+    if (this.#isDestroyed) {
+      return;
+    }
+    this.#isDestroyed = true;
+    this.#native?.destroy();
+    this.#stopWorker();
+    if (!this.#native) {
+      this.#detach();
+    }
+    this.#listeners.abort();
+    clearInterval(this.#stateTimer);
+  }
+
+  /** Plays at the live edge again. */
+  goLive() {
+    this.#native?.goLive();
+    this.#post({ kind: 'golive' });
+  }
+
+  /** @returns {Quality} */
+  get quality() {
+    return this.#quality;
+  }
+
+  set quality(quality) {
+    this.#quality = quality;
+    this.#post({ kind: 'quality', quality });
+  }
+
+  get variants() {
+    return this.#variants;
+  }
+
+  /** @param {number} id */
+  selectVariant(id) {
+    this.#post({ kind: 'variant', id });
+  }
+
+  /** @param {number} panoramaWidthPx device pixels that a full turn takes at the present zoom */
+  setViewport(panoramaWidthPx) {
+    this.#viewportPx = panoramaWidthPx;
+    this.#post({ kind: 'viewport', widthPx: panoramaWidthPx });
+  }
+
+  /** {live, start, end, liveEdge, zeroUnixMillis}, or null before it is known. */
+  get timeline() {
+    return this.#timeline;
+  }
+
+  /** The engine's last figures, and how this browser plays. */
+  get stats() {
+    const isNative = this.#native !== null;
+    return {
+      ...this.#stats,
+      mseInWorker: !isNative && canRunInWorker(),
+      managed: !isNative && isManaged(),
+      native: isNative,
+    };
+  }
+
+  #forget() {
+    this.#variants = [];
+    this.#timeline = null;
+    this.#stats = {};
+    this.#pendingSeekSecs = null;
+  }
+
+  // —— the worker ——
+
+  #startWorker() {
+    const { workerUrl, engineUrl, config, request } = this.#options;
+    try {
+      this.#worker = workerUrl
+        ? workerFrom(new URL(workerUrl, document.baseURI))
+        // Bundlers look for exactly this expression.
+        : new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    } catch (error) {
+      this.#failToStart(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    const worker = this.#worker;
+    worker.addEventListener('message', ({ data }) => {
+      if (worker === this.#worker) {
+        this.#handle(data);
+      }
+    });
+    worker.addEventListener('error', (event) => {
+      // Its own errors the worker reports itself; this one did not even load.
+      if (worker === this.#worker && !event.message) {
+        this.#failToStart('its script could not be loaded');
+      }
+    });
+    this.#post({
+      kind: 'init',
+      engineUrl: engineUrl && new URL(engineUrl, document.baseURI).href,
+      config,
+      request,
+      sinkInWorker: canRunInWorker(),
+    });
+    if (!navigator.onLine) {
+      this.#post({ kind: 'online', on: false });
+    }
+    if (this.#viewportPx > 0) {
+      this.#post({ kind: 'viewport', widthPx: this.#viewportPx });
+    }
+  }
+
+  #stopWorker() {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#isWorkerDead = false;
+    this.#sink?.close();
+    this.#sink = null;
+  }
+
+  /** @param {string} detail */
+  #failToStart(detail) {
+    this.#stopWorker();
+    const message = `the player's worker could not be started: check that worker.js is served, and that a Content-Security-Policy allows it (${detail})`;
+    // After the caller had a chance to listen.
+    queueMicrotask(() => this.#tell('error', { code: 'internal', severity: 'fatal', message, context: { detail } }));
+  }
+
+  /** @param {Record<string, any>} message */
+  #post(message) {
+    // Until the worker is up, the browser keeps messages in order; it keeps them until the engine is.
+    this.#worker?.postMessage(message);
+  }
+
+  /** @param {any} message */
+  #handle(message) {
+    switch (message.kind) {
+      case 'sink':
+        this.#sinkGeneration = message.generation;
+        this.#sink ??= this.#makeSink();
+        /** @type {any} */ (this.#sink)[message.command](...message.args);
+        break;
+      case 'attach':
+        this.#attach(message.source);
+        break;
+      case 'detach':
+        this.#detach();
+        break;
+      case 'seek':
+        this.#seek(message.toSecs);
+        break;
+      case 'variants':
+        this.#tell('variants', message.variants);
+        break;
+      case 'timeline':
+        this.#tell('timeline', message.timeline);
+        break;
+      case 'stats':
+        this.#tell('stats', message.stats);
+        break;
+      default: {
+        const { kind, ...detail } = message;
+        if (kind === 'error' && detail.code === 'internal' && detail.severity === 'fatal') {
+          // The engine is gone, but the worker may hold the media source, and what is buffered
+          // still plays. The next `load` starts a fresh worker.
+          this.#isWorkerDead = true;
+        }
+        this.#tell(kind, detail);
+      }
+    }
+  }
+
+  #makeSink() {
+    return new MediaSink({
+      attach: (source) => this.#attach(source),
+      detach: () => this.#detach(),
+      seek: (toSecs) => this.#seek(toSecs),
+      report: (news) => this.#post({ ...news, generation: this.#sinkGeneration }),
+    });
+  }
+
+  /**
+   * @param {string} kind
+   * @param {any} detail
+   */
+  #tell(kind, detail) {
+    if (this.#isDestroyed) {
+      return;
+    }
+    if (kind === 'variants') {
+      this.#variants = detail;
+    } else if (kind === 'timeline') {
+      this.#timeline = detail;
+    } else if (kind === 'stats') {
+      this.#stats = detail;
+      detail = this.stats;
+    }
+    this.dispatchEvent(new CustomEvent(kind, { detail }));
+  }
+
+  // —— the media element ——
+
+  /** @param {any} source a MediaSource of this thread, or the handle of one in the worker */
+  #attach(source) {
+    this.#detach();
+    const video = this.#video;
+    this.#isAttached = true;
+    if (typeof MediaSourceHandle !== 'undefined' && source instanceof MediaSourceHandle) {
+      video.srcObject = source;
+      return;
+    }
+    if (isManaged()) {
+      // ManagedMediaSource does not open where a remote device could be asked to play.
+      video.disableRemotePlayback = true;
+    }
+    this.#objectUrl = URL.createObjectURL(source);
+    video.src = this.#objectUrl;
+    source.addEventListener('sourceopen', () => this.#revoke(), { once: true });
+  }
+
+  #detach() {
+    this.#pendingSeekSecs = null;
+    this.#revoke();
+    if (!this.#isAttached) {
+      return;
+    }
+    this.#isAttached = false;
+    this.#video.srcObject = null;
+    this.#video.removeAttribute('src');
+    // Without this the last picture and the old source would stay.
+    this.#video.load();
+  }
+
+  #revoke() {
+    if (this.#objectUrl !== null) {
+      URL.revokeObjectURL(this.#objectUrl);
+      this.#objectUrl = null;
+    }
+  }
+
+  /** @param {number} toSecs */
+  #seek(toSecs) {
+    // Before there is metadata not every browser keeps it; it is made sure of afterwards.
+    this.#pendingSeekSecs = this.#video.readyState === 0 ? toSecs : null;
+    this.#video.currentTime = toSecs;
+  }
+
+  #listen() {
+    const { signal } = this.#listeners;
+    const video = this.#video;
+    video.addEventListener('loadedmetadata', () => {
+      const toSecs = this.#pendingSeekSecs;
+      this.#pendingSeekSecs = null;
+      if (toSecs !== null && Math.abs(video.currentTime - toSecs) > SEEK_TOLERANCE_SECS) {
+        video.currentTime = toSecs;
+      }
+    }, { signal });
+    for (const type of STATE_EVENTS) {
+      video.addEventListener(type, () => this.#postState(), { signal });
+    }
+    video.addEventListener('error', () => {
+      const { error } = video;
+      if (error && this.#isAttached) {
+        this.#post({ kind: 'mediaerror', code: error.code, detail: error.message ?? '' });
+      }
+    }, { signal });
+    for (const [type, on] of /** @type {const} */ ([['online', true], ['offline', false]])) {
+      globalThis.addEventListener(type, () => this.#post({ kind: 'online', on }), { signal });
+    }
+    // A hidden page's timers sleep: catch up at once.
+    document.addEventListener('visibilitychange', () => this.#postState(), { signal });
+    this.#stateTimer = setInterval(() => {
+      if (!video.paused) {
+        this.#postState();
+      }
+    }, STATE_INTERVAL_MILLIS);
+  }
+
+  #postState() {
+    if (!this.#isAttached) {
+      return;
+    }
+    const { currentTime, paused, seeking, ended, playbackRate, readyState } = this.#video;
+    this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, readyState });
+  }
+}
+
+/**
+ * A worker from anywhere: one of another origin is refused, but may be imported.
+ * @param {URL} url
+ */
+function workerFrom(url) {
+  if (url.origin === location.origin || url.protocol === 'blob:' || url.protocol === 'data:') {
+    return new Worker(url, { type: 'module' });
+  }
+  const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
+  const scriptUrl = URL.createObjectURL(script);
+  const worker = new Worker(scriptUrl, { type: 'module' });
+  // The first message says that it has been read; a worker that fails to load is not kept either.
+  for (const type of ['message', 'error']) {
+    worker.addEventListener(type, () => URL.revokeObjectURL(scriptUrl), { once: true });
+  }
+  return worker;
+}

@@ -139,12 +139,14 @@ mod tests {
         let dropped = 1.0 - dropping.estimate_bps() / estimator.estimate_bps();
 
         let mut rising = estimator.clone();
-        rising.add_sample(sample(4_000_000, 4000));
+        rising.add_sample(sample(16_000_000, 4000));
         let risen = (rising.estimate_bps() - estimator.estimate_bps()) / (32e6 - 8e6);
 
         // The same four seconds of news: the drop goes by the fast half-life (3 s), the rise by
-        // the slow one (9 s).
-        let share = |half_life_secs: f64| 1.0 - (-4.0 / half_life_secs).exp2();
+        // the slow one (9 s). The divisor is the correction for the start from zero.
+        let share = |half_life_secs: f64| {
+            (1.0 - (-4.0 / half_life_secs).exp2()) / (1.0 - (-24.0 / half_life_secs).exp2())
+        };
         assert!((dropped - share(3.0) * 7.0 / 8.0).abs() < 0.01, "{dropped}");
         assert!((risen - share(9.0)).abs() < 0.02, "{risen}");
     }

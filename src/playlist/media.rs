@@ -62,6 +62,16 @@ pub struct MediaPlaylist {
     pub date_ranges: Vec<DateRange>,
     /// Every tag not interpreted.
     pub unknown_tags: Vec<UnknownTag>,
+    /// What a delta update leaves to the playlist before it.
+    pub(super) inherited: Inherited,
+}
+
+/// How many segments at the front no tag of this playlist applies to: in a delta update (RFC
+/// 6.2.5.1) the tags in force there may stand among the skipped lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Inherited {
+    pub(super) map_segments: usize,
+    pub(super) key_segments: usize,
 }
 
 /// A media segment (RFC 4.4.4).

@@ -4,11 +4,21 @@
 //! [`MediaPlaylist`], and for a live stream the merged [`timeline`] and the moment of the next
 //! [`reload`]. Unknown tags are kept, never an error. It requests nothing and knows no clock.
 
+mod context;
+mod lines;
 mod media;
+mod media_tags;
 mod multivariant;
+mod numbers;
+mod parse_media;
+mod parse_multivariant;
+mod recognise;
 pub mod reload;
+mod tags;
 pub mod timeline;
+mod uri;
 
+use media::Inherited;
 pub use media::{
     ByteRange, DateRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, PreloadHint,
     RenditionReport, Segment, ServerControl,
@@ -44,6 +54,16 @@ pub struct StartOffset {
     pub is_precise: bool,
 }
 
+/// How to read a playlist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ParseOptions<'a> {
+    /// Where the playlist came from, after redirects.
+    pub url: &'a str,
+    /// [`MultivariantPlaylist::variables`] of the playlist that named this one (EXT-X-DEFINE
+    /// IMPORT).
+    pub imported_variables: &'a [(String, String)],
+}
+
 /// Reads a playlist of either kind.
 ///
 /// `text` is the body (a BOM and CRLF are fine); `url` is where it came from after redirects.
@@ -52,6 +72,35 @@ pub struct StartOffset {
 /// [`Error::NotAPlaylist`] where it does not begin with `#EXTM3U`, [`Error::Playlist`] where a rule
 /// that playback depends on is broken.
 pub fn parse(text: &str, url: &str) -> Result<Playlist, Error> {
-    let _ = text;
-    Err(Error::NotAPlaylist { url: url.into(), found: "unparsed" })
+    parse_with(text, ParseOptions { url, imported_variables: &[] })
+}
+
+/// As [`parse`], for a body as it came. What is not UTF-8 is replaced by U+FFFD; most often it is a
+/// title in an old encoding.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_bytes(body: &[u8], options: ParseOptions<'_>) -> Result<Playlist, Error> {
+    parse_with(&String::from_utf8_lossy(body), options)
+}
+
+/// As [`parse`], with a parent's variables.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(text: &str, options: ParseOptions<'_>) -> Result<Playlist, Error> {
+    let ParseOptions { url, imported_variables } = options;
+    if !recognise::is_playlist(text) {
+        return Err(Error::NotAPlaylist { url: url.into(), found: recognise::what_else(text) });
+    }
+    let context = context::Context::new(url, imported_variables);
+    if recognise::is_multivariant(text) {
+        let mut playlist = parse_multivariant::parse(text, context)?;
+        playlist.url = url.into();
+        Ok(Playlist::Multivariant(playlist))
+    } else {
+        let mut playlist = parse_media::parse(text, context)?;
+        playlist.url = url.into();
+        Ok(Playlist::Media(playlist))
+    }
 }

@@ -22,6 +22,9 @@ pub struct MultivariantPlaylist {
     pub iframe_variants: Vec<Variant>,
     /// EXT-X-MEDIA, in file order.
     pub renditions: Vec<Rendition>,
+    /// EXT-X-DEFINE names and values, for [`super::ParseOptions::imported_variables`] of its media
+    /// playlists.
+    pub variables: Vec<(String, String)>,
     /// EXT-X-SESSION-DATA and every tag not interpreted.
     pub unknown_tags: Vec<UnknownTag>,
 }

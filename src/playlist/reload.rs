@@ -53,8 +53,13 @@ pub fn stalled_for(
 }
 
 fn interval_secs(playlist: &MediaPlaylist) -> f64 {
-    // `max` then `min` sends NaN to the lower bound.
-    playlist.target_duration_secs.max(MIN_INTERVAL_SECS).min(MAX_INTERVAL_SECS)
+    let target_secs = playlist.target_duration_secs;
+    // Not `clamp`: it keeps NaN.
+    if target_secs > MIN_INTERVAL_SECS {
+        target_secs.min(MAX_INTERVAL_SECS)
+    } else {
+        MIN_INTERVAL_SECS
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,294 @@
+//! Reads a media playlist (RFC 8216bis 4.4.3 to 4.4.5).
+//!
+//! In: text that [`super::parse`] has recognised. Out: [`MediaPlaylist`]. What is missing is
+//! supplied where playback can go on (a target duration from the longest segment, a segment's
+//! duration from the target). It refuses a playlist without segments that does not say it is one,
+//! an undefined variable, and more than [`MAX_SEGMENTS`].
+
+use std::sync::Arc;
+
+use super::context::Context;
+use super::lines::{Line, Lines};
+use super::media_tags;
+use super::numbers;
+use super::tags;
+use super::{
+    ByteRange, Inherited, InitSection, Key, MediaPlaylist, PlaylistKind, Segment, UnknownTag,
+};
+use crate::error::Error;
+
+/// The most segments, 111 hours of two seconds each. (Memory stays below about 400 bytes a
+/// segment besides its URL.)
+pub(super) const MAX_SEGMENTS: usize = 200_000;
+
+/// Of tags that are kept but not needed no more than this many.
+const MAX_KEPT_TAGS: usize = 10_000;
+
+pub(super) fn parse(text: &str, context: Context<'_>) -> Result<MediaPlaylist, Error> {
+    let mut reader = Reader::new(context);
+    let mut lines = Lines::new(text);
+    while let Some((whole, line)) = lines.next() {
+        reader.context.line = lines.line_number();
+        match line {
+            Line::Comment => {}
+            Line::Uri(uri) => reader.end_segment(uri)?,
+            Line::Tag { name, value } => {
+                if !reader.segment_tag(name, value)? && !reader.playlist_tag(name, value)? {
+                    let line = reader.context.line;
+                    reader.keep_unknown(UnknownTag { line, text: whole.into() });
+                }
+            }
+        }
+    }
+    reader.finish()
+}
+
+/// The playlist so far, and what has been said of the segment to come.
+struct Reader<'a> {
+    context: Context<'a>,
+    playlist: MediaPlaylist,
+    /// EXTINF and the like; its URL comes last.
+    pending: Segment,
+    /// EXTINF was there.
+    has_duration: bool,
+    has_target_duration: bool,
+    has_playlist_type: bool,
+    discontinuities: u64,
+    map: Option<Arc<InitSection>>,
+    key: Option<Arc<Key>>,
+    /// An EXT-X-KEY stands between the last segment and here: the next one adds to it.
+    is_in_key_group: bool,
+    bitrate_bps: Option<u64>,
+    /// Where the last segment's and the last part's byte range ended: one without an offset begins
+    /// there.
+    byte_range_end: u64,
+    part_range_end: u64,
+    /// The first segments, to which no EXT-X-MAP (EXT-X-KEY) of this playlist applies.
+    segments_before_map: Option<usize>,
+    segments_before_key: Option<usize>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(context: Context<'a>) -> Self {
+        Self {
+            context,
+            playlist: MediaPlaylist { version: 1, ..MediaPlaylist::default() },
+            pending: Segment::default(),
+            has_duration: false,
+            has_target_duration: false,
+            has_playlist_type: false,
+            discontinuities: 0,
+            map: None,
+            key: None,
+            is_in_key_group: false,
+            bitrate_bps: None,
+            byte_range_end: 0,
+            part_range_end: 0,
+            segments_before_map: None,
+            segments_before_key: None,
+        }
+    }
+
+    /// A tag that applies to the segment to come; false where it is none.
+    fn segment_tag(&mut self, name: &str, value: &str) -> Result<bool, Error> {
+        match name {
+            "#EXTINF" => self.duration(value)?,
+            "#EXT-X-BYTERANGE" => {
+                self.pending.byte_range = tags::byte_range(value, self.byte_range_end);
+                if self.pending.byte_range.is_none() {
+                    // Without it the whole resource would be loaded for each segment.
+                    return Err(self.context.error("EXT-X-BYTERANGE is not length[@offset]"));
+                }
+            }
+            "#EXT-X-DISCONTINUITY" => {
+                self.discontinuities = self.discontinuities.saturating_add(1);
+                self.byte_range_end = 0;
+            }
+            "#EXT-X-GAP" => self.pending.is_gap = true,
+            "#EXT-X-PROGRAM-DATE-TIME" => {
+                self.pending.program_date_time_millis = numbers::date_millis(value);
+            }
+            "#EXT-X-BITRATE" => {
+                self.bitrate_bps = numbers::integer(value).map(|kbps| kbps.saturating_mul(1000));
+            }
+            "#EXT-X-MAP" => {
+                let map = media_tags::map(&mut self.context, value)?;
+                self.segments_before_map.get_or_insert(self.playlist.segments.len());
+                self.map = Some(Arc::new(map));
+            }
+            "#EXT-X-KEY" => self.key(value)?,
+            "#EXT-X-PART" => {
+                let part = media_tags::part(&mut self.context, value, self.part_range_end)?;
+                if let Some(part) = part {
+                    self.part_range_end = part.byte_range.map_or(0, range_end);
+                    self.pending.parts.push(part);
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// A tag that applies to the whole playlist; false where it is none.
+    fn playlist_tag(&mut self, name: &str, value: &str) -> Result<bool, Error> {
+        let context = &mut self.context;
+        let playlist = &mut self.playlist;
+        match name {
+            "#EXTM3U" => {}
+            "#EXT-X-VERSION" => playlist.version = tags::version(value),
+            "#EXT-X-TARGETDURATION" => {
+                if let Some(target_secs) = numbers::non_negative(value) {
+                    playlist.target_duration_secs = target_secs;
+                    self.has_target_duration = true;
+                }
+            }
+            "#EXT-X-MEDIA-SEQUENCE" => {
+                let Some(number) = numbers::integer(value) else {
+                    return Err(context.error("EXT-X-MEDIA-SEQUENCE is not a number"));
+                };
+                playlist.media_sequence = number;
+            }
+            "#EXT-X-DISCONTINUITY-SEQUENCE" => {
+                playlist.discontinuity_sequence = numbers::integer(value).unwrap_or(0);
+            }
+            "#EXT-X-PLAYLIST-TYPE" => match value {
+                "VOD" => (playlist.kind, self.has_playlist_type) = (PlaylistKind::Vod, true),
+                "EVENT" => (playlist.kind, self.has_playlist_type) = (PlaylistKind::Event, true),
+                _ => {}
+            },
+            "#EXT-X-ENDLIST" => playlist.is_ended = true,
+            "#EXT-X-INDEPENDENT-SEGMENTS" => playlist.independent_segments = true,
+            "#EXT-X-I-FRAMES-ONLY" => playlist.iframes_only = true,
+            "#EXT-X-START" => playlist.start = tags::start(context, value)?,
+            "#EXT-X-DEFINE" => context.define(value)?,
+            "#EXT-X-PART-INF" => playlist.part_target_secs = media_tags::part_target(value),
+            "#EXT-X-SERVER-CONTROL" => playlist.server_control = media_tags::server_control(value),
+            "#EXT-X-SKIP" => playlist.skipped_segments = media_tags::skipped_segments(value),
+            "#EXT-X-PRELOAD-HINT" => {
+                if let Some(hint) = media_tags::preload_hint(context, value)? {
+                    push_kept(&mut playlist.preload_hints, hint);
+                }
+            }
+            "#EXT-X-RENDITION-REPORT" => {
+                if let Some(report) = media_tags::rendition_report(context, value)? {
+                    push_kept(&mut playlist.rendition_reports, report);
+                }
+            }
+            "#EXT-X-PREFETCH" | "#EXT-X-TWITCH-PREFETCH" => {
+                let url = context.resolve(value.trim_ascii())?;
+                push_kept(&mut playlist.prefetch_urls, url);
+            }
+            "#EXT-X-DATERANGE" => {
+                let range = media_tags::date_range(context, value)?;
+                push_kept(&mut playlist.date_ranges, range);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// EXTINF. A duration that cannot be read (or is the -1 of radio lists) is supplied later.
+    fn duration(&mut self, value: &str) -> Result<(), Error> {
+        let (duration, title) = value.split_once(',').unwrap_or((value, ""));
+        if let Some(duration_secs) = numbers::non_negative(duration) {
+            self.pending.duration_secs = duration_secs;
+            self.has_duration = true;
+        }
+        let title = title.trim_ascii();
+        self.pending.title = (!title.is_empty()).then(|| title.to_owned());
+        Ok(())
+    }
+
+    fn key(&mut self, value: &str) -> Result<(), Error> {
+        let key = media_tags::key(&mut self.context, value)?;
+        self.segments_before_key.get_or_insert(self.playlist.segments.len());
+        let joins_better = self.is_in_key_group
+            && self.key.as_ref().is_some_and(|known| {
+                known.key_format == media_tags::IDENTITY
+                    || key.as_ref().is_none_or(|key| key.key_format != media_tags::IDENTITY)
+            });
+        if !joins_better {
+            self.key = key.map(Arc::new);
+        }
+        self.is_in_key_group = true;
+        Ok(())
+    }
+
+    /// A URI line: the segment is complete.
+    fn end_segment(&mut self, uri: &str) -> Result<(), Error> {
+        if self.playlist.segments.len() >= MAX_SEGMENTS {
+            return Err(self.context.error(format!("it lists more than {MAX_SEGMENTS} segments")));
+        }
+        let mut segment = core::mem::take(&mut self.pending);
+        segment.url = self.context.resolve(uri)?;
+        if !core::mem::take(&mut self.has_duration) {
+            segment.duration_secs = UNKNOWN_SECS;
+        }
+        self.byte_range_end = segment.byte_range.map_or(0, range_end);
+        self.part_range_end = 0;
+        // EXT-X-BITRATE does not apply to byte ranges (RFC 4.4.4.8).
+        segment.bitrate_bps = self.bitrate_bps.filter(|_| segment.byte_range.is_none());
+        segment.discontinuity_sequence = self.discontinuities;
+        segment.map = self.map.clone();
+        segment.key = self.key.clone();
+        self.is_in_key_group = false;
+        self.playlist.segments.push(segment);
+        Ok(())
+    }
+
+    fn keep_unknown(&mut self, tag: UnknownTag) {
+        push_kept(&mut self.playlist.unknown_tags, tag);
+    }
+
+    /// Numbers the segments and supplies what was missing.
+    fn finish(self) -> Result<MediaPlaylist, Error> {
+        let mut playlist = self.playlist;
+        if !self.has_target_duration && playlist.segments.is_empty() {
+            return Err(self.context.error(
+                "it lists neither variants (EXT-X-STREAM-INF) nor segments (EXTINF), and has no \
+                 EXT-X-TARGETDURATION",
+            ));
+        }
+        if !self.has_target_duration {
+            let longest_secs = playlist
+                .segments
+                .iter()
+                .fold(0.0_f64, |longest, segment| longest.max(segment.duration_secs));
+            playlist.target_duration_secs = longest_secs.round();
+        }
+        if playlist.is_ended && !self.has_playlist_type {
+            playlist.kind = PlaylistKind::Vod;
+        }
+        let first_number = playlist.media_sequence.saturating_add(playlist.skipped_segments);
+        for (segment, offset) in playlist.segments.iter_mut().zip(0..) {
+            segment.media_sequence = first_number.saturating_add(offset);
+            segment.discontinuity_sequence =
+                playlist.discontinuity_sequence.saturating_add(segment.discontinuity_sequence);
+            if segment.duration_secs < 0.0 {
+                segment.duration_secs = playlist.target_duration_secs;
+            }
+        }
+        if playlist.segments.last().is_some_and(|last| last.media_sequence == u64::MAX) {
+            return Err(self.context.error("its media sequence numbers pass 2^64"));
+        }
+        playlist.inherited = Inherited {
+            map_segments: self.segments_before_map.unwrap_or(playlist.segments.len()),
+            key_segments: self.segments_before_key.unwrap_or(playlist.segments.len()),
+        };
+        playlist.trailing_parts = self.pending.parts;
+        Ok(playlist)
+    }
+}
+
+/// Stands for a missing EXTINF until the target duration is known.
+const UNKNOWN_SECS: f64 = -1.0;
+
+fn range_end(range: ByteRange) -> u64 {
+    range.offset.saturating_add(range.length.unwrap_or(0))
+}
+
+fn push_kept<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < MAX_KEPT_TAGS {
+        list.push(item);
+    }
+}

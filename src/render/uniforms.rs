@@ -4,7 +4,8 @@
 //! and GLSL's std140 both have them. Knows no graphics API.
 
 use super::{EyeView, Picture};
-use crate::view::{Eye, Projection, StereoLayout};
+use crate::view::projection::EyeRect;
+use core::f32::consts::TAU;
 use glam::{Mat3, Vec3};
 
 /// Size of the shader's `View`.
@@ -20,11 +21,9 @@ pub fn uniform_bytes(view: &EyeView, picture: Picture) -> Option<[u8; UNIFORM_BY
     for (column, to) in floats.chunks_exact_mut(4).take(3).enumerate() {
         to[..3].copy_from_slice(&ray_from_clip.col(column).to_array());
     }
-    floats[12..16].copy_from_slice(&eye_in_frame(picture.stereo, view.eye));
-    floats[16] = match picture.projection {
-        Projection::Equirect360 => 1.0,
-        Projection::Equirect180 => 0.5,
-    };
+    let EyeRect { offset, scale } = picture.stereo.eye_rect(view.eye);
+    floats[12..16].copy_from_slice(&[offset.x, offset.y, scale.x, scale.y]);
+    floats[16] = picture.projection.horizontal_extent_rad() / TAU;
 
     let mut bytes = [0; UNIFORM_BYTES];
     for (float, to) in floats.iter().zip(bytes.chunks_exact_mut(4)) {
@@ -53,20 +52,10 @@ fn ray_from_clip(view: &EyeView) -> Option<Mat3> {
     ray_from_clip.is_finite().then_some(ray_from_clip)
 }
 
-/// An eye's part of the frame, in shares of it: left, top, width, height.
-const fn eye_in_frame(stereo: StereoLayout, eye: Eye) -> [f32; 4] {
-    match (stereo, eye) {
-        (StereoLayout::Mono, _) => [0.0, 0.0, 1.0, 1.0],
-        (StereoLayout::TopBottom, Eye::Left) => [0.0, 0.0, 1.0, 0.5],
-        (StereoLayout::TopBottom, Eye::Right) => [0.0, 0.5, 1.0, 0.5],
-        (StereoLayout::SideBySide, Eye::Left) => [0.0, 0.0, 0.5, 1.0],
-        (StereoLayout::SideBySide, Eye::Right) => [0.5, 0.0, 0.5, 1.0],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::{Eye, Projection, StereoLayout};
     use glam::Mat4;
     use glam::camera::rh::proj::{directx, opengl};
 

@@ -58,8 +58,290 @@ pub struct ChooseInput<'a> {
     pub config: &'a AbrConfig,
 }
 
+/// A buffer below this many segments is thin.
+const THIN_SEGMENTS: f64 = 1.5;
+
+/// A dip of the throughput is sat out where this many segments would be left after it.
+const AMPLE_SEGMENTS: f64 = 3.0;
+
 /// Which variant to load next: an index into `candidates`, or `None` where none is playable.
 #[must_use]
 pub fn choose_variant(input: &ChooseInput<'_>) -> Option<usize> {
-    input.candidates.iter().position(|candidate| candidate.is_playable)
+    match input.pin {
+        Pin::Auto => choose_auto(input),
+        Pin::Index(index) => {
+            let is_playable = input.candidates.get(index).is_some_and(|it| it.is_playable);
+            if is_playable { Some(index) } else { choose_auto(input) }
+        }
+        Pin::Height(height_px) => choose_height(input, height_px),
+        Pin::Max => playable(input).max_by_key(|(_, it)| rank(it)).map(|(index, _)| index),
+    }
+}
+
+fn playable<'a>(input: &ChooseInput<'a>) -> impl Iterator<Item = (usize, &'a Candidate)> + use<'a> {
+    input.candidates.iter().enumerate().filter(|(_, candidate)| candidate.is_playable)
+}
+
+/// Better pictures are greater: by pixels, then by bit rate.
+fn rank(candidate: &Candidate) -> (u64, u64) {
+    (u64::from(candidate.width_px) * u64::from(candidate.height_px), candidate.bandwidth_bps)
+}
+
+fn choose_auto(input: &ChooseInput<'_>) -> Option<usize> {
+    let cap_px = viewport_cap(input);
+    let allowed =
+        || playable(input).filter(move |(_, it)| cap_px.is_none_or(|cap| it.width_px <= cap));
+    let best_within = |limit_bps: f64| {
+        allowed()
+            .filter(|(_, it)| it.bandwidth_bps as f64 <= limit_bps)
+            .max_by_key(|(_, it)| rank(it))
+    };
+    let cheapest = || allowed().min_by_key(|(_, it)| it.bandwidth_bps);
+    let budget_bps = budget_bps(input);
+    let (up_bps, down_bps) =
+        (budget_bps * input.config.up_factor, budget_bps * input.config.down_factor);
+
+    let current = input.current.and_then(|index| allowed().find(|(it, _)| *it == index));
+    let Some((current_index, current)) = current else {
+        // Start-up, or the current one may no longer be chosen: nothing to be loyal to.
+        return best_within(up_bps).or_else(cheapest).map(|(index, _)| index);
+    };
+
+    let is_thin = input.buffer_ahead_secs < THIN_SEGMENTS * input.segment_secs;
+    if !is_thin
+        && let Some((index, up)) = best_within(up_bps)
+        && rank(up) > rank(current)
+    {
+        return Some(index);
+    }
+    let is_carried = current.bandwidth_bps as f64 <= down_bps;
+    if is_carried || can_sit_out(input, current, budget_bps) {
+        return Some(current_index);
+    }
+    // Over a thin buffer with a margin, so that the buffer grows again.
+    let limit_bps = if is_thin { up_bps } else { down_bps };
+    best_within(limit_bps).or_else(cheapest).map(|(index, _)| index)
+}
+
+/// Whether the buffer outlasts even a twice as slow download of the next segment, with enough left.
+fn can_sit_out(input: &ChooseInput<'_>, current: &Candidate, budget_bps: f64) -> bool {
+    let download_secs = input.segment_secs * current.bandwidth_bps as f64 / budget_bps.max(1.0);
+    input.buffer_ahead_secs - 2.0 * download_secs > AMPLE_SEGMENTS * input.segment_secs
+}
+
+/// The throughput in bits per second of media: faster playback needs more of it.
+fn budget_bps(input: &ChooseInput<'_>) -> f64 {
+    let rate = if input.playback_rate > 1.0 { input.playback_rate } else { 1.0 };
+    if input.estimate_bps.is_finite() { input.estimate_bps / rate } else { 0.0 }
+}
+
+/// The width of the smallest playable picture that fills the viewport; `None` where none does or
+/// nothing is known.
+fn viewport_cap(input: &ChooseInput<'_>) -> Option<u32> {
+    let viewport_px = input.viewport_width_px.filter(|_| input.config.cap_to_viewport)?;
+    playable(input).map(|(_, it)| it.width_px).filter(|width_px| *width_px >= viewport_px).min()
+}
+
+fn choose_height(input: &ChooseInput<'_>, wanted_px: u32) -> Option<usize> {
+    let heights = || playable(input).map(|(_, it)| it.height_px).filter(|height_px| *height_px > 0);
+    let below = heights().filter(|height_px| *height_px <= wanted_px).max();
+    let Some(height_px) = below.or_else(|| heights().min()) else { return choose_auto(input) };
+    let of_height = || playable(input).filter(|(_, it)| it.height_px == height_px);
+    let limit_bps = budget_bps(input) * input.config.up_factor;
+    let carried = of_height().filter(|(_, it)| it.bandwidth_bps as f64 <= limit_bps);
+    carried
+        .max_by_key(|(_, it)| rank(it))
+        .or_else(|| of_height().min_by_key(|(_, it)| it.bandwidth_bps))
+        .map(|(index, _)| index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ladder() -> [Candidate; 4] {
+        [(400_000, 480), (1_200_000, 960), (4_000_000, 1920), (16_000_000, 3840)].map(
+            |(bandwidth_bps, width_px)| Candidate {
+                bandwidth_bps,
+                width_px,
+                height_px: width_px / 2,
+                is_playable: true,
+            },
+        )
+    }
+
+    /// A case of the ladder above with four-second segments.
+    struct Case {
+        current: Option<usize>,
+        estimate_bps: f64,
+        buffer_ahead_secs: f64,
+        viewport_width_px: Option<u32>,
+        pin: Pin,
+    }
+
+    impl Default for Case {
+        fn default() -> Self {
+            Self {
+                current: Some(1),
+                estimate_bps: 2e6,
+                buffer_ahead_secs: 10.0,
+                viewport_width_px: None,
+                pin: Pin::Auto,
+            }
+        }
+    }
+
+    fn choose_from(candidates: &[Candidate], case: Case) -> Option<usize> {
+        choose_variant(&ChooseInput {
+            candidates,
+            current: case.current,
+            estimate_bps: case.estimate_bps,
+            buffer_ahead_secs: case.buffer_ahead_secs,
+            segment_secs: 4.0,
+            playback_rate: 1.0,
+            viewport_width_px: case.viewport_width_px,
+            pin: case.pin,
+            config: &AbrConfig::default(),
+        })
+    }
+
+    fn choose(case: Case) -> Option<usize> {
+        choose_from(&ladder(), case)
+    }
+
+    #[test]
+    fn start_up_takes_what_the_estimate_carries_with_a_margin() {
+        let start = |estimate_bps| {
+            choose(Case { current: None, estimate_bps, buffer_ahead_secs: 0.0, ..Case::default() })
+        };
+        assert_eq!(start(1e4), Some(0));
+        assert_eq!(start(1.5e6), Some(0));
+        assert_eq!(start(1.8e6), Some(1));
+        assert_eq!(start(1e9), Some(3));
+        assert_eq!(start(f64::NAN), Some(0));
+        assert_eq!(start(f64::INFINITY), Some(0));
+    }
+
+    #[test]
+    fn never_up_over_a_thin_buffer() {
+        let at = |buffer_ahead_secs| {
+            choose(Case { estimate_bps: 8e6, buffer_ahead_secs, ..Case::default() })
+        };
+        assert_eq!(at(5.9), Some(1));
+        assert_eq!(at(6.0), Some(2));
+        // Not for a variant that fits only without the margin.
+        assert_eq!(choose(Case { estimate_bps: 5e6, ..Case::default() }), Some(1));
+    }
+
+    #[test]
+    fn down_at_once_over_a_thin_buffer_and_a_dip_is_sat_out_over_an_ample_one() {
+        let at = |buffer_ahead_secs| {
+            choose(Case {
+                current: Some(2),
+                estimate_bps: 3e6,
+                buffer_ahead_secs,
+                ..Case::default()
+            })
+        };
+        assert_eq!(at(2.0), Some(1));
+        assert_eq!(at(10.0), Some(1));
+        assert_eq!(at(30.0), Some(2));
+        let collapsed = Case {
+            current: Some(2),
+            estimate_bps: 3e5,
+            buffer_ahead_secs: 30.0,
+            ..Case::default()
+        };
+        assert_eq!(choose(collapsed), Some(0));
+        // Between the factors the current one stays.
+        let tight = Case {
+            current: Some(2),
+            estimate_bps: 4.3e6,
+            buffer_ahead_secs: 2.0,
+            ..Case::default()
+        };
+        assert_eq!(choose(tight), Some(2));
+    }
+
+    #[test]
+    fn no_larger_than_the_viewport_needs() {
+        let with = |viewport_width_px, current| {
+            choose(Case { current, estimate_bps: 1e9, viewport_width_px, ..Case::default() })
+        };
+        assert_eq!(with(Some(900), Some(1)), Some(1));
+        assert_eq!(with(Some(961), Some(1)), Some(2));
+        assert_eq!(with(Some(900), Some(3)), Some(1));
+        assert_eq!(with(Some(10_000), None), Some(3));
+        assert_eq!(with(None, None), Some(3));
+    }
+
+    #[test]
+    fn pins_override_all_but_playability() {
+        let pinned = |pin| {
+            let viewport_width_px = Some(500);
+            choose(Case {
+                pin,
+                estimate_bps: 1e5,
+                buffer_ahead_secs: 0.0,
+                viewport_width_px,
+                ..Case::default()
+            })
+        };
+        assert_eq!(pinned(Pin::Max), Some(3));
+        assert_eq!(pinned(Pin::Index(2)), Some(2));
+        assert_eq!(pinned(Pin::Index(9)), Some(0));
+        assert_eq!(pinned(Pin::Height(1920)), Some(3));
+        assert_eq!(pinned(Pin::Height(1919)), Some(2));
+        assert_eq!(pinned(Pin::Height(1)), Some(0));
+
+        let mut candidates = ladder();
+        candidates[3].is_playable = false;
+        let max = Case { pin: Pin::Max, ..Case::default() };
+        assert_eq!(choose_from(&candidates, max), Some(2));
+        candidates.iter_mut().for_each(|candidate| candidate.is_playable = false);
+        assert_eq!(choose_from(&candidates, Case::default()), None);
+        assert_eq!(choose_from(&[], Case { pin: Pin::Height(480), ..Case::default() }), None);
+    }
+
+    #[test]
+    fn of_one_height_the_one_that_the_throughput_carries() {
+        let candidates = [6_000_000, 3_000_000, 2_000_000].map(|bandwidth_bps| Candidate {
+            bandwidth_bps,
+            width_px: 1920,
+            height_px: 960,
+            is_playable: true,
+        });
+        let at = |estimate_bps| {
+            choose_from(
+                &candidates,
+                Case { pin: Pin::Height(960), estimate_bps, ..Case::default() },
+            )
+        };
+        assert_eq!(at(1e9), Some(0));
+        assert_eq!(at(5e6), Some(1));
+        assert_eq!(at(1e5), Some(2));
+    }
+
+    #[test]
+    fn double_speed_needs_double_the_throughput() {
+        let candidates = ladder();
+        let config = AbrConfig::default();
+        let at_rate = |playback_rate| {
+            choose_variant(&ChooseInput {
+                candidates: &candidates,
+                current: None,
+                estimate_bps: 6e6,
+                buffer_ahead_secs: 0.0,
+                segment_secs: 4.0,
+                playback_rate,
+                viewport_width_px: None,
+                pin: Pin::Auto,
+                config: &config,
+            })
+        };
+        assert_eq!(at_rate(1.0), Some(2));
+        assert_eq!(at_rate(2.0), Some(1));
+        assert_eq!(at_rate(0.0), Some(2));
+        assert_eq!(at_rate(f64::NAN), Some(2));
+    }
 }

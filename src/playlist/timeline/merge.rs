@@ -1,0 +1,327 @@
+//! Takes the next load of a playlist into a [`Timeline`] (RFC 8216bis 6.3.4, 6.2.5.1).
+//!
+//! In: a [`MediaPlaylist`], perhaps a delta update, and perhaps another timeline of the stream.
+//! Out: the same timeline with known segments in their places and new ones after them. It refuses
+//! to go back: a copy from an old cache changes nothing.
+
+use super::{Merge, PlacedSegment, Timeline, align};
+use crate::playlist::{MediaPlaylist, Segment};
+
+/// A wall clock that says more than this passed between two loads is not believed.
+const MAX_JUMP_SECS: f64 = 24.0 * 3600.0;
+
+/// How a newly loaded list stands to the known one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    /// The same numbering, overlapping or directly following.
+    Continues,
+    /// The same numbering, but segments between were never seen.
+    After {
+        /// How many.
+        missed: u64,
+    },
+    /// Older than what is known.
+    Stale,
+    /// Another numbering.
+    Reset,
+}
+
+impl Timeline {
+    /// Takes in the next load of the playlist.
+    ///
+    /// Segments already known keep their place, later ones follow. `reference` is another
+    /// timeline of the same stream, or `None`; it is used where this one cannot tell by itself:
+    /// at the first load and after a jump (by media sequence where that is consistent, else by
+    /// EXT-X-PROGRAM-DATE-TIME, else by the common end of two live windows). After a jump without
+    /// any of these the new segments follow the last known one.
+    pub fn merge(&mut self, playlist: MediaPlaylist, reference: Option<&Timeline>) -> Merge {
+        let mut playlist = playlist;
+        let listed = core::mem::take(&mut playlist.segments);
+        let incoming = if playlist.skipped_segments > 0 {
+            match self.fill_skipped(&playlist, listed) {
+                Some(filled) => filled,
+                None => return Merge::NeedsFullPlaylist,
+            }
+        } else {
+            listed
+        };
+
+        if self.segments.is_empty() || incoming.is_empty() {
+            let is_changed = !incoming.is_empty() || self.has_other_tail(&playlist);
+            if !incoming.is_empty() {
+                self.place_first(incoming, &playlist, reference);
+            }
+            self.playlist = Some(playlist);
+            return Merge::Applied { is_changed, is_reset: false };
+        }
+
+        let relation = self.relation_of(&incoming);
+        if relation == Relation::Stale {
+            return Merge::Applied { is_changed: false, is_reset: false };
+        }
+        let last_number = |last: Option<u64>| last.unwrap_or(0);
+        let is_changed = relation != Relation::Continues
+            || last_number(incoming.last().map(|segment| segment.media_sequence))
+                != last_number(self.segments.last().map(|placed| placed.segment.media_sequence))
+            || self.has_other_tail(&playlist);
+        let anchor_secs = self.anchor(relation, &incoming, reference);
+        if relation == Relation::Reset {
+            self.epoch = self.epoch.saturating_add(1);
+        }
+        let known = core::mem::take(&mut self.segments);
+        let known = if relation == Relation::Reset { Vec::new() } else { known };
+        let has_known = !known.is_empty();
+        self.segments = place(incoming, known, anchor_secs, self.epoch);
+        if let Some(first) = self.segments.first_mut().filter(|_| !has_known) {
+            first.is_discontinuous = true;
+        }
+        self.playlist = Some(playlist);
+        Merge::Applied { is_changed, is_reset: relation == Relation::Reset }
+    }
+
+    /// The first segments of this timeline.
+    fn place_first(
+        &mut self,
+        incoming: Vec<Segment>,
+        playlist: &MediaPlaylist,
+        reference: Option<&Timeline>,
+    ) {
+        let reference = reference.filter(|reference| !reference.segments.is_empty());
+        if let Some(reference) = reference {
+            self.epoch = reference.epoch;
+        }
+        let start_secs = reference
+            .and_then(|reference| align::start_on(reference, &incoming, playlist.is_growing()));
+        self.segments = place(incoming, Vec::new(), start_secs.unwrap_or(0.0), self.epoch);
+    }
+
+    /// Where the first segment of `incoming` begins, unless it is known and has its place.
+    fn anchor(
+        &self,
+        relation: Relation,
+        incoming: &[Segment],
+        reference: Option<&Timeline>,
+    ) -> f64 {
+        let end_secs = self.end_secs();
+        let missed = match relation {
+            Relation::Continues | Relation::Stale => return self.start_of_overlap(incoming),
+            Relation::After { missed } => missed,
+            Relation::Reset => 0,
+        };
+        let epoch_here = self.epoch.saturating_add(u32::from(relation == Relation::Reset));
+        let by_reference = || {
+            let reference = reference.filter(|reference| reference.epoch == epoch_here)?;
+            align::by_sequence(reference, incoming)
+        };
+        let by_count = || end_secs + missed as f64 * self.average_secs();
+        let is_plausible =
+            |start_secs: &f64| (end_secs - 60.0..end_secs + MAX_JUMP_SECS).contains(start_secs);
+        align::by_date(self, incoming)
+            .filter(is_plausible)
+            .or_else(|| by_reference().filter(is_plausible))
+            .unwrap_or_else(|| by_count().min(end_secs + MAX_JUMP_SECS))
+            // What is known may be buffered already; nothing new may stand on top of it.
+            .max(end_secs)
+    }
+
+    /// Where a list begins that shares segments with this one or directly follows it. It may begin
+    /// earlier, where a server lists again what it had dropped.
+    fn start_of_overlap(&self, incoming: &[Segment]) -> f64 {
+        let Some(known) = self.segments.first() else { return 0.0 };
+        let is_earlier = |segment: &&Segment| segment.media_sequence < known.segment.media_sequence;
+        let mut earlier = incoming.iter().take_while(is_earlier).peekable();
+        if earlier.peek().is_none() {
+            return self.end_secs();
+        }
+        known.start_secs - earlier.map(|segment| segment.duration_secs).sum::<f64>()
+    }
+
+    fn relation_of(&self, incoming: &[Segment]) -> Relation {
+        let (Some(known_first), Some(known_last)) = (self.segments.first(), self.segments.last())
+        else {
+            return Relation::Continues;
+        };
+        let (Some(first), Some(last)) = (incoming.first(), incoming.last()) else {
+            return Relation::Continues;
+        };
+        let known_end = known_last.segment.media_sequence;
+        if first.media_sequence > known_end {
+            let missed = first.media_sequence - known_end - 1;
+            return if missed == 0 { Relation::Continues } else { Relation::After { missed } };
+        }
+        if last.media_sequence < known_first.segment.media_sequence {
+            let is_older = self.is_dated_before(last, known_last);
+            return if is_older { Relation::Stale } else { Relation::Reset };
+        }
+        // They overlap in numbers. Do they in content?
+        let shared = incoming.iter().rev().find_map(|segment| {
+            self.segment(segment.media_sequence).map(|placed| (placed, segment))
+        });
+        if shared.is_some_and(|(placed, segment)| !is_same_content(placed, segment)) {
+            Relation::Reset
+        } else if last.media_sequence < known_end {
+            Relation::Stale
+        } else {
+            Relation::Continues
+        }
+    }
+
+    /// Whether a segment of a lower number is also as much older by its date: an old copy of the
+    /// list, and not a new numbering by an encoder whose clock was set back.
+    fn is_dated_before(&self, segment: &Segment, known: &PlacedSegment) -> bool {
+        let (Some(date), Some(known_date)) = (segment.program_date_time_millis, known.unix_millis)
+        else {
+            return false;
+        };
+        let numbers = known.segment.media_sequence.saturating_sub(segment.media_sequence);
+        let expected_secs = numbers as f64 * self.average_secs();
+        let older_secs = (known_date - date) / 1000.0;
+        (older_secs - expected_secs).abs() < expected_secs / 2.0
+    }
+
+    fn average_secs(&self) -> f64 {
+        let total_secs: f64 = self.segments.iter().map(PlacedSegment::duration_secs).sum();
+        total_secs / self.segments.len().max(1) as f64
+    }
+
+    /// Whether what follows the last whole segment is not what it was.
+    fn has_other_tail(&self, playlist: &MediaPlaylist) -> bool {
+        self.playlist.as_ref().is_none_or(|known| {
+            known.is_ended != playlist.is_ended
+                || known.trailing_parts != playlist.trailing_parts
+                || known.prefetch_urls != playlist.prefetch_urls
+                || known.preload_hints != playlist.preload_hints
+        })
+    }
+
+    /// The whole list that a delta update means, or `None` where a skipped segment is not known.
+    fn fill_skipped(&self, delta: &MediaPlaylist, listed: Vec<Segment>) -> Option<Vec<Segment>> {
+        let first = self.index_of(delta.media_sequence)?;
+        let end = first.checked_add(usize::try_from(delta.skipped_segments).ok()?)?;
+        let skipped = self.segments.get(first..end)?;
+        let last = &skipped.last()?.segment;
+        let mut listed = listed;
+        for (index, segment) in listed.iter_mut().enumerate() {
+            if index < delta.inherited.map_segments {
+                segment.map = last.map.clone();
+            }
+            if index < delta.inherited.key_segments {
+                segment.key = last.key.clone();
+            }
+            // Counted from the first listed line; the skipped lines may hold discontinuities too.
+            let counted =
+                segment.discontinuity_sequence.saturating_sub(delta.discontinuity_sequence);
+            segment.discontinuity_sequence = last.discontinuity_sequence.saturating_add(counted);
+        }
+        let mut whole: Vec<Segment> = skipped.iter().map(|placed| placed.segment.clone()).collect();
+        whole.append(&mut listed);
+        Some(whole)
+    }
+}
+
+/// Whether two segments of one number are the same segment, and not two of different numberings.
+fn is_same_content(placed: &PlacedSegment, segment: &Segment) -> bool {
+    if let (Some(known), Some(date)) = (placed.unix_millis, segment.program_date_time_millis) {
+        // An encoder's clock is adjusted by little; another run of it is far away.
+        return (known - date).abs() < 1000.0 * placed.duration_secs().max(1.0);
+    }
+    // Query strings hold tokens that change, and hosts change in a failover.
+    let file_name = |url: &str| {
+        let path_len = url.find(['?', '#']).unwrap_or(url.len());
+        let path = url.get(..path_len).unwrap_or(url);
+        path.rsplit('/').next().unwrap_or(path).to_owned()
+    };
+    placed.segment.byte_range == segment.byte_range
+        && file_name(&placed.segment.url) == file_name(&segment.url)
+        || (placed.segment.duration_secs - segment.duration_secs).abs() < 1e-6
+}
+
+/// Puts `incoming` on the timeline: at its known place where it has one, else after its
+/// predecessor, the first at `start_secs`.
+fn place(
+    incoming: Vec<Segment>,
+    known: Vec<PlacedSegment>,
+    start_secs: f64,
+    epoch: u32,
+) -> Vec<PlacedSegment> {
+    let known_first = known.first().map_or(0, |first| first.segment.media_sequence);
+    let known_discontinuity = known.last().map(|last| last.segment.discontinuity_sequence);
+    let mut known = known.into_iter().map(Some).collect::<Vec<_>>();
+    let mut placed: Vec<PlacedSegment> = Vec::with_capacity(incoming.len());
+    let mut next_start_secs = start_secs;
+    for segment in incoming {
+        let index = segment.media_sequence.checked_sub(known_first);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        let old = index.and_then(|index| known.get_mut(index)).and_then(Option::take);
+        let mut next = match old {
+            Some(old) => keep_place(old, segment, placed.last()),
+            None => {
+                let before = placed.last().map(|before| before.segment.discontinuity_sequence);
+                let before = before.or(known_discontinuity);
+                PlacedSegment {
+                    start_secs: next_start_secs,
+                    end_secs: next_start_secs + segment.duration_secs,
+                    is_confirmed: false,
+                    is_discontinuous: before
+                        .is_some_and(|before| before != segment.discontinuity_sequence),
+                    epoch,
+                    unix_millis: segment.program_date_time_millis,
+                    segment,
+                }
+            }
+        };
+        if let Some(before) = placed.last() {
+            next.start_secs = next.start_secs.max(before.start_secs);
+            next.end_secs = next.end_secs.max(before.end_secs).max(next.start_secs);
+        }
+        next_start_secs = next.end_secs;
+        placed.push(next);
+    }
+    spread_dates(&mut placed);
+    placed
+}
+
+/// A known segment as the new playlist lists it. Its duration may have been corrected by the
+/// server; one that was measured from the media stays.
+fn keep_place(
+    old: PlacedSegment,
+    segment: Segment,
+    before: Option<&PlacedSegment>,
+) -> PlacedSegment {
+    let mut kept = old;
+    if !kept.is_confirmed && kept.segment.duration_secs != segment.duration_secs {
+        kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
+        kept.end_secs = kept.start_secs + segment.duration_secs;
+    }
+    kept.unix_millis = segment.program_date_time_millis.or(kept.unix_millis);
+    kept.segment = segment;
+    kept
+}
+
+/// Gives each segment without a date one, from its neighbours of the same discontinuity.
+fn spread_dates(placed: &mut [PlacedSegment]) {
+    let mut before: Option<(f64, f64)> = None;
+    for next in placed.iter_mut() {
+        if next.is_discontinuous {
+            before = None;
+        }
+        if next.unix_millis.is_none() {
+            next.unix_millis = before.map(|(unix_millis, start_secs)| {
+                unix_millis + (next.start_secs - start_secs) * 1000.0
+            });
+        }
+        before = next.unix_millis.map(|unix_millis| (unix_millis, next.start_secs));
+    }
+    let mut after: Option<(f64, f64)> = None;
+    for previous in placed.iter_mut().rev() {
+        if previous.unix_millis.is_none() {
+            previous.unix_millis = after.map(|(unix_millis, start_secs)| {
+                unix_millis - (start_secs - previous.start_secs) * 1000.0
+            });
+        }
+        after = previous.unix_millis.map(|unix_millis| (unix_millis, previous.start_secs));
+        if previous.is_discontinuous {
+            after = None;
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Where each segment stands on the presentation timeline, kept stable while a live playlist
+//! slides (RFC 8216bis 6.3.3 and 6.2.5.1).
+//!
+//! In: successive [`MediaPlaylist`]s of one variant or rendition, delta updates included, and what
+//! demuxing found out about a segment's true times. Out: [`PlacedSegment`]s. The first playlist
+//! begins at zero, or where a reference timeline (another variant of the same stream) says that
+//! the same media stands, so that all timelines of a stream share one axis and a switch of
+//! variants needs no mapping but the time. It holds no more segments than the newest playlist
+//! lists, requests nothing, and knows no clock.
+
+mod align;
+mod merge;
+#[cfg(test)]
+mod tests;
+
+use super::{MediaPlaylist, Segment};
+
+/// A segment with its place on the presentation timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedSegment {
+    /// As the newest playlist lists it.
+    pub segment: Segment,
+    /// Where it begins.
+    pub start_secs: f64,
+    /// Where it ends: `start_secs` + EXTINF, or what demuxing found.
+    pub end_secs: f64,
+    /// Its times were confirmed by [`Timeline::correct_start`]; no longer an estimate.
+    pub is_confirmed: bool,
+    /// Its media timestamps do not continue those of the segment before it: EXT-X-DISCONTINUITY
+    /// stands between them, or the playlist was reset. (A hole where segments were missed is seen
+    /// from the times alone.)
+    pub is_discontinuous: bool,
+    /// Counts the playlist's resets. Media timestamps are comparable only between segments of the
+    /// same epoch and the same `segment.discontinuity_sequence`.
+    pub epoch: u32,
+    /// Wall-clock time of its start, in milliseconds since the Unix epoch, from this or the
+    /// nearest EXT-X-PROGRAM-DATE-TIME of the same discontinuity.
+    pub unix_millis: Option<f64>,
+}
+
+impl PlacedSegment {
+    /// Its length on the presentation timeline.
+    #[must_use]
+    pub fn duration_secs(&self) -> f64 {
+        self.end_secs - self.start_secs
+    }
+
+    /// Wall-clock time of a place on the timeline, reckoned from this segment's.
+    fn unix_millis_at(&self, time_secs: f64) -> Option<f64> {
+        Some(self.unix_millis? + (time_secs - self.start_secs) * 1000.0)
+    }
+}
+
+/// What [`Timeline::merge`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merge {
+    /// The playlist is now the newest.
+    Applied {
+        /// It brought something new (a segment, a part, the end).
+        is_changed: bool,
+        /// Its numbering did not continue that of the one before, so it was anchored anew.
+        is_reset: bool,
+    },
+    /// A delta update that skips segments not known here; ask for the whole playlist (RFC
+    /// 6.3.7). The timeline is as it was.
+    NeedsFullPlaylist,
+}
+
+/// The segments of one media playlist over time, on the presentation timeline.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    /// The newest playlist, its segments moved into `segments`.
+    playlist: Option<MediaPlaylist>,
+    /// Numbered without holes, ordered by start and by end.
+    segments: Vec<PlacedSegment>,
+    epoch: u32,
+}
+
+/// A foreign segment that ends less than this before one of ours is not repeated for it.
+const SEAM_TOLERANCE_SECS: f64 = 0.1;
+
+impl Timeline {
+    /// An empty timeline.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The newest playlist's header; its `segments` are empty, they are in
+    /// [`Timeline::segments`]. `None` before the first merge.
+    #[must_use]
+    pub fn playlist(&self) -> Option<&MediaPlaylist> {
+        self.playlist.as_ref()
+    }
+
+    /// All segments of the newest playlist, in order.
+    #[must_use]
+    pub fn segments(&self) -> &[PlacedSegment] {
+        &self.segments
+    }
+
+    /// The segment of this number.
+    #[must_use]
+    pub fn segment(&self, media_sequence: u64) -> Option<&PlacedSegment> {
+        self.segments.get(self.index_of(media_sequence)?)
+    }
+
+    /// The first segment that ends after `time_secs`: the one that covers it, or the next where it
+    /// lies in a hole or before the window. `None` at and after the end.
+    #[must_use]
+    pub fn segment_at(&self, time_secs: f64) -> Option<&PlacedSegment> {
+        if time_secs.is_nan() {
+            return None;
+        }
+        self.segments.get(self.segments.partition_point(|placed| placed.end_secs <= time_secs))
+    }
+
+    /// The segment after this number: the next one, or the first of the window where the window
+    /// has slid past. `None` where it is not listed yet. After a reset numbers do not compare: use
+    /// [`Timeline::next_after_foreign`].
+    #[must_use]
+    pub fn next_after(&self, media_sequence: u64) -> Option<&PlacedSegment> {
+        let first = self.segments.first()?;
+        let next = media_sequence.checked_add(1)?;
+        self.segment(next.max(first.segment.media_sequence))
+    }
+
+    /// The segment here that continues `loaded`, a segment of another timeline of the same stream
+    /// or of this one before a reset: without a hole or a repetition where both are cut at the
+    /// same places, and else without a hole and with the least repetition. `None` where it is not
+    /// listed yet.
+    #[must_use]
+    pub fn next_after_foreign(&self, loaded: &PlacedSegment) -> Option<&PlacedSegment> {
+        self.next_by_number(loaded)
+            .or_else(|| self.segment_at(loaded.end_secs + SEAM_TOLERANCE_SECS))
+    }
+
+    fn next_by_number(&self, loaded: &PlacedSegment) -> Option<&PlacedSegment> {
+        let number = loaded.segment.media_sequence.checked_add(1)?;
+        let next = self.segment(number).filter(|next| next.epoch == loaded.epoch)?;
+        let same_discontinuity = loaded.segment.discontinuity_sequence
+            == next.segment.discontinuity_sequence.saturating_sub(u64::from(next.is_discontinuous));
+        let seam_secs = (next.start_secs - loaded.end_secs).abs();
+        let is_aligned = same_discontinuity && seam_secs < next.duration_secs().max(0.5) / 2.0;
+        is_aligned.then_some(next)
+    }
+
+    /// Sets the true times of a segment, once they are known from its media. Later segments
+    /// whose times are still estimates move along. Non-finite or reversed times are ignored.
+    pub fn correct_start(
+        &mut self,
+        media_sequence: u64,
+        actual_start_secs: f64,
+        actual_end_secs: f64,
+    ) {
+        let is_sane = actual_start_secs.is_finite()
+            && actual_end_secs.is_finite()
+            && actual_start_secs <= actual_end_secs;
+        let Some(index) = self.index_of(media_sequence).filter(|_| is_sane) else { return };
+        let Some((before, rest)) = self.segments.split_at_mut_checked(index) else { return };
+        let Some((placed, after)) = rest.split_first_mut() else { return };
+
+        let mut start_secs = actual_start_secs;
+        if let Some(previous) = before.last_mut() {
+            // The order of starts and ends must stay, or searches would fail.
+            start_secs = start_secs.max(previous.start_secs);
+            let did_abut = (previous.end_secs - placed.start_secs).abs() < 1e-6;
+            if !previous.is_confirmed && did_abut || previous.end_secs > actual_end_secs {
+                previous.end_secs = start_secs;
+            }
+        }
+        let end_secs = actual_end_secs.max(start_secs);
+        let shift_secs = end_secs - placed.end_secs;
+        placed.start_secs = start_secs;
+        placed.end_secs = end_secs;
+        placed.is_confirmed = true;
+
+        let estimates = after.iter().take_while(|later| !later.is_confirmed).count();
+        let limit_secs = after.get(estimates).map_or(f64::INFINITY, |known| known.start_secs);
+        for later in after.iter_mut().take(estimates) {
+            later.start_secs =
+                (later.start_secs + shift_secs).clamp(start_secs, limit_secs.max(start_secs));
+            later.end_secs =
+                (later.end_secs + shift_secs).clamp(end_secs, limit_secs.max(end_secs));
+        }
+    }
+
+    /// Whether more can come.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.playlist.as_ref().is_some_and(MediaPlaylist::is_growing)
+    }
+
+    /// Start of what can be played: of the first segment, but not before 0 (a variant may list
+    /// more of the past than the one that the timeline began with, and a media element has no
+    /// negative times). 0 where there is none.
+    #[must_use]
+    pub fn start_secs(&self) -> f64 {
+        self.segments.first().map_or(0.0, |first| first.start_secs.max(0.0))
+    }
+
+    /// End of the last segment: the duration of a VOD, the live edge of a live stream. 0 where
+    /// there is none.
+    #[must_use]
+    pub fn end_secs(&self) -> f64 {
+        self.segments.last().map_or(0.0, |last| last.end_secs)
+    }
+
+    /// Where "live" is: `wanted_hold_back_secs` behind the end, or HOLD-BACK, or three target
+    /// durations (RFC 6.3.3); never before the start. `None` where nothing more can come.
+    #[must_use]
+    pub fn live_secs(&self, wanted_hold_back_secs: Option<f64>) -> Option<f64> {
+        let playlist = self.playlist.as_ref().filter(|playlist| playlist.is_growing())?;
+        let hold_back_secs = wanted_hold_back_secs
+            .or(playlist.server_control.hold_back_secs)
+            .filter(|secs| secs.is_finite())
+            .unwrap_or(3.0 * playlist.target_duration_secs);
+        Some(self.within_window(self.end_secs() - hold_back_secs))
+    }
+
+    /// Where EXT-X-START says that playback should begin (RFC 4.4.2.2), within the window.
+    #[must_use]
+    pub fn preferred_start_secs(&self) -> Option<f64> {
+        let offset_secs = self.playlist.as_ref()?.start?.offset_secs;
+        let from_secs = if offset_secs < 0.0 { self.end_secs() } else { self.start_secs() };
+        Some(self.within_window(from_secs + offset_secs))
+    }
+
+    fn within_window(&self, time_secs: f64) -> f64 {
+        time_secs.min(self.end_secs()).max(self.start_secs())
+    }
+
+    /// Wall-clock time of presentation time zero, from the newest EXT-X-PROGRAM-DATE-TIME.
+    #[must_use]
+    pub fn zero_unix_millis(&self) -> Option<f64> {
+        self.segments.iter().rev().find_map(|placed| placed.unix_millis_at(0.0))
+    }
+
+    /// Wall-clock time of a place on the timeline.
+    #[must_use]
+    pub fn unix_millis_at(&self, time_secs: f64) -> Option<f64> {
+        self.segment_at(time_secs).or(self.segments.last())?.unix_millis_at(time_secs)
+    }
+
+    /// The place on the timeline of a wall-clock time, where a segment covers it. Of several (a
+    /// clock set back) the newest.
+    #[must_use]
+    pub fn time_at_unix_millis(&self, unix_millis: f64) -> Option<f64> {
+        self.segments.iter().rev().find_map(|placed| {
+            let into_secs = (unix_millis - placed.unix_millis?) / 1000.0;
+            let is_covered = into_secs >= 0.0 && into_secs < placed.duration_secs();
+            is_covered.then_some(placed.start_secs + into_secs)
+        })
+    }
+
+    fn index_of(&self, media_sequence: u64) -> Option<usize> {
+        let first = self.segments.first()?.segment.media_sequence;
+        let index = usize::try_from(media_sequence.checked_sub(first)?).ok()?;
+        (index < self.segments.len()).then_some(index)
+    }
+}

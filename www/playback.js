@@ -320,7 +320,18 @@ export class Playback extends EventTarget {
   #attach(source) {
     this.#detach();
     const video = this.#video;
+    const wantsToPlay = !video.paused;
     this.#isAttached = true;
+    this.#setSource(source);
+    if (wantsToPlay && video.paused) {
+      // WebKit forgets a `play()` that came before the source; others keep it, as HTML says.
+      video.play().catch(() => {});
+    }
+  }
+
+  /** @param {any} source */
+  #setSource(source) {
+    const video = this.#video;
     if (typeof MediaSourceHandle !== 'undefined' && source instanceof MediaSourceHandle) {
       video.srcObject = source;
       return;

@@ -1,0 +1,112 @@
+// @ts-check
+/**
+ * The demo page: what a page can do with `<video-sphere>`, and nothing it could not.
+ *
+ * In: `?url=` (a stream), `?hq=` (its 4K stream), `?quality=` (auto, max or a height), `?renderer=`
+ * (webgpu, webgl2), `?projection=`, `?stereo=`; else the streams that the server lists in
+ * `/streams.json`. Out: a player, its figures, and what it had to say.
+ */
+import '../element.js';
+import { showFigures } from './figures.js';
+
+const NEWS_KEPT = 5;
+const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const player = $('player');
+const given = new URLSearchParams(location.search);
+
+/** @typedef {{name: string, url: string, hq?: string, live?: boolean}} Stream */
+
+start();
+
+async function start() {
+  for (const name of ['renderer', 'quality', 'projection', 'stereo']) {
+    const value = given.get(name);
+    if (value) player.setAttribute(name, value);
+  }
+  listen();
+  showFigures(player, $);
+
+  const streams = await localStreams();
+  const own = given.get('url');
+  if (own) streams.unshift({ name: 'From the address', url: own, hq: given.get('hq') ?? undefined });
+  fillPicker(streams);
+  if (streams[0]) play(streams[0]);
+}
+
+/** What `cargo xtask demo` serves; another server need not list anything. @returns {Promise<Stream[]>} */
+async function localStreams() {
+  try {
+    const answer = await fetch('/streams.json');
+    return answer.ok ? await answer.json() : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {Stream[]} streams */
+function fillPicker(streams) {
+  const picker = $('streams');
+  picker.replaceChildren(...streams.map(({ name }, index) => new Option(name, String(index))));
+  picker.disabled = streams.length === 0;
+  if (streams.length === 0) picker.append(new Option('No streams here: give an address'));
+  picker.addEventListener('change', () => play(streams[Number(picker.value)]));
+}
+
+/** @param {Stream} stream */
+function play({ url, hq }) {
+  $('news').hidden = true;
+  $('news-list').replaceChildren();
+  $('url').value = new URL(url, document.baseURI).href;
+  if (hq) player.highQualitySrc = hq;
+  else player.removeAttribute('high-quality-src');
+  player.src = url;
+  player.play().catch(() => {});
+}
+
+function listen() {
+  $('open').addEventListener('submit', (/** @type {Event} */ event) => {
+    event.preventDefault();
+    play({ name: '', url: $('url').value });
+  });
+  $('source').addEventListener('change', (/** @type {any} */ event) => {
+    player.quality = event.target.value;
+    showQuality();
+  });
+  for (const name of ['projection', 'stereo']) {
+    $(name).addEventListener('change', () => (player[name] = $(name).value));
+  }
+  const showView = () => {
+    const degrees = (/** @type {number} */ value) => `${value < -0.5 ? '−' : ''}${Math.abs(Math.round(value))}°`;
+    $('direction').value = `${degrees(player.yaw)} · ${degrees(player.pitch)}`;
+  };
+  const showProjection = () => {
+    $('projection').value = player.projection;
+    $('stereo').value = player.stereo;
+  };
+  const showQuality = () => {
+    for (const radio of document.querySelectorAll('[name=source]')) {
+      /** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === String(player.quality);
+    }
+  };
+  player.addEventListener('viewchange', showView);
+  player.addEventListener('projectionchange', showProjection);
+  player.addEventListener('variantchange', showQuality);
+  // The bar's quality menu is the other way to set it.
+  player.addEventListener('statschange', showQuality);
+  player.addEventListener('error', (/** @type {any} */ event) => tell(event.detail));
+  showProjection();
+  showQuality();
+}
+
+/** @param {{code: string, severity: string, message: string}} error */
+function tell({ code, severity, message }) {
+  const list = $('news-list');
+  const line = document.createElement('li');
+  const name = document.createElement('b');
+  line.className = severity;
+  name.textContent = code;
+  line.append(name, document.createElement('br'), message);
+  list.prepend(line);
+  while (list.children.length > NEWS_KEPT) list.lastElementChild.remove();
+  $('news').hidden = false;
+}

@@ -1,0 +1,373 @@
+// @ts-check
+/**
+ * `<video-sphere>`: a `<video>` from outside, a sphere from inside.
+ *
+ * In: the attributes and properties of a `<video>` and ours (`element.d.ts`). Out: the members and
+ * events of HTMLMediaElement, so that control skins made for `<video>` work, and with `controls`
+ * our own bar. The player is made when the element enters a document and freed when it leaves.
+ * Importing defines the element; where there is no browser it does nothing.
+ */
+import { VideoSphereError } from './errors.js';
+import { Player } from './index.js';
+import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
+import { labels } from './labels.js';
+import { makeOverlays } from './overlays.js';
+import { makeVideo } from './stage.js';
+import {
+  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo,
+} from './values.js';
+
+export { Player, VideoSphereError, labels };
+
+/** Our events; those of the media element come from it directly. */
+const PLAYER_EVENTS = [
+  'error', 'immersiveend', 'immersivestart', 'projectionchange', 'rendererchange', 'statschange',
+  'timelinechange', 'variantchange', 'variants', 'viewchange',
+];
+/** Properties of the player that can be set before there is one: the check, and the default. */
+const VIEW_PROPERTIES = {
+  quality: { check: toQuality, byDefault: 'auto' },
+  projection: { check: toProjection, byDefault: 'auto' },
+  stereo: { check: toStereo, byDefault: 'auto' },
+  yaw: { check: (/** @type {any} */ value) => toDegrees(value, 'yaw'), byDefault: 0 },
+  pitch: { check: (/** @type {any} */ value) => toDegrees(value, 'pitch'), byDefault: 0 },
+  fov: { check: (/** @type {any} */ value) => toDegrees(value, 'fov'), byDefault: 75 },
+  motion: { check: Boolean, byDefault: false },
+};
+/** Properties of the player that can only be read: what they are without one. */
+const PLAYER_STATE = {
+  canvas: null, error: null, isAtLiveEdge: false, isImmersive: false, isLive: false, renderer: null,
+  stats: {}, timeline: null, variants: [],
+};
+/** Properties that are an attribute, and nothing else. */
+const BOOLEAN_ATTRIBUTES = {
+  autoplay: 'autoplay', controls: 'controls', defaultMuted: 'muted', loop: 'loop',
+  playsInline: 'playsinline',
+};
+const NUMBER_ATTRIBUTES = ['height', 'width'];
+const URL_ATTRIBUTES = { highQualitySrc: 'high-quality-src', poster: 'poster' };
+const HTMLElementOrNothing = globalThis.HTMLElement ?? class {};
+
+export class VideoSphereElement extends HTMLElementOrNothing {
+  static observedAttributes = [
+    'autoplay', 'controls', 'crossorigin', 'fov', 'height', 'high-quality-src', 'loop', 'motion',
+    'muted', 'pitch', 'poster', 'preload', 'projection', 'quality', 'renderer', 'src', 'stereo',
+    'width', 'yaw',
+  ];
+
+  #video = makeVideo();
+  #stage = document.createElement('div');
+  #overlays;
+  /** @type {Player | null} */
+  #player = null;
+  /** @type {AbortController | null} */
+  #connection = null;
+  /** @type {{destroy(): void} | null} */
+  #controls = null;
+  /** The view properties while there is no player. @type {Record<string, any>} */
+  #wished = {};
+  #resumeSecs = /** @type {number | undefined} */ (undefined);
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open', delegatesFocus: false });
+    this.#stage.part.add('stage');
+    this.#stage.className = 'stage';
+    this.#stage.append(this.#video);
+    this.#overlays = makeOverlays(root, this);
+    root.append(this.#stage, ...this.#overlays.elements, document.createElement('slot'));
+    forwardMediaEvents(this.#video, this, new AbortController().signal);
+    this.#takeEarlyProperties();
+  }
+
+  connectedCallback() {
+    // Moving an element in its document disconnects and connects it in one go: keep the player.
+    if (this.#connection) return;
+    this.#connection = new AbortController();
+    this.#start();
+    this.#updateControls();
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#connection) return;
+      this.#connection.abort();
+      this.#connection = null;
+      this.#updateControls();
+      this.#stop();
+    });
+  }
+
+  /** @param {string} name @param {string | null} old @param {string | null} value */
+  attributeChangedCallback(name, old, value) {
+    if (old === value) return;
+    if (name in VIEW_PROPERTIES) return this.#setFromAttribute(name, value);
+    switch (name) {
+      case 'src':
+      case 'high-quality-src':
+        this.#resumeSecs = undefined;
+        this.#overlays.reset();
+        if (this.#player) this.#player[name === 'src' ? 'src' : 'highQualitySrc'] = value ?? '';
+        break;
+      case 'muted':
+        // As in HTML: how the element starts, not a switch for later.
+        if (!this.#connection) this.#video.muted = value !== null;
+        break;
+      case 'autoplay':
+      case 'loop':
+        this.#video[name] = value !== null;
+        break;
+      case 'preload':
+        this.#video.preload = /** @type {any} */ (value ?? '');
+        break;
+      case 'poster':
+        this.#overlays.setPoster(value);
+        break;
+      case 'width':
+      case 'height':
+        this.#overlays.setSize(name, value);
+        break;
+      case 'controls':
+        this.#updateControls();
+        break;
+      case 'renderer':
+      case 'crossorigin':
+        this.#restart();
+        break;
+      default:
+    }
+  }
+
+  /** The player inside; `null` while the element is in no document. */
+  get player() {
+    return this.#player;
+  }
+
+  /** The media element inside. */
+  get video() {
+    return this.#video;
+  }
+
+  get src() {
+    return toAbsoluteUrl(this.getAttribute('src'));
+  }
+
+  set src(url) {
+    const isSame = this.getAttribute('src') === String(url);
+    this.setAttribute('src', url);
+    // As with `<video>`: the same address set again loads again.
+    if (isSame) this.load();
+  }
+
+  get currentSrc() {
+    return this.#player?.currentSrc ?? '';
+  }
+
+  get crossOrigin() {
+    return this.getAttribute('crossorigin');
+  }
+
+  set crossOrigin(value) {
+    if (value === null) this.removeAttribute('crossorigin');
+    else this.setAttribute('crossorigin', value);
+  }
+
+  get ready() {
+    return this.#player?.ready ?? Promise.reject(new VideoSphereError({
+      code: 'internal', message: 'this <video-sphere> is in no document yet',
+    }));
+  }
+
+  /** @param {string} type */
+  canPlayType(type) {
+    return canPlayType(type, this.#video);
+  }
+
+  load() {
+    this.#overlays.reset();
+    this.#player?.load();
+  }
+
+  play() {
+    return this.#player ? this.#player.play() : this.#video.play();
+  }
+
+  pause() {
+    return this.#player ? this.#player.pause() : this.#video.pause();
+  }
+
+  /** @param {number} id */
+  selectVariant(id) {
+    this.#player?.selectVariant(id);
+  }
+
+  goLive() {
+    this.#player?.goLive();
+  }
+
+  recenter() {
+    this.#player?.recenter();
+  }
+
+  async requestPermissionForMotion() {
+    return this.#player ? this.#player.requestPermissionForMotion() : false;
+  }
+
+  async isImmersiveSupported() {
+    return this.#player ? this.#player.isImmersiveSupported() : false;
+  }
+
+  async enterImmersive() {
+    return this.#player?.enterImmersive();
+  }
+
+  async exitImmersive() {
+    return this.#player?.exitImmersive();
+  }
+
+  #start() {
+    const player = (this.#player = new Player({
+      container: this.#stage,
+      video: this.#video,
+      crossOrigin: this.crossOrigin ?? 'anonymous',
+      renderer: this.#rendererWished(),
+      ...this.#wished,
+      highQualitySrc: /** @type {any} */ (this).highQualitySrc || undefined,
+      src: this.src || undefined,
+      startSecs: this.#resumeSecs,
+    }));
+    for (const type of PLAYER_EVENTS) {
+      player.addEventListener(type, (event) => {
+        const { detail } = /** @type {CustomEvent} */ (event);
+        if (type === 'error' && detail.isFatal) this.#overlays.showError(detail);
+        this.dispatchEvent(new CustomEvent(type, { detail }));
+      });
+    }
+  }
+
+  #stop() {
+    const player = this.#player;
+    if (!player) return;
+    this.#resumeSecs = player.isLive ? undefined : this.#video.currentTime;
+    for (const name of Object.keys(VIEW_PROPERTIES)) this.#wished[name] = player[name];
+    this.#player = null;
+    this.#video.pause();
+    player.destroy();
+  }
+
+  #restart() {
+    if (!this.#player) return;
+    this.#stop();
+    this.#start();
+  }
+
+  async #updateControls() {
+    const wanted = () => this.#connection && this.hasAttribute('controls');
+    if (!wanted()) {
+      this.#controls?.destroy();
+      this.#controls = null;
+      return;
+    }
+    const { Controls } = await import('./controls/controls.js');
+    // The attribute may have gone while the bar was on its way.
+    if (!wanted() || this.#controls) return;
+    this.#controls = new Controls(/** @type {any} */ (this), /** @type {any} */ (this.shadowRoot));
+  }
+
+  /** @param {string} name @param {string | null} value */
+  #setFromAttribute(name, value) {
+    const { byDefault } = VIEW_PROPERTIES[name];
+    try {
+      this[name] = name === 'motion' ? value !== null : (value ?? byDefault);
+    } catch (problem) {
+      // An unknown keyword counts as none, as everywhere in HTML, but not silently.
+      console.warn(`<video-sphere ${name}="${value}">: ${problem.message}`);
+      this[name] = byDefault;
+    }
+  }
+
+  #rendererWished() {
+    try {
+      return toRenderer(this.getAttribute('renderer') ?? 'auto');
+    } catch (problem) {
+      console.warn(`<video-sphere renderer="…">: ${problem.message}`);
+      return 'auto';
+    }
+  }
+
+  /** What a framework set on the element before this module came. */
+  #takeEarlyProperties() {
+    for (const name of Object.keys(this)) {
+      if (!(name in VideoSphereElement.prototype)) continue;
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
+  }
+
+  /** @param {string} name @param {any} value */
+  #setViewProperty(name, value) {
+    const checked = VIEW_PROPERTIES[name].check(value);
+    if (this.#player) this.#player[name] = checked;
+    else this.#wished[name] = checked;
+  }
+
+  static {
+    /** @param {string} name @param {PropertyDescriptor & ThisType<VideoSphereElement>} accessors */
+    const define = (name, accessors) =>
+      Object.defineProperty(this.prototype, name, { configurable: true, enumerable: true, ...accessors });
+
+    for (const [name, { check, byDefault }] of Object.entries(VIEW_PROPERTIES)) {
+      define(name, {
+        get() {
+          return this.#player ? this.#player[name] : (this.#wished[name] ?? check(byDefault));
+        },
+        set(value) {
+          this.#setViewProperty(name, value);
+        },
+      });
+    }
+    for (const [name, without] of Object.entries(PLAYER_STATE)) {
+      define(name, {
+        get() {
+          return this.#player ? this.#player[name] : without;
+        },
+      });
+    }
+    for (const [name, attribute] of Object.entries(BOOLEAN_ATTRIBUTES)) {
+      define(name, {
+        get() {
+          return this.hasAttribute(attribute);
+        },
+        set(value) {
+          this.toggleAttribute(attribute, Boolean(value));
+        },
+      });
+    }
+    for (const [name, attribute] of Object.entries(URL_ATTRIBUTES)) {
+      define(name, {
+        get() {
+          return toAbsoluteUrl(this.getAttribute(attribute));
+        },
+        set(url) {
+          this.setAttribute(attribute, url);
+        },
+      });
+    }
+    for (const name of NUMBER_ATTRIBUTES) {
+      define(name, {
+        get() {
+          return Number.parseInt(this.getAttribute(name) ?? '', 10) || 0;
+        },
+        set(px) {
+          this.setAttribute(name, String(px));
+        },
+      });
+    }
+  }
+}
+
+if (globalThis.customElements && !customElements.get('video-sphere')) {
+  forwardMediaMembers(VideoSphereElement.prototype, (element) => element.video);
+  customElements.define('video-sphere', VideoSphereElement);
+}

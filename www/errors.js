@@ -1,0 +1,37 @@
+// @ts-check
+/**
+ * A failure as the page sees it. In: the plain `{code, severity, message, context}` that
+ * `playback.js` and `picture.js` report. Out: a real `Error`, so that it can be thrown, rejected
+ * with, logged with a stack, and still be read field by field. Codes: `src/error.rs`.
+ */
+export class VideoSphereError extends Error {
+  /** @param {{code?: string, severity?: string, message?: string, context?: object, cause?: unknown}} fields */
+  constructor({ code = 'internal', severity = 'fatal', message = code, context = {}, cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'VideoSphereError';
+    this.code = code;
+    this.severity = severity;
+    this.context = context;
+  }
+
+  /** True where playback cannot go on. */
+  get isFatal() {
+    return this.severity === 'fatal';
+  }
+
+  /** `message` is not enumerable on an Error; a log line wants it. */
+  toJSON() {
+    const { code, severity, message, context } = this;
+    return { code, severity, message, context };
+  }
+
+  /**
+   * Whatever was thrown or reported, as one of these.
+   * @param {any} thrown
+   */
+  static from(thrown) {
+    if (thrown instanceof VideoSphereError) return thrown;
+    if (thrown && typeof thrown.code === 'string') return new VideoSphereError(thrown);
+    return new VideoSphereError({ message: String(thrown?.message ?? thrown), cause: thrown });
+  }
+}

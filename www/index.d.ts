@@ -1,0 +1,331 @@
+/**
+ * The contract of `videosphere`. Hand-written; what stands here stays until the next major version.
+ *
+ * A {@link Player} is a `<video>` in everything that a `<video>` does (play, seek, sound, buffering,
+ * events), and adds what a `<video>` lacks.
+ */
+
+/** `'auto'`: by throughput and picture size; `'max'`: the largest; a number: that height in pixels. */
+export type Quality = 'auto' | 'max' | number;
+
+/** Which part of the sphere a frame holds. */
+export type Projection = 'equirect-360' | 'equirect-180';
+
+/** How two eyes share a frame. */
+export type Stereo = 'mono' | 'top-bottom' | 'side-by-side';
+
+/** What draws. */
+export type Renderer = 'webgpu' | 'webgl2';
+
+/** Whether playback goes on. */
+export type ErrorSeverity = 'warning' | 'fatal';
+
+/** Every `code` an error can have. New ones may come with a minor version. */
+export type ErrorCode =
+  /** What was given is no absolute http(s) URL. */
+  | 'invalid-url'
+  /** No answer: offline, DNS, refused, TLS, or CORS; a browser does not say which. */
+  | 'network-unreachable'
+  /** No answer, or no further bytes, in the time allowed. */
+  | 'network-timeout'
+  /** An HTTP status outside 200–299. */
+  | 'network-status'
+  /** A body that ended before its announced length. */
+  | 'network-truncated'
+  /** A body longer than the engine would hold. */
+  | 'network-too-large'
+  /** The answer is no HLS playlist at all: an HTML page, say. */
+  | 'not-a-playlist'
+  /** A playlist that breaks a rule playback depends on. */
+  | 'playlist-invalid'
+  /** No variant has codecs that this browser plays. */
+  | 'no-playable-variant'
+  /** A segment holds a codec that this browser, or this library, cannot play. */
+  | 'unsupported-codec'
+  /** A segment is neither MPEG-TS, fragmented MP4, nor packed AAC. */
+  | 'unsupported-container'
+  /** Encrypted in a way this version cannot decrypt. */
+  | 'encrypted'
+  /** Damaged bytes; what could be read was kept. */
+  | 'damaged-media'
+  /** The browser refused bytes. */
+  | 'append-rejected'
+  /** The browser's buffer is full even after eviction. */
+  | 'buffer-full'
+  /** The media element could not decode. */
+  | 'decode'
+  /** No MediaSource and no ManagedMediaSource here. */
+  | 'media-source-unsupported'
+  /** A live playlist stopped changing. */
+  | 'live-playlist-stalled'
+  /** A variant failed and others play instead. */
+  | 'variant-set-aside'
+  /** A segment could not be had and was left out. */
+  | 'segment-skipped'
+  /** Playback fell out of the live window and was moved to the live point. */
+  | 'behind-live-window'
+  /** Neither WebGPU nor WebGL2 gives a picture. */
+  | 'renderer-unavailable'
+  /** The graphics context was lost; it is being rebuilt. */
+  | 'context-lost'
+  /** The video's pixels may not be read: it comes from another origin without CORS. */
+  | 'video-tainted'
+  /** No immersive session can be had. */
+  | 'immersive-unavailable'
+  /** The viewer or the browser refused motion sensors. */
+  | 'motion-denied'
+  /** A defect in videosphere itself. */
+  | 'internal';
+
+/** A failure: as `detail` of an `error` event, as `error`, or thrown. */
+export class VideoSphereError extends Error {
+  constructor(fields: {
+    code?: ErrorCode;
+    severity?: ErrorSeverity;
+    /** A sentence for a person that says what to do. */
+    message?: string;
+    context?: Record<string, unknown>;
+    cause?: unknown;
+  });
+  readonly code: ErrorCode;
+  readonly severity: ErrorSeverity;
+  /** The facts: `url`, `status`, `codec`, … according to the code. */
+  readonly context: Record<string, unknown>;
+  readonly isFatal: boolean;
+  toJSON(): { code: ErrorCode; severity: ErrorSeverity; message: string; context: object };
+}
+
+/** A variant of the stream (EXT-X-STREAM-INF). */
+export interface Variant {
+  /** For {@link PlayerMembers.selectVariant}; stable for the life of the stream. */
+  readonly id: number;
+  /** BANDWIDTH, bits per second. */
+  readonly bandwidth: number;
+  /** RESOLUTION, 0 where unknown. */
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: number | null;
+  readonly codecs: string;
+  /** Whether this browser plays it. */
+  readonly playable: boolean;
+  /** Whether it comes from the second source. */
+  readonly highQualitySource: boolean;
+}
+
+/** The presentation timeline, in seconds of `currentTime`. */
+export interface Timeline {
+  /** Still growing. */
+  readonly live: boolean;
+  /** First seekable time. */
+  readonly start: number;
+  /** The end, or the end of the live playlist. */
+  readonly end: number;
+  /** Where "live" is: the end less hold-back. `null` for what is not live. */
+  readonly liveEdge: number | null;
+  /** Unix milliseconds of time zero, from EXT-X-PROGRAM-DATE-TIME. */
+  readonly zeroUnixMillis: number | null;
+}
+
+/** Figures. All but the renderer's are missing until measured. */
+export interface Stats {
+  /** The throughput estimate. */
+  readonly bandwidthBps?: number | null;
+  /** {@link Variant.id} of the variant being loaded. */
+  readonly variant?: number | null;
+  readonly bufferAheadSecs?: number;
+  /** From the end of the live playlist to the playhead. */
+  readonly liveLatencySecs?: number | null;
+  readonly bytesReceived?: number;
+  readonly segmentsLoaded?: number;
+  readonly retries?: number;
+  readonly gapsJumped?: number;
+  /** Whether Media Source Extensions run in the worker. */
+  readonly mseInWorker?: boolean;
+  /** Whether it is a ManagedMediaSource. */
+  readonly managed?: boolean;
+  /** Whether the browser plays HLS by itself, having no media source: no variants, no figures. */
+  readonly native?: boolean;
+  readonly renderer?: Renderer | null;
+  readonly framesDrawn?: number | null;
+  readonly framesDecoded?: number | null;
+  readonly framesDropped?: number | null;
+}
+
+/** Where the viewer looks, in degrees: yaw to the right, pitch upwards, fov vertical. */
+export interface View {
+  readonly yaw: number;
+  readonly pitch: number;
+  readonly fov: number;
+}
+
+/** The engine's settings; `src/config.rs` says what each does and why its default. */
+export interface EngineConfig {
+  buffer?: { aheadSecs?: number; behindSecs?: number; aheadBytes?: number; maxGapSecs?: number };
+  abr?: {
+    initialBps?: number;
+    fastHalfLifeSecs?: number;
+    slowHalfLifeSecs?: number;
+    downFactor?: number;
+    upFactor?: number;
+    capToViewport?: boolean;
+  };
+  live?: { holdBackSecs?: number };
+  retry?: {
+    maxRetries?: number;
+    minDelaySecs?: number;
+    maxDelaySecs?: number;
+    firstByteTimeoutSecs?: number;
+    idleTimeoutSecs?: number;
+  };
+  /** Seeds the jitter of retries, so that runs can be repeated. */
+  seed?: number;
+}
+
+/** How a {@link Player} begins. Either `container` or `canvas` is needed. */
+export interface PlayerOptions {
+  /** Gets a canvas and a video, both filling it. */
+  container?: HTMLElement;
+  /** A canvas of the page's own instead. */
+  canvas?: HTMLCanvasElement;
+  /** A media element of the page's own. It must not be `display: none`. */
+  video?: HTMLVideoElement;
+  src?: string | URL;
+  /** A second stream for `'max'` and heights that `src` lacks: "the 4K stream". */
+  highQualitySrc?: string | URL;
+  /** Where to begin; without it the start, or the live edge. */
+  startSecs?: number;
+  quality?: Quality;
+  projection?: Projection | 'auto';
+  stereo?: Stereo | 'auto';
+  renderer?: Renderer | 'auto';
+  yaw?: number;
+  pitch?: number;
+  fov?: number;
+  /** Follow the device's movement (where the browser asks no permission). */
+  motion?: boolean;
+  muted?: boolean;
+  autoplay?: boolean;
+  loop?: boolean;
+  volume?: number;
+  playbackRate?: number;
+  preload?: '' | 'none' | 'metadata' | 'auto';
+  crossOrigin?: 'anonymous' | 'use-credentials' | null;
+  /** Headers and credentials of every request for the stream. */
+  request?: { headers?: Record<string, string>; credentials?: RequestCredentials };
+  /** Where `worker.js` is served, if not beside the module. */
+  workerUrl?: string | URL;
+  /** Where `engine_bg.wasm` is served, if not beside the worker. */
+  engineUrl?: string | URL;
+  config?: EngineConfig;
+}
+
+/** What a {@link Player} and a `<video-sphere>` have beyond a `<video>`. */
+export interface PlayerMembers {
+  /** The stream. Setting it loads, as with a `<video>`. */
+  src: string;
+  readonly currentSrc: string;
+  /** See {@link PlayerOptions.highQualitySrc}. */
+  highQualitySrc: string;
+  /** From the next segment on, without a gap or reload. */
+  quality: Quality;
+  readonly variants: readonly Variant[];
+  /** Pins one variant; `quality = 'auto'` hands back. */
+  selectVariant(id: number): void;
+
+  /** `null` before the first playlist. */
+  readonly timeline: Timeline | null;
+  readonly isLive: boolean;
+  readonly isAtLiveEdge: boolean;
+  goLive(): void;
+  readonly stats: Stats;
+  /** The last fatal failure, `null` while all is well. */
+  readonly error: VideoSphereError | null;
+
+  /** The media element inside. */
+  readonly video: HTMLVideoElement;
+  /** Resolves when there is a renderer; rejects with `renderer-unavailable`. */
+  readonly ready: Promise<void>;
+  get projection(): Projection;
+  set projection(projection: Projection | 'auto');
+  get stereo(): Stereo;
+  set stereo(stereo: Stereo | 'auto');
+  /** Degrees to the right of the picture's centre. */
+  yaw: number;
+  /** Degrees upwards, −90 to 90. */
+  pitch: number;
+  /** Vertical field of view in degrees, 30 to 120. */
+  fov: number;
+  /** Whether the view follows the device's movement. */
+  motion: boolean;
+  /** Looks ahead again; in motion, makes the present heading "ahead". */
+  recenter(): void;
+  /** Asks for the motion sensors. Call it in a click: iPhones insist. */
+  requestPermissionForMotion(): Promise<boolean>;
+
+  readonly isImmersive: boolean;
+  isImmersiveSupported(): Promise<boolean>;
+  /** Starts the headset session. Call it in a click. Rejects with `immersive-unavailable`. */
+  enterImmersive(): Promise<void>;
+  exitImmersive(): Promise<void>;
+}
+
+type OwnNames = keyof PlayerMembers;
+
+/** The members of HTMLVideoElement and HTMLMediaElement that are handed on. */
+export type MediaMembers = Omit<
+  Pick<HTMLVideoElement, Exclude<keyof HTMLVideoElement, keyof HTMLElement>>,
+  OwnNames
+>;
+
+/** Our events, each a CustomEvent. */
+export interface PlayerEventMap {
+  /** A failure; `detail.severity` says whether playback goes on. */
+  error: CustomEvent<VideoSphereError>;
+  /** The variants are known, or more of them. */
+  variants: CustomEvent<readonly Variant[]>;
+  /** Another variant's segments are being loaded; `auto` if not by request. */
+  variantchange: CustomEvent<{ id: number; auto: boolean }>;
+  timelinechange: CustomEvent<Timeline>;
+  statschange: CustomEvent<Stats>;
+  viewchange: CustomEvent<View>;
+  projectionchange: CustomEvent<{ projection: Projection; stereo: Stereo }>;
+  rendererchange: CustomEvent<unknown>;
+  immersivestart: CustomEvent<unknown>;
+  immersiveend: CustomEvent<unknown>;
+}
+
+/** All events: ours, and a media element's. */
+export type AllEvents = Omit<HTMLMediaElementEventMap, keyof PlayerEventMap> & PlayerEventMap;
+
+/** A 360° HLS player. Constructing it needs a browser; importing it does not. */
+export class Player extends EventTarget {
+  constructor(options: PlayerOptions);
+  /** Frees worker, graphics, listeners, and the elements it added. */
+  destroy(): void;
+  /** `null` until there is one. */
+  readonly renderer: Renderer | null;
+  /** The element that shows the sphere. */
+  readonly canvas: HTMLCanvasElement;
+
+  addEventListener<Type extends keyof AllEvents>(
+    type: Type,
+    listener: (this: Player, event: AllEvents[Type]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<Type extends keyof AllEvents>(
+    type: Type,
+    listener: (this: Player, event: AllEvents[Type]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+export interface Player extends PlayerMembers, MediaMembers {}

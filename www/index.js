@@ -1,0 +1,376 @@
+// @ts-check
+/**
+ * `Player`: a 360° HLS player that speaks like a `<video>`.
+ *
+ * In: a container (or canvas) and the URL of an HLS stream. Out: everything an HTMLMediaElement has,
+ * handed on from the `<video>` inside, and beyond it only what a `<video>` lacks: variants, view
+ * direction, projection, immersive session, live edge, statistics. Importing has no side effects
+ * and works without a browser. The contract is `index.d.ts`. It joins `playback.js` (engine) and
+ * `picture.js` (view), and decides nothing that belongs to either.
+ */
+import { VideoSphereError } from './errors.js';
+import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
+import { Picture } from './picture.js';
+import { PendingPlay } from './pending_play.js';
+import { Playback } from './playback.js';
+import { prepareStage } from './stage.js';
+import {
+  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo,
+} from './values.js';
+
+export { VideoSphereError };
+
+/** Headsets show about 22 pixels a degree; the engine chooses variants for a full turn of them. */
+const IMMERSIVE_PANORAMA_WIDTH_PX = 8192;
+/** Nearer to the live point than this is "live": within a segment's wait. */
+const LIVE_EDGE_TOLERANCE_SECS = 5;
+/** A change of the picture's size on screen below this share is not worth a message. */
+const VIEWPORT_TOLERANCE = 0.05;
+
+/** Whether HTMLMediaElement's members have been put on the prototype: at first use, not import. */
+let isComplete = false;
+
+export class Player extends EventTarget {
+  #playback;
+  #picture;
+  #stage;
+  #abort = new AbortController();
+  #src = '';
+  #highQualitySrc = '';
+  #quality;
+  #startSecs;
+  /** @type {VideoSphereError | null} */
+  #error = null;
+  #isLoadScheduled = false;
+  #isImmersive = false;
+  #viewportPx = 0;
+  #pendingPlay;
+
+  /** @param {import('./index.js').PlayerOptions} options */
+  constructor(options = /** @type {any} */ ({})) {
+    if (typeof document === 'undefined') {
+      throw new Error(
+        'videosphere: a Player needs a browser. Import it anywhere, but construct it only there ' +
+          '(in onMounted, useEffect, or behind a check for `document`).',
+      );
+    }
+    super();
+    if (!isComplete) {
+      forwardMediaMembers(Player.prototype, (player) => player.video);
+      isComplete = true;
+    }
+    const { workerUrl, engineUrl, config, request } = options;
+    // What can be refused is read before anything is made that would have to be freed again.
+    this.#quality = toQuality(options.quality ?? 'auto');
+    const renderer = toRenderer(options.renderer ?? 'auto');
+    const projection = toProjection(options.projection);
+    const stereo = toStereo(options.stereo);
+    this.#startSecs = options.startSecs;
+
+    this.#stage = prepareStage(options);
+    this.#pendingPlay = new PendingPlay(this.video, this.#abort.signal);
+    this.#playback = new Playback(this.video, { workerUrl, engineUrl, config, request });
+    this.#picture = new Picture(this.#stage.canvas, this.video, { renderer, projection, stereo });
+    this.#listen();
+    this.ready = Promise.resolve(this.#picture.ready).catch((reason) => {
+      throw this.#report(reason);
+    });
+    // The `error` event has told it already; who awaits `ready` is told again.
+    this.ready.catch(() => {});
+
+    for (const name of ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']) {
+      if (options[name] !== undefined) this.video[name] = options[name];
+    }
+    for (const name of ['yaw', 'pitch', 'fov', 'motion', 'highQualitySrc', 'src']) {
+      if (options[name] !== undefined) this[name] = options[name];
+    }
+  }
+
+  /** The media element inside: decoding, sound, buffering, and the clock are its. */
+  get video() {
+    return this.#stage.video;
+  }
+
+  /** The element that shows the sphere. (The picture replaces a canvas it cannot use.) */
+  get canvas() {
+    return this.#picture.canvas ?? this.#stage.canvas;
+  }
+
+  // —— the stream ——
+
+  get src() {
+    return this.#src;
+  }
+
+  set src(url) {
+    this.#src = toAbsoluteUrl(url);
+    this.load();
+  }
+
+  get currentSrc() {
+    return this.#src;
+  }
+
+  get highQualitySrc() {
+    return this.#highQualitySrc;
+  }
+
+  set highQualitySrc(url) {
+    const absolute = toAbsoluteUrl(url);
+    if (absolute === this.#highQualitySrc) return;
+    this.#highQualitySrc = absolute;
+    if (!this.#src || this.#isLoadScheduled) return;
+    // The engine takes both addresses together; come back to the same place.
+    this.#startSecs = this.isLive ? undefined : this.video.currentTime;
+    const wasPlaying = !this.video.paused;
+    this.load();
+    if (wasPlaying) this.play().catch(() => {});
+  }
+
+  /** Loads `src`, again if need be. Several changes in one go make one load, as with a `<video>`. */
+  load() {
+    this.#error = null;
+    if (this.#isLoadScheduled) return;
+    this.#pendingPlay.expectSource();
+    this.#isLoadScheduled = true;
+    queueMicrotask(() => {
+      this.#isLoadScheduled = false;
+      if (this.#abort.signal.aborted) return;
+      if (!this.#src) return this.#playback.unload();
+      const startSecs = this.#startSecs;
+      this.#startSecs = undefined;
+      this.#playback.load(this.#src, {
+        highQualityUrl: this.#highQualitySrc || undefined,
+        startSecs,
+        quality: this.#quality,
+      });
+    });
+  }
+
+  /** @returns {Promise<void>} */
+  play() {
+    return this.#pendingPlay.play();
+  }
+
+  pause() {
+    this.#pendingPlay.reject(new DOMException('play() was interrupted by pause()', 'AbortError'));
+    this.video.pause();
+  }
+
+  /** The last fatal failure, until the next load. Warnings come as events only. */
+  get error() {
+    return this.#error;
+  }
+
+  /** @param {string} type */
+  canPlayType(type) {
+    return canPlayType(type, this.video);
+  }
+
+  // —— quality ——
+
+  get quality() {
+    return this.#quality;
+  }
+
+  set quality(quality) {
+    this.#quality = toQuality(quality);
+    this.#playback.quality = this.#quality;
+  }
+
+  get variants() {
+    return this.#playback.variants ?? [];
+  }
+
+  /** @param {number} id */
+  selectVariant(id) {
+    this.#playback.selectVariant(id);
+  }
+
+  // —— live ——
+
+  get timeline() {
+    return this.#playback.timeline ?? null;
+  }
+
+  get isLive() {
+    return this.timeline?.live ?? false;
+  }
+
+  /** Whether the playhead is where "live" is, give or take a segment's wait. */
+  get isAtLiveEdge() {
+    const { liveEdge } = this.timeline ?? {};
+    return this.isLive && liveEdge != null && this.video.currentTime >= liveEdge - LIVE_EDGE_TOLERANCE_SECS;
+  }
+
+  goLive() {
+    this.#playback.goLive();
+  }
+
+  get stats() {
+    const frames = this.video.getVideoPlaybackQuality?.();
+    return {
+      ...this.#playback.stats,
+      renderer: this.#picture.renderer ?? null,
+      framesDrawn: this.#picture.framesDrawn ?? null,
+      framesDecoded: frames?.totalVideoFrames ?? null,
+      framesDropped: frames?.droppedVideoFrames ?? null,
+    };
+  }
+
+  // —— the picture ——
+
+  get renderer() {
+    return this.#picture.renderer ?? null;
+  }
+
+  get projection() {
+    return this.#picture.projection;
+  }
+
+  set projection(projection) {
+    this.#setMapping('projection', toProjection(projection));
+  }
+
+  get stereo() {
+    return this.#picture.stereo;
+  }
+
+  set stereo(layout) {
+    this.#setMapping('stereo', toStereo(layout));
+  }
+
+  get yaw() {
+    return this.#picture.yaw;
+  }
+
+  set yaw(degrees) {
+    this.#picture.yaw = toDegrees(degrees, 'yaw');
+  }
+
+  get pitch() {
+    return this.#picture.pitch;
+  }
+
+  set pitch(degrees) {
+    this.#picture.pitch = toDegrees(degrees, 'pitch');
+  }
+
+  get fov() {
+    return this.#picture.fov;
+  }
+
+  set fov(degrees) {
+    this.#picture.fov = toDegrees(degrees, 'fov');
+  }
+
+  recenter() {
+    this.#picture.recenter();
+  }
+
+  get motion() {
+    return this.#picture.motion;
+  }
+
+  set motion(isOn) {
+    this.#picture.motion = Boolean(isOn);
+  }
+
+  requestPermissionForMotion() {
+    return this.#picture.requestPermissionForMotion();
+  }
+
+  // —— headset ——
+
+  get isImmersive() {
+    return this.#isImmersive;
+  }
+
+  async isImmersiveSupported() {
+    return Boolean(await this.#picture.isImmersiveSupported());
+  }
+
+  /** Must be called in a click: nothing here waits before the picture asks the browser. */
+  enterImmersive() {
+    return this.#picture.enterImmersive().catch((reason) => {
+      throw VideoSphereError.from(reason);
+    });
+  }
+
+  exitImmersive() {
+    return this.#picture.exitImmersive();
+  }
+
+  /** Frees the worker, the graphics context, every listener, and the elements it added. */
+  destroy() {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort();
+    this.#pendingPlay.reject(new DOMException('the player was destroyed', 'AbortError'));
+    this.#picture.destroy();
+    this.#playback.destroy();
+    this.#stage.remove();
+  }
+
+  #listen() {
+    const { signal } = this.#abort;
+    forwardMediaEvents(this.video, this, signal);
+
+    /** @type {(source: EventTarget, types: Record<string, string>) => void} */
+    const forward = (source, types) => {
+      for (const [type, ours] of Object.entries(types)) {
+        const handler = (event) => this.#dispatch(ours, event.detail);
+        source.addEventListener(type, handler, { signal });
+      }
+    };
+    forward(this.#playback, {
+      variants: 'variants', variantchange: 'variantchange', timeline: 'timelinechange',
+      stats: 'statschange',
+    });
+    forward(this.#picture, { viewchange: 'viewchange', rendererchange: 'rendererchange' });
+
+    for (const source of [this.#playback, this.#picture]) {
+      source.addEventListener('error', (event) => this.#report(event.detail ?? event), { signal });
+    }
+    for (const type of ['immersivestart', 'immersiveend']) {
+      this.#picture.addEventListener(type, (event) => {
+        this.#isImmersive = type === 'immersivestart';
+        this.#tellViewport();
+        this.#dispatch(type, event.detail);
+      }, { signal });
+    }
+    this.#picture.addEventListener('viewchange', () => this.#tellViewport(), { signal });
+    const resized = new ResizeObserver(() => this.#tellViewport());
+    resized.observe(this.#stage.canvas.parentElement ?? this.#stage.canvas);
+    signal.addEventListener('abort', () => resized.disconnect(), { once: true });
+  }
+
+  #tellViewport() {
+    const now = this.#isImmersive ? IMMERSIVE_PANORAMA_WIDTH_PX : this.#picture.panoramaWidthPx;
+    if (!(now > 0) || Math.abs(now - this.#viewportPx) < this.#viewportPx * VIEWPORT_TOLERANCE) return;
+    this.#viewportPx = now;
+    this.#playback.setViewport(Math.round(now));
+  }
+
+  /** @param {'projection' | 'stereo'} name @param {string} value */
+  #setMapping(name, value) {
+    if (this.#picture[name] === value) return;
+    this.#picture[name] = value;
+    this.#dispatch('projectionchange', { projection: this.projection, stereo: this.stereo });
+  }
+
+  /** @param {any} reported */
+  #report(reported) {
+    const error = VideoSphereError.from(reported);
+    if (error.isFatal) {
+      this.#error = error;
+      this.#pendingPlay.reject(error);
+    }
+    this.#dispatch('error', error);
+    return error;
+  }
+
+  /** @param {string} type @param {any} [detail] */
+  #dispatch(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

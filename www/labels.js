@@ -1,0 +1,56 @@
+// @ts-check
+/**
+ * Every word that `<video-sphere>` shows or has read aloud. A page in another language overwrites
+ * them before the first element is made: `Object.assign(labels, { play: 'Abspielen', … })`.
+ */
+export const labels = {
+  // Names of things
+  player: '360° video player',
+  picture: '360° video. Arrow keys look around, plus and minus zoom, Home looks ahead.',
+  seek: 'Seek',
+  volume: 'Volume',
+  quality: 'Quality',
+  live: 'Live',
+  // What buttons do
+  play: 'Play',
+  pause: 'Pause',
+  mute: 'Mute',
+  unmute: 'Unmute',
+  goLive: 'Go to the live edge',
+  atLiveEdge: 'Playing live',
+  recenter: 'Look ahead',
+  motionOn: 'Follow the movement of this device',
+  motionOff: 'Stop following the movement of this device',
+  enterImmersive: 'Watch in the headset',
+  exitImmersive: 'Leave the headset',
+  enterFullscreen: 'Full screen',
+  exitFullscreen: 'Leave full screen',
+  help: 'Keyboard help',
+  close: 'Close',
+  retry: 'Try again',
+  // States
+  loading: 'Loading',
+  failed: 'This video cannot be played',
+  motionDenied: 'The motion sensors are not available. Allow motion access for this site.',
+  immersiveFailed: 'The headset session could not be started',
+  // Quality
+  auto: 'Auto',
+  max: 'Best',
+  highQualitySource: '4K source',
+  /** @param {string} now @param {string} end */
+  seekPosition: (now, end) => `${now} of ${end}`,
+  /** @param {string} behind */
+  behindLive: (behind) => `${behind} behind live`,
+  /** The keyboard help: keys and what they do. */
+  keys: [
+    ['Space, K', 'Play or pause'],
+    ['M', 'Mute or unmute'],
+    ['F', 'Full screen'],
+    ['← ↑ → ↓', 'Look around'],
+    ['+ −', 'Zoom'],
+    ['Home', 'Look ahead'],
+    ['Shift + ← →', 'Back or forward 5 seconds'],
+    ['J, L', 'Back or forward 10 seconds'],
+    ['?', 'This help'],
+  ],
+};

@@ -1,0 +1,69 @@
+// @ts-check
+/**
+ * Values from pages and attributes, checked. In: anything. Out: a value of the contract, or a
+ * TypeError that says which values there are.
+ */
+
+/** What `auto` means until a stream says otherwise. */
+const DEFAULT_PROJECTION = 'equirect-360';
+const DEFAULT_STEREO = 'mono';
+const PROJECTIONS = [DEFAULT_PROJECTION, 'equirect-180'];
+const STEREO_LAYOUTS = [DEFAULT_STEREO, 'top-bottom', 'side-by-side'];
+const RENDERERS = ['auto', 'webgpu', 'webgl2'];
+
+/** @param {unknown} value @returns {any} */
+export const toProjection = (value) =>
+  value === 'auto' || value == null ? DEFAULT_PROJECTION : oneOf(value, 'projection', PROJECTIONS);
+
+/** @param {unknown} value @returns {any} */
+export const toStereo = (value) =>
+  value === 'auto' || value == null ? DEFAULT_STEREO : oneOf(value, 'stereo', STEREO_LAYOUTS);
+
+/** @param {unknown} value @returns {any} */
+export const toRenderer = (value) => oneOf(value, 'renderer', RENDERERS);
+
+/** @param {unknown} value @returns {'auto' | 'max' | number} */
+export function toQuality(value) {
+  if (value === 'auto' || value === 'max') return value;
+  const height = Number(value);
+  if (Number.isInteger(height) && height > 0) return height;
+  throw new TypeError(`videosphere: quality is 'auto', 'max' or a height, not “${value}”.`);
+}
+
+/** @param {unknown} value @param {string} name */
+export function toDegrees(value, name) {
+  const degrees = Number(value);
+  if (Number.isFinite(degrees)) return degrees;
+  throw new TypeError(`videosphere: ${name} is a number of degrees, not “${value}”.`);
+}
+
+/**
+ * As `<video src>` reads it. What is no URL goes on as it is: the engine reports `invalid-url`.
+ * @param {unknown} value
+ */
+export function toAbsoluteUrl(value) {
+  const text = String(value ?? '').trim();
+  try {
+    return text && new URL(text, document.baseURI).href;
+  } catch {
+    return text;
+  }
+}
+
+/** @param {unknown} value @param {string} name @param {string[]} allowed */
+function oneOf(value, name, allowed) {
+  if (allowed.includes(/** @type {string} */ (value))) return value;
+  const words = allowed.includes('auto') ? allowed : ['auto', ...allowed];
+  throw new TypeError(`videosphere: ${name} is one of ${words.join(', ')}, not “${value}”.`);
+}
+
+/**
+ * `canPlayType` with what this player adds to the browser: HLS, wherever there is a media source.
+ * @param {string} type
+ * @param {HTMLVideoElement} video
+ */
+export function canPlayType(type, video) {
+  const isHls = /^(application|audio)\/(vnd\.apple\.|x-)?mpegurl/i.test(type);
+  const hasMediaSource = 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis;
+  return isHls && hasMediaSource ? 'maybe' : video.canPlayType(type);
+}

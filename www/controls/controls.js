@@ -29,6 +29,8 @@ export class Controls {
   #abort = new AbortController();
   #idleTimer = 0;
   #toastTimer = 0;
+  /** @type {any} */ help;
+  /** @type {any} */ headset;
 
   /** @param {any} media the `<video-sphere>` @param {ShadowRoot} root */
   constructor(media, root) {

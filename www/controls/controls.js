@@ -31,6 +31,7 @@ export class Controls {
   #toastTimer = 0;
   /** @type {any} */ help;
   /** @type {any} */ headset;
+  /** @type {any} */ quality;
 
   /** @param {any} media the `<video-sphere>` @param {ShadowRoot} root */
   constructor(media, root) {

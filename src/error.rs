@@ -307,6 +307,38 @@ impl Error {
         }
     }
 
+    /// The sentence of a failure of the picture, in three parts to be put together: the view
+    /// modules have no room for the formatting of `Display`, which says the same. For a failure of
+    /// the engine, its code.
+    #[must_use]
+    pub fn picture_sentence(&self) -> (&'static str, &str, &'static str) {
+        match self {
+            Self::RendererUnavailable { detail } => (
+                "neither WebGPU nor WebGL2 works here (",
+                detail,
+                "): turn on hardware acceleration",
+            ),
+            Self::ContextLost => ("the graphics context was lost and is being rebuilt", "", ""),
+            Self::VideoTainted => (
+                "the video's pixels may not be read: serve it with Access-Control-Allow-Origin",
+                "",
+                "",
+            ),
+            Self::ImmersiveUnavailable { detail } => {
+                ("no immersive session can be started: ", detail, "")
+            }
+            Self::MotionDenied => (
+                "motion sensors were refused: allow motion and orientation access for this site",
+                "",
+                "",
+            ),
+            Self::Internal { detail } => {
+                ("videosphere has a defect, please report it: ", detail, "")
+            }
+            _ => (self.code(), "", ""),
+        }
+    }
+
     /// The URL concerned, where there is one.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
@@ -411,22 +443,14 @@ impl fmt::Display for Error {
                 f,
                 "playback fell behind the live window and went {skipped_secs:.0} s forward"
             ),
-            Self::RendererUnavailable { detail } => write!(
-                f,
-                "neither WebGPU nor WebGL2 works here ({detail}): turn on hardware acceleration"
-            ),
-            Self::ContextLost => f.write_str("the graphics context was lost and is being rebuilt"),
-            Self::VideoTainted => f.write_str(
-                "the video's pixels may not be read: serve it with Access-Control-Allow-Origin",
-            ),
-            Self::ImmersiveUnavailable { detail } => {
-                write!(f, "no immersive session can be started: {detail}")
-            }
-            Self::MotionDenied => f.write_str(
-                "motion sensors were refused: allow motion and orientation access for this site",
-            ),
-            Self::Internal { detail } => {
-                write!(f, "videosphere has a defect, please report it: {detail}")
+            Self::RendererUnavailable { .. }
+            | Self::ContextLost
+            | Self::VideoTainted
+            | Self::ImmersiveUnavailable { .. }
+            | Self::MotionDenied
+            | Self::Internal { .. } => {
+                let (before, detail, after) = self.picture_sentence();
+                write!(f, "{before}{detail}{after}")
             }
         }
     }

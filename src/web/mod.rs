@@ -2,9 +2,27 @@
 //! may be named.
 
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod canvas;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod device_orientation;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod dom;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod downscale;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
+pub mod host;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod keyboard;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
 pub mod painter;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod pointer;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod screen;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod video_frames;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+pub mod view_module;
 #[cfg(feature = "webgl2")]
 pub mod webgl2;
 #[cfg(feature = "webgpu")]

@@ -1,0 +1,40 @@
+//! Keys while the canvas has the focus.
+//!
+//! In: keyboard events of UI Events. Out: inputs of [`crate::view::orientation`]. Only the keys
+//! that mean something here are taken from the page, and none with a modifier: those belong to the
+//! browser, the system, or the page's own short cuts.
+
+use super::dom::{DomEvent, Listener};
+use super::screen::Screen;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::HtmlCanvasElement;
+
+pub(super) fn listen(screen: &Rc<Screen>, canvas: &HtmlCanvasElement) -> [Listener; 3] {
+    let listen = |kind, f| screen.listen(canvas, kind, f);
+    [listen("keydown", on_down), listen("keyup", on_up), listen("blur", on_blur)]
+}
+
+fn on_down(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    let Some(name) = event.key() else { return };
+    let is_modified = event.ctrl_key() || event.alt_key() || event.meta_key();
+    // Shift makes a plus of an equals sign; with any longer name it is another short cut.
+    if is_modified || event.default_prevented() || (event.shift_key() && name.len() > 1) {
+        return;
+    }
+    if screen.steer(|orientation| orientation.key_down(&name, event.now_secs())) {
+        event.prevent_default();
+    }
+}
+
+fn on_up(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    if let Some(name) = event.key() {
+        screen.steer(|orientation| orientation.key_up(&name));
+    }
+}
+
+fn on_blur(screen: &Rc<Screen>, _: JsValue) {
+    screen.steer(|orientation| orientation.release_all());
+}

@@ -1,0 +1,81 @@
+//! Mouse, pen, fingers and wheel on the canvas.
+//!
+//! In: Pointer Events with capture, so that a drag may leave the canvas, and wheel events, which
+//! then do not scroll the page. Out: inputs of [`crate::view::orientation`]. The canvas needs
+//! `touch-action: none` (`www/picture.js` sets it), or the browser takes the fingers away.
+
+use super::dom::{DomEvent, Listener};
+use super::screen::Screen;
+use crate::view::camera::Point;
+use crate::view::orientation::PointerInput;
+use crate::view::orientation::wheel::WheelTurn;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlCanvasElement;
+
+#[wasm_bindgen]
+extern "C" {
+    type Capturing;
+    // Throws for a pointer that is gone already, and for one that a script made up.
+    #[wasm_bindgen(method, catch, js_name = setPointerCapture)]
+    fn set_pointer_capture(this: &Capturing, pointer_id: i32) -> Result<(), JsValue>;
+}
+
+pub(super) fn listen(screen: &Rc<Screen>, canvas: &HtmlCanvasElement) -> [Listener; 6] {
+    let listen = |kind, f| screen.listen(canvas, kind, f);
+    [
+        listen("pointerdown", on_down),
+        listen("pointermove", on_move),
+        listen("pointerup", on_up),
+        listen("pointercancel", on_cancel),
+        listen("lostpointercapture", on_cancel),
+        listen("wheel", on_wheel),
+    ]
+}
+
+fn input(event: &DomEvent) -> PointerInput {
+    PointerInput {
+        id: event.pointer_id(),
+        at: Point { x_px: event.offset_x(), y_px: event.offset_y() },
+        now_secs: event.now_secs(),
+    }
+}
+
+fn on_down(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    // The main button, or any finger: other buttons are the page's and the browser's.
+    if event.button() != 0 {
+        return;
+    }
+    let canvas: &Capturing = screen.canvas().unchecked_ref();
+    // Without capture a drag merely ends at the edge.
+    let _ = canvas.set_pointer_capture(event.pointer_id());
+    screen.steer(|orientation| orientation.pointer_down(input(&event)));
+}
+
+fn on_move(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    screen.steer(|orientation| {
+        if orientation.is_grabbed() {
+            orientation.pointer_move(input(&event));
+        }
+    });
+}
+
+fn on_up(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    screen.steer(|orientation| orientation.pointer_up(event.pointer_id(), event.now_secs()));
+}
+
+fn on_cancel(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    screen.steer(|orientation| orientation.pointer_cancel(event.pointer_id()));
+}
+
+fn on_wheel(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    event.prevent_default();
+    let turn =
+        WheelTurn { delta_y: event.delta_y(), mode: event.delta_mode(), pinch: event.ctrl_key() };
+    screen.steer(|orientation| orientation.wheel(turn, event.now_secs()));
+}

@@ -1,0 +1,377 @@
+//! One video on one canvas: the loop that draws, and only when something changed.
+//!
+//! In: inputs by [`Screen::steer`], frames of the video, sizes of the canvas, [`PainterEvent`]s.
+//! Out: a painted canvas and calls on the [`Host`]. One animation frame is asked for when there is
+//! a reason: a new video frame, a camera that moved or still moves, a new size, a restored
+//! context. A hidden page gets no animation frames and so draws nothing.
+//!
+//! No borrow of the state is held while the page is called, and the page is called from events
+//! and frames alone, never from within a call of its own.
+
+use super::canvas::{CanvasSize, SizeWatch, entry_size};
+use super::dom::{AnimationFrame, Callback, Listener};
+use super::host::Host;
+use super::painter::{CanvasPainter, Painter, PainterEvent, PainterEvents};
+use super::video_frames::VideoFrames;
+use super::{device_orientation, keyboard, pointer};
+use crate::error::Error;
+use crate::render::{EyeView, Picture, Viewport};
+use crate::view::Eye;
+use crate::view::camera::{Camera, Size};
+use crate::view::orientation::Orientation;
+use core::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlCanvasElement, HtmlVideoElement};
+
+/// What a painter says between two frames, and the frame in which we hear it.
+struct Mailbox {
+    frame: AnimationFrame,
+    events: RefCell<Vec<PainterEvent>>,
+}
+
+/// See the module.
+pub(super) struct Screen {
+    canvas: HtmlCanvasElement,
+    video: HtmlVideoElement,
+    host: Host,
+    mailbox: Rc<Mailbox>,
+    state: RefCell<State>,
+    guards: RefCell<Guards>,
+    /// Paintings so far, for whoever wants to know that rest is rest.
+    frames_drawn: Cell<u32>,
+}
+
+struct State {
+    painter: CanvasPainter,
+    orientation: Orientation,
+    picture: Picture,
+    size: CanvasSize,
+    /// The camera of the last painting.
+    painted: Option<Camera>,
+    /// The camera the page last heard of.
+    told: Camera,
+    needs_paint: bool,
+    has_frame: bool,
+    /// An immersive session has the viewer's eyes.
+    is_suspended: bool,
+    /// The last failure told, so that it is not told sixty times a second.
+    reported: Option<Error>,
+}
+
+/// Everything that listens.
+#[derive(Default)]
+struct Guards {
+    video_frames: Option<VideoFrames>,
+    size_watch: Option<SizeWatch>,
+    motion: Option<Listener>,
+    input: Vec<Listener>,
+}
+
+impl Screen {
+    /// Takes the canvas, makes the painter, and begins to listen.
+    pub(super) async fn new(
+        canvas: HtmlCanvasElement,
+        video: HtmlVideoElement,
+        host: Host,
+    ) -> Result<Rc<Self>, JsValue> {
+        let mailbox = Rc::new(Mailbox { frame: AnimationFrame::new(), events: RefCell::default() });
+        let events: PainterEvents = {
+            let mailbox = Rc::downgrade(&mailbox);
+            Rc::new(move |event| {
+                if let Some(mailbox) = mailbox.upgrade() {
+                    mailbox.events.borrow_mut().push(event);
+                    mailbox.frame.request();
+                }
+            })
+        };
+        let size = CanvasSize::measured(&canvas);
+        let painter = match CanvasPainter::create(&canvas, events).await {
+            Ok(painter) => painter,
+            Err(error) => return Err(host.error(&error)),
+        };
+        let orientation = Orientation::new(css_size(size));
+        let state = State {
+            painter,
+            told: *orientation.camera(),
+            orientation,
+            picture: Picture::default(),
+            size,
+            painted: None,
+            needs_paint: true,
+            has_frame: false,
+            is_suspended: false,
+            reported: None,
+        };
+        let screen = Rc::new(Self {
+            canvas,
+            video,
+            host,
+            mailbox,
+            state: RefCell::new(state),
+            guards: RefCell::default(),
+            frames_drawn: Cell::new(0),
+        });
+        screen.mailbox.frame.set_callback(screen.callback(on_animation_frame));
+        screen.resize(size);
+
+        let mut guards = Guards {
+            video_frames: Some(VideoFrames::new(&screen, &screen.video)),
+            size_watch: Some(SizeWatch::new(&screen.canvas, screen.callback(on_resize))),
+            ..Guards::default()
+        };
+        guards.input.extend(pointer::listen(&screen, &screen.canvas));
+        guards.input.extend(keyboard::listen(&screen, &screen.canvas));
+        screen.guards.replace(guards);
+        screen.request_frame();
+        Ok(screen)
+    }
+
+    /// Ends every listener and frame; what is left draws nothing and says nothing.
+    pub(super) fn close(&self) {
+        self.mailbox.frame.close();
+        // Taken out first: a guard's drop may look at the others.
+        drop(self.guards.take());
+    }
+
+    pub(super) fn canvas(&self) -> &HtmlCanvasElement {
+        &self.canvas
+    }
+
+    /// A callback that does nothing once the screen is gone, and does not keep it.
+    pub(super) fn callback(self: &Rc<Self>, f: fn(&Rc<Self>, JsValue)) -> Callback {
+        let weak: Weak<Self> = Rc::downgrade(self);
+        Closure::new(move |argument| {
+            if let Some(screen) = weak.upgrade() {
+                f(&screen, argument);
+            }
+        })
+    }
+
+    /// Listens with such a callback.
+    pub(super) fn listen(
+        self: &Rc<Self>,
+        target: &JsValue,
+        kind: &'static str,
+        f: fn(&Rc<Self>, JsValue),
+    ) -> Listener {
+        Listener::new(target, kind, self.callback(f))
+    }
+
+    /// An input moves the camera, perhaps; then there is a frame to come.
+    pub(super) fn steer<T>(&self, input: impl FnOnce(&mut Orientation) -> T) -> T {
+        let mut state = self.state.borrow_mut();
+        let answer = input(&mut state.orientation);
+        let is_due = state.orientation.is_moving() || *state.orientation.camera() != state.told;
+        drop(state);
+        if is_due {
+            self.request_frame();
+        }
+        answer
+    }
+
+    /// Reads the camera and the size it looks on.
+    pub(super) fn read<T>(&self, question: impl FnOnce(&Orientation, Size) -> T) -> T {
+        let state = self.state.borrow();
+        question(&state.orientation, device_size(state.size))
+    }
+
+    pub(super) fn picture(&self) -> Picture {
+        self.state.borrow().picture
+    }
+
+    pub(super) fn set_picture(&self, picture: Picture) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.needs_paint |= state.picture != picture;
+            state.picture = picture;
+        }
+        self.request_frame();
+    }
+
+    /// While suspended, nothing is drawn; afterwards the newest frame is.
+    pub(super) fn set_suspended(&self, is_suspended: bool) {
+        let mut state = self.state.borrow_mut();
+        state.is_suspended = is_suspended;
+        state.needs_paint = true;
+        drop(state);
+        self.with_video_frames(VideoFrames::mark_new);
+        self.request_frame();
+    }
+
+    pub(super) fn set_motion(self: &Rc<Self>, follow: bool) {
+        let listener = follow.then(|| device_orientation::listen(self));
+        let former = core::mem::replace(&mut self.guards.borrow_mut().motion, listener);
+        drop(former);
+        self.steer(|orientation| orientation.set_motion(follow));
+    }
+
+    pub(super) fn frames_drawn(&self) -> u32 {
+        self.frames_drawn.get()
+    }
+
+    pub(super) fn request_frame(&self) {
+        self.mailbox.frame.request();
+    }
+
+    /// Nothing until the screen is whole, and after it is closed.
+    pub(super) fn with_video_frames<T>(&self, f: impl FnOnce(&VideoFrames) -> T) -> Option<T> {
+        self.guards.borrow().video_frames.as_ref().map(f)
+    }
+
+    fn resize(&self, size: CanvasSize) {
+        let mut state = self.state.borrow_mut();
+        state.size = size;
+        state.orientation.set_size(css_size(size));
+        if size.is_visible() {
+            state.painter.resize(size.width_px, size.height_px);
+            state.needs_paint = true;
+        }
+    }
+
+    /// A new frame of the video to the painter; the failure, if it is news.
+    fn upload(&self, state: &mut State) -> Option<Error> {
+        match state.painter.upload(&self.video) {
+            Ok(has_frame) => {
+                state.has_frame |= has_frame;
+                state.needs_paint |= has_frame;
+                state.reported = None;
+                None
+            }
+            Err(error) => state.news(error),
+        }
+    }
+
+    /// Paints if anything is to be seen anew; the failure, if it is news.
+    fn paint(&self, state: &mut State) -> Option<Error> {
+        let camera = *state.orientation.camera();
+        let is_due = state.needs_paint || state.painted != Some(camera);
+        if !is_due || !state.has_frame || state.is_suspended || !state.size.is_visible() {
+            return None;
+        }
+        let size = state.size;
+        let view = EyeView {
+            eye: Eye::Left,
+            viewport: Viewport {
+                x_px: 0,
+                y_px: 0,
+                width_px: size.width_px,
+                height_px: size.height_px,
+            },
+            clip_from_view: camera.clip_from_view(device_size(size)),
+            view_from_world: camera.view_from_world(),
+        };
+        state.needs_paint = false;
+        state.painted = Some(camera);
+        match state.painter.paint(state.picture, &[view]) {
+            Ok(()) => {
+                self.frames_drawn.set(self.frames_drawn.get().wrapping_add(1));
+                None
+            }
+            Err(error) => state.news(error),
+        }
+    }
+
+    /// Hears what the painter said since. False: it was the last.
+    fn hear(&self) -> bool {
+        // Taken out, so that the page may do as it likes meanwhile.
+        for event in self.mailbox.events.take() {
+            match event {
+                PainterEvent::Lost => self.host.report_error(&Error::ContextLost),
+                PainterEvent::Restored => {
+                    self.with_video_frames(VideoFrames::mark_new);
+                    self.state.borrow_mut().needs_paint = true;
+                    self.host.context_restored();
+                }
+                PainterEvent::Downscaled { from_width_px, to_width_px } => {
+                    self.host.downscaled(from_width_px, to_width_px);
+                }
+                PainterEvent::Failed(error) => {
+                    self.close();
+                    self.host.report_failed(&error);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}
+
+impl State {
+    /// A failure worth telling: not the loss of the context, which the painter tells itself, and
+    /// not the same one again.
+    fn news(&mut self, error: Error) -> Option<Error> {
+        if error == Error::ContextLost || self.reported.as_ref() == Some(&error) {
+            return None;
+        }
+        self.reported = Some(error.clone());
+        Some(error)
+    }
+}
+
+fn css_size(size: CanvasSize) -> Size {
+    Size::new(size.css_width_px as f32, size.css_height_px as f32)
+}
+
+fn device_size(size: CanvasSize) -> Size {
+    Size::new(size.width_px as f32, size.height_px as f32)
+}
+
+fn on_animation_frame(screen: &Rc<Screen>, now_millis: JsValue) {
+    screen.mailbox.frame.arrived();
+    if !screen.hear() {
+        return;
+    }
+    let now_secs = now_millis.as_f64().unwrap_or_default() / 1000.0;
+    watch_ratio(screen);
+    let has_new = screen.with_video_frames(VideoFrames::take_new) == Some(true);
+
+    let mut state = screen.state.borrow_mut();
+    let mut is_due = state.orientation.advance(now_secs);
+    let mut failure = None;
+    if has_new && !state.is_suspended {
+        failure = screen.upload(&mut state);
+    }
+    failure = failure.or_else(|| screen.paint(&mut state));
+    let camera = *state.orientation.camera();
+    let has_moved = core::mem::replace(&mut state.told, camera) != camera;
+    drop(state);
+
+    is_due |= screen.with_video_frames(VideoFrames::needs_frames) == Some(true);
+    if is_due {
+        screen.request_frame();
+    }
+    if let Some(error) = failure {
+        screen.host.report_error(&error);
+    }
+    if has_moved {
+        screen.host.view_changed();
+    }
+}
+
+/// Where the observer cannot tell device pixels, another screen means another ratio.
+fn watch_ratio(screen: &Screen) {
+    let is_exact = screen.guards.borrow().size_watch.as_ref().is_none_or(SizeWatch::is_exact);
+    if !is_exact {
+        let size = CanvasSize::measured(&screen.canvas);
+        if size != screen.state.borrow().size {
+            screen.resize(size);
+        }
+    }
+}
+
+fn on_resize(screen: &Rc<Screen>, entries: JsValue) {
+    let Some(size) = entry_size(&entries) else { return };
+    if size == screen.state.borrow().size {
+        return;
+    }
+    screen.resize(size);
+    // At once: a resized canvas is blank, and its next animation frame is one frame too late.
+    let failure = screen.paint(&mut screen.state.borrow_mut());
+    if let Some(error) = failure {
+        screen.host.report_error(&error);
+    }
+    // The zoom means other pixels now, which the page may want to know.
+    screen.host.view_changed();
+}

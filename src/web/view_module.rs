@@ -1,0 +1,155 @@
+//! The exported class of both view modules; `www/picture.js` is its only caller.
+//!
+//! In: a canvas, a video, and what the page sets, angles in degrees. Out: the sphere on the
+//! canvas, and calls on the [`Host`]. The same interface stands in `view_webgpu` and
+//! `view_webgl2`, so that the caller need not know which it has.
+
+use super::host::Host;
+use super::painter::{CanvasPainter, Painter};
+use super::screen::Screen;
+use crate::view::{Projection, StereoLayout};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlCanvasElement, HtmlVideoElement};
+
+/// A video on the inside of a sphere, on a canvas.
+#[wasm_bindgen]
+pub struct View {
+    screen: Rc<Screen>,
+}
+
+#[wasm_bindgen]
+impl View {
+    /// Takes the canvas; rejects with an error of the host's making where it cannot be drawn on.
+    ///
+    /// # Errors
+    /// `renderer-unavailable`.
+    pub async fn create(
+        canvas: HtmlCanvasElement,
+        video: HtmlVideoElement,
+        host: Host,
+    ) -> Result<View, JsValue> {
+        Screen::new(canvas, video, host).await.map(|screen| Self { screen })
+    }
+
+    /// Lets go of the canvas, the video, and every listener. Call `free` afterwards.
+    pub fn close(&self) {
+        self.screen.close();
+    }
+
+    /// `webgpu` or `webgl2`.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn renderer(&self) -> String {
+        CanvasPainter::RENDERER.into()
+    }
+
+    /// By its public name; an unknown one is refused with `false`.
+    #[wasm_bindgen(js_name = setProjection)]
+    pub fn set_projection(&self, name: &str) -> bool {
+        let Some(projection) = Projection::from_name(name) else { return false };
+        self.screen.set_picture(crate::render::Picture { projection, ..self.screen.picture() });
+        true
+    }
+
+    /// By its public name; an unknown one is refused with `false`.
+    #[wasm_bindgen(js_name = setStereo)]
+    pub fn set_stereo(&self, name: &str) -> bool {
+        let Some(stereo) = StereoLayout::from_name(name) else { return false };
+        self.screen.set_picture(crate::render::Picture { stereo, ..self.screen.picture() });
+        true
+    }
+
+    /// To the right, −180…180.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn yaw(&self) -> f64 {
+        self.screen.read(|orientation, _| degrees(orientation.camera().yaw_rad()))
+    }
+
+    #[allow(missing_docs)]
+    #[wasm_bindgen(setter)]
+    pub fn set_yaw(&self, yaw_deg: f64) {
+        self.screen.steer(|orientation| orientation.set_yaw_rad(radians(yaw_deg)));
+    }
+
+    /// Upwards, −90…90.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn pitch(&self) -> f64 {
+        self.screen.read(|orientation, _| degrees(orientation.camera().pitch_rad()))
+    }
+
+    #[allow(missing_docs)]
+    #[wasm_bindgen(setter)]
+    pub fn set_pitch(&self, pitch_deg: f64) {
+        self.screen.steer(|orientation| orientation.set_pitch_rad(radians(pitch_deg)));
+    }
+
+    /// Vertical field of view, 30…120.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn fov(&self) -> f64 {
+        self.screen.read(|orientation, _| degrees(orientation.camera().fov_rad()))
+    }
+
+    #[allow(missing_docs)]
+    #[wasm_bindgen(setter)]
+    pub fn set_fov(&self, fov_deg: f64) {
+        self.screen.steer(|orientation| orientation.set_fov_rad(radians(fov_deg)));
+    }
+
+    /// The present heading becomes the centre of the picture.
+    pub fn recenter(&self) {
+        self.screen.steer(|orientation| orientation.recenter());
+    }
+
+    /// Whether to follow the motion sensor.
+    #[wasm_bindgen(js_name = setMotion)]
+    pub fn set_motion(&self, follow: bool) {
+        self.screen.set_motion(follow);
+    }
+
+    /// Whether the viewer asked for less motion: nothing glides then.
+    #[wasm_bindgen(js_name = setReducedMotion)]
+    pub fn set_reduced_motion(&self, reduced: bool) {
+        self.screen.steer(|orientation| orientation.set_reduced_motion(reduced));
+    }
+
+    /// Draw nothing, while a headset does.
+    #[wasm_bindgen(js_name = setSuspended)]
+    pub fn set_suspended(&self, is_suspended: bool) {
+        self.screen.set_suspended(is_suspended);
+    }
+
+    /// Device pixels a full turn would take at the present zoom.
+    #[wasm_bindgen(getter, js_name = panoramaWidthPx)]
+    #[must_use]
+    pub fn panorama_width_px(&self) -> f64 {
+        self.screen.read(|orientation, size| {
+            f64::from(orientation.camera().panorama_width_px(size).round())
+        })
+    }
+
+    /// Paintings so far.
+    #[wasm_bindgen(getter, js_name = framesDrawn)]
+    #[must_use]
+    pub fn frames_drawn(&self) -> u32 {
+        self.screen.frames_drawn()
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        self.screen.close();
+    }
+}
+
+/// To a ten-thousandth, so that what the page set in degrees reads as it was set.
+fn degrees(angle_rad: f32) -> f64 {
+    (f64::from(angle_rad).to_degrees() * 1e4).round() / 1e4
+}
+
+fn radians(angle_deg: f64) -> f32 {
+    angle_deg.to_radians() as f32
+}

@@ -1,0 +1,408 @@
+// @ts-check
+/**
+ * `Picture`: one `<video>` on the inside of a sphere, seen on one `<canvas>`.
+ *
+ * In: both elements and what the page sets. Out: pixels, and events. It chooses the renderer, loads
+ * its wasm module when the first picture is made, keeps what is set meanwhile, and takes the other
+ * renderer if the first one gives out. What moves the camera and when to draw is the module's
+ * (`src/web/screen.rs`); what plays in the video is nobody's business here.
+ */
+
+import { describeCanvas, restoreCanvas } from './picture_canvas.js';
+import { requestMotion } from './motion.js';
+import { loadModule, renderersToTry } from './view_modules.js';
+
+/**
+ * @typedef {import('./view_modules.js').Renderer} Renderer
+ * @typedef {'equirect-360' | 'equirect-180'} Projection
+ * @typedef {'mono' | 'top-bottom' | 'side-by-side'} Stereo
+ * @typedef {{code: string, severity: 'warning' | 'fatal', message: string, context: object}} Failure
+ */
+
+const PROJECTIONS = ['equirect-360', 'equirect-180'];
+const STEREO_LAYOUTS = ['mono', 'top-bottom', 'side-by-side'];
+const RENDERERS = ['auto', 'webgpu', 'webgl2'];
+
+/**
+ * Events, each a CustomEvent with its data in `detail`: `viewchange` {yaw, pitch, fov},
+ * `rendererchange` {renderer, canvas}, `contextrestored`, `downscaled` {videoWidthPx,
+ * textureWidthPx}, `immersivestart`, `immersiveend`, `error` {code, severity, message, context}.
+ */
+export class Picture extends EventTarget {
+  /** @type {HTMLCanvasElement} */ #canvas;
+  /** @type {HTMLVideoElement} */ #video;
+  /** @type {any} */ #view = null;
+  /** @type {Renderer | undefined} */ #renderer;
+  /** @type {Partial<Record<Renderer, string | URL>>} */ #wasmUrls;
+  /** @type {{projection: Projection, stereo: Stereo, yaw: number, pitch: number, fov: number,
+   *   motion: boolean}} */
+  #settings;
+  #isDestroyed = false;
+  #reducedMotion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
+  #onReducedMotion = () => this.#view?.setReducedMotion(Boolean(this.#reducedMotion?.matches));
+
+  /**
+   * @param {HTMLCanvasElement} canvas sized by CSS, not by its attributes
+   * @param {HTMLVideoElement} video with `crossorigin` if it comes from elsewhere
+   * @param {{renderer?: 'auto' | Renderer, projection?: Projection, stereo?: Stereo,
+   *   wasmUrls?: Partial<Record<Renderer, string | URL>>}} [options]
+   */
+  constructor(canvas, video, options = {}) {
+    super();
+    const { renderer = 'auto', projection = 'equirect-360', stereo = 'mono', wasmUrls = {} } = options;
+    mustBeOneOf('renderer', renderer, RENDERERS);
+    mustBeOneOf('projection', projection, PROJECTIONS);
+    mustBeOneOf('stereo', stereo, STEREO_LAYOUTS);
+    this.#canvas = canvas;
+    this.#video = video;
+    this.#wasmUrls = wasmUrls;
+    this.#settings = { projection, stereo, yaw: 0, pitch: 0, fov: 75, motion: false };
+    this.#reducedMotion?.addEventListener('change', this.#onReducedMotion);
+    describeCanvas(canvas);
+    /** Resolves when the picture can be seen; rejects with a {@link Failure}. @type {Promise<void>} */
+    this.ready = renderersToTry(renderer).then((renderers) => this.#start(renderers));
+    // Whoever does not ask is told by the event, and should not be by the console too.
+    this.ready.catch(() => {});
+  }
+
+  /** The canvas that is drawn on: another one, in the same place, after a renderer gave out. */
+  get canvas() {
+    return this.#canvas;
+  }
+
+  /** Which renderer draws, once ready. */
+  get renderer() {
+    return this.#renderer;
+  }
+
+  /** How the picture covers the sphere. */
+  get projection() {
+    return this.#settings.projection;
+  }
+
+  set projection(name) {
+    mustBeOneOf('projection', name, PROJECTIONS);
+    this.#settings.projection = name;
+    this.#view?.setProjection(name);
+  }
+
+  /** Where each eye's picture lies in the frame. */
+  get stereo() {
+    return this.#settings.stereo;
+  }
+
+  set stereo(name) {
+    mustBeOneOf('stereo', name, STEREO_LAYOUTS);
+    this.#settings.stereo = name;
+    this.#view?.setStereo(name);
+  }
+
+  /** Degrees to the right of the picture's centre, −180…180. */
+  get yaw() {
+    return this.#view ? this.#view.yaw : this.#settings.yaw;
+  }
+
+  set yaw(degrees) {
+    this.#setAngle('yaw', degrees);
+  }
+
+  /** Degrees above the horizon, −90…90. */
+  get pitch() {
+    return this.#view ? this.#view.pitch : this.#settings.pitch;
+  }
+
+  set pitch(degrees) {
+    this.#setAngle('pitch', degrees);
+  }
+
+  /** Vertical field of view in degrees, 30…120. */
+  get fov() {
+    return this.#view ? this.#view.fov : this.#settings.fov;
+  }
+
+  set fov(degrees) {
+    this.#setAngle('fov', degrees);
+  }
+
+  /** Whether the motion sensor leads; see {@link Picture#requestPermissionForMotion}. */
+  get motion() {
+    return this.#settings.motion;
+  }
+
+  set motion(follow) {
+    this.#settings.motion = Boolean(follow);
+    this.#view?.setMotion(this.#settings.motion);
+  }
+
+  /** Device pixels that a full turn would take at the present zoom; 0 until ready. */
+  get panoramaWidthPx() {
+    return this.#view?.panoramaWidthPx ?? 0;
+  }
+
+  /** Paintings so far: stands still while nothing changes. */
+  get framesDrawn() {
+    return this.#view?.framesDrawn ?? 0;
+  }
+
+  /** The present heading becomes the centre of the picture; without a sensor the pitch as well. */
+  recenter() {
+    if (this.#view) this.#view.recenter();
+    else Object.assign(this.#settings, { yaw: 0, pitch: 0 });
+  }
+
+  /**
+   * Asks to follow the motion sensor; call it in a click. False, and a `motion-denied` warning,
+   * where the viewer or the browser refuses or there is no sensor. Does not switch `motion` on.
+   * @returns {Promise<boolean>}
+   */
+  async requestPermissionForMotion() {
+    const isGranted = await requestMotion();
+    if (!isGranted && !this.#isDestroyed) {
+      this.#report({
+        code: 'motion-denied',
+        severity: 'warning',
+        message: 'motion sensors were refused or are absent: allow motion and orientation access for this site',
+        context: { detail: '' },
+      });
+    }
+    return isGranted;
+  }
+
+  /**
+   * Whether a headset could show this picture.
+   * @returns {Promise<boolean>}
+   */
+  async isImmersiveSupported() {
+    const module = await this.#immersiveModule();
+    return Boolean(await module?.isImmersiveSupported());
+  }
+
+  /**
+   * Shows the picture in the headset; call it in a click. Rejects with `immersive-unavailable`.
+   * @returns {Promise<void>}
+   */
+  async enterImmersive() {
+    const module = await this.#immersiveModule();
+    if (!module) throw immersiveUnavailable('this version has no immersive session');
+    await module.enterImmersive(this.#video, this.#immersiveHost());
+  }
+
+  /**
+   * Ends the immersive session, if there is one.
+   * @returns {Promise<void>}
+   */
+  async exitImmersive() {
+    const module = await this.#immersiveModule();
+    await module?.exitImmersive();
+  }
+
+  /** Frees the graphics, the listeners and what was set on the canvas. */
+  destroy() {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.#reducedMotion?.removeEventListener('change', this.#onReducedMotion);
+    this.#dropView();
+    restoreCanvas(this.#canvas);
+  }
+
+  /**
+   * The first renderer that works takes the canvas.
+   * @param {Renderer[]} renderers
+   */
+  async #start(renderers) {
+    /** @type {Failure[]} */
+    const failures = [];
+    for (const renderer of renderers) {
+      if (this.#isDestroyed) return;
+      try {
+        await this.#tryRenderer(renderer, failures.length > 0);
+        return;
+      } catch (thrown) {
+        failures.push(toFailure(thrown, renderer));
+      }
+    }
+    const failure = summary(failures, renderers);
+    this.#report(failure);
+    throw failure;
+  }
+
+  /** @param {Renderer} renderer @param {boolean} isSecondTry another renderer has had the canvas */
+  async #tryRenderer(renderer, isSecondTry) {
+    const module = await loadModule(renderer, this.#wasmUrls[renderer]);
+    if (this.#isDestroyed) return;
+    const host = this.#host(renderer);
+    let view;
+    try {
+      view = await module.View.create(this.#canvas, this.#video, host);
+    } catch (thrown) {
+      // A canvas keeps the kind of context it first had.
+      if (!isSecondTry || !this.#replaceCanvas()) throw thrown;
+      view = await module.View.create(this.#canvas, this.#video, host);
+    }
+    if (this.#isDestroyed) {
+      view.close();
+      view.free();
+      return;
+    }
+    const { projection, stereo, yaw, pitch, fov, motion } = this.#settings;
+    this.#view = view;
+    this.#renderer = renderer;
+    this.#onReducedMotion();
+    view.setProjection(projection);
+    view.setStereo(stereo);
+    Object.assign(view, { yaw, pitch, fov });
+    if (motion) view.setMotion(true);
+    this.#dispatch('rendererchange', { renderer, canvas: this.#canvas });
+    this.#tellView();
+  }
+
+  /**
+   * What the module says, see `src/web/host.rs`.
+   * @param {Renderer} renderer
+   */
+  #host(renderer) {
+    return {
+      viewChanged: () => this.#tellView(),
+      contextRestored: () => this.#dispatch('contextrestored', { renderer }),
+      downscaled: (/** @type {number} */ videoWidthPx, /** @type {number} */ textureWidthPx) =>
+        this.#dispatch('downscaled', { videoWidthPx, textureWidthPx }),
+      report: (/** @type {Failure} */ failure) => this.#report(failure),
+      failed: (/** @type {Failure} */ failure) => this.#fallBack(renderer, failure),
+      makeError: makeFailure,
+    };
+  }
+
+  /**
+   * A renderer gave out while drawing. WebGPU has WebGL2 to stand in for it, even where it was
+   * asked for by name: a picture is better than a promise.
+   * @param {Renderer} renderer @param {Failure} failure
+   */
+  #fallBack(renderer, failure) {
+    const { yaw, pitch, fov } = this;
+    Object.assign(this.#settings, { yaw, pitch, fov });
+    this.#dropView();
+    if (renderer !== 'webgpu') {
+      this.#report(failure);
+      return;
+    }
+    this.#replaceCanvas();
+    this.#start(['webgl2']).catch(() => {});
+  }
+
+  #dropView() {
+    const view = this.#view;
+    this.#view = null;
+    view?.close();
+    view?.free();
+  }
+
+  /** A fresh canvas in the place of the old one; false where that has no place in a document. */
+  #replaceCanvas() {
+    const old = this.#canvas;
+    if (!old.parentNode) return false;
+    const hasFocus = old.getRootNode() instanceof Document && document.activeElement === old;
+    const fresh = /** @type {HTMLCanvasElement} */ (old.cloneNode(false));
+    restoreCanvas(old);
+    old.replaceWith(fresh);
+    describeCanvas(fresh);
+    if (hasFocus) fresh.focus({ preventScroll: true });
+    this.#canvas = fresh;
+    return true;
+  }
+
+  /** @param {'yaw' | 'pitch' | 'fov'} name @param {number} degrees */
+  #setAngle(name, degrees) {
+    const value = Number(degrees);
+    if (!Number.isFinite(value)) throw new TypeError(`${name} is an angle in degrees, not ${degrees}`);
+    this.#settings[name] = value;
+    if (this.#view) this.#view[name] = value;
+  }
+
+  #tellView() {
+    const { yaw, pitch, fov } = this;
+    this.#dispatch('viewchange', { yaw, pitch, fov });
+  }
+
+  /** @param {Failure} failure */
+  #report(failure) {
+    this.#dispatch('error', failure);
+  }
+
+  /** @param {string} type @param {object} detail */
+  #dispatch(type, detail) {
+    if (!this.#isDestroyed) this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** The module with immersive sessions, where this browser can have them at all. */
+  async #immersiveModule() {
+    if (!('xr' in navigator)) return null;
+    const module = await loadModule('webgl2', this.#wasmUrls.webgl2).catch(() => null);
+    return typeof module?.enterImmersive === 'function' ? module : null;
+  }
+
+  /** What an immersive session needs of the page's picture. */
+  #immersiveHost() {
+    const { projection, stereo } = this.#settings;
+    return {
+      projection,
+      stereo,
+      started: () => {
+        this.#view?.setSuspended(true);
+        this.#dispatch('immersivestart', {});
+      },
+      ended: () => {
+        this.#view?.setSuspended(false);
+        this.#dispatch('immersiveend', {});
+      },
+      report: (/** @type {Failure} */ failure) => this.#report(failure),
+      makeError: makeFailure,
+    };
+  }
+}
+
+/** @param {string} name @param {string} value @param {string[]} known */
+function mustBeOneOf(name, value, known) {
+  if (!known.includes(value)) {
+    throw new TypeError(`${name} is one of ${known.join(', ')}, not ${value}`);
+  }
+}
+
+/**
+ * @param {string} code @param {'warning' | 'fatal'} severity @param {string} message
+ * @param {string} detail
+ * @returns {Failure}
+ */
+function makeFailure(code, severity, message, detail) {
+  return { code, severity, message, context: { detail } };
+}
+
+/** @param {string} detail */
+function immersiveUnavailable(detail) {
+  const message = `no immersive session can be started: ${detail}`;
+  return makeFailure('immersive-unavailable', 'warning', message, detail);
+}
+
+/**
+ * Whatever a module or its loading threw.
+ * @param {any} thrown @param {Renderer} renderer
+ * @returns {Failure}
+ */
+function toFailure(thrown, renderer) {
+  if (typeof thrown?.code === 'string' && thrown.context) return thrown;
+  const detail = `the ${renderer} module did not load: ${thrown?.message ?? thrown}`;
+  return makeFailure('renderer-unavailable', 'fatal', detail, detail);
+}
+
+/**
+ * One failure of all that were tried.
+ * @param {Failure[]} failures @param {Renderer[]} renderers
+ */
+function summary(failures, renderers) {
+  const last = failures[failures.length - 1];
+  if (failures.length === 1 || last.code !== 'renderer-unavailable') return last;
+  const told = failures.map(({ context, message }, index) =>
+    `${renderers[index]}: ${/** @type {any} */ (context).detail || message}`);
+  const detail = told.join('; ');
+  const message = `neither WebGPU nor WebGL2 works here (${detail}): turn on hardware acceleration`;
+  return makeFailure('renderer-unavailable', 'fatal', message, detail);
+}

@@ -430,7 +430,7 @@ impl fmt::Display for Error {
                  or Safari (iOS 17.1 or later)",
             ),
             Self::LivePlaylistStalled { url, for_secs } => {
-                write!(f, "the live playlist {url} has not changed for {for_secs:.0} s")
+                write!(f, "the live playlist {url} has not changed for {} s", whole(*for_secs))
             }
             Self::VariantSetAside { variant: Some(id), cause } => {
                 write!(f, "variant {id} is set aside for a while: {cause}")
@@ -441,7 +441,8 @@ impl fmt::Display for Error {
             Self::SegmentSkipped { url } => write!(f, "the segment {url} is missing and skipped"),
             Self::BehindLiveWindow { skipped_secs } => write!(
                 f,
-                "playback fell behind the live window and went {skipped_secs:.0} s forward"
+                "playback fell behind the live window and went {} s forward",
+                whole(*skipped_secs)
             ),
             Self::RendererUnavailable { .. }
             | Self::ContextLost
@@ -457,6 +458,11 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// Rounded for a sentence. (Formatting an `f64` would add 9 KB to the engine module.)
+fn whole(secs: f64) -> u64 {
+    secs.round() as u64
+}
 
 #[cfg(test)]
 mod tests {

@@ -159,8 +159,10 @@ export class Playback extends EventTarget {
 
   /** @param {number} panoramaWidthPx device pixels that a full turn takes at the present zoom */
   setViewport(panoramaWidthPx) {
-    this.#viewportPx = panoramaWidthPx;
-    this.#post({ kind: 'viewport', widthPx: panoramaWidthPx });
+    if (panoramaWidthPx > 0 && Number.isFinite(panoramaWidthPx)) {
+      this.#viewportPx = Math.ceil(panoramaWidthPx);
+      this.#post({ kind: 'viewport', widthPx: this.#viewportPx });
+    }
   }
 
   /** {live, start, end, liveEdge, zeroUnixMillis}, or null before it is known. */
@@ -333,7 +335,7 @@ export class Playback extends EventTarget {
   #setSource(source) {
     const video = this.#video;
     if (typeof MediaSourceHandle !== 'undefined' && source instanceof MediaSourceHandle) {
-      video.srcObject = source;
+      video.srcObject = /** @type {any} */ (source);
       return;
     }
     if (isManaged()) {

@@ -143,6 +143,13 @@ function dieOf(reason) {
   die(`videosphere has a defect, please report it: ${detail}`, { detail });
 }
 
+/** @param {any} event an event of the engine */
+function tell(event) {
+  // A panic: its trap follows, and has nothing to add.
+  isDead ||= event.code === 'internal';
+  scope.postMessage(event);
+}
+
 /** @param {any} message */
 function handle(message) {
   if (isDead || (message.generation !== undefined && !remoteSink?.isCurrent(message))) {
@@ -177,7 +184,7 @@ async function start(message) {
     remoteSink = new RemoteSink();
     sink = remoteSink;
   }
-  engine = new EngineWorker(/** @type {any} */ (sink), (/** @type {any} */ event) => scope.postMessage(event), message);
+  engine = new EngineWorker(/** @type {any} */ (sink), tell, message);
   const waiting = early;
   early = [];
   waiting.forEach(handle);

@@ -19,7 +19,8 @@ use super::fetch::{Deliver, FetchOptions, Fetches};
 use super::js::{self, Timer};
 use super::media_source::{self, Sink};
 use super::messages::{self, Message};
-use crate::engine::{Engine, Input, Output, Request, RequestId, ResponseEvent};
+use crate::engine::{Engine, Event, Input, Output, Request, RequestId, ResponseEvent};
+use crate::error::Error;
 
 /// One engine with the browser's hands. `free()` ends everything it has under way.
 #[wasm_bindgen]
@@ -45,7 +46,7 @@ impl EngineWorker {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(sink: Sink, post: Function, options: &JsValue) -> Self {
-        console_error_panic_hook::set_once();
+        report_panics(post.clone());
         let part = |name| js::field(options, name).unwrap_or(JsValue::UNDEFINED);
         let config = messages::config_of(&part("config"));
         let fetches = Rc::new(Fetches::new(FetchOptions::from_js(&part("request"))));
@@ -159,6 +160,22 @@ impl Host {
             self.timer.arm_at_latest(at);
         }
     }
+}
+
+thread_local! {
+    static PANIC_POST: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// A panic ends the module without unwinding: tell the console and the page first.
+fn report_panics(post: Function) {
+    PANIC_POST.set(Some(post));
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        if let Some(post) = PANIC_POST.take() {
+            let error = Event::Error(Error::Internal { detail: info.to_string() });
+            let _ = post.call1(&JsValue::NULL, &messages::event_to_js(&error));
+        }
+    }));
 }
 
 impl Drop for EngineWorker {

@@ -73,7 +73,7 @@ pub(super) fn perform(
                 }
             };
             if is_done.is_none() {
-                let detail = format!("{payload:?} is not there any more");
+                let detail = String::from("its bytes are not there any more");
                 return Some(SinkEvent::Rejected { track, detail });
             }
         }

@@ -21,8 +21,8 @@ export { Player, VideoSphereError, labels };
 
 /** Our events; those of the media element come from it directly. */
 const PLAYER_EVENTS = [
-  'error', 'immersiveend', 'immersivestart', 'projectionchange', 'rendererchange', 'statschange',
-  'timelinechange', 'variantchange', 'variants', 'viewchange',
+  'contextrestored', 'downscaled', 'error', 'immersiveend', 'immersivestart', 'projectionchange',
+  'rendererchange', 'statschange', 'timelinechange', 'variantchange', 'variants', 'viewchange',
 ];
 /** Properties of the player that can be set before there is one: the check, and the default. */
 const VIEW_PROPERTIES = {

@@ -216,6 +216,8 @@ export interface PlayerOptions {
   workerUrl?: string | URL;
   /** Where `engine_bg.wasm` is served, if not beside the worker. */
   engineUrl?: string | URL;
+  /** Where the view modules' `.wasm` files are served, if not beside their JavaScript. */
+  wasmUrls?: { webgpu?: string | URL; webgl2?: string | URL };
   config?: EngineConfig;
 }
 
@@ -289,7 +291,12 @@ export interface PlayerEventMap {
   statschange: CustomEvent<Stats>;
   viewchange: CustomEvent<View>;
   projectionchange: CustomEvent<{ projection: Projection; stereo: Stereo }>;
-  rendererchange: CustomEvent<unknown>;
+  /** A renderer took over; `canvas` is another element than before where the first one gave out. */
+  rendererchange: CustomEvent<{ renderer: Renderer; canvas: HTMLCanvasElement }>;
+  /** After the warning `context-lost`: the picture is back. */
+  contextrestored: CustomEvent<{ renderer: Renderer }>;
+  /** The graphics card takes no texture of the video's size; a smaller one is drawn. */
+  downscaled: CustomEvent<{ videoWidthPx: number; textureWidthPx: number }>;
   immersivestart: CustomEvent<unknown>;
   immersiveend: CustomEvent<unknown>;
 }

@@ -59,7 +59,7 @@ export class Player extends EventTarget {
       forwardMediaMembers(Player.prototype, (player) => player.video);
       isComplete = true;
     }
-    const { workerUrl, engineUrl, config, request } = options;
+    const { workerUrl, engineUrl, config, request, wasmUrls } = options;
     // What can be refused is read before anything is made that would have to be freed again.
     this.#quality = toQuality(options.quality ?? 'auto');
     const renderer = toRenderer(options.renderer ?? 'auto');
@@ -70,12 +70,14 @@ export class Player extends EventTarget {
     this.#stage = prepareStage(options);
     this.#pendingPlay = new PendingPlay(this.video, this.#abort.signal);
     this.#playback = new Playback(this.video, { workerUrl, engineUrl, config, request });
-    this.#picture = new Picture(this.#stage.canvas, this.video, { renderer, projection, stereo });
-    this.#listen();
-    this.ready = Promise.resolve(this.#picture.ready).catch((reason) => {
-      throw this.#report(reason);
+    this.#picture = new Picture(this.#stage.canvas, this.video, {
+      renderer, projection, stereo, wasmUrls,
     });
-    // The `error` event has told it already; who awaits `ready` is told again.
+    this.#listen();
+    this.ready = this.#picture.ready.catch((/** @type {any} */ reason) => {
+      throw VideoSphereError.from(reason);
+    });
+    // The picture's `error` event tells it as well; who does not await `ready` need not be warned.
     this.ready.catch(() => {});
 
     for (const name of ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']) {
@@ -93,7 +95,7 @@ export class Player extends EventTarget {
 
   /** The element that shows the sphere. (The picture replaces a canvas it cannot use.) */
   get canvas() {
-    return this.#picture.canvas ?? this.#stage.canvas;
+    return this.#picture.canvas;
   }
 
   // —— the stream ——
@@ -306,9 +308,10 @@ export class Player extends EventTarget {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
     this.#pendingPlay.reject(new DOMException('the player was destroyed', 'AbortError'));
+    const { canvas } = this;
     this.#picture.destroy();
     this.#playback.destroy();
-    this.#stage.remove();
+    this.#stage.remove(canvas);
   }
 
   #listen() {
@@ -326,7 +329,10 @@ export class Player extends EventTarget {
       variants: 'variants', variantchange: 'variantchange', timeline: 'timelinechange',
       stats: 'statschange',
     });
-    forward(this.#picture, { viewchange: 'viewchange', rendererchange: 'rendererchange' });
+    forward(this.#picture, {
+      viewchange: 'viewchange', rendererchange: 'rendererchange', contextrestored: 'contextrestored',
+      downscaled: 'downscaled',
+    });
 
     for (const source of [this.#playback, this.#picture]) {
       source.addEventListener('error', (event) => this.#report(event.detail ?? event), { signal });
@@ -366,7 +372,6 @@ export class Player extends EventTarget {
       this.#pendingPlay.reject(error);
     }
     this.#dispatch('error', error);
-    return error;
   }
 
   /** @param {string} type @param {any} [detail] */

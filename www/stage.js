@@ -12,13 +12,13 @@ const FILL = { position: 'absolute', inset: '0', width: '100%', height: '100%' }
 /**
  * @param {{container?: HTMLElement, canvas?: HTMLCanvasElement, video?: HTMLVideoElement,
  *   crossOrigin?: string | null}} given
- * @returns {{video: HTMLVideoElement, canvas: HTMLCanvasElement, remove: () => void}}
+ * @returns {{video: HTMLVideoElement, canvas: HTMLCanvasElement,
+ *   remove: (canvas: HTMLCanvasElement) => void}} `remove` takes the canvas in use in the end
  */
 export function prepareStage({ container, canvas, video, crossOrigin = 'anonymous' }) {
   if (!container && !canvas) {
     throw new TypeError('videosphere: new Player({…}) needs a `container` element or a `canvas`.');
   }
-  const added = /** @type {Element[]} */ ([]);
   const ourCanvas = canvas ?? document.createElement('canvas');
   const ourVideo = video ?? makeVideo();
 
@@ -29,14 +29,18 @@ export function prepareStage({ container, canvas, video, crossOrigin = 'anonymou
   if (!canvas) {
     Object.assign(ourCanvas.style, FILL, { display: 'block' });
     container?.prepend(ourCanvas);
-    added.push(ourCanvas);
   }
+  const isOurVideoPlaced = !ourVideo.isConnected;
   // A video that already stands in a document stays where its page put it.
-  if (!ourVideo.isConnected) {
-    ourCanvas.before(ourVideo);
-    added.push(ourVideo);
-  }
-  return { video: ourVideo, canvas: ourCanvas, remove: () => added.forEach((each) => each.remove()) };
+  if (isOurVideoPlaced) ourCanvas.before(ourVideo);
+  return {
+    video: ourVideo,
+    canvas: ourCanvas,
+    remove(inUse) {
+      if (!canvas) inUse.remove();
+      if (isOurVideoPlaced) ourVideo.remove();
+    },
+  };
 }
 
 /** A video that is there for the decoder and for nobody's eyes, ears of a screen reader, or focus. */

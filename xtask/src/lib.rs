@@ -7,6 +7,8 @@
 
 pub mod build;
 pub mod modules;
+pub mod processes;
 pub mod server;
 pub mod shell;
 pub mod tools;
+pub mod webdriver;

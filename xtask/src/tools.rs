@@ -81,3 +81,35 @@ pub fn node_modules() -> Result<()> {
         .set_modified(wanted.max(std::time::SystemTime::now()))?;
     Ok(())
 }
+
+/// A program that must be there.
+pub fn require(program: &str) -> Result<PathBuf> {
+    shell::find(program).with_context(|| {
+        format!("{program} is missing; `cargo xtask setup` installs it or says how")
+    })
+}
+
+/// Firefox's driver, which Debian does not package: on the path or among our own tools.
+pub fn geckodriver() -> Result<PathBuf> {
+    if let Some(path) = shell::find("geckodriver") {
+        return Ok(path);
+    }
+    let own = shell::target().join("tools/bin/geckodriver");
+    if own.is_file() {
+        return Ok(own);
+    }
+    bail!("geckodriver is missing; `cargo xtask setup` installs it")
+}
+
+/// WebKitGTK's small browser, which lies beside its library.
+pub fn mini_browser() -> Option<PathBuf> {
+    let mut folders = vec![PathBuf::from("/usr/libexec"), PathBuf::from("/usr/lib")];
+    if let Ok(entries) = std::fs::read_dir("/usr/lib") {
+        folders.extend(entries.flatten().map(|entry| entry.path()));
+    }
+    let versions = ["webkit2gtk-4.1", "webkitgtk-6.0", "webkit2gtk-4.0"];
+    folders
+        .iter()
+        .flat_map(|folder| versions.map(|version| folder.join(version).join("MiniBrowser")))
+        .find(|path| path.is_file())
+}

@@ -1,0 +1,131 @@
+//! Programs that run beside us and end with us.
+//!
+//! Each gets a process group of its own, so that what it started ends with it, and is remembered,
+//! so that Ctrl-C and an ordinary kill end it as well as a drop does.
+
+use anyhow::{Context, Result};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a program may take to end when asked to.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Process groups to end when we are ended.
+static RUNNING: Mutex<Vec<i32>> = Mutex::new(Vec::new());
+
+/// A running program; ends, with all it started, when dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    group: Pid,
+    name: String,
+}
+
+impl Process {
+    /// Starts it. Where its output goes is the command's affair.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        end_with_us();
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("{name} cannot be started"))?;
+        let group = Pid::from_raw(child.id().try_into().context("a process id beyond i32")?);
+        running(|groups| groups.push(group.as_raw()));
+        Ok(Self { child, group, name })
+    }
+
+    /// What was started.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The child itself, for its pipes.
+    pub fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        running(|groups| groups.retain(|group| *group != self.group.as_raw()));
+        if self.ended().is_some() {
+            return;
+        }
+        let _ = killpg(self.group, Signal::SIGTERM);
+        let asked = Instant::now();
+        while self.ended().is_none() && asked.elapsed() < GRACE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // Those of its group that did not listen.
+        let _ = killpg(self.group, Signal::SIGKILL);
+        let _ = self.child.wait();
+    }
+}
+
+fn running<T>(change: impl FnOnce(&mut Vec<i32>) -> T) -> T {
+    change(&mut RUNNING.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Installs, once, the handler that ends them all.
+pub fn end_with_us() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Where a handler stands already, it is its owner's affair.
+        let _ = ctrlc::set_handler(|| {
+            let groups = running(std::mem::take);
+            for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+                for group in &groups {
+                    let _ = killpg(Pid::from_raw(*group), signal);
+                }
+                if !groups.is_empty() {
+                    std::thread::sleep(Duration::from_millis(300));
+                }
+            }
+            std::process::exit(130);
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    #[test]
+    fn a_dropped_program_takes_its_children_along() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "sleep 600 & echo $!; wait"]).stdout(Stdio::piped());
+        let mut process = Process::start(&mut shell).unwrap();
+        let mut line = String::new();
+        BufReader::new(process.child().stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let grandchild = Pid::from_raw(line.trim().parse().unwrap());
+        assert!(nix::sys::signal::kill(grandchild, None).is_ok(), "it runs");
+        drop(process);
+        // Killed, it may wait as a zombie for init to take notice.
+        let gone = |pid: Pid| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+            nix::sys::signal::kill(pid, None).is_err() || stat.is_ok_and(|s| s.contains(") Z "))
+        };
+        let asked = Instant::now();
+        while !gone(grandchild) {
+            assert!(asked.elapsed() < Duration::from_secs(10), "the grandchild still runs");
+            std::thread::yield_now();
+        }
+    }
+}

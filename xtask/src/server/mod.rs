@@ -5,6 +5,7 @@
 //! A second port serves the same as another origin. It is no server for the open network: no TLS,
 //! no uploads, no listing of folders.
 
+mod console_hook;
 pub mod faults;
 mod files;
 mod reply;
@@ -62,7 +63,8 @@ pub struct Options {
     pub streams: Vec<Stream>,
     /// Where `/` leads, such as `/demo/`.
     pub home: Option<String>,
-    /// Lets pages and scripts use `/__faults` and `/__requests`; only for tests.
+    /// Lets pages and scripts use `/__faults` and `/__requests`, and WebKitGTK's console be read;
+    /// only for tests.
     pub control: bool,
 }
 

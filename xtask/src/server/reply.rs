@@ -1,5 +1,6 @@
 //! One request, one answer.
 
+use super::console_hook;
 use super::faults::Fault;
 use super::files::{self, Wanted};
 use super::{Request as Logged, Rule, Shared, lock};
@@ -167,6 +168,13 @@ async fn right(
             .and_then(Result::ok)
             .unwrap_or_else(not_found));
     }
+    let hook = console_hook::place(request.headers()).filter(|_| shared.options.control);
+    if let (Some(place), None) = (hook, fault)
+        && let Ok(text) = tokio::fs::read_to_string(&file).await
+    {
+        let text = console_hook::insert(place, &text);
+        return Ok(plain(StatusCode::OK, files::mime_type(&file), text));
+    }
     serve(request, &file, fault).await
 }
 
@@ -301,6 +309,7 @@ async fn control(
             let text = serde_json::to_string(&*lock(&shared.requests)).map_err(Error::other)?;
             plain(StatusCode::OK, json, text)
         }
+        (console_hook::URL, _) => plain(StatusCode::OK, "text/javascript", console_hook::SCRIPT),
         ("/__faults", Method::POST) => {
             let body = Limited::new(request.into_body(), MAX_CONTROL_BYTES).collect().await;
             let body = body.map_err(Error::other)?.to_bytes();

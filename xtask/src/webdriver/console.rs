@@ -1,7 +1,8 @@
 //! What the page wrote to its console, from where each engine lets it be read.
 //!
-//! Chromium's driver keeps a log. Firefox and WebKitGTK are told to copy the console to their
-//! standard output, which the driver passes on; workers are included.
+//! Chromium's driver keeps a log. Firefox is told to copy the console to its standard output,
+//! which the driver passes on. WebKitGTK under automation does neither: there the dev server puts
+//! a script in front of pages and workers (`Options::control`), and other pages stay silent.
 
 use super::Browser;
 use super::wire::Wire;
@@ -61,20 +62,26 @@ impl Console {
 
     /// Takes in what is new.
     pub(super) fn read(&mut self, wire: &Wire) -> Result<()> {
-        if self.browser == Browser::Chromium {
-            let entries = wire.post("/se/log", &json!({ "type": "browser" }))?;
-            self.messages.extend(entries.as_array().into_iter().flatten().map(from_chromium));
-        } else {
-            let bytes = std::fs::read(&self.output)?;
-            let new = &bytes[self.read_bytes.min(bytes.len())..];
-            // Only whole lines: the rest of the last one comes next time.
-            let whole = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-            self.read_bytes += whole;
-            let text = String::from_utf8_lossy(&new[..whole]);
-            self.messages.extend(text.lines().filter_map(|line| match self.browser {
-                Browser::Firefox => from_firefox(line),
-                _ => from_webkit(line),
-            }));
+        match self.browser {
+            Browser::Chromium => {
+                let entries = wire.post("/se/log", &json!({ "type": "browser" }))?;
+                self.messages.extend(entries.as_array().into_iter().flatten().map(from_chromium));
+            }
+            Browser::Firefox => {
+                let bytes = std::fs::read(&self.output)?;
+                let new = &bytes[self.read_bytes.min(bytes.len())..];
+                // Only whole lines: the rest of the last one comes next time.
+                let whole = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                self.read_bytes += whole;
+                let text = String::from_utf8_lossy(&new[..whole]);
+                self.messages.extend(text.lines().filter_map(from_firefox));
+            }
+            Browser::WebKit => {
+                let script = "return window.__console ? window.__console.splice(0) : [];";
+                let entries =
+                    wire.post("/execute/sync", &json!({ "script": script, "args": [] }))?;
+                self.messages.extend(entries.as_array().into_iter().flatten().map(from_hook));
+            }
         }
         self.messages.truncate(MAX_MESSAGES);
         Ok(())
@@ -114,15 +121,12 @@ fn from_firefox(line: &str) -> Option<Message> {
     Some(Message { level, text: text.trim().to_owned() })
 }
 
-/// `CONSOLE JS ERROR text`, `http://…:3:14: CONSOLE LOG text`.
-fn from_webkit(line: &str) -> Option<Message> {
-    let (place, rest) = line.split_once("CONSOLE ")?;
-    let mut words = rest.splitn(3, ' ');
-    let (_source, second) = (words.next()?, words.next()?);
-    let level = match second {
-        "ERROR" => Level::Error,
-        "WARN" | "WARNING" => Level::Warning,
+/// `[level, text]`.
+fn from_hook(entry: &Value) -> Message {
+    let level = match entry[0].as_str() {
+        Some("error") => Level::Error,
+        Some("warn") => Level::Warning,
         _ => Level::Info,
     };
-    Some(Message { level, text: format!("{place}{rest}") })
+    Message { level, text: entry[1].as_str().unwrap_or_default().to_owned() }
 }

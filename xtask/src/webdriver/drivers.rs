@@ -88,7 +88,7 @@ pub(super) fn start(options: &Options) -> Result<Running> {
         None
     };
     let port = free_port()?;
-    let output = File::create(folder.0.join("output"))?;
+    let output = File::options().create(true).append(true).open(folder.0.join("output"))?;
     let mut command = driver(options.browser, port)?;
     if options.browser == Browser::WebKit {
         let own = folder.0.to_string_lossy().into_owned();
@@ -235,11 +235,7 @@ fn firefox(options: &Options) -> Value {
 fn webkit(options: &Options) -> Result<Value> {
     let binary = tools::mini_browser()
         .context("WebKitGTK's MiniBrowser is missing (Debian: webkit2gtk-driver)")?;
-    let mut arguments = vec![
-        "--automation".to_owned(),
-        "--autoplay-policy=allow".to_owned(),
-        "--enable-write-console-messages-to-stdout=true".to_owned(),
-    ];
+    let mut arguments = vec!["--automation".to_owned(), "--autoplay-policy=allow".to_owned()];
     arguments.extend(options.arguments.iter().cloned());
     Ok(json!({ "binary": binary, "args": arguments }))
 }

@@ -203,6 +203,10 @@ impl Session {
 
     /// Loads a page and waits for its load event.
     pub fn goto(&self, url: &str) -> Result<()> {
+        if self.browser == Browser::WebKit {
+            // The console it keeps goes with the page.
+            self.console()?;
+        }
         self.wire.post("/url", &json!({ "url": url })).map(drop)
     }
 
@@ -347,7 +351,7 @@ impl Session {
     }
 
     /// Everything the page and its workers wrote to the console so far, uncaught errors and failed
-    /// loads included.
+    /// loads included. In WebKitGTK only pages of a server with `control` tell.
     pub fn console(&self) -> Result<Vec<Message>> {
         let mut console = self
             .console

@@ -102,7 +102,6 @@ impl<'a> Reader<'a> {
             }
             "#EXT-X-DISCONTINUITY" => {
                 self.discontinuities = self.discontinuities.saturating_add(1);
-                self.byte_range_end = 0;
             }
             "#EXT-X-GAP" => self.pending.is_gap = true,
             "#EXT-X-PROGRAM-DATE-TIME" => {

@@ -160,28 +160,28 @@ impl Timeline {
         let Some((before, rest)) = self.segments.split_at_mut_checked(index) else { return };
         let Some((placed, after)) = rest.split_first_mut() else { return };
 
-        let mut start_secs = actual_start_secs;
+        // The order of starts and of ends must stay, or searches would fail: what is confirmed on
+        // both sides bounds what can be true here.
+        let estimates = after.iter().take_while(|later| !later.is_confirmed).count();
+        let known_after = after.get(estimates);
+        let limit_secs = known_after.map_or(f64::INFINITY, |known| known.start_secs);
+        let end_limit_secs = known_after.map_or(f64::INFINITY, |known| known.end_secs);
+        let mut start_secs = actual_start_secs.min(limit_secs);
         if let Some(previous) = before.last_mut() {
-            // The order of starts and ends must stay, or searches would fail.
             start_secs = start_secs.max(previous.start_secs);
             let did_abut = (previous.end_secs - placed.start_secs).abs() < 1e-6;
-            if !previous.is_confirmed && did_abut || previous.end_secs > actual_end_secs {
+            if (!previous.is_confirmed && did_abut) || previous.end_secs > actual_end_secs {
                 previous.end_secs = start_secs;
             }
         }
-        let end_secs = actual_end_secs.max(start_secs);
+        let end_secs = actual_end_secs.min(end_limit_secs).max(start_secs);
         let shift_secs = end_secs - placed.end_secs;
         placed.start_secs = start_secs;
         placed.end_secs = end_secs;
         placed.is_confirmed = true;
-
-        let estimates = after.iter().take_while(|later| !later.is_confirmed).count();
-        let limit_secs = after.get(estimates).map_or(f64::INFINITY, |known| known.start_secs);
         for later in after.iter_mut().take(estimates) {
-            later.start_secs =
-                (later.start_secs + shift_secs).clamp(start_secs, limit_secs.max(start_secs));
-            later.end_secs =
-                (later.end_secs + shift_secs).clamp(end_secs, limit_secs.max(end_secs));
+            later.start_secs = (later.start_secs + shift_secs).max(start_secs).min(limit_secs);
+            later.end_secs = (later.end_secs + shift_secs).max(end_secs).min(end_limit_secs);
         }
     }
 

@@ -1,8 +1,35 @@
 //! From segment bytes to access units: MPEG-TS (ISO/IEC 13818-1) with H.264 and AAC, packed AAC,
 //! and a probe that reads what is needed of fMP4.
 //!
-//! In: bytes in any chunking. Out: access units with 33-bit timestamps unrolled. It decodes
-//! nothing and knows no playlist.
+//! In: bytes in any chunking. Out: access units with their 33-bit timestamps as they stood, laid
+//! out as an `mdat` wants them. It decodes nothing, moves no timestamp and knows no playlist.
 
+pub mod aac;
+mod bits;
 pub mod container;
 pub mod fmp4;
+mod framer;
+pub mod h264;
+pub mod packed_audio;
+mod program;
+pub mod ts;
+
+pub(crate) use bits::BitWriter;
+
+/// Timestamps of a PES packet, in ticks of 90 kHz modulo 2³³ (ISO/IEC 13818-1 2.4.3.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PesTimestamps {
+    /// When to show it.
+    pub pts: u64,
+    /// When to decode it; the PTS where the packet has no DTS.
+    pub dts: u64,
+}
+
+/// What had to be left out of a track.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TrackProblems {
+    /// Access units or frames that were not whole or could not be decoded.
+    pub dropped: u32,
+    /// Times the byte stream's structure was lost and found again.
+    pub resyncs: u32,
+}

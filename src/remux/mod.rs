@@ -4,8 +4,38 @@
 //! Out: init segments and media segments ready to append, one track each. It buffers one segment
 //! at most and appends nothing.
 
+mod audio;
+mod boxes;
+mod init_segment;
+mod media_segment;
+mod report;
+mod timestamps;
+mod video;
+
+pub use timestamps::TimestampMapping;
+
+use crate::demux::aac::{AacConfig, AudioRun};
+use crate::demux::container::Container;
+use crate::demux::h264::{AvcConfig, VideoRun};
+use crate::demux::packed_audio::PackedAudio;
+use crate::demux::ts::TsDemuxer;
 use crate::error::Error;
 use crate::media::TrackKind;
+use audio::AudioTimeline;
+use init_segment::AudioExtension;
+use std::collections::VecDeque;
+use timestamps::{Jumps, Mappings, is_out_of_place, secs_of, ticks_of};
+use video::VideoTimeline;
+
+/// Bytes of one segment beyond which the rest is dropped.
+pub const MAX_SEGMENT_LEN: usize = 64 * 1024 * 1024;
+
+const VIDEO_TRACK_ID: u32 = 1;
+const AUDIO_TRACK_ID: u32 = 2;
+const VIDEO_TIMESCALE: u32 = 90_000;
+/// A segment that follows on continues its predecessor over a discontinuity, unless the playlist
+/// disagrees by more than this.
+const MAX_JOIN_TICKS: i64 = 90_000;
 
 /// Bytes ready to append: a `moof` written right-aligned in head room before its `mdat`, so that
 /// the payload is copied once.
@@ -76,7 +106,49 @@ pub enum Transmuxed {
 
 /// TS or packed AAC in, fMP4 out.
 #[derive(Debug, Default)]
-pub struct Transmuxer {}
+pub struct Transmuxer {
+    segment: Option<Segment>,
+    ts: TsDemuxer,
+    packed: PackedAudio,
+    mappings: Mappings,
+    video: TrackOutput<AvcConfig>,
+    audio: TrackOutput<AacConfig>,
+    video_timeline: VideoTimeline,
+    audio_timeline: AudioTimeline,
+    audio_extension: AudioExtension,
+    results: VecDeque<Transmuxed>,
+}
+
+/// What a track's init segment last said, and its count of fragments.
+#[derive(Debug)]
+struct TrackOutput<C> {
+    config: Option<C>,
+    sequence_number: u32,
+}
+
+impl<C> Default for TrackOutput<C> {
+    fn default() -> Self {
+        Self { config: None, sequence_number: 0 }
+    }
+}
+
+/// The segment being taken in.
+#[derive(Debug)]
+struct Segment {
+    start: SegmentStart,
+    state: SegmentState,
+    is_too_large: bool,
+}
+
+#[derive(Debug)]
+enum SegmentState {
+    /// The first bytes, not yet enough to tell the container by.
+    Sniffing(Vec<u8>),
+    Ts,
+    PackedAudio,
+    /// Nothing that could be transmuxed.
+    Refused,
+}
 
 impl Transmuxer {
     /// With no history.
@@ -87,19 +159,287 @@ impl Transmuxer {
 
     /// Begins a segment. An unfinished one before it is dropped.
     pub fn begin_segment(&mut self, start: SegmentStart) {
-        let _ = start;
+        if self.segment.is_some() || !start.is_contiguous {
+            self.ts.reset();
+            self.packed = PackedAudio::default();
+            self.video_timeline.break_off();
+            self.audio_timeline.break_off();
+            self.video.config = None;
+            self.audio.config = None;
+        }
+        let state = SegmentState::Sniffing(Vec::new());
+        self.segment = Some(Segment { start, state, is_too_large: false });
     }
 
     /// Takes the segment's next bytes, in any chunking.
     pub fn push(&mut self, bytes: &[u8]) {
-        let _ = bytes;
+        let Some(segment) = &mut self.segment else { return };
+        if let SegmentState::Sniffing(held) = &mut segment.state {
+            held.extend_from_slice(bytes);
+            if let Some(container) = Container::sniff(held, false) {
+                let held = core::mem::take(held);
+                self.open(container, &held);
+            }
+            return;
+        }
+        self.push_to_demuxer(bytes);
     }
 
     /// The segment is complete: flushes what was held for it.
-    pub fn end_segment(&mut self) {}
+    pub fn end_segment(&mut self) {
+        if let Some(Segment { state: SegmentState::Sniffing(held), .. }) = &mut self.segment {
+            let held = core::mem::take(held);
+            let container = Container::sniff(&held, true).unwrap_or(Container::Other("empty"));
+            self.open(container, &held);
+        }
+        let Some(segment) = self.segment.take() else { return };
+        let (video, audio) = match segment.state {
+            SegmentState::Ts => {
+                let demuxed = self.ts.flush();
+                report::transport_stream(&demuxed, |problem| {
+                    self.results.push_back(Transmuxed::Problem(problem));
+                });
+                (demuxed.video, demuxed.audio)
+            }
+            SegmentState::PackedAudio => {
+                let (runs, problems, refused) = self.packed.flush();
+                report::packed_audio(!runs.is_empty(), problems, refused, |problem| {
+                    self.results.push_back(Transmuxed::Problem(problem));
+                });
+                (Vec::new(), runs)
+            }
+            SegmentState::Sniffing(_) | SegmentState::Refused => return,
+        };
+        self.emit(&segment.start, video, audio);
+    }
 
     /// The next result, or `None` when all is given.
     pub fn poll(&mut self) -> Option<Transmuxed> {
-        None
+        self.results.pop_front()
+    }
+
+    /// Which timestamps mean which presentation times, once a segment of that discontinuity
+    /// sequence number is through: for the transmuxer of another track or variant.
+    #[must_use]
+    pub fn mapping(&self, discontinuity_sequence: u64) -> Option<TimestampMapping> {
+        self.mappings.get(discontinuity_sequence)
+    }
+
+    /// Takes over another transmuxer's mapping. Before [`Self::end_segment`] is soon enough.
+    pub fn adopt_mapping(&mut self, mapping: TimestampMapping) {
+        self.mappings.set(mapping);
+    }
+
+    /// Tells which AAC the playlist's CODECS announces. ADTS headers cannot say HE-AAC; players
+    /// that do not look for it by themselves then play half the bandwidth.
+    pub fn set_audio_codec(&mut self, codec: &str) {
+        self.audio_extension = match codec.trim() {
+            "mp4a.40.5" => AudioExtension::BandReplication,
+            "mp4a.40.29" => AudioExtension::ParametricStereo,
+            _ => AudioExtension::None,
+        };
+    }
+
+    fn open(&mut self, container: Container, held: &[u8]) {
+        let Some(segment) = &mut self.segment else { return };
+        let refused = match container {
+            Container::MpegTs => {
+                segment.state = SegmentState::Ts;
+                self.push_to_demuxer(held);
+                return;
+            }
+            Container::PackedAudio => {
+                segment.state = SegmentState::PackedAudio;
+                self.push_to_demuxer(held);
+                return;
+            }
+            Container::Fmp4 => "fragmented MP4 without an initialization section",
+            Container::WebVtt => "WebVTT",
+            Container::Other(found) => found,
+        };
+        segment.state = SegmentState::Refused;
+        self.results.push_back(Transmuxed::Problem(Error::UnsupportedContainer {
+            url: String::new(),
+            found: refused,
+        }));
+    }
+
+    fn push_to_demuxer(&mut self, bytes: &[u8]) {
+        let Some(segment) = &mut self.segment else { return };
+        let (format, held_len) = match segment.state {
+            SegmentState::Ts => ("MPEG-TS", self.ts.held_len()),
+            SegmentState::PackedAudio => ("AAC", self.packed.held_len()),
+            SegmentState::Sniffing(_) | SegmentState::Refused => return,
+        };
+        let room = MAX_SEGMENT_LEN.saturating_sub(held_len);
+        if bytes.len() > room && !segment.is_too_large {
+            segment.is_too_large = true;
+            self.results.push_back(Transmuxed::Problem(Error::DamagedMedia {
+                format,
+                problem: format!(
+                    "segment of more than {MAX_SEGMENT_LEN} bytes; the rest is dropped"
+                ),
+            }));
+        }
+        if segment.is_too_large {
+            return;
+        }
+        match segment.state {
+            SegmentState::Ts => self.ts.push(bytes),
+            SegmentState::PackedAudio => self.packed.push(bytes),
+            SegmentState::Sniffing(_) | SegmentState::Refused => {}
+        }
+    }
+
+    /// Puts a segment's runs on the timeline and writes their fragments.
+    fn emit(&mut self, start: &SegmentStart, video: Vec<VideoRun>, audio: Vec<AudioRun>) {
+        let timeline_ticks = ticks_of(start.timeline_start_secs);
+        let known = self.mappings.get(start.discontinuity_sequence);
+        let first_raw = |video: &[VideoRun], audio: &[AudioRun]| {
+            let by_video = video.first().and_then(|run| {
+                run.units.iter().find_map(|unit| unit.timestamps).map(|stamps| stamps.dts)
+            });
+            by_video.or_else(|| {
+                audio.first().and_then(|run| run.frames.iter().find_map(|frame| frame.pts))
+            })
+        };
+        let near = match known {
+            Some(mapping) => mapping.zero_ticks + timeline_ticks,
+            None => first_raw(&video, &audio).map_or(0, |raw| raw as i64),
+        };
+        let mut jumps = Jumps::default();
+        let video = video::unroll_runs(video, near, &mut jumps);
+        let first_video = video::earliest(&video);
+        let audio = audio::unroll_runs(audio, first_video.unwrap_or(near), &mut jumps);
+        let first_audio = audio::earliest(&audio);
+        if jumps.count() > 0 {
+            self.report("MPEG-TS", "timestamps that jump inside a segment".to_owned());
+        }
+        let zero_ticks =
+            self.zero_ticks(start, Firsts { video: first_video, audio: first_audio }, known);
+
+        let plan = self.video_timeline.plan(video, zero_ticks, ticks_of(start.duration_secs));
+        if plan.undecodable > 0 {
+            let problem = format!("{} pictures before a key frame, left out", plan.undecodable);
+            self.report("H.264", problem);
+        }
+        for planned in plan.fragments {
+            self.emit_video(planned);
+        }
+        let plan = self.audio_timeline.plan(audio, zero_ticks, timeline_ticks);
+        if plan.filled > 0 {
+            self.report("AAC", format!("{} missing frames, filled with silence", plan.filled));
+        }
+        if plan.overlapping > 0 {
+            self.report("AAC", format!("{} overlapping frames, left out", plan.overlapping));
+        }
+        for planned in plan.fragments {
+            self.emit_audio(planned);
+        }
+    }
+
+    /// The timestamp of presentation time zero: as known for this discontinuity sequence number,
+    /// or so that this segment begins where its predecessor ended or the playlist says.
+    fn zero_ticks(
+        &mut self,
+        start: &SegmentStart,
+        firsts: Firsts,
+        known: Option<TimestampMapping>,
+    ) -> i64 {
+        let timeline_ticks = ticks_of(start.timeline_start_secs);
+        let Some(first) = firsts.earliest() else {
+            return known.map_or(0, |mapping| mapping.zero_ticks);
+        };
+        // Where the track that decides ends now, and where it goes on.
+        let end = match firsts {
+            Firsts { video: Some(video), .. } => {
+                self.video_timeline.end_ticks().map(|end| (end, video))
+            }
+            Firsts { audio: Some(audio), .. } => {
+                self.audio_timeline.end_ticks().map(|end| (end, audio))
+            }
+            Firsts { .. } => None,
+        };
+        let is_near = |a: i64, b: i64| (a - b).abs() < MAX_JOIN_TICKS;
+        if let Some(mapping) = known {
+            let goes_on = end.is_some_and(|(end, next)| is_near(next - mapping.zero_ticks, end));
+            if goes_on || !is_out_of_place(first - mapping.zero_ticks, timeline_ticks) {
+                return mapping.zero_ticks;
+            }
+            self.report("MPEG-TS", "timestamps that jump between segments".to_owned());
+        }
+        let zero_ticks = match end {
+            Some((end, next)) if is_near(end, timeline_ticks) => next - end,
+            _ => first - timeline_ticks,
+        };
+        self.mappings.set(TimestampMapping {
+            discontinuity_sequence: start.discontinuity_sequence,
+            zero_ticks,
+        });
+        zero_ticks
+    }
+
+    fn emit_video(&mut self, planned: video::PlannedVideo) {
+        if self.video.config.as_ref() != Some(&planned.config) {
+            let bytes = init_segment::video(&planned.config);
+            self.results.push_back(Transmuxed::Init {
+                track: TrackKind::Video,
+                codec: planned.config.sps.codec_string(),
+                bytes: FragmentBytes::new(bytes, 0),
+            });
+            self.video.config = Some(planned.config);
+        }
+        self.video.sequence_number = self.video.sequence_number.wrapping_add(1);
+        let mut fragment = planned.fragment;
+        fragment.sequence_number = self.video.sequence_number;
+        self.results.push_back(Transmuxed::Fragment {
+            track: TrackKind::Video,
+            start_secs: secs_of(planned.start_ticks),
+            end_secs: secs_of(planned.end_ticks),
+            is_independent: planned.is_independent,
+            bytes: media_segment::write(fragment),
+        });
+    }
+
+    fn emit_audio(&mut self, planned: audio::PlannedAudio) {
+        if self.audio.config != Some(planned.config) {
+            let bytes = init_segment::audio(&planned.config, self.audio_extension);
+            self.results.push_back(Transmuxed::Init {
+                track: TrackKind::Audio,
+                codec: init_segment::audio_codec_string(&planned.config, self.audio_extension),
+                bytes: FragmentBytes::new(bytes, 0),
+            });
+            self.audio.config = Some(planned.config);
+        }
+        self.audio.sequence_number = self.audio.sequence_number.wrapping_add(1);
+        let mut fragment = planned.fragment;
+        fragment.sequence_number = self.audio.sequence_number;
+        self.results.push_back(Transmuxed::Fragment {
+            track: TrackKind::Audio,
+            start_secs: planned.start_secs,
+            end_secs: planned.end_secs,
+            is_independent: true,
+            bytes: media_segment::write(fragment),
+        });
+    }
+
+    fn report(&mut self, format: &'static str, problem: String) {
+        self.results.push_back(Transmuxed::Problem(Error::DamagedMedia { format, problem }));
+    }
+}
+
+/// The earliest timestamps of a segment, before mapping.
+#[derive(Debug, Clone, Copy)]
+struct Firsts {
+    video: Option<i64>,
+    audio: Option<i64>,
+}
+
+impl Firsts {
+    fn earliest(self) -> Option<i64> {
+        match (self.video, self.audio) {
+            (Some(video), Some(audio)) => Some(video.min(audio)),
+            (video, audio) => video.or(audio),
+        }
     }
 }

@@ -1,0 +1,395 @@
+//! AAC in ADTS (ISO/IEC 14496-3 1.A.3, ISO/IEC 13818-7 6.2).
+//!
+//! In: an elementary stream in pieces, with timestamps. Out: [`AudioRun`]s: frames without their
+//! headers, of one configuration, laid out as an `mdat` wants them. Frames may be cut anywhere.
+//! Garbage between frames is passed over; a frame found after garbage counts only once another
+//! header follows it. It decodes nothing and moves no timestamp.
+
+use super::TrackProblems;
+use super::bits::BitWriter;
+use super::h264::HEAD_ROOM_LEN;
+
+/// Samples in a frame, before spectral band replication.
+pub const FRAME_SAMPLES: u32 = 1024;
+
+const HEADER_LEN: usize = 7;
+const CRC_LEN: usize = 2;
+
+/// `samplingFrequencyIndex` (ISO/IEC 14496-3 table 1.18).
+const SAMPLE_RATES: [u32; 13] = [
+    96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000,
+    7_350,
+];
+
+/// What ADTS headers say about a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AacConfig {
+    /// Audio object type: 1 Main, 2 LC, 3 SSR, 4 LTP.
+    pub object_type: u8,
+    /// Index of the sample rate.
+    pub rate_index: u8,
+    /// Channel configuration, 1 to 7.
+    pub channel_config: u8,
+}
+
+impl AacConfig {
+    /// Of the core decoder; spectral band replication doubles it.
+    #[must_use]
+    pub fn sample_rate_hz(&self) -> u32 {
+        SAMPLE_RATES.get(usize::from(self.rate_index)).copied().unwrap_or(44_100)
+    }
+
+    /// Number of channels.
+    #[must_use]
+    pub fn channel_count(&self) -> u16 {
+        if self.channel_config == 7 { 8 } else { u16::from(self.channel_config) }
+    }
+
+    /// One frame of silence: each channel element with no spectral band at all
+    /// (ISO/IEC 14496-3 4.4.2).
+    #[must_use]
+    pub fn silent_frame(&self) -> Vec<u8> {
+        const SINGLE: u32 = 0;
+        const PAIR: u32 = 1;
+        const LOW_FREQUENCY: u32 = 3;
+        const END: u32 = 7;
+        let elements: &[u32] = match self.channel_config {
+            1 => &[SINGLE],
+            2 => &[PAIR],
+            3 => &[SINGLE, PAIR],
+            4 => &[SINGLE, PAIR, SINGLE],
+            5 => &[SINGLE, PAIR, PAIR],
+            6 => &[SINGLE, PAIR, PAIR, LOW_FREQUENCY],
+            _ => &[SINGLE, PAIR, PAIR, PAIR, LOW_FREQUENCY],
+        };
+        let mut writer = BitWriter::default();
+        for (index, element) in elements.iter().enumerate() {
+            let earlier = elements[..index].iter().filter(|other| *other == element).count();
+            writer.put(3, *element);
+            writer.put(4, earlier as u32);
+            if *element == PAIR {
+                // common_window
+                writer.put(1, 0);
+                silent_channel(&mut writer);
+            }
+            silent_channel(&mut writer);
+        }
+        writer.put(3, END);
+        writer.finish()
+    }
+}
+
+/// `individual_channel_stream` with `max_sfb` 0: gain, a long window, no pulse, TNS or gain
+/// control.
+fn silent_channel(writer: &mut BitWriter) {
+    writer.put(8, 0);
+    writer.put(4, 0);
+    writer.put(6, 0);
+    writer.put(1, 0);
+    writer.put(3, 0);
+}
+
+/// One frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AudioFrame {
+    /// Bytes in the payload.
+    pub len: usize,
+    /// 33-bit PTS, where a PES packet gave it to this very frame.
+    pub pts: Option<u64>,
+}
+
+/// Frames with one configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioRun {
+    /// Their configuration.
+    pub config: AacConfig,
+    /// [`HEAD_ROOM_LEN`] bytes to write over, then the frames one after the other.
+    pub payload: Vec<u8>,
+    /// In order.
+    pub frames: Vec<AudioFrame>,
+}
+
+/// Makes frames of a byte stream.
+#[derive(Debug, Default)]
+pub struct AudioTrack {
+    /// A header not yet whole.
+    header: Vec<u8>,
+    /// Bytes of the present frame still to come.
+    frame_left: usize,
+    /// Where the present frame begins in the payload.
+    frame_start: usize,
+    frame_pts: Option<u64>,
+    /// For the next frame to begin.
+    next_pts: Option<u64>,
+    /// The newest frame came after garbage and awaits a header behind it.
+    is_last_unproven: bool,
+    is_synced: bool,
+    config: Option<AacConfig>,
+    payload: Vec<u8>,
+    frames: Vec<AudioFrame>,
+    runs: Vec<AudioRun>,
+    problems: TrackProblems,
+    capacity_hint: usize,
+}
+
+impl AudioTrack {
+    /// A PES packet begins.
+    pub fn begin_pes(&mut self, pts: Option<u64>) {
+        self.next_pts = pts.or(self.next_pts);
+    }
+
+    /// More of the payload.
+    pub fn push(&mut self, piece: &[u8]) {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            if self.frame_left > 0 {
+                let (now, later) = rest.split_at(rest.len().min(self.frame_left));
+                self.payload.extend_from_slice(now);
+                self.frame_left -= now.len();
+                if self.frame_left == 0 {
+                    self.end_frame();
+                }
+                rest = later;
+            } else {
+                rest = self.push_header(rest);
+            }
+        }
+    }
+
+    /// Bytes of the stream are missing here: the frame they belonged to is dropped.
+    pub fn lose_bytes(&mut self) {
+        if self.frame_left > 0 {
+            self.payload.truncate(self.frame_start);
+            self.frame_left = 0;
+            self.problems.dropped += 1;
+        }
+        self.header.clear();
+        self.is_synced = false;
+        self.next_pts = None;
+    }
+
+    /// The stream is over; a frame not whole is dropped.
+    pub fn flush(&mut self) -> Vec<AudioRun> {
+        if self.frame_left > 0 {
+            self.payload.truncate(self.frame_start);
+            self.problems.dropped += 1;
+        }
+        self.end_run();
+        let runs = core::mem::take(&mut self.runs);
+        let problems = core::mem::take(&mut self.problems);
+        *self = Self { capacity_hint: self.capacity_hint, problems, ..Self::default() };
+        runs
+    }
+
+    /// Bytes held.
+    #[must_use]
+    pub fn held_len(&self) -> usize {
+        let finished: usize = self.runs.iter().map(|run| run.payload.len()).sum();
+        finished + self.payload.len()
+    }
+
+    /// What had to be left out since the last call.
+    pub fn take_problems(&mut self) -> TrackProblems {
+        core::mem::take(&mut self.problems)
+    }
+
+    /// Collects a header; returns what follows the bytes taken.
+    fn push_header<'a>(&mut self, rest: &'a [u8]) -> &'a [u8] {
+        if self.header.is_empty() && self.next_pts.is_some() {
+            self.frame_pts = self.next_pts.take();
+        }
+        let wanted = self.header.get(1).map_or(HEADER_LEN, |flags| header_len(*flags));
+        let taken = rest.len().min(wanted - self.header.len().min(wanted));
+        let (now, later) = rest.split_at(taken);
+        self.header.extend_from_slice(now);
+        let wanted = self.header.get(1).map_or(HEADER_LEN, |flags| header_len(*flags));
+        if self.header.len() < wanted {
+            return later;
+        }
+        match Header::parse(&self.header) {
+            Some(header) if self.is_plausible(&header.config) => {
+                // After garbage, a longer header's bytes may have been waiting here.
+                let payload = self.header.split_off(wanted);
+                self.header.clear();
+                self.begin_frame(header);
+                self.push(&payload);
+            }
+            _ => self.skip_garbage(),
+        }
+        later
+    }
+
+    /// While out of sync, a header that contradicts what was known is more likely to be noise.
+    fn is_plausible(&self, config: &AacConfig) -> bool {
+        self.is_synced || self.config.is_none_or(|known| known == *config)
+    }
+
+    fn begin_frame(&mut self, header: Header) {
+        self.is_last_unproven = !self.is_synced && !self.frames.is_empty();
+        self.is_synced = true;
+        if self.config != Some(header.config) {
+            self.end_run();
+            self.config = Some(header.config);
+        }
+        if self.payload.is_empty() {
+            self.payload.reserve_exact(self.capacity_hint + self.capacity_hint / 4 + HEAD_ROOM_LEN);
+            self.payload.resize(HEAD_ROOM_LEN, 0);
+        }
+        self.frame_start = self.payload.len();
+        self.frame_left = header.payload_len;
+    }
+
+    fn end_frame(&mut self) {
+        let len = self.payload.len() - self.frame_start;
+        self.frames.push(AudioFrame { len, pts: self.frame_pts.take() });
+    }
+
+    /// What is in `header` is none: on to the next byte that may begin one.
+    fn skip_garbage(&mut self) {
+        if self.is_synced {
+            self.problems.resyncs += 1;
+            if self.is_last_unproven
+                && let Some(frame) = self.frames.pop()
+            {
+                self.payload.truncate(self.payload.len() - frame.len);
+                self.frame_pts = self.frame_pts.or(frame.pts);
+                self.problems.dropped += 1;
+            }
+        }
+        self.is_synced = false;
+        self.is_last_unproven = false;
+        let next = self.header.iter().skip(1).position(|byte| *byte == 0xff);
+        self.header.drain(..next.map_or(self.header.len(), |offset| offset + 1));
+    }
+
+    fn end_run(&mut self) {
+        let payload = core::mem::take(&mut self.payload);
+        let frames = core::mem::take(&mut self.frames);
+        if let Some(config) = self.config
+            && !frames.is_empty()
+        {
+            self.capacity_hint = payload.len() - HEAD_ROOM_LEN;
+            self.runs.push(AudioRun { config, payload, frames });
+        }
+    }
+}
+
+const fn header_len(flags: u8) -> usize {
+    if flags & 1 == 0 { HEADER_LEN + CRC_LEN } else { HEADER_LEN }
+}
+
+struct Header {
+    config: AacConfig,
+    payload_len: usize,
+}
+
+impl Header {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let [b0, b1, b2, b3, b4, b5, b6, ..] = bytes else { return None };
+        // Sync word, layer 0; one raw data block.
+        if *b0 != 0xff || b1 & 0xf6 != 0xf0 || b6 & 3 != 0 {
+            return None;
+        }
+        let config = AacConfig {
+            object_type: (b2 >> 6) + 1,
+            rate_index: b2 >> 2 & 15,
+            channel_config: (b2 & 1) << 2 | b3 >> 6,
+        };
+        // Channel configuration 0 describes itself inside the frames, which nobody does in HLS.
+        if usize::from(config.rate_index) >= SAMPLE_RATES.len() || config.channel_config == 0 {
+            return None;
+        }
+        let frame_len = usize::from(b3 & 3) << 11 | usize::from(*b4) << 3 | usize::from(b5 >> 5);
+        let payload_len = frame_len.checked_sub(header_len(*b1)).filter(|len| *len > 0)?;
+        Some(Self { config, payload_len })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEREO_48: AacConfig = AacConfig { object_type: 2, rate_index: 3, channel_config: 2 };
+
+    pub(crate) fn frame(config: AacConfig, payload: &[u8], has_crc: bool) -> Vec<u8> {
+        let header_len = if has_crc { 9 } else { 7 };
+        let mut writer = BitWriter::default();
+        writer.put(15, 0b0111_1111_1111_1000);
+        writer.put(1, u32::from(!has_crc));
+        writer.put(2, u32::from(config.object_type) - 1);
+        writer.put(4, u32::from(config.rate_index));
+        writer.put(1, 0);
+        writer.put(3, u32::from(config.channel_config));
+        writer.put(4, 0);
+        writer.put(13, (payload.len() + header_len) as u32);
+        writer.put(11, 0x7ff);
+        writer.put(2, 0);
+        let mut bytes = writer.finish();
+        bytes.resize(header_len, 0x55);
+        bytes.extend(payload);
+        bytes
+    }
+
+    fn sizes(bytes: &[u8], piece_len: usize) -> (Vec<usize>, TrackProblems) {
+        let mut track = AudioTrack::default();
+        bytes.chunks(piece_len).for_each(|piece| track.push(piece));
+        let runs = track.flush();
+        let frames = runs.iter().flat_map(|run| &run.frames).map(|frame| frame.len).collect();
+        (frames, track.take_problems())
+    }
+
+    #[test]
+    fn frames_are_found_whatever_the_pieces() {
+        let mut bytes = Vec::new();
+        for (index, len) in [300_usize, 1, 7, 8, 9, 500].into_iter().enumerate() {
+            bytes.extend(frame(STEREO_48, &vec![0x21; len], index % 2 == 0));
+        }
+        for piece_len in 1..200 {
+            let (frames, problems) = sizes(&bytes, piece_len);
+            assert_eq!(frames, [300, 1, 7, 8, 9, 500], "pieces of {piece_len}");
+            assert_eq!(problems, TrackProblems::default());
+        }
+    }
+
+    #[test]
+    fn garbage_between_frames_is_passed_over() {
+        let mut bytes = frame(STEREO_48, &[1; 100], false);
+        bytes.extend([0xff, 0xff, 0xf0, 3, 0xff, 0xf1, 0xff, 9]);
+        bytes.extend(frame(STEREO_48, &[2; 90], false));
+        bytes.extend(frame(STEREO_48, &[3; 80], false));
+        for piece_len in 1..60 {
+            let (frames, problems) = sizes(&bytes, piece_len);
+            assert_eq!(frames, [100, 90, 80], "pieces of {piece_len}");
+            assert_eq!(problems.resyncs, 1);
+        }
+    }
+
+    #[test]
+    fn a_timestamp_belongs_to_the_frame_that_begins_in_its_packet() {
+        let bytes = [frame(STEREO_48, &[1; 50], false), frame(STEREO_48, &[2; 50], false)].concat();
+        let mut track = AudioTrack::default();
+        track.begin_pes(Some(9000));
+        track.push(&bytes[..20]);
+        track.begin_pes(Some(10_920));
+        track.push(&bytes[20..]);
+        let runs = track.flush();
+        let stamps: Vec<_> = runs[0].frames.iter().map(|frame| frame.pts).collect();
+        assert_eq!(stamps, [Some(9000), Some(10_920)]);
+        assert_eq!(runs[0].payload.len(), HEAD_ROOM_LEN + 100);
+    }
+
+    #[test]
+    fn a_change_of_configuration_begins_a_run_and_a_lost_piece_costs_one_frame() {
+        let mono = AacConfig { channel_config: 1, ..STEREO_48 };
+        let mut track = AudioTrack::default();
+        track.push(&frame(STEREO_48, &[1; 50], false));
+        track.push(&frame(mono, &[1; 50], false));
+        track.push(&frame(mono, &[1; 50], false)[..30]);
+        track.lose_bytes();
+        track.push(&frame(mono, &[1; 40], false));
+        let runs = track.flush();
+        let shape: Vec<_> = runs.iter().map(|run| (run.config, run.frames.len())).collect();
+        assert_eq!(shape, [(STEREO_48, 1), (mono, 2)]);
+        assert_eq!(track.take_problems().dropped, 1);
+    }
+}

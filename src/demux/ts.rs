@@ -1,0 +1,413 @@
+//! The transport stream demultiplexer (ISO/IEC 13818-1 2.4.3).
+//!
+//! In: a segment's bytes in any chunking. Out: video and audio runs at the flush, and what was
+//! wrong. mpeg2ts-reader reads packet, section and PES headers; framing, duplicates, continuity
+//! and PES headers that straddle packets are seen to here, since it loses data over each of them.
+//! Packets before the program map are kept, up to a limit, and read again once it is there.
+
+use super::aac::{AudioRun, AudioTrack};
+use super::framer::{Flushed, Framer, PACKET_LEN, PacketBytes};
+use super::h264::{VideoRun, VideoTrack};
+use super::program::{Pat, Pmt, Program, Table, association_table, map_table};
+use super::{PesTimestamps, TrackProblems};
+use mpeg2ts_reader::packet::Packet;
+use mpeg2ts_reader::pes::{PesContents, PesHeader, PesLength, PtsDts, Timestamp};
+
+/// Bytes of packets kept while waiting for the program map.
+const MAX_EARLY_LEN: usize = 2 * 1024 * 1024;
+/// A PES header has at most this many bytes before its payload (2.4.3.7).
+const MAX_PES_HEADER_LEN: usize = 9 + 255;
+const PAT_PID: u16 = 0;
+const NULL_PID: u16 = 0x1fff;
+
+/// What one segment gave.
+#[derive(Debug, Default)]
+pub struct Demuxed {
+    /// In decoding order.
+    pub video: Vec<VideoRun>,
+    /// In order.
+    pub audio: Vec<AudioRun>,
+    /// What was wrong.
+    pub report: TsReport,
+}
+
+/// What was wrong with a segment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TsReport {
+    /// Bytes outside any packet.
+    pub skipped_bytes: u64,
+    /// Places where packets are missing, by the continuity counter.
+    pub continuity_gaps: u32,
+    /// The last packet broke off.
+    pub is_truncated: bool,
+    /// No program map came.
+    pub has_no_program: bool,
+    /// Packets were scrambled, or streams encrypted with SAMPLE-AES.
+    pub encryption: Option<&'static str>,
+    /// Codecs that cannot be played, of which there was no playable stream of the same kind.
+    pub unsupported_codecs: Vec<&'static str>,
+    /// PES packets of timed ID3, which are not read yet.
+    pub metadata_packets: u32,
+    /// Access units left out.
+    pub video: TrackProblems,
+    /// Frames left out.
+    pub audio: TrackProblems,
+}
+
+/// The demultiplexer.
+#[derive(Debug)]
+pub struct TsDemuxer {
+    framer: Framer,
+    streams: Streams,
+}
+
+impl Default for TsDemuxer {
+    fn default() -> Self {
+        Self { framer: Framer::default(), streams: Streams::new() }
+    }
+}
+
+impl TsDemuxer {
+    /// Takes the segment's next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let streams = &mut self.streams;
+        self.framer.push(bytes, |packet| streams.push(packet));
+    }
+
+    /// The segment is over.
+    pub fn flush(&mut self) -> Demuxed {
+        let streams = &mut self.streams;
+        let flushed = self.framer.flush(|packet| streams.push(packet));
+        streams.flush(flushed)
+    }
+
+    /// What follows has nothing to do with what came: forgets all.
+    pub fn reset(&mut self) {
+        self.framer = Framer::default();
+        self.streams.reset();
+    }
+
+    /// Bytes held.
+    #[must_use]
+    pub fn held_len(&self) -> usize {
+        self.streams.early.len() + self.streams.video.held_len() + self.streams.audio.held_len()
+    }
+}
+
+/// Continuity of one PID (2.4.3.3).
+#[derive(Debug, Default)]
+struct Continuity {
+    last: Option<(u8, PayloadDigest)>,
+}
+
+/// Tells a duplicate from a packet whose counter stands still: length and both ends.
+type PayloadDigest = (usize, [u8; 8], [u8; 8]);
+
+enum Succession {
+    Next,
+    Duplicate,
+    Gap,
+}
+
+impl Continuity {
+    fn advance(&mut self, packet: &Packet<'_>, payload: &[u8]) -> Succession {
+        let counter = packet.continuity_counter().count();
+        let digest = (
+            payload.len(),
+            payload.first_chunk().copied().unwrap_or_default(),
+            payload.last_chunk().copied().unwrap_or_default(),
+        );
+        let last = self.last.replace((counter, digest));
+        let is_announced =
+            packet.adaptation_field().is_some_and(|field| field.discontinuity_indicator());
+        match last {
+            _ if is_announced => Succession::Next,
+            Some((last, same)) if last == counter && same == digest => Succession::Duplicate,
+            Some((last, _)) if (last + 1) & 15 != counter => Succession::Gap,
+            _ => Succession::Next,
+        }
+    }
+}
+
+/// The PES packet of one stream (2.4.3.6).
+#[derive(Debug, Default)]
+struct Pes {
+    continuity: Continuity,
+    /// A header that did not fit into its first packet.
+    header: Vec<u8>,
+    is_random_access: bool,
+    /// Whether there is a packet, and how many bytes of it are still to come where it says so.
+    state: PesState,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum PesState {
+    /// Between packets, or after a loss.
+    #[default]
+    Idle,
+    Header,
+    Payload {
+        left: Option<usize>,
+    },
+}
+
+struct ParsedHeader<'a> {
+    timestamps: Option<PesTimestamps>,
+    left: Option<usize>,
+    payload: &'a [u8],
+}
+
+#[derive(Debug)]
+struct Streams {
+    association: Table<Pat>,
+    map: Table<Pmt>,
+    map_pid: Option<u16>,
+    program: Option<Program>,
+    /// Whole packets that came before the program map.
+    early: Vec<u8>,
+    video_pes: Pes,
+    audio_pes: Pes,
+    video: VideoTrack,
+    audio: AudioTrack,
+    video_runs: Vec<VideoRun>,
+    audio_runs: Vec<AudioRun>,
+    report: TsReport,
+}
+
+impl Streams {
+    fn new() -> Self {
+        Self {
+            association: association_table(),
+            map: map_table(),
+            map_pid: None,
+            program: None,
+            early: Vec::new(),
+            video_pes: Pes::default(),
+            audio_pes: Pes::default(),
+            video: VideoTrack::default(),
+            audio: AudioTrack::default(),
+            video_runs: Vec::new(),
+            audio_runs: Vec::new(),
+            report: TsReport::default(),
+        }
+    }
+
+    fn reset(&mut self) {
+        let mut video = core::mem::take(&mut self.video);
+        let mut audio = core::mem::take(&mut self.audio);
+        video.reset();
+        audio.flush();
+        audio.take_problems();
+        *self = Self { video, audio, ..Self::new() };
+    }
+
+    fn push(&mut self, bytes: &PacketBytes) {
+        let packet = Packet::new(bytes);
+        let pid = u16::from(packet.pid());
+        if pid == NULL_PID || packet.transport_error_indicator() {
+            // A damaged packet counts as lost: its counter will be missed.
+            return;
+        }
+        if pid == PAT_PID {
+            self.association.push(&mut self.map_pid, &packet);
+        } else if self.map_pid == Some(pid) {
+            self.push_map(&packet);
+        } else if self.program.is_none() {
+            if self.early.len() + PACKET_LEN <= MAX_EARLY_LEN {
+                self.early.extend_from_slice(bytes);
+            } else {
+                self.report.skipped_bytes += PACKET_LEN as u64;
+            }
+        } else {
+            self.push_stream(pid, &packet);
+        }
+    }
+
+    fn push_map(&mut self, packet: &Packet<'_>) {
+        let mut found = None;
+        self.map.push(&mut found, packet);
+        let Some(program) = found else { return };
+        if self.program.as_ref() == Some(&program) {
+            return;
+        }
+        if self.program.is_some() {
+            self.flush_tracks();
+        }
+        self.video_pes = Pes::default();
+        self.audio_pes = Pes::default();
+        for refused in &program.unsupported {
+            let has_other =
+                if refused.is_video { program.video.is_some() } else { program.audio.is_some() };
+            if refused.is_encrypted {
+                self.report.encryption = Some("SAMPLE-AES");
+            } else if !has_other && !self.report.unsupported_codecs.contains(&refused.codec) {
+                self.report.unsupported_codecs.push(refused.codec);
+            }
+        }
+        self.program = Some(program);
+        let early = core::mem::take(&mut self.early);
+        for bytes in early.chunks_exact(PACKET_LEN) {
+            let packet = Packet::new(bytes);
+            let pid = u16::from(packet.pid());
+            if self.map_pid != Some(pid) {
+                self.push_stream(pid, &packet);
+            }
+        }
+    }
+
+    #[inline]
+    fn push_stream(&mut self, pid: u16, packet: &Packet<'_>) {
+        let Some(program) = &self.program else { return };
+        let is_video = program.video == Some(pid);
+        let is_audio = program.audio == Some(pid);
+        if !is_video && !is_audio {
+            if program.metadata == Some(pid) && packet.payload_unit_start_indicator() {
+                self.report.metadata_packets += 1;
+            }
+            return;
+        }
+        let Some(payload) = packet.payload() else { return };
+        if packet.transport_scrambling_control().is_scrambled() {
+            self.report.encryption = Some("transport stream scrambling");
+            return;
+        }
+        let pes = if is_video { &mut self.video_pes } else { &mut self.audio_pes };
+        match pes.continuity.advance(packet, payload) {
+            Succession::Duplicate => return,
+            Succession::Gap => {
+                self.report.continuity_gaps += 1;
+                pes.header.clear();
+                pes.state = PesState::Idle;
+                if is_video { self.video.lose_bytes() } else { self.audio.lose_bytes() }
+            }
+            Succession::Next => {}
+        }
+        if packet.payload_unit_start_indicator() {
+            pes.header.clear();
+            pes.state = PesState::Header;
+            pes.is_random_access =
+                packet.adaptation_field().is_some_and(|field| field.random_access_indicator());
+        }
+        let payload = match &mut pes.state {
+            PesState::Idle => return,
+            PesState::Payload { left: None } => payload,
+            PesState::Payload { left: Some(left) } => {
+                let piece = &payload[..payload.len().min(*left)];
+                *left -= piece.len();
+                piece
+            }
+            PesState::Header => {
+                let is_straddling = !pes.header.is_empty();
+                if is_straddling {
+                    pes.header.extend_from_slice(payload);
+                }
+                let bytes = if is_straddling { pes.header.as_slice() } else { payload };
+                match parse_header(bytes) {
+                    HeaderParse::NeedMore => {
+                        if !is_straddling {
+                            pes.header.extend_from_slice(payload);
+                        }
+                        return;
+                    }
+                    HeaderParse::Broken => {
+                        pes.state = PesState::Idle;
+                        return;
+                    }
+                    HeaderParse::Parsed(header) => {
+                        let piece_len = header
+                            .left
+                            .map_or(header.payload.len(), |left| left.min(header.payload.len()));
+                        let piece = &header.payload[..piece_len];
+                        pes.state =
+                            PesState::Payload { left: header.left.map(|left| left - piece_len) };
+                        if is_video {
+                            self.video.begin_pes(header.timestamps, pes.is_random_access);
+                            self.video.push(piece);
+                        } else {
+                            self.audio.begin_pes(header.timestamps.map(|stamps| stamps.pts));
+                            self.audio.push(piece);
+                        }
+                        return;
+                    }
+                }
+            }
+        };
+        if is_video { self.video.push(payload) } else { self.audio.push(payload) }
+    }
+
+    fn flush_tracks(&mut self) {
+        self.video_runs.extend(self.video.flush());
+        self.audio_runs.extend(self.audio.flush());
+    }
+
+    fn flush(&mut self, flushed: Flushed) -> Demuxed {
+        if flushed.is_truncated {
+            // The packet broke off inside some stream's data: whichever it was, the newest access
+            // unit and frame cannot be trusted to be whole.
+            self.video.lose_bytes();
+            self.audio.lose_bytes();
+        }
+        self.flush_tracks();
+        let mut report = core::mem::take(&mut self.report);
+        report.skipped_bytes += flushed.skipped_bytes;
+        report.is_truncated = flushed.is_truncated;
+        report.has_no_program = self.program.is_none();
+        report.video = self.video.take_problems();
+        report.audio = self.audio.take_problems();
+        self.early.clear();
+        // Counters and PES packets do not go on in the next segment (RFC 8216bis 3.2).
+        self.video_pes = Pes::default();
+        self.audio_pes = Pes::default();
+        Demuxed {
+            video: core::mem::take(&mut self.video_runs),
+            audio: core::mem::take(&mut self.audio_runs),
+            report,
+        }
+    }
+}
+
+enum HeaderParse<'a> {
+    NeedMore,
+    Broken,
+    Parsed(ParsedHeader<'a>),
+}
+
+fn parse_header(bytes: &[u8]) -> HeaderParse<'_> {
+    const FIXED_LEN: usize = 9;
+    let is_whole = bytes
+        .get(FIXED_LEN - 1)
+        .is_some_and(|optional_len| bytes.len() >= FIXED_LEN + usize::from(*optional_len));
+    if !is_whole && bytes.len() < MAX_PES_HEADER_LEN {
+        let prefix = &bytes[..bytes.len().min(3)];
+        return if [0, 0, 1].starts_with(prefix) {
+            HeaderParse::NeedMore
+        } else {
+            HeaderParse::Broken
+        };
+    }
+    let Some(header) = PesHeader::from_bytes(bytes) else { return HeaderParse::Broken };
+    let PesContents::Parsed(Some(contents)) = header.contents() else {
+        return HeaderParse::Broken;
+    };
+    let payload = contents.payload();
+    let left = match header.pes_packet_length() {
+        PesLength::Unbounded => None,
+        // Counted from behind the length field.
+        PesLength::Bounded(len) => {
+            let header_len = bytes.len() - payload.len() - 6;
+            Some(usize::from(len.get()).saturating_sub(header_len))
+        }
+    };
+    let value = |stamp: Timestamp| stamp.value();
+    let timestamps = match contents.pts_dts() {
+        Ok(PtsDts::PtsOnly(Ok(pts))) => Some(PesTimestamps { pts: value(pts), dts: value(pts) }),
+        Ok(PtsDts::Both { pts: Ok(pts), dts: Ok(dts) }) => {
+            Some(PesTimestamps { pts: value(pts), dts: value(dts) })
+        }
+        Ok(PtsDts::Both { pts: Ok(pts), .. }) => {
+            Some(PesTimestamps { pts: value(pts), dts: value(pts) })
+        }
+        _ => None,
+    };
+    HeaderParse::Parsed(ParsedHeader { timestamps, left, payload })
+}

@@ -1,0 +1,281 @@
+//! Where each picture belongs in time, and the fragments that say so.
+//!
+//! In: [`VideoRun`]s of one segment. Out: fragments on the presentation timeline. Decode times
+//! are made to rise; pictures that cannot be decoded after a jump are left out; a small hole
+//! before a segment that follows on is closed. Presentation times otherwise stay as they are.
+
+use super::media_segment::{Fragment, Sample};
+use super::timestamps::{Jumps, Unroller, unroll};
+use super::{VIDEO_TIMESCALE, VIDEO_TRACK_ID};
+use crate::demux::h264::{AvcConfig, HEAD_ROOM_LEN, VideoRun};
+
+/// Used for a lone picture of a stream that says nothing of its rate.
+const USUAL_STEP_TICKS: i64 = 3000;
+/// Pictures further apart are a hole, not a slow frame rate.
+const MAX_STEP_TICKS: i64 = 90_000;
+/// A composition offset beyond this is a broken timestamp.
+const MAX_REORDER_TICKS: i64 = 10 * 90_000;
+
+/// A picture with unrolled timestamps.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Picture {
+    len: usize,
+    pts: i64,
+    dts: i64,
+    is_key: bool,
+}
+
+/// One configuration's pictures in decoding order.
+#[derive(Debug)]
+pub(super) struct PictureRun {
+    config: AvcConfig,
+    payload: Vec<u8>,
+    pictures: Vec<Picture>,
+}
+
+/// Unrolls timestamps, the first near `near`, and makes decode times rise.
+pub(super) fn unroll_runs(runs: Vec<VideoRun>, near: i64, jumps: &mut Jumps) -> Vec<PictureRun> {
+    let mut unroller = Unroller::new(near);
+    let mut last: Option<Picture> = None;
+    let mut step = None;
+    runs.into_iter()
+        .map(|run| {
+            let usual = step_by_rate(&run.config);
+            let mut pictures: Vec<Picture> = Vec::with_capacity(run.units.len());
+            for unit in &run.units {
+                let expected_step = step.unwrap_or(usual);
+                let (pts, dts) = match unit.timestamps {
+                    Some(stamps) => {
+                        let dts = unroller.next(stamps.dts, expected_step, jumps);
+                        let offset = unroll(stamps.pts, stamps.dts as i64) - stamps.dts as i64;
+                        (dts + if offset.abs() > MAX_REORDER_TICKS { 0 } else { offset }, dts)
+                    }
+                    // One of several in a PES packet: the best guess is a steady rate.
+                    None => last.map_or((near, near), |last| {
+                        (last.pts + expected_step, last.dts + expected_step)
+                    }),
+                };
+                if let Some(last) = last
+                    && (1..=MAX_STEP_TICKS).contains(&(dts - last.dts))
+                {
+                    step = Some(dts - last.dts);
+                }
+                let picture = Picture { len: unit.len, pts, dts, is_key: unit.is_key };
+                last = Some(picture);
+                pictures.push(picture);
+            }
+            make_decode_times_rise(&mut pictures);
+            PictureRun { config: run.config, payload: run.payload, pictures }
+        })
+        .collect()
+}
+
+fn step_by_rate(config: &AvcConfig) -> i64 {
+    config.sps.frame_rate.map_or(USUAL_STEP_TICKS, |(count, per)| {
+        let step = i64::from(VIDEO_TIMESCALE) * i64::from(per) / i64::from(count);
+        step.clamp(1, MAX_STEP_TICKS)
+    })
+}
+
+fn make_decode_times_rise(pictures: &mut [Picture]) {
+    let falls = pictures.windows(2).any(|pair| pair[1].dts <= pair[0].dts);
+    if falls && pictures.iter().all(|picture| picture.pts == picture.dts) {
+        // Reordered pictures without any DTS: decoding goes by the sorted presentation times,
+        // early enough for the one that is furthest out of order.
+        let mut sorted: Vec<i64> = pictures.iter().map(|picture| picture.pts).collect();
+        sorted.sort_unstable();
+        let delay = pictures.iter().zip(&sorted).map(|(picture, dts)| dts - picture.pts).max();
+        for (picture, dts) in pictures.iter_mut().zip(&sorted) {
+            picture.dts = dts - delay.unwrap_or(0);
+        }
+    }
+    let mut last = i64::MIN;
+    for picture in pictures {
+        picture.dts = picture.dts.max(last.saturating_add(1));
+        last = picture.dts;
+    }
+}
+
+/// The presentation time of the earliest picture, before mapping.
+pub(super) fn earliest(runs: &[PictureRun]) -> Option<i64> {
+    // Reordering reaches no further than the decoded picture buffer.
+    const MAX_REORDERED: usize = 32;
+    runs.first()?.pictures.iter().take(MAX_REORDERED).map(|picture| picture.pts).min()
+}
+
+/// Video over segments that follow on.
+#[derive(Debug, Default)]
+pub(super) struct VideoTimeline {
+    /// Where the last segment ended, in ticks.
+    end: Option<End>,
+    /// Decode times are late by this, so that those before the first picture's presentation do
+    /// not fall before time zero, which `tfdt` cannot say. It never shrinks: decode times that
+    /// follow on must rise.
+    decode_delay: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct End {
+    dts: i64,
+    pts: i64,
+}
+
+/// A fragment and what must be said of it.
+#[derive(Debug)]
+pub(super) struct PlannedVideo {
+    pub config: AvcConfig,
+    pub fragment: Fragment,
+    pub start_ticks: i64,
+    pub end_ticks: i64,
+    pub is_independent: bool,
+}
+
+/// A segment's fragments.
+#[derive(Debug, Default)]
+pub(super) struct VideoPlan {
+    pub fragments: Vec<PlannedVideo>,
+    /// Pictures left out because what they refer to was never there.
+    pub undecodable: usize,
+}
+
+impl VideoTimeline {
+    /// What comes next does not follow on.
+    pub(super) fn break_off(&mut self) {
+        self.end = None;
+    }
+
+    /// Where the last segment's presentation ended.
+    pub(super) fn end_ticks(&self) -> Option<i64> {
+        self.end.map(|end| end.pts)
+    }
+
+    /// Plans a segment; presentation time zero is at `zero_ticks`. `duration_ticks` is the
+    /// playlist's, for a segment of one picture.
+    pub(super) fn plan(
+        &mut self,
+        runs: Vec<PictureRun>,
+        zero_ticks: i64,
+        duration_ticks: i64,
+    ) -> VideoPlan {
+        let mut plan = VideoPlan::default();
+        let firsts: Vec<_> =
+            runs.iter().map(|run| run.pictures.first().map(|first| first.dts)).collect();
+        let is_lone = runs.iter().map(|run| run.pictures.len()).sum::<usize>() == 1;
+        for (index, mut run) in runs.into_iter().enumerate() {
+            let mut payload_start = HEAD_ROOM_LEN;
+            if self.end.is_none() {
+                let count = run.pictures.len();
+                payload_start = drop_undecodable(&mut run);
+                plan.undecodable += count - run.pictures.len();
+            }
+            if run.pictures.is_empty() {
+                continue;
+            }
+            for picture in &mut run.pictures {
+                // A picture of before time zero would be thrown away, and with it all that
+                // refers to it.
+                picture.pts = (picture.pts - zero_ticks).max(0);
+                picture.dts -= zero_ticks;
+            }
+            self.close_hole(&mut run.pictures);
+            let next_run_ticks =
+                firsts.get(index + 1).copied().flatten().map(|dts| dts - zero_ticks);
+            let last_step = last_step(&run, next_run_ticks, is_lone.then_some(duration_ticks));
+            plan.fragments.push(self.plan_run(run, payload_start, last_step));
+        }
+        plan
+    }
+
+    fn plan_run(&mut self, run: PictureRun, payload_start: usize, last_step: i64) -> PlannedVideo {
+        let pictures = &run.pictures;
+        let first_dts = pictures.first().map_or(0, |first| first.dts);
+        self.decode_delay = self.decode_delay.max(-first_dts);
+        let mut samples = Vec::with_capacity(pictures.len());
+        let (mut start_ticks, mut end_ticks) = (i64::MAX, 0);
+        let mut last_dts = first_dts;
+        for (index, picture) in pictures.iter().enumerate() {
+            let step = pictures.get(index + 1).map_or(last_step, |next| next.dts - picture.dts);
+            start_ticks = start_ticks.min(picture.pts);
+            end_ticks = end_ticks.max(picture.pts + step);
+            last_dts = picture.dts + step;
+            samples.push(Sample {
+                len: picture.len,
+                duration: u32::try_from(step).unwrap_or(0),
+                is_key: picture.is_key,
+                composition_offset: i32::try_from(picture.pts - picture.dts - self.decode_delay)
+                    .unwrap_or(0),
+            });
+        }
+        self.end = Some(End { dts: last_dts, pts: end_ticks });
+        PlannedVideo {
+            config: run.config,
+            start_ticks,
+            end_ticks,
+            is_independent: pictures.first().is_some_and(|first| first.is_key),
+            fragment: Fragment {
+                track_id: VIDEO_TRACK_ID,
+                sequence_number: 0,
+                base_decode_time: u64::try_from(first_dts + self.decode_delay).unwrap_or(0),
+                samples,
+                payload: run.payload,
+                payload_start,
+            },
+        }
+    }
+
+    /// Pictures missing between two segments that follow on would leave a hole in the buffer over
+    /// which no browser plays: the first picture is shown that much earlier.
+    fn close_hole(&self, pictures: &mut [Picture]) {
+        let Some(end) = self.end else { return };
+        let Some(earliest) = (0..pictures.len()).min_by_key(|index| pictures[*index].pts) else {
+            return;
+        };
+        let hole = pictures[earliest].pts - end.pts;
+        if (2..=MAX_STEP_TICKS).contains(&hole) {
+            pictures[earliest].pts = end.pts;
+            let first = &mut pictures[0];
+            first.dts = first.dts.min(end.dts.max(first.dts - hole));
+        }
+    }
+}
+
+/// How long the run's last picture lasts.
+fn last_step(run: &PictureRun, next_run_ticks: Option<i64>, lone_ticks: Option<i64>) -> i64 {
+    let is_usual = |step: &i64| (1..=MAX_STEP_TICKS).contains(step);
+    let last = run.pictures.last().map_or(0, |last| last.dts);
+    let before = run.pictures.len().checked_sub(2).and_then(|index| run.pictures.get(index));
+    next_run_ticks
+        .map(|next| next - last)
+        .filter(is_usual)
+        .or_else(|| before.map(|before| last - before.dts).filter(is_usual))
+        .or_else(|| lone_ticks.filter(|ticks| *ticks > 0))
+        .unwrap_or_else(|| step_by_rate(&run.config))
+}
+
+/// Leaves out what comes before the first key picture, and what is shown before it though decoded
+/// after it (an open GOP's leading pictures). Returns where the payload now begins.
+fn drop_undecodable(run: &mut PictureRun) -> usize {
+    let key = run.pictures.iter().position(|picture| picture.is_key);
+    let skipped = key.unwrap_or(run.pictures.len());
+    let skipped_len: usize = run.pictures.drain(..skipped).map(|picture| picture.len).sum();
+    let payload_start = HEAD_ROOM_LEN + skipped_len;
+    let Some(key_pts) = run.pictures.first().map(|key| key.pts) else { return payload_start };
+
+    let mut is_leading = true;
+    let (mut from, mut to) = (payload_start, payload_start);
+    let payload = &mut run.payload;
+    run.pictures.retain(|picture| {
+        is_leading &= !picture.is_key || from == payload_start;
+        let is_kept = !is_leading || picture.pts >= key_pts;
+        if is_kept {
+            if from != to {
+                payload.copy_within(from..from + picture.len, to);
+            }
+            to += picture.len;
+        }
+        from += picture.len;
+        is_kept
+    });
+    payload.truncate(to);
+    payload_start
+}

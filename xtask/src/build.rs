@@ -91,6 +91,7 @@ fn bind(module: &Module, compiled: &Path, wasm_opt: Option<&Path>) -> Result<boo
         .with(&bytes)
         .with(format!("{:?}", wasm_opt.map(|_| &module.wasm_opt)))
         .with(tools::wasm_bindgen_version())
+        .with("default module path")
         .to_string();
     let out = Module::directory();
     let stamp = shell::target().join("wasm").join(format!("{}.stamp", module.name));
@@ -104,6 +105,9 @@ fn bind(module: &Module, compiled: &Path, wasm_opt: Option<&Path>) -> Result<boo
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(compiled)
         .out_name(&module.name)
+        // The library's default is to leave out `new URL('…_bg.wasm', import.meta.url)`, by which
+        // a module finds its wasm and a bundler knows of it.
+        .omit_default_module_path(false)
         .web(true)
         .and_then(|bindgen| {
             bindgen

@@ -11,9 +11,15 @@
 /** @typedef {'webgpu' | 'webgl2'} Renderer */
 
 /** Literal addresses, so that bundlers find the modules and split them off. */
-const IMPORTS = {
-  webgpu: () => import('./wasm/view_webgpu.js'),
-  webgl2: () => import('./wasm/view_webgl2.js'),
+const MODULES = {
+  webgpu: {
+    load: () => import('./wasm/view_webgpu.js'),
+    wasmUrl: () => new URL('./wasm/view_webgpu_bg.wasm', import.meta.url),
+  },
+  webgl2: {
+    load: () => import('./wasm/view_webgl2.js'),
+    wasmUrl: () => new URL('./wasm/view_webgl2_bg.wasm', import.meta.url),
+  },
 };
 
 /** @type {Map<Renderer, Promise<any>>} */
@@ -27,8 +33,9 @@ const loading = new Map();
 export function loadModule(renderer, wasmUrl) {
   let module = loading.get(renderer);
   if (!module) {
-    module = IMPORTS[renderer]().then(async (loaded) => {
-      await loaded.default(wasmUrl && { module_or_path: wasmUrl });
+    const known = MODULES[renderer];
+    module = known.load().then(async (loaded) => {
+      await loaded.default({ module_or_path: wasmUrl ?? known.wasmUrl() });
       return loaded;
     });
     module.catch(() => loading.delete(renderer));

@@ -101,7 +101,7 @@ impl Camera {
     /// Turns to a pitch, at most to a pole.
     pub fn set_pitch_rad(&mut self, pitch_rad: f32) {
         if !pitch_rad.is_nan() {
-            self.pitch_rad = pitch_rad.clamp(-FRAC_PI_2, FRAC_PI_2);
+            self.pitch_rad = limited(pitch_rad, -FRAC_PI_2, FRAC_PI_2);
         }
     }
 
@@ -115,7 +115,7 @@ impl Camera {
     /// Zooms, within the limits.
     pub fn set_fov_rad(&mut self, fov_rad: f32) {
         if !fov_rad.is_nan() {
-            self.fov_rad = fov_rad.clamp(FOV_MIN_RAD, FOV_MAX_RAD);
+            self.fov_rad = limited(fov_rad, FOV_MIN_RAD, FOV_MAX_RAD);
         }
     }
 
@@ -134,7 +134,7 @@ impl Camera {
         }
         let yaw_rad = heading_rad(world_from_view);
         let forward = world_from_view * Vec3::NEG_Z;
-        let pitch_rad = forward.y.clamp(-1.0, 1.0).asin();
+        let pitch_rad = limited(forward.y, -1.0, 1.0).asin();
         // What is left once yaw and pitch are undone is a turn about the line of sight.
         let level = Quat::from_rotation_y(-yaw_rad) * Quat::from_rotation_x(pitch_rad);
         let right = level.inverse() * (world_from_view * Vec3::X);
@@ -215,6 +215,14 @@ pub fn heading_rad(world_from_view: Quat) -> f32 {
     }
     let up = world_from_view * Vec3::Y;
     azimuth_rad(if forward.y > 0.0 { -up } else { up })
+}
+
+/// `value`, no lower than `low` and no higher than `high`. Unlike `f32::clamp` it cannot panic, and
+/// so does not bring the formatting of floating point numbers into the view modules (9 KB).
+#[must_use]
+#[allow(clippy::manual_clamp)]
+pub(super) fn limited(value: f32, low: f32, high: f32) -> f32 {
+    value.max(low).min(high)
 }
 
 /// An angle in (−π, π].

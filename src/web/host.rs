@@ -33,7 +33,9 @@ impl Host {
     /// The failure as the page's object.
     pub(super) fn error(&self, error: &Error) -> JsValue {
         let (before, detail, after) = error.picture_sentence();
-        let message = [before, detail, after].concat();
+        let mut message = String::from(before);
+        message.push_str(detail);
+        message.push_str(after);
         self.make_error(error.code(), error.severity().as_str(), &message, detail)
     }
 

@@ -4,7 +4,7 @@
 //! yaw and pitch that carries the picture along. Exact wherever a level camera can do it; near a
 //! pole, where a pixel would spin the world, the yaw is limited.
 
-use crate::view::camera::{Camera, azimuth_rad, wrap_rad};
+use crate::view::camera::{Camera, azimuth_rad, limited, wrap_rad};
 use core::f32::consts::{FRAC_PI_2, PI};
 use glam::{Quat, Vec3};
 
@@ -39,12 +39,12 @@ pub fn turn(camera: &Camera, drag: Drag) -> Turn {
     // Pitched by p, the ray's height is r·sin(tilt + p): solve for the height of the held point.
     let reach = ray.y.hypot(ray.z);
     let tilt_rad = ray.y.atan2(-ray.z);
-    let height_rad = (world.y / reach.max(1e-6)).clamp(-1.0, 1.0).asin();
+    let height_rad = limited(world.y / reach.max(1e-6), -1.0, 1.0).asin();
     let (near, beyond) = (height_rad - tilt_rad, PI - height_rad - tilt_rad);
     let off = |pitch_rad: f32| wrap_rad(pitch_rad - camera.pitch_rad()).abs();
     let pitch_rad = if off(near) <= off(beyond) { near } else { beyond };
     let solved_rad = camera.pitch_rad() + wrap_rad(pitch_rad - camera.pitch_rad());
-    let pitch_rad = solved_rad.clamp(-FRAC_PI_2, FRAC_PI_2);
+    let pitch_rad = limited(solved_rad, -FRAC_PI_2, FRAC_PI_2);
     let pitch = pitch_rad - camera.pitch_rad();
     if pitch_rad != solved_rad {
         // Beyond a pole nothing can be held: turn as the finger moves sideways.
@@ -54,7 +54,7 @@ pub fn turn(camera: &Camera, drag: Drag) -> Turn {
     let pitched = Quat::from_rotation_x(pitch_rad) * ray;
     let yaw_rad = wrap_rad(azimuth_rad(world) - azimuth_rad(pitched) - camera.yaw_rad());
     let limit = YAW_GAIN_MAX * drag.held.angle_between(drag.ray);
-    Turn { yaw_rad: yaw_rad.clamp(-limit, limit), pitch_rad: pitch }
+    Turn { yaw_rad: limited(yaw_rad, -limit, limit), pitch_rad: pitch }
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@
 //! the sensor's north lies means nothing to a viewer, so the first reading is taken to look where
 //! the camera already looks, and pitch and tilt glide over to the sensor's.
 
-use crate::view::camera::{Camera, heading_rad, wrap_rad};
+use crate::view::camera::{Camera, heading_rad, limited, wrap_rad};
 use core::f32::consts::FRAC_PI_2;
 use glam::Quat;
 
 /// How long the sensor takes to take over.
-const BLEND_SECS: f64 = 0.35;
+const BLEND_SECS: f32 = 0.35;
 /// Readings this near to the last are noise of a device at rest.
 const NOISE_RAD: f32 = 0.0006;
 
@@ -147,7 +147,7 @@ impl Gyro {
         let State::Leading(leading) = &mut self.state else { return None };
         let to = Quat::from_rotation_y(-leading.yaw_offset_rad) * leading.sensor;
         let Some(blend) = leading.blend else { return Some(to) };
-        let part = ((now_secs - blend.since_secs) / BLEND_SECS).clamp(0.0, 1.0) as f32;
+        let part = limited((now_secs - blend.since_secs) as f32 / BLEND_SECS, 0.0, 1.0);
         if part >= 1.0 {
             leading.blend = None;
             return Some(to);

@@ -34,13 +34,18 @@ pub struct Inertia {
 }
 
 impl Inertia {
+    /// A finger comes down: whatever glided stops, and speed is measured from here.
+    pub fn begin(&mut self, now_secs: f64) {
+        *self = Self { tracked_secs: Some(now_secs), ..Self::default() };
+    }
+
     /// A drag turned this far, at this time.
     pub fn track(&mut self, turned: Turn, now_secs: f64) {
         self.gliding = false;
         self.pending.yaw_rad += turned.yaw_rad;
         self.pending.pitch_rad += turned.pitch_rad;
         let Some(last_secs) = self.tracked_secs else {
-            // The first stroke has no duration to divide by.
+            // After a pinch: this stroke has no duration to divide by.
             self.pending = Turn::default();
             self.tracked_secs = Some(now_secs);
             return;

@@ -14,7 +14,7 @@ pub mod keys;
 pub mod pinch;
 pub mod wheel;
 
-use super::camera::{Camera, Point, Size};
+use super::camera::{Camera, Point, Size, limited};
 use drag::{Drag, Turn};
 use glam::Quat;
 use gyro::Gyro;
@@ -24,7 +24,7 @@ use pinch::{Pointers, Stroke};
 use wheel::Zoom;
 
 /// Longest step one frame may take: a tab that slept does not leap.
-const STEP_MAX_SECS: f64 = 0.1;
+const STEP_MAX_SECS: f32 = 0.1;
 /// How fast the horizon levels out once no sensor leads.
 const LEVEL_TIME_SECS: f32 = 0.12;
 const LEVEL_STOP_RAD: f32 = 0.0005;
@@ -142,7 +142,7 @@ impl Orientation {
 
     /// A finger or button goes down. A fling stops under it.
     pub fn pointer_down(&mut self, input: PointerInput) {
-        self.inertia.stop();
+        self.inertia.begin(input.now_secs);
         self.pointers.down(input.id, input.at);
     }
 
@@ -250,7 +250,7 @@ impl Orientation {
             return moving;
         };
         // A frame's time may lie before that of an event it shows.
-        let step_secs = (now_secs - last_secs).clamp(0.0, STEP_MAX_SECS) as f32;
+        let step_secs = limited((now_secs - last_secs) as f32, 0.0, STEP_MAX_SECS);
         self.last_secs = Some(last_secs.max(now_secs));
 
         let keys = self.keys.advance(step_secs, self.camera.fov_rad());

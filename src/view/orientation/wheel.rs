@@ -5,7 +5,7 @@
 //! control key (a convention of every browser) and small deltas.
 
 use super::inertia::decay;
-use crate::view::camera::{FOV_MAX_RAD, FOV_MIN_RAD, Size};
+use crate::view::camera::{FOV_MAX_RAD, FOV_MIN_RAD, Size, limited};
 
 /// One line of scrolling, in pixels: what Firefox counts in where Chromium counts in pixels.
 const LINE_PX: f32 = 33.0;
@@ -37,7 +37,7 @@ impl WheelTurn {
             _ => self.delta_y,
         };
         let delta_px = if self.pinch { delta_px * PINCH_GAIN } else { delta_px };
-        if delta_px.is_nan() { 0.0 } else { delta_px.clamp(-DELTA_MAX_PX, DELTA_MAX_PX) }
+        if delta_px.is_nan() { 0.0 } else { limited(delta_px, -DELTA_MAX_PX, DELTA_MAX_PX) }
     }
 }
 
@@ -67,7 +67,7 @@ impl Zoom {
 
     /// Widens (above one) or narrows the field of view aimed at.
     pub fn scale(&mut self, factor: f32) {
-        self.target_rad = (self.target_rad * factor).clamp(FOV_MIN_RAD, FOV_MAX_RAD);
+        self.target_rad = limited(self.target_rad * factor, FOV_MIN_RAD, FOV_MAX_RAD);
     }
 
     /// Where it will rest.

@@ -28,7 +28,7 @@ async function start() {
 
   const streams = await localStreams();
   const own = given.get('url');
-  if (own) streams.unshift({ name: 'From the address', url: own, hq: given.get('hq') ?? undefined });
+  if (own) streams.unshift({ name: 'Your stream', url: own, hq: given.get('hq') ?? undefined });
   fillPicker(streams);
   if (streams[0]) play(streams[0]);
 }

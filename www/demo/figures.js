@@ -3,6 +3,7 @@
 
 /** Two a second, for a minute. */
 const SAMPLES_KEPT = 120;
+const SAMPLE_MILLIS = 500;
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** @param {any} player @param {(id: string) => any} $ */
@@ -10,7 +11,11 @@ export function showFigures(player, $) {
   const throughput = /** @type {number[]} */ ([]);
   const buffer = /** @type {number[]} */ ([]);
 
-  const update = () => {
+  let shownAt = -Infinity;
+
+  const update = (/** @type {Event} */ { timeStamp }) => {
+    if (timeStamp - shownAt < SAMPLE_MILLIS) return;
+    shownAt = timeStamp;
     const { stats } = player;
     keep(throughput, stats.bandwidthBps ?? 0);
     keep(buffer, stats.bufferAheadSecs ?? 0);
@@ -20,12 +25,12 @@ export function showFigures(player, $) {
     $('buffer').value = stats.bufferAheadSecs == null ? '–' : `${stats.bufferAheadSecs.toFixed(1)} s`;
     $('figures').replaceChildren(...rows(player, stats).map(([name, value]) => row(name, value)));
   };
-  player.addEventListener('statschange', update);
-  player.addEventListener('rendererchange', update);
+  // The engine has news while it loads; frames are drawn on without it.
+  for (const type of ['statschange', 'timeupdate', 'rendererchange']) player.addEventListener(type, update);
   player.addEventListener('emptied', () => {
     throughput.length = buffer.length = 0;
   });
-  update();
+  update(new Event('start'));
 }
 
 /** @param {any} player @param {any} stats @returns {[string, string][]} */

@@ -362,8 +362,13 @@ impl Transmuxer {
         };
         let is_near = |a: i64, b: i64| (a - b).abs() < MAX_JOIN_TICKS;
         if let Some(mapping) = known {
+            // A segment that follows on may leave a hole, but never begins before its predecessor
+            // ended.
             let goes_on = end.is_some_and(|(end, next)| is_near(next - mapping.zero_ticks, end));
-            if goes_on || !is_out_of_place(first - mapping.zero_ticks, timeline_ticks) {
+            let goes_back =
+                end.is_some_and(|(end, next)| next - mapping.zero_ticks < end - MAX_JOIN_TICKS);
+            let is_in_place = !is_out_of_place(first - mapping.zero_ticks, timeline_ticks);
+            if goes_on || is_in_place && !goes_back {
                 return mapping.zero_ticks;
             }
             self.report("MPEG-TS", "timestamps that jump between segments".to_owned());

@@ -11,6 +11,8 @@ pub(super) const TICKS_HZ: f64 = 90_000.0;
 const WRAP: i64 = 1 << 33;
 /// Nothing but a break in the encoder's clock moves timestamps this far.
 const JUMP_TICKS: i64 = 10 * 90_000;
+/// Decode times never fall; so much more than rounding is a break too.
+const FALL_TICKS: i64 = 45_000;
 /// Tracks that jump together land this near each other.
 const SAME_JUMP_TICKS: i64 = 90_000;
 /// Mappings kept: discontinuities that a viewer may seek back over without a new one being made.
@@ -98,9 +100,11 @@ impl Unroller {
         let near = self.last.map_or(self.near, |(unshifted, _)| unshifted);
         let unshifted = unroll(raw, near);
         if let Some((_, last)) = self.last
-            && (unshifted + self.shift - last).abs() > JUMP_TICKS
+            && !(-FALL_TICKS..=JUMP_TICKS).contains(&(unshifted + self.shift - last))
         {
-            let joins = |shift: &&i64| (unshifted + **shift - last).abs() < SAME_JUMP_TICKS;
+            let joins = |shift: &&i64| {
+                (-FALL_TICKS..SAME_JUMP_TICKS).contains(&(unshifted + **shift - last))
+            };
             self.shift = jumps.shifts.iter().find(joins).copied().unwrap_or_else(|| {
                 let shift = last + step_ticks - unshifted;
                 jumps.shifts.push(shift);

@@ -125,11 +125,12 @@ impl Cursor<'_> {
     fn fraction(&mut self) -> f64 {
         let digits = leading_digits(self.rest);
         self.rest = self.rest.get(digits.len()..).unwrap_or("");
-        let mut value = 0.0;
-        for byte in digits.bytes().take(15).collect::<Vec<_>>().into_iter().rev() {
-            value = (value + f64::from(byte - b'0')) / 10.0;
+        let (mut mantissa, mut divisor) = (0_u64, 1_u64);
+        for byte in digits.bytes().take(15) {
+            mantissa = mantissa * 10 + u64::from(byte - b'0');
+            divisor *= 10;
         }
-        value
+        mantissa as f64 / divisor as f64
     }
 
     fn zone_secs(&mut self) -> i64 {

@@ -99,6 +99,25 @@ impl<P: Clone> TrackQueue<P> {
         self.under_way.take()
     }
 
+    /// Takes out the media that waits and begins at or after `from_secs`; gives its payloads.
+    pub fn drop_appends_after(&mut self, from_secs: f64) -> Vec<P> {
+        let mut dropped = Vec::new();
+        self.waiting.retain(|operation| match operation {
+            Operation::Append { payload, span: Some(span), .. } if span.start_secs >= from_secs => {
+                dropped.push(payload.clone());
+                false
+            }
+            _ => true,
+        });
+        dropped
+    }
+
+    /// True where a removal waits or is under way.
+    #[must_use]
+    pub fn has_removal(&self) -> bool {
+        self.operations().any(|operation| matches!(operation, Operation::Remove(_)))
+    }
+
     /// Tries appending again although nothing was removed (the browser may have evicted).
     pub fn retry_append(&mut self) {
         self.is_full = false;

@@ -5,8 +5,23 @@
 //! [`Engine::poll_timeout`]. It refuses to fetch, to touch a media source, or to know a browser:
 //! `web/` does that on its behalf, and a virtual clock and a lossy link do it in tests.
 
+mod catalogue;
+mod context;
+mod downloads;
+mod failures;
 mod input;
+mod lane;
+mod live;
+mod loading;
+mod media;
 mod output;
+mod playhead;
+mod playlists;
+mod quality;
+mod session;
+mod sink;
+mod sources;
+mod stats;
 
 pub use input::{
     Command, Input, LoadOptions, PlaybackState, Quality, RequestId, ResponseEvent, SinkEvent,
@@ -16,42 +31,75 @@ pub use output::{
     TimelineInfo, VariantInfo,
 };
 
+use context::Context;
+use session::Session;
+
 use crate::config::EngineConfig;
 use crate::time::Instant;
 
 /// One stream at a time, from its URL to its appends.
 #[derive(Debug)]
 pub struct Engine {
-    _config: EngineConfig,
+    context: Context,
+    session: Option<Session>,
 }
 
 impl Engine {
     /// An idle engine.
     #[must_use]
     pub fn new(config: EngineConfig) -> Self {
-        Self { _config: config }
+        Self { context: Context::new(config), session: None }
     }
 
-    /// Takes in one event that happened at `now`. Never blocks; `now` must not run backwards.
+    /// Takes in one event that happened at `now`. Never blocks; a `now` that runs backwards counts
+    /// as the latest one before it.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
-        let _ = (now, input);
+        let context = &mut self.context;
+        context.now = context.now.max(now);
+        match &input {
+            Input::Command(Command::Load(options)) => {
+                let options = options.clone();
+                self.unload();
+                let mut session = Session::open(&mut self.context, options);
+                session.step(&mut self.context);
+                self.session = Some(session);
+                return;
+            }
+            Input::Command(Command::Unload) => return self.unload(),
+            Input::Command(Command::SetViewport { width_px }) => {
+                context.viewport_width_px = (*width_px > 0).then_some(*width_px);
+            }
+            Input::Command(Command::CodecSupport(answers)) => context.learn_codecs(answers.clone()),
+            Input::Online(is_online) => context.is_online = *is_online,
+            _ => {}
+        }
+        if let Some(session) = &mut self.session {
+            session.handle(context, input);
+        }
+    }
+
+    /// Ends the stream: what was not yet polled is void, the media source is closed.
+    fn unload(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.context.forget_outputs();
+            session.close(&mut self.context);
+        }
     }
 
     /// The next thing to do, or `None` when all is said for now.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.context.next_output()
     }
 
     /// When to send [`Input::Wake`], unless something else comes first.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        self.session.as_ref().and_then(|session| session.next_wake(&self.context))
     }
 
     /// The bytes of a fragment, valid until its append is confirmed.
     #[must_use]
     pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
-        let _ = id;
-        None
+        self.session.as_ref()?.sink.fragment(id)
     }
 }

@@ -1,0 +1,348 @@
+//! The requests under way, and those that wait to be made again.
+//!
+//! In: what to fetch and why; the news of each request. Out: `Fetch` and `CancelFetch` outputs,
+//! and [`News`] for the rest of the engine: chunks, a finished body, or a failure once nothing
+//! more will be tried. The one owner of retries: their number, their delay, and waiting for the
+//! network to come back. It reads no body.
+
+use super::context::Context;
+use super::input::{RequestId, ResponseEvent};
+use super::output::{Delivery, Output, Request};
+use super::playlists::PlaylistId;
+use crate::abr::ThroughputSample;
+use crate::error::{Error, NetworkFailure, Resource};
+use crate::loader::retry::retry_delay;
+use crate::playlist::ByteRange;
+use crate::time::{Duration, Instant};
+
+/// Which of the two streams of [`super::LoadOptions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SourceKind {
+    Main,
+    HighQuality,
+}
+
+/// Which of the two cursors that run along the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LaneKind {
+    /// The variant: video, or video and audio.
+    Main,
+    /// A separate audio rendition.
+    Audio,
+}
+
+/// What a request is for. At most one download of each purpose exists at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Manifest(SourceKind),
+    MediaPlaylist(PlaylistId),
+    Init(LaneKind),
+    Segment(LaneKind),
+}
+
+/// A request to be made, retries included.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub purpose: Purpose,
+    pub url: String,
+    pub byte_range: Option<ByteRange>,
+    pub delivery: Delivery,
+    /// Bodies beyond this are refused.
+    pub max_bytes: u64,
+    /// Tries after the first one; the settings' budget caps it.
+    pub max_retries: u32,
+    /// The same for HTTP 404, which seldom mends itself.
+    pub not_found_retries: u32,
+}
+
+impl Purpose {
+    const fn resource(self) -> Resource {
+        match self {
+            Self::Manifest(_) => Resource::Manifest,
+            Self::MediaPlaylist(_) => Resource::MediaPlaylist,
+            Self::Init(_) => Resource::InitSegment,
+            Self::Segment(_) => Resource::Segment,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Download {
+    wanted: Wanted,
+    retries_made: u32,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    InFlight(Flight),
+    Waiting { until: Instant, is_for_network: bool },
+}
+
+/// One request on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Flight {
+    pub id: RequestId,
+    pub sent_at: Instant,
+    pub first_byte_at: Option<Instant>,
+    pub received_bytes: u64,
+    pub expected_bytes: Option<u64>,
+    final_url: Option<String>,
+    body: Vec<u8>,
+}
+
+/// What the rest of the engine hears.
+#[derive(Debug)]
+pub(super) enum News<'a> {
+    /// Bytes of a segment; the first of a try when `is_first`.
+    Chunk { purpose: Purpose, bytes: &'a [u8], is_first: bool },
+    /// A held body grew.
+    Progress,
+    /// The body is whole.
+    Done { purpose: Purpose, finished: Finished<'a> },
+    /// Nothing more will be tried.
+    Failed { purpose: Purpose, error: Error },
+}
+
+/// A whole body.
+#[derive(Debug)]
+pub(super) struct Finished<'a> {
+    pub id: RequestId,
+    pub final_url: String,
+    pub sent_at: Instant,
+    /// Of playlists and init segments.
+    pub body: Vec<u8>,
+    /// Of held bodies.
+    pub head: &'a [u8],
+    pub body_len: u64,
+    pub sample: ThroughputSample,
+}
+
+/// All downloads of a session: a handful.
+#[derive(Debug, Default)]
+pub(super) struct Downloads {
+    list: Vec<Download>,
+}
+
+impl Downloads {
+    /// Begins a download; one of the same purpose is cancelled first.
+    pub fn start(&mut self, context: &mut Context, wanted: Wanted) {
+        self.cancel(context, wanted.purpose);
+        let flight = send(context, &wanted);
+        self.list.push(Download { wanted, retries_made: 0, state: State::InFlight(flight) });
+    }
+
+    pub fn is_running(&self, purpose: Purpose) -> bool {
+        self.list.iter().any(|download| download.wanted.purpose == purpose)
+    }
+
+    /// The request on its way for this purpose; `None` also while it waits for a retry.
+    pub fn flight(&self, purpose: Purpose) -> Option<&Flight> {
+        self.list.iter().find_map(|download| match &download.state {
+            State::InFlight(flight) if download.wanted.purpose == purpose => Some(flight),
+            _ => None,
+        })
+    }
+
+    pub fn cancel(&mut self, context: &mut Context, purpose: Purpose) {
+        self.cancel_where(context, |download| download.wanted.purpose == purpose);
+    }
+
+    pub fn cancel_all(&mut self, context: &mut Context) {
+        self.cancel_where(context, |_| true);
+    }
+
+    fn cancel_where(&mut self, context: &mut Context, is_meant: impl Fn(&Download) -> bool) {
+        self.list.retain(|download| {
+            let is_meant = is_meant(download);
+            if is_meant && let State::InFlight(flight) = &download.state {
+                context.output(Output::CancelFetch(flight.id));
+            }
+            !is_meant
+        });
+    }
+
+    /// The next moment at which a retry is due.
+    pub fn next_wake(&self) -> Option<Instant> {
+        self.list
+            .iter()
+            .filter_map(|download| match download.state {
+                State::Waiting { until, .. } => Some(until),
+                State::InFlight(_) => None,
+            })
+            .min()
+    }
+
+    /// Makes the requests whose wait is over; all that wait for the network when it is back.
+    pub fn resume(&mut self, context: &mut Context, is_network_back: bool) {
+        for download in &mut self.list {
+            if let State::Waiting { until, is_for_network } = download.state
+                && (until <= context.now || (is_for_network && is_network_back))
+            {
+                context.counters.retries += 1;
+                download.state = State::InFlight(send(context, &download.wanted));
+            }
+        }
+    }
+
+    /// Takes in news of a request. `None` where nobody needs to hear it.
+    pub fn respond<'a>(
+        &mut self,
+        context: &mut Context,
+        request: RequestId,
+        event: ResponseEvent<'a>,
+    ) -> Option<News<'a>> {
+        let index = self.list.iter().position(
+            |download| matches!(&download.state, State::InFlight(flight) if flight.id == request),
+        )?;
+        let download = self.list.get_mut(index)?;
+        let State::InFlight(flight) = &mut download.state else { return None };
+        let purpose = download.wanted.purpose;
+        let max_bytes = download.wanted.max_bytes;
+        let too_large = ResponseEvent::Failed(NetworkFailure::TooLarge { limit: max_bytes });
+        match event {
+            ResponseEvent::Head { final_url, content_length, .. } => {
+                flight.final_url = Some(final_url);
+                flight.expected_bytes = content_length;
+                if content_length.is_some_and(|len| len > max_bytes) {
+                    context.output(Output::CancelFetch(request));
+                    return self.respond(context, request, too_large);
+                }
+                None
+            }
+            ResponseEvent::Data(bytes) => {
+                let is_first = flight.received_bytes == 0;
+                flight.note_bytes(context, bytes.len() as u64);
+                if flight.received_bytes > max_bytes {
+                    context.output(Output::CancelFetch(request));
+                    return self.respond(context, request, too_large);
+                }
+                if matches!(purpose, Purpose::Segment(_)) {
+                    return Some(News::Chunk { purpose, bytes, is_first });
+                }
+                flight.body.extend_from_slice(bytes);
+                None
+            }
+            ResponseEvent::HeldProgress { len } => {
+                flight.note_bytes(context, len);
+                if flight.received_bytes > max_bytes {
+                    context.output(Output::CancelFetch(request));
+                    return self.respond(context, request, too_large);
+                }
+                Some(News::Progress)
+            }
+            ResponseEvent::End { head, body_len } => {
+                let Download { wanted, state: State::InFlight(flight), .. } =
+                    self.list.swap_remove(index)
+                else {
+                    return None;
+                };
+                let finished = flight.finish(context.now, wanted.url, head, body_len);
+                Some(News::Done { purpose, finished })
+            }
+            ResponseEvent::Failed(failure) => {
+                let error = self.fail(context, index, failure)?;
+                Some(News::Failed { purpose, error })
+            }
+        }
+    }
+
+    /// Plans a retry, or gives the error and forgets the download.
+    fn fail(
+        &mut self,
+        context: &mut Context,
+        index: usize,
+        failure: NetworkFailure,
+    ) -> Option<Error> {
+        let download = self.list.get_mut(index)?;
+        let wanted = &download.wanted;
+        let is_offline = !context.is_online && failure == NetworkFailure::Unreachable;
+        let budget = match failure {
+            NetworkFailure::Status(404) => wanted.not_found_retries,
+            _ => wanted.max_retries,
+        };
+        let error = Error::Network {
+            resource: wanted.purpose.resource(),
+            url: wanted.url.clone(),
+            failure,
+            exhausted: false,
+        };
+        if is_offline {
+            // Costs no retry, and is tried now and then in case the browser is wrong about it.
+            let until = context.now + context.config.retry.max_delay;
+            download.state = State::Waiting { until, is_for_network: true };
+            return None;
+        }
+        let delay = if error.is_retryable() && download.retries_made < budget {
+            retry_delay(&context.config.retry, download.retries_made, &mut context.jitter)
+        } else {
+            None
+        };
+        let Some(delay) = delay else {
+            self.list.swap_remove(index);
+            return Some(error);
+        };
+        download.retries_made += 1;
+        download.state = State::Waiting { until: context.now + delay, is_for_network: false };
+        context.error(error);
+        None
+    }
+}
+
+fn send(context: &mut Context, wanted: &Wanted) -> Flight {
+    let id = context.next_request_id();
+    context.output(Output::Fetch(Request {
+        id,
+        url: wanted.url.clone(),
+        byte_range: wanted.byte_range,
+        resource: wanted.purpose.resource(),
+        delivery: wanted.delivery,
+        first_byte_timeout: context.config.retry.first_byte_timeout,
+        idle_timeout: context.config.retry.idle_timeout,
+    }));
+    Flight {
+        id,
+        sent_at: context.now,
+        first_byte_at: None,
+        received_bytes: 0,
+        expected_bytes: None,
+        final_url: None,
+        body: Vec::new(),
+    }
+}
+
+impl Flight {
+    fn note_bytes(&mut self, context: &mut Context, len: u64) {
+        self.first_byte_at.get_or_insert(context.now);
+        self.received_bytes = self.received_bytes.saturating_add(len);
+        context.counters.bytes_received = context.counters.bytes_received.saturating_add(len);
+    }
+
+    /// How fast it came.
+    pub fn sample(&self, now: Instant) -> ThroughputSample {
+        let first_byte_at = self.first_byte_at.unwrap_or(now);
+        ThroughputSample {
+            bytes: self.received_bytes,
+            transfer: now - first_byte_at,
+            latency: first_byte_at - self.sent_at,
+        }
+    }
+
+    fn finish(self, now: Instant, url: String, head: &[u8], body_len: u64) -> Finished<'_> {
+        let sample = self.sample(now);
+        Finished {
+            id: self.id,
+            final_url: self.final_url.unwrap_or(url),
+            sent_at: self.sent_at,
+            body: self.body,
+            head,
+            body_len,
+            sample: ThroughputSample { bytes: sample.bytes.max(body_len), ..sample },
+        }
+    }
+
+    /// Since the request was made.
+    pub fn elapsed(&self, now: Instant) -> Duration {
+        now - self.sent_at
+    }
+}

@@ -1,0 +1,225 @@
+//! What a failure that no retry mended costs: a variant for a while, a segment, or the stream.
+//!
+//! In: errors, by what they were met with. Out: warnings while something can take its place, one
+//! fatal error when nothing can. What is buffered always plays on. In this order: another variant
+//! or rendition; the next segment; waiting, as long as the buffer lasts; the end.
+
+use super::context::Context;
+use super::downloads::{LaneKind, Purpose, SourceKind};
+use super::lane::Cursor;
+use super::output::SinkCommand;
+use super::playhead::Playhead;
+use super::playlists::PlaylistId;
+use super::session::Session;
+use super::sink::Sink;
+use crate::error::{Error, NetworkFailure};
+
+/// Missing segments passed over in a row before the stream counts as gone.
+const MAX_SKIPPED_IN_ROW: u32 = 5;
+/// Media sources opened anew after a media failure.
+const MAX_REBUILDS: u32 = 3;
+/// With less than this ahead there is no time to wait for better days.
+const WAITING_AHEAD_SECS: f64 = 1.0;
+
+impl Session {
+    /// A download came to nothing, or brought something useless.
+    pub(super) fn on_failed(&mut self, context: &mut Context, purpose: Purpose, error: Error) {
+        self.is_restless = true;
+        match purpose {
+            Purpose::Manifest(SourceKind::Main) => self.fail_for_good(context, error),
+            Purpose::Manifest(source) => self.on_source_failed(context, source, error),
+            Purpose::MediaPlaylist(id) => self.on_playlist_failed(context, id, error),
+            Purpose::Init(lane) | Purpose::Segment(lane) => {
+                self.on_lane_failed(context, lane, error);
+            }
+        }
+    }
+
+    fn on_playlist_failed(&mut self, context: &mut Context, id: PlaylistId, error: Error) {
+        let Some(url) = self.playlists.get(id).map(|entry| entry.url.clone()) else { return };
+        let is_url = |variant: &usize| self.catalogue.url(*variant) == Some(url.as_str());
+        let variant = self.target.filter(is_url).or(self.variant.filter(is_url));
+        if let Some(variant) = variant {
+            if self.catalogue.has_alternative(context, variant) {
+                return self.set_variant_aside(context, variant, error);
+            }
+        } else if self.set_rendition_aside(context, &error) {
+            return;
+        }
+        // A playlist that was there comes back, often enough.
+        if self.can_wait() && self.playlists.get(id).is_some_and(|entry| entry.is_loaded()) {
+            if let Some(entry) = self.playlists.get_mut(id) {
+                entry.paused_until = Some(context.now + context.config.retry.max_delay);
+            }
+            return context.error(as_warning(error));
+        }
+        self.fail_for_good(context, error);
+    }
+
+    /// The segment under way in a lane cannot be had or played.
+    pub(super) fn on_lane_failed(&mut self, context: &mut Context, kind: LaneKind, error: Error) {
+        self.is_restless = true;
+        let Some(lane) = self.lane_mut(kind) else { return };
+        let Some(loading) = &lane.loading else { return };
+        let (variant, playlist) = (loading.variant, loading.playlist);
+        let sequence = loading.placed.segment.media_sequence;
+        let skipped_in_row = lane.skipped_in_row;
+        let replaced = match variant {
+            Some(variant) if self.catalogue.has_alternative(context, variant) => {
+                self.set_variant_aside(context, variant, error.clone());
+                true
+            }
+            Some(_) => false,
+            None => self.set_rendition_aside(context, &error),
+        };
+        if replaced {
+            if let Some(lane) = self.lane_mut(kind) {
+                lane.loading = None;
+            }
+            return;
+        }
+        let timeline = self.playlists.timeline(playlist);
+        let have_more = timeline
+            .is_some_and(|timeline| timeline.is_live() || timeline.next_after(sequence).is_some());
+        if have_more && is_of_one_segment(&error) && skipped_in_row < MAX_SKIPPED_IN_ROW {
+            context.error(as_warning(error));
+            return self.skip_segment(context, kind);
+        }
+        if matches!(error, Error::Network { .. }) && self.can_wait() {
+            let until = context.now + context.config.retry.max_delay;
+            if let Some(lane) = self.lane_mut(kind) {
+                lane.loading = None;
+                lane.paused_until = Some(until);
+            }
+            return context.error(as_warning(error));
+        }
+        self.fail_for_good(context, error);
+    }
+
+    /// The browser turned out not to play a codec found in the media.
+    pub(super) fn on_codec_refused(&mut self, context: &mut Context, codec: String) {
+        self.is_restless = true;
+        let error = Error::UnsupportedCodec { codec };
+        match self.variant {
+            Some(variant) if self.catalogue.has_alternative(context, variant) => {
+                self.main.cursor = Cursor::At(self.playhead.secs());
+                self.set_variant_aside(context, variant, error);
+            }
+            _ => self.fail_for_good(context, error),
+        }
+    }
+
+    fn set_variant_aside(&mut self, context: &mut Context, variant: usize, error: Error) {
+        self.catalogue.set_aside(context, variant);
+        if self.target == Some(variant) {
+            self.target = None;
+        }
+        self.is_restless = true;
+        context.error(Error::VariantSetAside { variant: Some(variant), cause: Box::new(error) });
+    }
+
+    /// Changes to another rendition of the group; false where there is none.
+    fn set_rendition_aside(&mut self, context: &mut Context, error: &Error) -> bool {
+        let (Some(rendition), Some(variant)) = (self.rendition, self.variant) else { return false };
+        self.catalogue.set_rendition_aside(context, rendition);
+        let Some(other) = self.catalogue.audio_for(context, variant, Some(rendition)) else {
+            return false;
+        };
+        let cause = Box::new(error.clone());
+        context.error(Error::VariantSetAside { variant: None, cause });
+        self.change_rendition(context, Some(other));
+        self.is_restless = true;
+        true
+    }
+
+    /// The browser refused what was appended, or could not decode it: a new media source, and
+    /// another variant where there is one.
+    pub(super) fn on_media_failure(&mut self, context: &mut Context, error: Error) {
+        if self.is_over {
+            return;
+        }
+        let alternative =
+            self.variant.filter(|variant| self.catalogue.has_alternative(context, *variant));
+        if !self.sink.has_media && alternative.is_none() || self.rebuilds >= MAX_REBUILDS {
+            return self.fail_for_good(context, error);
+        }
+        self.rebuilds += 1;
+        match alternative {
+            Some(variant) => self.set_variant_aside(context, variant, error),
+            None => context.error(Error::DamagedMedia {
+                format: "stream",
+                problem: format!("{error}; playback starts anew"),
+            }),
+        }
+        let playhead_secs = self.playhead.secs();
+        self.downloads.cancel(context, Purpose::Segment(LaneKind::Main));
+        self.downloads.cancel(context, Purpose::Segment(LaneKind::Audio));
+        self.sink.close(context);
+        self.sink = Sink::default();
+        context.sink(SinkCommand::Open);
+        // Past the spot, or the same bytes would fail again.
+        let resume_secs = playhead_secs + if alternative.is_none() { 0.5 } else { 0.0 };
+        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            lane.reposition(resume_secs);
+            lane.segments_done = 0;
+        }
+        self.playhead = Playhead::default();
+        self.playhead.seek(context, resume_secs);
+        self.is_restless = true;
+    }
+
+    /// Nothing is left to play from: says so once, and loads nothing more.
+    pub(super) fn fail_for_good(&mut self, context: &mut Context, error: Error) {
+        if self.is_over {
+            return;
+        }
+        self.is_over = true;
+        self.downloads.cancel_all(context);
+        self.main.loading = None;
+        if let Some(audio) = &mut self.audio {
+            audio.loading = None;
+        }
+        context.error(as_final(error));
+    }
+
+    fn can_wait(&self) -> bool {
+        self.ahead_secs() > WAITING_AHEAD_SECS
+    }
+}
+
+/// True where the failure says nothing of the segments after it.
+const fn is_of_one_segment(error: &Error) -> bool {
+    match error {
+        Error::Network { failure, .. } => matches!(
+            failure,
+            NetworkFailure::Status(404 | 410)
+                | NetworkFailure::Truncated { .. }
+                | NetworkFailure::TooLarge { .. }
+        ),
+        Error::DamagedMedia { .. } | Error::UnsupportedContainer { .. } => true,
+        _ => false,
+    }
+}
+
+/// The warning that goes with a failure playback survives.
+fn as_warning(error: Error) -> Error {
+    match error {
+        Error::UnsupportedContainer { url, found } => {
+            Error::DamagedMedia { format: "segment", problem: format!("{url} is {found}") }
+        }
+        other => other,
+    }
+}
+
+fn as_final(error: Error) -> Error {
+    match error {
+        Error::Network { resource, url, failure, .. } => {
+            Error::Network { resource, url, failure, exhausted: true }
+        }
+        // A warning by its nature, but here nothing is left to play.
+        Error::DamagedMedia { format, problem } => {
+            Error::Decode { detail: format!("damaged {format} data: {problem}") }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,141 @@
+//! Where playback begins, the live point, and the window that slides.
+//!
+//! In: the timeline of the present variant, the playhead. Out: the start, seeks to the live point,
+//! `Timeline`, the media source's seekable range. RFC 8216bis 6.3.3 says how far from the edge to
+//! stay. It never changes the playback rate.
+
+use super::context::Context;
+use super::downloads::{LaneKind, Purpose};
+use super::output::{Event, TimelineInfo};
+use super::session::Session;
+use crate::buffer::time_ranges;
+use crate::error::Error;
+use crate::media::TimeRange;
+use crate::playlist::timeline::PlacedSegment;
+
+impl Session {
+    /// Decides where playback begins, once the first timeline is there.
+    pub(super) fn choose_start(&mut self, context: &mut Context) {
+        if self.start_secs.is_some() {
+            return;
+        }
+        let wanted_secs = self.options.start_secs;
+        let hold_back_secs = context.config.live.hold_back_secs;
+        let Some(entry) = self.current_entry() else { return };
+        let timeline = &entry.timeline;
+        if timeline.segments().is_empty() {
+            return;
+        }
+        let live_secs = timeline.live_secs(hold_back_secs);
+        let start_secs = wanted_secs
+            .map(|secs| secs.clamp(timeline.start_secs(), timeline.end_secs()))
+            .or_else(|| timeline.preferred_start_secs())
+            .or(live_secs)
+            .unwrap_or_else(|| timeline.start_secs());
+        self.start_secs = Some(start_secs);
+        self.is_restless = true;
+        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            lane.reposition(start_secs);
+        }
+        if start_secs > 0.0 {
+            self.playhead.seek(context, start_secs);
+        }
+    }
+
+    /// The live point of the present variant; `None` where it is not live.
+    fn live_secs(&self, context: &Context) -> Option<f64> {
+        self.current_entry()?.timeline.live_secs(context.config.live.hold_back_secs)
+    }
+
+    pub(super) fn go_live(&mut self, context: &mut Context) {
+        let Some(live_secs) = self.live_secs(context) else { return };
+        self.jump_to(context, live_secs);
+    }
+
+    fn jump_to(&mut self, context: &mut Context, to_secs: f64) {
+        self.playhead.seek(context, to_secs);
+        self.go_on_from(context, LaneKind::Main, to_secs);
+        self.go_on_from(context, LaneKind::Audio, to_secs);
+    }
+
+    /// Moves playback to the live point when it fell out of the window with nothing buffered.
+    pub(super) fn follow_window(&mut self, context: &mut Context) {
+        let (Some(live_secs), Some(entry)) = (self.live_secs(context), self.current_entry()) else {
+            return;
+        };
+        if self.start_secs.is_none() {
+            return;
+        }
+        let window_start_secs = entry.timeline.start_secs();
+        let playhead_secs = self.playhead.secs();
+        let soon = self.sink.playable_soon();
+        let is_dry = time_ranges::covered_until(&soon, playhead_secs) - playhead_secs < 0.1;
+        // Half a segment: the rounding of EXTINF is no reason to jump.
+        let is_out = playhead_secs < window_start_secs - entry.target_secs() / 2.0;
+        let is_loading =
+            self.main.loading.as_ref().is_some_and(|loading| loading.covers(playhead_secs));
+        if is_out && is_dry && !is_loading {
+            context.error(Error::BehindLiveWindow { skipped_secs: live_secs - playhead_secs });
+            self.jump_to(context, live_secs);
+        }
+    }
+
+    /// The window slid past what is loaded: what lies between is lost, loading goes on at the live
+    /// point, and playback will jump there when its buffer is played out.
+    pub(super) fn catch_up(&mut self, context: &mut Context, first: &PlacedSegment) {
+        // A paused player may stay away for hours: it is sent to the live point when it plays on.
+        if self.playhead.state.is_paused {
+            return;
+        }
+        let live_secs = self.live_secs(context).unwrap_or(first.start_secs).max(first.start_secs);
+        let from_secs = self.main.end_secs();
+        for kind in [LaneKind::Main, LaneKind::Audio] {
+            self.downloads.cancel(context, Purpose::Segment(kind));
+            self.downloads.cancel(context, Purpose::Init(kind));
+            if let Some(lane) = self.lane_mut(kind) {
+                lane.reposition(live_secs);
+            }
+        }
+        // Up to the start of the segment that covers the live point.
+        let resume_secs = self
+            .current_entry()
+            .and_then(|entry| entry.timeline.segment_at(live_secs))
+            .map_or(live_secs, |placed| placed.start_secs);
+        self.note_lost(TimeRange { start_secs: from_secs, end_secs: resume_secs });
+        self.is_restless = true;
+    }
+
+    /// Tells the page and the media source of every change of the timeline.
+    pub(super) fn tell_timeline(&mut self, context: &mut Context) {
+        let Some(entry) = self.current_entry() else { return };
+        let timeline = &entry.timeline;
+        if timeline.segments().is_empty() {
+            return;
+        }
+        let info = TimelineInfo {
+            is_live: timeline.is_live(),
+            start_secs: timeline.start_secs(),
+            end_secs: timeline.end_secs(),
+            live_secs: timeline.live_secs(context.config.live.hold_back_secs),
+            zero_unix_millis: timeline.zero_unix_millis(),
+        };
+        if info.is_live {
+            self.sink.set_seekable(context, info.start_secs, info.end_secs);
+        }
+        if self.timeline_info != Some(info) {
+            self.timeline_info = Some(info);
+            context.event(Event::Timeline(info));
+        }
+    }
+
+    /// Ends the stream once everything is loaded and appended.
+    pub(super) fn end_stream(&mut self, context: &mut Context) {
+        if self.is_over || !self.sink.has_media || !self.is_lane_at_end(&self.main) {
+            return;
+        }
+        if self.audio.as_ref().is_some_and(|audio| !self.is_lane_at_end(audio)) {
+            return;
+        }
+        self.sink.end(context);
+    }
+}

@@ -1,0 +1,391 @@
+//! Segments: which lane loads what next, and what becomes of the bytes.
+//!
+//! In: timelines, buffer levels, chunks and whole bodies. Out: requests for segments and their
+//! EXT-X-MAP resources, media for the sink. The goals: seconds and bytes ahead, the two lanes
+//! within a segment of each other, no more than a bound of bytes not yet appended.
+
+use super::context::Context;
+use super::downloads::{Finished, LaneKind, Purpose, Wanted};
+use super::lane::{Lane, Next, NextSegment, Outcome};
+use super::media::{InitResource, Media};
+use super::output::Delivery;
+use super::playlists::{Entry, PlaylistId};
+use super::session::{Session, SourceState};
+use crate::buffer::time_ranges;
+use crate::error::Error;
+use crate::media::{TimeRange, TrackKind};
+use crate::playlist::timeline::PlacedSegment;
+
+/// A segment beyond this is refused.
+const MAX_SEGMENT_BYTES: u64 = 64 << 20;
+/// An EXT-X-MAP resource beyond this is refused.
+const MAX_INIT_BYTES: u64 = 4 << 20;
+/// Nothing is loaded while more than this waits to be appended.
+const MAX_PENDING_BYTES: u64 = 32 << 20;
+
+impl Session {
+    /// The playlist segments are being loaded from.
+    pub(super) fn current_entry(&self) -> Option<&Entry> {
+        let url = self.catalogue.url(self.variant?)?;
+        self.playlists.get(self.playlists.find(url)?)
+    }
+
+    pub(super) fn lane_mut(&mut self, kind: LaneKind) -> Option<&mut Lane> {
+        match kind {
+            LaneKind::Main => Some(&mut self.main),
+            LaneKind::Audio => self.audio.as_mut(),
+        }
+    }
+
+    /// Media ahead of the playhead that is there, or will be once the queues have run.
+    pub(super) fn ahead_secs(&self) -> f64 {
+        let playhead_secs = self.playhead.secs();
+        let ranges = self.sink.playable_soon();
+        // A start gap or a hole that will be jumped does not make the buffer empty.
+        let gap_secs = self.max_gap_secs;
+        let from_secs = time_ranges::range_at(&ranges, playhead_secs)
+            .or_else(|| {
+                time_ranges::next_range(&ranges, playhead_secs)
+                    .filter(|next| next.start_secs - playhead_secs <= gap_secs)
+            })
+            .map_or(playhead_secs, |range| range.start_secs.max(playhead_secs));
+        time_ranges::covered_until(&ranges, from_secs) - playhead_secs
+    }
+
+    /// Loads the variant's next segment, if it is time.
+    pub(super) fn load_main(&mut self, context: &mut Context) {
+        if self.main.loading.is_some() {
+            self.abandon_if_starving(context);
+            return;
+        }
+        if self.main_source != SourceState::Ready {
+            return;
+        }
+        let current = self.variant.filter(|variant| self.catalogue.is_available(context, *variant));
+        // A wish is acted on at once; otherwise a choice is made when there is something to load.
+        if let Some(variant) = current
+            && !self.is_wish_fresh
+        {
+            let Some(id) = self.playlist_of(variant) else { return };
+            let has_next = !matches!(self.main.next(&self.playlists, id), Next::NotYet | Next::End);
+            if !has_next || self.start_secs.is_none() || !self.wants_more(context, LaneKind::Main) {
+                return;
+            }
+        }
+        let Some(variant) = self.settle_variant(context) else { return };
+        if self.start_secs.is_none() || !self.wants_more(context, LaneKind::Main) {
+            return;
+        }
+        let Some(id) = self.playlist_of(variant) else { return };
+        if !self.playlists.get(id).is_some_and(Entry::is_loaded) {
+            self.fetch_playlist(context, id);
+            return;
+        }
+        match self.main.next(&self.playlists, id) {
+            Next::Segment(placed) => {
+                self.begin_segment(context, LaneKind::Main, (*placed, id, Some(variant)));
+            }
+            Next::SlidPast(first) => self.catch_up(context, &first),
+            Next::NotYet | Next::End => {}
+        }
+    }
+
+    /// Loads the audio rendition's next segment, if it is time.
+    pub(super) fn load_audio(&mut self, context: &mut Context) {
+        let Some(rendition) = self.rendition else { return };
+        let entry = self.catalogue.renditions.get(rendition);
+        let Some(url) = entry.and_then(|entry| entry.rendition.url.clone()) else { return };
+        let id = self.playlists.id_of(&url);
+        if !self.playlists.get(id).is_some_and(Entry::is_loaded) {
+            self.fetch_playlist(context, id);
+            return;
+        }
+        if self.start_secs.is_none() || !self.wants_more(context, LaneKind::Audio) {
+            return;
+        }
+        let Some(lane) = &self.audio else { return };
+        if lane.loading.is_some() {
+            return;
+        }
+        match lane.next(&self.playlists, id) {
+            Next::Segment(placed) => {
+                self.begin_segment(context, LaneKind::Audio, (*placed, id, None));
+            }
+            Next::SlidPast(first) => self.catch_up(context, &first),
+            Next::NotYet | Next::End => {}
+        }
+    }
+
+    /// Whether a lane should load on at all.
+    fn wants_more(&self, context: &Context, kind: LaneKind) -> bool {
+        let lanes = (Some(&self.main), self.audio.as_ref());
+        let (lane, other) = match kind {
+            LaneKind::Main => lanes,
+            LaneKind::Audio => (lanes.1, lanes.0),
+        };
+        let Some(lane) = lane else { return false };
+        let playhead_secs = self.playhead.secs();
+        let is_paused = lane.paused_until.is_some_and(|until| context.now < until);
+        let end_secs = lane.end_secs();
+        let ahead_secs = end_secs - playhead_secs - self.lost_secs(playhead_secs, end_secs);
+        let is_full = self.sink.tracks.values().any(|track| track.queue.is_full());
+        // One lane a segment ahead of the other is as far as it goes, unless that one has ended.
+        let is_leading = other.is_some_and(|other| {
+            let longest_secs = other
+                .playlist
+                .and_then(|id| self.playlists.get(id))
+                .map_or(0.0, Entry::target_secs);
+            lane.end_secs() > other.end_secs() + longest_secs.max(1.0)
+                && !self.is_lane_at_end(other)
+        });
+        self.is_streaming
+            && !is_paused
+            && !is_full
+            && !is_leading
+            && ahead_secs < self.ahead_limit_secs
+            && self.sink.ahead_bytes(playhead_secs) < context.config.buffer.ahead_bytes
+            && self.sink.pending_bytes() < MAX_PENDING_BYTES
+    }
+
+    pub(super) fn is_lane_at_end(&self, lane: &Lane) -> bool {
+        lane.loading.is_none()
+            && lane.playlist.is_some_and(|id| matches!(lane.next(&self.playlists, id), Next::End))
+    }
+
+    fn begin_segment(
+        &mut self,
+        context: &mut Context,
+        kind: LaneKind,
+        (placed, playlist, variant): (PlacedSegment, PlaylistId, Option<usize>),
+    ) {
+        let key = placed.segment.key.clone();
+        let map = placed.segment.map.clone();
+        let is_gap = placed.segment.is_gap;
+        let timestamp_key =
+            self.playlists.get(playlist).map_or(0, |entry| entry.timestamp_key(&placed));
+        let bandwidth_bps = variant
+            .and_then(|variant| self.catalogue.variants.get(variant))
+            .map_or(128_000, |entry| entry.variant.bandwidth_bps);
+        let estimated_bytes = (bandwidth_bps as f64 * placed.duration_secs() / 8.0) as u64;
+        let segment = NextSegment { placed, playlist, variant, timestamp_key, estimated_bytes };
+        let Some(lane) = self.lane_mut(kind) else { return };
+        lane.begin(segment);
+        if is_gap {
+            return self.skip_segment(context, kind);
+        }
+        if let Some(key) = key {
+            let method = key.method.clone();
+            return self.on_lane_failed(context, kind, Error::Encrypted { method });
+        }
+        let Some(map) = map else { return self.fetch_segment(context, kind, None) };
+        if let Some(resource) = self.init_cache.get(&map) {
+            return self.fetch_segment(context, kind, Some(resource));
+        }
+        let wanted = Wanted {
+            purpose: Purpose::Init(kind),
+            url: map.url.clone(),
+            byte_range: map.byte_range,
+            delivery: Delivery::Bytes,
+            max_bytes: MAX_INIT_BYTES,
+            max_retries: self.segment_retries(context),
+            not_found_retries: 1,
+        };
+        self.downloads.start(context, wanted);
+    }
+
+    /// Fewer tries where something else could take the segment's place.
+    fn segment_retries(&self, context: &Context) -> u32 {
+        let has_alternative =
+            self.variant.is_some_and(|variant| self.catalogue.has_alternative(context, variant));
+        if has_alternative { 2 } else { context.config.retry.max_retries }
+    }
+
+    pub(super) fn on_init(
+        &mut self,
+        context: &mut Context,
+        kind: LaneKind,
+        finished: Finished<'_>,
+    ) {
+        let Some(lane) = self.lane_mut(kind).filter(|lane| lane.is_awaiting_init()) else { return };
+        let Some(loading) = &lane.loading else { return };
+        let Some(section) = loading.placed.segment.map.clone() else { return };
+        match InitResource::read(&section.url, finished.body) {
+            Ok(resource) => {
+                self.init_cache.insert(section, resource.clone());
+                self.fetch_segment(context, kind, Some(resource));
+            }
+            Err(error) => self.on_lane_failed(context, kind, error),
+        }
+    }
+
+    fn fetch_segment(&mut self, context: &mut Context, kind: LaneKind, init: Option<InitResource>) {
+        let max_retries = self.segment_retries(context);
+        let Some(lane) = self.lane_mut(kind) else { return };
+        let is_held = lane.set_init(init);
+        let Some(loading) = &lane.loading else { return };
+        let wanted = Wanted {
+            purpose: Purpose::Segment(kind),
+            url: loading.placed.segment.url.clone(),
+            byte_range: loading.placed.segment.byte_range,
+            delivery: if is_held { Delivery::Held } else { Delivery::Bytes },
+            max_bytes: MAX_SEGMENT_BYTES,
+            max_retries,
+            not_found_retries: 1,
+        };
+        self.downloads.start(context, wanted);
+    }
+
+    pub(super) fn on_chunk(
+        &mut self,
+        context: &mut Context,
+        kind: LaneKind,
+        bytes: &[u8],
+        is_first: bool,
+    ) {
+        let Some(lane) = self.lane_mut(kind) else { return };
+        let outcome = lane.push(bytes, is_first);
+        if let Some(error) = self.deliver(context, kind, outcome) {
+            self.downloads.cancel(context, Purpose::Segment(kind));
+            self.on_lane_failed(context, kind, error);
+        }
+    }
+
+    pub(super) fn on_segment(
+        &mut self,
+        context: &mut Context,
+        kind: LaneKind,
+        finished: Finished<'_>,
+    ) {
+        // Two lanes share the link: the wider one measures it.
+        if kind == LaneKind::Main {
+            context.bandwidth.add_sample(finished.sample);
+        }
+        let lane = match kind {
+            LaneKind::Main => &mut self.main,
+            LaneKind::Audio => match &mut self.audio {
+                Some(lane) => lane,
+                None => return,
+            },
+        };
+        let outcome = lane.finish(&finished, &mut self.offsets);
+        if let Some(error) = self.deliver(context, kind, outcome) {
+            return self.on_lane_failed(context, kind, error);
+        }
+        let lane = match kind {
+            LaneKind::Main => Some(&mut self.main),
+            LaneKind::Audio => self.audio.as_mut(),
+        };
+        if let Some(lane) = lane {
+            lane.complete(&mut self.playlists);
+            context.counters.segments_loaded += 1;
+        }
+    }
+
+    /// Hands media to the sink; gives the failure, if there is one.
+    fn deliver(
+        &mut self,
+        context: &mut Context,
+        kind: LaneKind,
+        outcome: Outcome,
+    ) -> Option<Error> {
+        for warning in outcome.warnings {
+            context.error(warning);
+        }
+        for media in outcome.media {
+            // A rendition of its own replaces the variant's audio (RFC 8216bis 4.4.6.1).
+            let is_replaced = kind == LaneKind::Main
+                && media.init.kind == TrackKind::Audio
+                && self.audio.is_some();
+            if is_replaced {
+                continue;
+            }
+            if let Some(codec) = refused_codec(context, &media) {
+                self.sink.release(context, media);
+                return Some(Error::UnsupportedCodec { codec });
+            }
+            let track = media.init.kind.as_str();
+            if !self.sink.push(context, media) && !self.is_stray_track_reported {
+                self.is_stray_track_reported = true;
+                context.error(Error::DamagedMedia {
+                    format: "stream",
+                    problem: format!("a {track} track that was not there at the start is left out"),
+                });
+            }
+        }
+        outcome.failure
+    }
+
+    /// Adds the tracks once every lane has something and the browser plays its codecs.
+    pub(super) fn start_sink(&mut self, context: &mut Context) {
+        if self.sink.has_started() || !self.sink.is_open || self.main.segments_done == 0 {
+            return;
+        }
+        if self.audio.as_ref().is_some_and(|lane| lane.segments_done == 0) {
+            return;
+        }
+        let kinds = self.sink.waiting_kinds();
+        let promised = self
+            .variant
+            .and_then(|variant| self.catalogue.variants.get(variant))
+            .map_or(0, |entry| entry.promised_tracks());
+        let is_short = !kinds.contains(&TrackKind::Muxed) && kinds.len() < promised;
+        // Tracks cannot be added later, so one that was promised is given three segments' time.
+        if kinds.is_empty()
+            || (is_short && self.main.segments_done < 3 && !self.is_lane_at_end(&self.main))
+        {
+            return;
+        }
+        let codecs = self.sink.waiting_codecs();
+        if codecs.iter().any(|codec| context.is_codec_supported(codec).is_none()) {
+            return self.probe(context, codecs);
+        }
+        if let Some(codec) =
+            codecs.into_iter().find(|codec| context.is_codec_supported(codec) == Some(false))
+        {
+            self.sink.drop_waiting(context);
+            self.main.segments_done = 0;
+            return self.on_codec_refused(context, codec);
+        }
+        let timeline = self.current_entry().map(|entry| &entry.timeline);
+        let duration_secs = match timeline {
+            Some(timeline) if !timeline.is_live() => timeline.end_secs(),
+            _ => f64::INFINITY,
+        };
+        self.sink.start(context, duration_secs);
+        self.timeline_info = None;
+    }
+
+    /// Passes over the segment under way: it cannot be had.
+    pub(super) fn skip_segment(&mut self, context: &mut Context, kind: LaneKind) {
+        let Some(lane) = self.lane_mut(kind) else { return };
+        let Some(loading) = lane.loading.take() else { return };
+        let url = loading.placed.segment.url.clone();
+        let span =
+            TimeRange { start_secs: loading.placed.start_secs, end_secs: loading.placed.end_secs };
+        lane.skip(loading.placed, loading.playlist);
+        self.note_lost(span);
+        context.error(Error::SegmentSkipped { url });
+        self.is_restless = true;
+    }
+
+    /// How much between two moments will never be there.
+    fn lost_secs(&self, from_secs: f64, to_secs: f64) -> f64 {
+        let overlap =
+            |lost: &TimeRange| lost.end_secs.min(to_secs) - lost.start_secs.max(from_secs);
+        self.lost.iter().map(overlap).filter(|secs| *secs > 0.0).sum()
+    }
+
+    pub(super) fn note_lost(&mut self, span: TimeRange) {
+        /// Holes remembered at most; the oldest are behind the playhead by then.
+        const MAX_LOST: usize = 256;
+        time_ranges::insert(&mut self.lost, span);
+        if self.lost.len() > MAX_LOST {
+            self.lost.remove(0);
+        }
+    }
+}
+
+fn refused_codec(context: &Context, media: &Media) -> Option<String> {
+    let mut codecs = media.init.codecs.iter();
+    codecs.find(|codec| context.is_codec_supported(codec) == Some(false)).cloned()
+}

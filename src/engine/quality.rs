@@ -1,0 +1,249 @@
+//! Which variant's segments to load: the viewer's wish, else throughput, buffer and viewport.
+//!
+//! In: the wish, the catalogue, the state of the buffer. Out: the variant to load from, and the
+//! change to it once its playlist is there. The choice itself is [`crate::abr`]'s.
+
+use super::context::Context;
+use super::downloads::{LaneKind, Purpose, SourceKind};
+use super::input::Quality;
+use super::lane::{Cursor, Lane, resume_at};
+use super::output::Event;
+use super::session::{Session, SourceState, Wish};
+use crate::abr::{Candidate, ChooseInput, Pin, choose_variant};
+use crate::buffer::time_ranges;
+use crate::error::Error;
+use crate::loader::abandon::{Progress, should_abandon};
+use crate::media::TrackKind;
+
+/// With less than this ahead the present variant goes on while the next one's playlist is fetched.
+const SAFE_AHEAD_SECS: f64 = 8.0;
+/// With more than this ahead a wish for a better picture replaces what is far ahead.
+const REPLACE_AHEAD_SECS: f64 = 10.0;
+/// What stays of it: time enough to load the better segments.
+const KEEP_AHEAD_SECS: f64 = 6.0;
+
+impl Session {
+    pub(super) fn set_wish(&mut self, context: &mut Context, wish: Wish) {
+        if let Wish::Variant(id) = wish
+            && id >= self.catalogue.variants.len()
+        {
+            let detail = format!("there is no variant {id}");
+            // Not fatal by its nature, but there is nothing to play it with either.
+            let cause = Box::new(Error::Internal { detail });
+            return context.error(Error::VariantSetAside { variant: Some(id), cause });
+        }
+        if self.wish != wish {
+            self.wish = wish;
+            self.is_wish_fresh = true;
+            self.forced_down = None;
+            if let Some(target) = self.target.take()
+                && let Some(id) = self.playlist_of(target)
+            {
+                self.downloads.cancel(context, Purpose::MediaPlaylist(id));
+            }
+        }
+    }
+
+    pub(super) const fn is_auto(&self) -> bool {
+        matches!(self.wish, Wish::Quality(Quality::Auto))
+    }
+
+    /// True while the first choice should wait for the second source.
+    pub(super) fn awaits_high_quality_source(&self) -> bool {
+        self.variant.is_none()
+            && matches!(self.high_quality_source, SourceState::Loading | SourceState::Probing)
+    }
+
+    /// The variant to load the next segment from.
+    pub(super) fn choose(&mut self, context: &Context) -> Option<usize> {
+        if let Some(forced) = self.forced_down.take()
+            && self.is_auto()
+            && self.catalogue.is_available(context, forced)
+        {
+            return Some(forced);
+        }
+        let candidates = self.candidates(context);
+        let header_secs = self.current_entry().map_or(6.0, |entry| entry.target_secs());
+        let playback_rate = self.playhead.state.playback_rate;
+        choose_variant(&ChooseInput {
+            candidates: &candidates,
+            current: self.variant,
+            estimate_bps: context.bandwidth.estimate_bps(),
+            buffer_ahead_secs: self.ahead_secs(),
+            segment_secs: header_secs,
+            playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
+            viewport_width_px: context.viewport_width_px,
+            pin: match self.wish {
+                Wish::Quality(Quality::Auto) => Pin::Auto,
+                Wish::Quality(Quality::Height(height_px)) => Pin::Height(height_px),
+                Wish::Quality(Quality::Max) => Pin::Max,
+                Wish::Variant(id) => Pin::Index(id),
+            },
+            config: &context.config.abr,
+        })
+    }
+
+    /// The second source is the viewer's to ask for: left to itself the engine stays with the
+    /// first. Where the second does not say how large it is, it is as large as was asked for.
+    fn candidates(&self, context: &Context) -> Vec<Candidate> {
+        let is_auto = self.is_auto();
+        let mut candidates = self
+            .catalogue
+            .candidates(context, |entry| !is_auto || entry.source == SourceKind::Main);
+        if !candidates.iter().any(|candidate| candidate.is_playable) {
+            candidates = self.catalogue.candidates(context, |_| true);
+        }
+        let asked_px = match self.wish {
+            Wish::Quality(Quality::Height(height_px)) => height_px,
+            _ => u32::from(u16::MAX),
+        };
+        for (candidate, entry) in candidates.iter_mut().zip(&self.catalogue.variants) {
+            if entry.source == SourceKind::HighQuality && candidate.height_px == 0 {
+                candidate.height_px = asked_px;
+                candidate.width_px = asked_px.saturating_mul(2);
+            }
+        }
+        candidates
+    }
+
+    /// Settles on the variant to load from now: the present one, or a change to another once its
+    /// playlist is there. `None` where loading has to wait for it.
+    pub(super) fn settle_variant(&mut self, context: &mut Context) -> Option<usize> {
+        if self.awaits_high_quality_source() {
+            return None;
+        }
+        let chosen = self.choose(context).or(self.variant)?;
+        if self.variant == Some(chosen) {
+            self.target = None;
+            self.is_wish_fresh &= self.is_high_quality_coming();
+            return Some(chosen);
+        }
+        let id = self.playlist_of(chosen)?;
+        let is_usable = self.playlists.get(id).is_some_and(|entry| entry.is_usable(context.now));
+        if is_usable {
+            self.change_variant(context, chosen);
+            return Some(chosen);
+        }
+        self.target = Some(chosen);
+        self.fetch_playlist(context, id);
+        let current = self.variant?;
+        let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
+        (is_thin && self.catalogue.is_available(context, current)).then_some(current)
+    }
+
+    fn is_high_quality_coming(&self) -> bool {
+        matches!(self.high_quality_source, SourceState::Loading | SourceState::Probing)
+    }
+
+    fn change_variant(&mut self, context: &mut Context, chosen: usize) {
+        let bandwidth = |variant: usize| {
+            self.catalogue.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
+        };
+        let is_upgrade = self.variant.is_some_and(|before| bandwidth(before) < bandwidth(chosen));
+        self.variant = Some(chosen);
+        self.target = None;
+        self.is_restless = true;
+        if is_upgrade && self.is_wish_fresh && !self.is_auto() {
+            self.replace_far_ahead();
+        }
+        self.is_wish_fresh = false;
+        context.event(Event::VariantChange { id: chosen, is_auto: self.is_auto() });
+        let rendition = self.catalogue.audio_for(context, chosen, self.rendition);
+        self.change_rendition(context, rendition);
+    }
+
+    /// The better picture begins at the first segment beyond what must stay, not behind all that
+    /// is buffered; its appends overwrite.
+    fn replace_far_ahead(&mut self) {
+        let playhead_secs = self.playhead.secs();
+        if self.main.end_secs() - playhead_secs < REPLACE_AHEAD_SECS {
+            return;
+        }
+        let keep_secs = playhead_secs + KEEP_AHEAD_SECS;
+        let from_secs = self.current_entry().and_then(|entry| {
+            let starts = entry.timeline.segments().iter().map(|placed| placed.start_secs);
+            starts.into_iter().find(|start_secs| *start_secs >= keep_secs)
+        });
+        if let Some(from_secs) = from_secs.filter(|from_secs| *from_secs < self.main.end_secs()) {
+            self.main.cursor = Cursor::At(from_secs);
+        }
+    }
+
+    /// Gives the audio lane another rendition, or ends it.
+    pub(super) fn change_rendition(&mut self, context: &mut Context, rendition: Option<usize>) {
+        let url = |rendition: Option<usize>| {
+            let entry = self.catalogue.renditions.get(rendition?)?;
+            entry.rendition.url.clone()
+        };
+        let is_same = url(rendition) == url(self.rendition);
+        self.rendition = rendition;
+        if is_same {
+            return;
+        }
+        self.downloads.cancel(context, Purpose::Segment(LaneKind::Audio));
+        self.downloads.cancel(context, Purpose::Init(LaneKind::Audio));
+        let done = self.audio.take().map_or(0, |lane| lane.segments_done);
+        if rendition.is_none() {
+            return;
+        }
+        let playhead_secs = self.playhead.secs();
+        let audio = self.sink.tracks.get(&TrackKind::Audio);
+        let ranges = audio.map(|track| track.queue.buffered_soon()).unwrap_or_default();
+        let covered_secs = time_ranges::covered_until(&ranges, playhead_secs);
+        let mut lane = Lane::new(playhead_secs);
+        lane.segments_done = done;
+        if covered_secs > playhead_secs {
+            lane.cursor = resume_at(covered_secs);
+        }
+        self.audio = Some(lane);
+    }
+
+    /// Gives up a download that would starve the buffer, for one of a lower variant.
+    pub(super) fn abandon_if_starving(&mut self, context: &mut Context) {
+        let purpose = Purpose::Segment(LaneKind::Main);
+        let (Some(loading), Some(flight)) = (&self.main.loading, self.downloads.flight(purpose))
+        else {
+            return;
+        };
+        let Some(variant) = loading.variant.filter(|_| self.is_auto()) else { return };
+        let bandwidth = |id: usize| {
+            self.catalogue.variants.get(id).map_or(0, |entry| entry.variant.bandwidth_bps)
+        };
+        let candidates = self.candidates(context);
+        let present_bps = bandwidth(variant);
+        let lower = (0..candidates.len())
+            .filter(|id| candidates.get(*id).is_some_and(|candidate| candidate.is_playable))
+            .filter(|id| bandwidth(*id) < present_bps);
+        let sample = flight.sample(context.now);
+        let receiving_secs = sample.transfer.as_secs_f64();
+        let rate_bps = if receiving_secs > 0.25 {
+            sample.bytes as f64 * 8.0 / receiving_secs
+        } else {
+            context.bandwidth.estimate_bps()
+        };
+        // The best that this download's own rate carries, else the least.
+        let Some(lower) = lower.max_by_key(|id| {
+            let bps = bandwidth(*id);
+            let fits = bps as f64 <= rate_bps * context.config.abr.up_factor;
+            (fits, if fits { bps } else { u64::MAX - bps })
+        }) else {
+            return;
+        };
+        let duration_secs = loading.placed.duration_secs();
+        let progress = Progress {
+            elapsed_secs: flight.elapsed(context.now).as_secs_f64(),
+            receiving_secs,
+            received_bytes: flight.received_bytes,
+            expected_bytes: flight.expected_bytes.unwrap_or(loading.estimated_bytes),
+            estimate_bps: context.bandwidth.estimate_bps(),
+            buffer_secs: loading.placed.start_secs - self.playhead.secs(),
+            lower_bytes: (bandwidth(lower) as f64 * duration_secs / 8.0) as u64,
+        };
+        if should_abandon(progress) {
+            context.bandwidth.add_sample(sample);
+            self.downloads.cancel(context, purpose);
+            self.main.loading = None;
+            self.forced_down = Some(lower);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! One stream from its URL to its last append: the state, and the order in which it moves on.
+//!
+//! In: every input but `Load` and `Unload`. Out: outputs, by way of [`Context`]. After each input
+//! [`Session::step`] asks every part once what it wants next; nothing is remembered that can be
+//! found out by asking again. The parts stand in the files beside this one.
+
+use super::catalogue::Catalogue;
+use super::context::Context;
+use super::downloads::{Downloads, News, Purpose, SourceKind};
+use super::input::{Command, Input, LoadOptions, Quality, SinkEvent};
+use super::lane::Lane;
+use super::media::{InitCache, Offsets};
+use super::output::{SinkCommand, TimelineInfo};
+use super::playhead::Playhead;
+use super::playlists::Playlists;
+use super::sink::Sink;
+use crate::error::Error;
+use crate::media::TimeRange;
+use crate::time::{Duration, Instant};
+
+/// Rounds of [`Session::step`] for one input: each settles what the one before brought up.
+const MAX_ROUNDS: u32 = 16;
+
+/// What the viewer asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Wish {
+    Quality(Quality),
+    Variant(usize),
+}
+
+/// How far a source has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SourceState {
+    /// Not asked for, or not there.
+    Idle,
+    /// Its playlist is on the way.
+    Loading,
+    /// Its variants wait for the browser's word on their codecs.
+    Probing,
+    /// Its variants can be chosen.
+    Ready,
+    /// It cannot be had.
+    Failed,
+}
+
+/// One stream.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub options: LoadOptions,
+    pub wish: Wish,
+    pub main_source: SourceState,
+    pub high_quality_source: SourceState,
+    pub catalogue: Catalogue,
+    pub playlists: Playlists,
+    pub downloads: Downloads,
+    pub init_cache: InitCache,
+    pub offsets: Offsets,
+    pub main: Lane,
+    pub audio: Option<Lane>,
+    /// The rendition the audio lane plays.
+    pub rendition: Option<usize>,
+    /// The variant whose segments are being loaded.
+    pub variant: Option<usize>,
+    /// The variant to change to once its playlist is there.
+    pub target: Option<usize>,
+    pub sink: Sink,
+    pub playhead: Playhead,
+    /// Where playback began; `None` until it is known.
+    pub start_secs: Option<f64>,
+    /// Spans that nothing will fill: missing segments.
+    pub lost: Vec<TimeRange>,
+    /// The goal ahead, less than the settings' where the browser's quota is less.
+    pub ahead_limit_secs: f64,
+    pub is_buffer_full_reported: bool,
+    pub is_stray_track_reported: bool,
+    /// The wish was not yet acted on.
+    pub is_wish_fresh: bool,
+    /// A download was given up for this lower variant.
+    pub forced_down: Option<usize>,
+    pub max_gap_secs: f64,
+    /// ManagedMediaSource wants data.
+    pub is_streaming: bool,
+    /// A fatal error: nothing more is loaded, what is there plays on.
+    pub is_over: bool,
+    pub rebuilds: u32,
+    pub timeline_info: Option<TimelineInfo>,
+    pub probed: Vec<String>,
+    /// Something changed in this round of [`Session::step`].
+    pub is_restless: bool,
+}
+
+impl Session {
+    /// Opens a stream.
+    pub fn open(context: &mut Context, options: LoadOptions) -> Self {
+        let start_secs = options.start_secs.unwrap_or(0.0).max(0.0);
+        let mut session = Self {
+            wish: Wish::Quality(options.quality),
+            options,
+            main_source: SourceState::Idle,
+            high_quality_source: SourceState::Idle,
+            catalogue: Catalogue::default(),
+            playlists: Playlists::default(),
+            downloads: Downloads::default(),
+            init_cache: InitCache::default(),
+            offsets: Offsets::default(),
+            main: Lane::new(start_secs),
+            audio: None,
+            rendition: None,
+            variant: None,
+            target: None,
+            sink: Sink::default(),
+            playhead: Playhead::default(),
+            start_secs: None,
+            lost: Vec::new(),
+            ahead_limit_secs: context.config.buffer.ahead_secs,
+            is_buffer_full_reported: false,
+            is_stray_track_reported: false,
+            is_wish_fresh: false,
+            forced_down: None,
+            max_gap_secs: context.config.buffer.max_gap_secs,
+            is_streaming: true,
+            is_over: false,
+            rebuilds: 0,
+            timeline_info: None,
+            probed: Vec::new(),
+            is_restless: false,
+        };
+        context.sink(SinkCommand::Open);
+        let urls = [Some(&session.options.url), session.options.high_quality_url.as_ref()];
+        let refused = urls.into_iter().flatten().find(|url| !is_http_url(url)).cloned();
+        match refused {
+            Some(url) => session.fail_for_good(context, Error::InvalidUrl { url }),
+            None => session.fetch_manifest(context, SourceKind::Main),
+        }
+        session
+    }
+
+    /// Frees everything.
+    pub fn close(mut self, context: &mut Context) {
+        self.downloads.cancel_all(context);
+        self.sink.close(context);
+    }
+
+    /// Takes in one event.
+    pub fn handle(&mut self, context: &mut Context, input: Input<'_>) {
+        match input {
+            Input::Command(command) => self.on_command(context, command),
+            Input::Playback(state) => self.on_playback(context, state),
+            Input::Response { request, event } => {
+                if let Some(news) = self.downloads.respond(context, request, event) {
+                    self.on_news(context, news);
+                }
+            }
+            Input::Sink(event) => self.on_sink(context, event),
+            Input::Online(true) => self.downloads.resume(context, true),
+            Input::Online(false) | Input::Wake => {}
+        }
+        self.step(context);
+    }
+
+    fn on_command(&mut self, context: &mut Context, command: Command) {
+        match command {
+            Command::SetQuality(quality) => self.set_wish(context, Wish::Quality(quality)),
+            Command::SelectVariant(id) => self.set_wish(context, Wish::Variant(id)),
+            Command::GoLive => self.go_live(context),
+            // The context has taken these in already.
+            Command::CodecSupport(_) | Command::SetViewport { .. } => {}
+            Command::Load(_) | Command::Unload => {}
+        }
+    }
+
+    fn on_news(&mut self, context: &mut Context, news: News<'_>) {
+        match news {
+            News::Chunk { purpose: Purpose::Segment(lane), bytes, is_first } => {
+                self.on_chunk(context, lane, bytes, is_first);
+            }
+            News::Chunk { .. } | News::Progress => {}
+            News::Done { purpose, finished } => match purpose {
+                Purpose::Manifest(source) => self.on_manifest(context, source, finished),
+                Purpose::MediaPlaylist(id) => self.on_media_playlist(context, id, finished),
+                Purpose::Init(lane) => self.on_init(context, lane, finished),
+                Purpose::Segment(lane) => self.on_segment(context, lane, finished),
+            },
+            News::Failed { purpose, error } => self.on_failed(context, purpose, error),
+        }
+    }
+
+    fn on_sink(&mut self, context: &mut Context, event: SinkEvent) {
+        match event {
+            SinkEvent::Opened => self.sink.is_open = true,
+            SinkEvent::Updated { track, buffered } => {
+                self.sink.updated(context, track, buffered);
+            }
+            SinkEvent::QuotaExceeded { track } => self.on_quota(context, track),
+            SinkEvent::Rejected { track, detail } => {
+                self.sink.rejected(context, track);
+                let track = track.as_str();
+                self.on_media_failure(context, Error::AppendRejected { track, detail });
+            }
+            SinkEvent::MediaError { code, message } => {
+                let detail = format!("{message} (MediaError {code})");
+                self.on_media_failure(context, Error::Decode { detail });
+            }
+            SinkEvent::Streaming(is_streaming) => self.is_streaming = is_streaming,
+            SinkEvent::Unsupported => self.fail_for_good(context, Error::MediaSourceUnsupported),
+        }
+    }
+
+    /// Moves everything on as far as it goes.
+    pub fn step(&mut self, context: &mut Context) {
+        for _ in 0..MAX_ROUNDS {
+            self.is_restless = false;
+            if !self.is_over {
+                self.downloads.resume(context, false);
+                self.advance_sources(context);
+                self.reload_playlists(context);
+                self.choose_start(context);
+                self.follow_window(context);
+                self.load_main(context);
+                self.load_audio(context);
+                self.start_sink(context);
+            }
+            if !self.is_restless {
+                break;
+            }
+        }
+        self.sink.run(context);
+        self.end_stream(context);
+        self.tell_timeline(context);
+        self.tell_stats(context);
+    }
+
+    /// When to be woken.
+    pub fn next_wake(&self, context: &Context) -> Option<Instant> {
+        if self.is_over {
+            return None;
+        }
+        let lanes = [Some(&self.main), self.audio.as_ref()];
+        let watched = lanes.into_iter().flatten().filter_map(|lane| {
+            let paused = lane.paused_until.filter(|until| *until > context.now);
+            let slow = lane.loading.is_some().then(|| context.now + Duration::from_secs(1));
+            paused.or(slow)
+        });
+        let reloads = self.active_playlists().into_iter().filter_map(|id| {
+            let is_loading = self.downloads.is_running(Purpose::MediaPlaylist(id));
+            if is_loading { None } else { self.playlists.get(id)?.next_reload() }
+        });
+        watched.chain(reloads).chain(self.downloads.next_wake()).min()
+    }
+}
+
+/// Absolute http(s) with something for a host: what can be fetched at all.
+fn is_http_url(url: &str) -> bool {
+    let rest = [("http://", 7), ("https://", 8)].iter().find_map(|(scheme, len)| {
+        let head = url.get(..*len)?;
+        head.eq_ignore_ascii_case(scheme).then(|| &url[*len..])
+    });
+    rest.is_some_and(|rest| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !host.is_empty() && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_absolute_http_urls_are_streams() {
+        for url in ["https://a.example/x.m3u8", "HTTP://127.0.0.1:8080/?a=b", "http://[::1]/"] {
+            assert!(is_http_url(url), "{url}");
+        }
+        for url in [
+            "",
+            "x.m3u8",
+            "//a.example/x",
+            "https://",
+            "ftp://a/",
+            "http:///x",
+            "not a url",
+            "https://a b/",
+            "http",
+            "ü",
+        ] {
+            assert!(!is_http_url(url), "{url}");
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! The media source: its tracks, what is queued for each, its duration and its end.
+//!
+//! In: [`Media`] from the lanes, news of the media source. Out: `Sink` outputs, in an order every
+//! browser accepts: all tracks are added, and the duration set, before the first append; one
+//! operation per track at a time. It owns the bytes until their append is confirmed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::context::Context;
+use super::media::{Body, Init, Media};
+use super::output::{FragmentId, Output, Payload, SinkCommand};
+use crate::buffer::queue::{Operation, TrackQueue};
+use crate::buffer::time_ranges;
+use crate::media::{TimeRange, TrackKind};
+use crate::remux::FragmentBytes;
+
+#[derive(Debug)]
+enum Stored {
+    Init(Arc<Init>),
+    Fragment(FragmentBytes),
+}
+
+/// One source buffer.
+#[derive(Debug)]
+pub(super) struct Track {
+    pub queue: TrackQueue<Payload>,
+    /// What `addSourceBuffer` or the last `changeType` was given.
+    mime: String,
+    /// The init segment that what is queued last belongs to.
+    init: Option<Arc<Init>>,
+    offset_secs: f64,
+    /// What was queued where: for the byte goal.
+    weights: Vec<(TimeRange, u64)>,
+}
+
+/// The media source.
+#[derive(Debug, Default)]
+pub(super) struct Sink {
+    pub is_open: bool,
+    pub tracks: BTreeMap<TrackKind, Track>,
+    /// Until the tracks are known.
+    waiting: Vec<Media>,
+    fragments: BTreeMap<FragmentId, Stored>,
+    is_ended: bool,
+    seekable: Option<(f64, f64)>,
+    pub has_media: bool,
+}
+
+impl Sink {
+    /// The bytes of a fragment.
+    pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
+        match self.fragments.get(&id)? {
+            Stored::Init(init) => Some(init.bytes.as_slice()),
+            Stored::Fragment(bytes) => Some(bytes.as_slice()),
+        }
+    }
+
+    pub fn has_started(&self) -> bool {
+        !self.tracks.is_empty()
+    }
+
+    /// Codecs of everything that waits for the tracks.
+    pub fn waiting_codecs(&self) -> Vec<String> {
+        let mut codecs: Vec<String> =
+            self.waiting.iter().flat_map(|media| media.init.codecs.iter().cloned()).collect();
+        codecs.sort_unstable();
+        codecs.dedup();
+        codecs
+    }
+
+    /// Kinds of everything that waits for the tracks.
+    pub fn waiting_kinds(&self) -> Vec<TrackKind> {
+        let mut kinds: Vec<TrackKind> = self.waiting.iter().map(|media| media.init.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
+    /// Adds a track for each kind that waits, and queues what waited.
+    pub fn start(&mut self, context: &mut Context, duration_secs: f64) {
+        for kind in self.waiting_kinds() {
+            let Some(media) = self.waiting.iter().find(|media| media.init.kind == kind) else {
+                continue;
+            };
+            let mime = media.init.mime.clone();
+            context.sink(SinkCommand::AddTrack { track: kind, mime: mime.clone() });
+            let track = Track {
+                queue: TrackQueue::default(),
+                mime,
+                init: None,
+                offset_secs: 0.0,
+                weights: Vec::new(),
+            };
+            self.tracks.insert(kind, track);
+        }
+        context.sink(SinkCommand::SetDuration(duration_secs));
+        for media in core::mem::take(&mut self.waiting) {
+            self.push(context, media);
+        }
+    }
+
+    /// Queues a media segment, with its init segment where the track needs it. False where the
+    /// media source has no such track and can get none any more.
+    pub fn push(&mut self, context: &mut Context, media: Media) -> bool {
+        if !self.has_started() {
+            self.waiting.push(media);
+            return true;
+        }
+        let Some(track) = self.tracks.get_mut(&media.init.kind) else {
+            self.release(context, media);
+            return false;
+        };
+        let is_same_init = track.init.as_ref().is_some_and(|init| Arc::ptr_eq(init, &media.init));
+        if !is_same_init {
+            if family(&track.mime) != family(&media.init.mime) {
+                track.mime.clone_from(&media.init.mime);
+                track.queue.push(Operation::ChangeType { mime: track.mime.clone() });
+            }
+            if !media.init.bytes.as_slice().is_empty() {
+                let id = context.next_fragment_id();
+                self.fragments.insert(id, Stored::Init(Arc::clone(&media.init)));
+                track.queue.push(Operation::Append {
+                    payload: Payload::Fragment(id),
+                    byte_len: media.init.bytes.as_slice().len() as u64,
+                    offset_secs: media.offset_secs,
+                    span: None,
+                });
+            }
+            track.init = Some(Arc::clone(&media.init));
+        }
+        let payload = match media.body {
+            Body::Held(request) => Payload::Held(request),
+            Body::Fragment(bytes) => {
+                let id = context.next_fragment_id();
+                self.fragments.insert(id, Stored::Fragment(bytes));
+                Payload::Fragment(id)
+            }
+        };
+        track.weights.retain(|(span, _)| {
+            let middle_secs = (span.start_secs + span.end_secs) / 2.0;
+            middle_secs < media.span.start_secs || middle_secs >= media.span.end_secs
+        });
+        track.weights.push((media.span, media.byte_len));
+        track.queue.push(Operation::Append {
+            payload,
+            byte_len: media.byte_len,
+            offset_secs: media.offset_secs,
+            span: Some(media.span),
+        });
+        true
+    }
+
+    /// Frees media that will not be appended.
+    pub fn release(&mut self, context: &mut Context, media: Media) {
+        if let Body::Held(request) = media.body {
+            context.sink(SinkCommand::Release(request));
+        }
+    }
+
+    /// Frees what waits for the tracks.
+    pub fn drop_waiting(&mut self, context: &mut Context) {
+        for media in core::mem::take(&mut self.waiting) {
+            self.release(context, media);
+        }
+    }
+
+    /// Starts what can be started.
+    pub fn run(&mut self, context: &mut Context) {
+        if !self.is_open {
+            return;
+        }
+        for (&kind, track) in &mut self.tracks {
+            while let Some(operation) = track.queue.start_next() {
+                match operation {
+                    Operation::ChangeType { mime } => {
+                        context.sink(SinkCommand::ChangeType { track: kind, mime });
+                    }
+                    Operation::Append { payload, offset_secs, .. } => {
+                        // To the microsecond: below that it is rounding, not another offset.
+                        if (offset_secs - track.offset_secs).abs() > 1e-6 {
+                            track.offset_secs = offset_secs;
+                            context
+                                .sink(SinkCommand::SetTimestampOffset { track: kind, offset_secs });
+                        }
+                        context.sink(SinkCommand::Append { track: kind, payload });
+                        self.is_ended = false;
+                    }
+                    Operation::Remove(TimeRange { start_secs, end_secs }) => {
+                        context.sink(SinkCommand::Remove { track: kind, start_secs, end_secs });
+                        self.is_ended = false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The operation under way on `kind` is done. Gives it back.
+    pub fn updated(
+        &mut self,
+        context: &mut Context,
+        kind: TrackKind,
+        buffered: Vec<TimeRange>,
+    ) -> Option<Operation<Payload>> {
+        let done = self.tracks.get_mut(&kind)?.queue.updated(buffered)?;
+        if let Operation::Append { payload, span, .. } = &done {
+            self.has_media |= span.is_some();
+            self.free(context, *payload);
+        }
+        Some(done)
+    }
+
+    /// The append under way was refused for good.
+    pub fn rejected(&mut self, context: &mut Context, kind: TrackKind) {
+        let refused = self.tracks.get_mut(&kind).and_then(|track| track.queue.rejected());
+        if let Some(Operation::Append { payload, .. }) = refused {
+            self.free(context, payload);
+        }
+    }
+
+    /// Takes out of the queue the media that begins at or after `from_secs`.
+    pub fn drop_waiting_after(&mut self, context: &mut Context, kind: TrackKind, from_secs: f64) {
+        let Some(track) = self.tracks.get_mut(&kind) else { return };
+        for payload in track.queue.drop_appends_after(from_secs) {
+            self.free(context, payload);
+        }
+    }
+
+    fn free(&mut self, context: &mut Context, payload: Payload) {
+        match payload {
+            Payload::Fragment(id) => {
+                self.fragments.remove(&id);
+            }
+            Payload::Held(request) => context.sink(SinkCommand::Release(request)),
+        }
+    }
+
+    /// Everything is appended: the end of the stream, once.
+    pub fn end(&mut self, context: &mut Context) {
+        let is_idle = self.tracks.values().all(|track| track.queue.is_idle());
+        if !self.is_ended && self.has_started() && is_idle {
+            self.is_ended = true;
+            context.sink(SinkCommand::EndOfStream);
+        }
+    }
+
+    /// Tells the seekable range of a live stream, on each change.
+    pub fn set_seekable(&mut self, context: &mut Context, start_secs: f64, end_secs: f64) {
+        if self.has_started() && self.seekable != Some((start_secs, end_secs)) {
+            self.seekable = Some((start_secs, end_secs));
+            context.sink(SinkCommand::SetLiveSeekableRange { start_secs, end_secs });
+        }
+    }
+
+    /// What all tracks hold.
+    pub fn playable(&self) -> Vec<TimeRange> {
+        self.intersect(|track| track.queue.buffered().to_vec())
+    }
+
+    /// What all tracks will hold once their queues have run.
+    pub fn playable_soon(&self) -> Vec<TimeRange> {
+        self.intersect(|track| track.queue.buffered_soon())
+    }
+
+    fn intersect(&self, ranges: impl Fn(&Track) -> Vec<TimeRange>) -> Vec<TimeRange> {
+        let mut tracks = self.tracks.values().map(ranges);
+        let first = tracks.next().unwrap_or_default();
+        tracks.fold(first, |both, next| time_ranges::intersection(&both, &next))
+    }
+
+    /// Bytes queued or appended that lie ahead of the playhead, the heaviest track.
+    pub fn ahead_bytes(&self, playhead_secs: f64) -> u64 {
+        let of_track = |track: &Track| -> u64 {
+            let ahead = track.weights.iter().filter(|(span, _)| span.end_secs > playhead_secs);
+            ahead.map(|(_, byte_len)| byte_len).sum()
+        };
+        self.tracks.values().map(of_track).max().unwrap_or(0)
+    }
+
+    /// Bytes this module or the fetcher holds until they are appended.
+    pub fn pending_bytes(&self) -> u64 {
+        let waiting: u64 = self.waiting.iter().map(|media| media.byte_len).sum();
+        self.tracks.values().map(|track| track.queue.pending_bytes()).sum::<u64>() + waiting
+    }
+
+    /// Forgets the weight of what is no longer buffered.
+    pub fn forget_weights_before(&mut self, secs: f64) {
+        for track in self.tracks.values_mut() {
+            track.weights.retain(|(span, _)| span.end_secs > secs);
+        }
+    }
+
+    /// Forgets the weight of what was removed ahead.
+    pub fn forget_weights_after(&mut self, kind: TrackKind, secs: f64) {
+        if let Some(track) = self.tracks.get_mut(&kind) {
+            track.weights.retain(|(span, _)| span.start_secs < secs);
+        }
+    }
+
+    /// Closes the media source and frees everything.
+    pub fn close(&mut self, context: &mut Context) {
+        *self = Self::default();
+        context.output(Output::Sink(SinkCommand::Close));
+    }
+}
+
+/// What decides whether a source buffer must be told: the container and the codec families.
+fn family(mime: &str) -> Vec<&str> {
+    let (container, codecs) = mime.split_once("; codecs=\"").unwrap_or((mime, ""));
+    let families = codecs.trim_end_matches('"').split(',').map(|codec| {
+        let codec = codec.trim();
+        codec.split('.').next().unwrap_or(codec)
+    });
+    core::iter::once(container).chain(families).collect()
+}

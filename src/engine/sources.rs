@@ -1,0 +1,239 @@
+//! From the URLs of the page to variants, and from variants to their media playlists.
+//!
+//! In: manifests, media playlists, codec support. Out: the catalogue filled, timelines kept up to
+//! date, `Variants` and `ProbeCodecs`. The second source is fetched when the viewer's wish first
+//! needs it, and its failure is a warning.
+
+use super::context::Context;
+use super::downloads::{Finished, Purpose, SourceKind, Wanted};
+use super::input::Quality;
+use super::output::{Delivery, Event, Output};
+use super::playlists::{Load, PlaylistId};
+use super::session::{Session, SourceState, Wish};
+use crate::error::Error;
+use crate::playlist::{self, Playlist};
+
+/// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
+const MAX_PLAYLIST_BYTES: u64 = 16 << 20;
+
+impl Session {
+    pub(super) fn fetch_manifest(&mut self, context: &mut Context, source: SourceKind) {
+        let url = match source {
+            SourceKind::Main => Some(self.options.url.clone()),
+            SourceKind::HighQuality => self.options.high_quality_url.clone(),
+        };
+        let Some(url) = url else { return };
+        *self.source_mut(source) = SourceState::Loading;
+        let max_retries = context.config.retry.max_retries;
+        let purpose = Purpose::Manifest(source);
+        let wanted = wanted_playlist(purpose, url, Retries { any: max_retries, not_found: 0 });
+        self.downloads.start(context, wanted);
+    }
+
+    pub(super) fn source_mut(&mut self, source: SourceKind) -> &mut SourceState {
+        match source {
+            SourceKind::Main => &mut self.main_source,
+            SourceKind::HighQuality => &mut self.high_quality_source,
+        }
+    }
+
+    pub(super) fn on_manifest(
+        &mut self,
+        context: &mut Context,
+        source: SourceKind,
+        finished: Finished<'_>,
+    ) {
+        let text = String::from_utf8_lossy(&finished.body);
+        match playlist::parse(&text, &finished.final_url) {
+            Ok(Playlist::Multivariant(multivariant)) => {
+                if multivariant.variants.is_empty() {
+                    let problem = "a multivariant playlist without a variant".to_owned();
+                    let error = Error::Playlist { url: finished.final_url, line: 1, problem };
+                    return self.on_source_failed(context, source, error);
+                }
+                self.catalogue.add(multivariant, source);
+                *self.source_mut(source) = SourceState::Probing;
+                self.probe(context, self.catalogue.codecs());
+            }
+            Ok(Playlist::Media(media)) => {
+                // Reloads go to where the redirect led, as relative URLs do.
+                let id = self.playlists.id_of(&finished.final_url);
+                self.catalogue.add_single(finished.final_url, source);
+                let reference = self.variant.and_then(|variant| self.playlist_of(variant));
+                let load = Load { requested_at: finished.sent_at, now: context.now, reference };
+                if let Err(error) = self.playlists.accept(id, media, load) {
+                    return self.on_source_failed(context, source, error);
+                }
+                *self.source_mut(source) = SourceState::Probing;
+            }
+            Err(error) => self.on_source_failed(context, source, error),
+        }
+    }
+
+    /// A whole source cannot be had.
+    pub(super) fn on_source_failed(
+        &mut self,
+        context: &mut Context,
+        source: SourceKind,
+        error: Error,
+    ) {
+        *self.source_mut(source) = SourceState::Failed;
+        match source {
+            SourceKind::Main => self.fail_for_good(context, error),
+            SourceKind::HighQuality => {
+                context.error(Error::VariantSetAside { variant: None, cause: Box::new(error) });
+            }
+        }
+    }
+
+    /// Asks the browser about codecs it was not asked about.
+    pub(super) fn probe(&mut self, context: &mut Context, codecs: Vec<String>) {
+        let unknown: Vec<String> = codecs
+            .into_iter()
+            .filter(|codec| context.is_codec_supported(codec).is_none())
+            .filter(|codec| !self.probed.contains(codec))
+            .collect();
+        if !unknown.is_empty() {
+            self.probed.extend(unknown.iter().cloned());
+            context.output(Output::ProbeCodecs(unknown));
+        }
+    }
+
+    /// Opens what was probed, and asks for the second source where it is needed.
+    pub(super) fn advance_sources(&mut self, context: &mut Context) {
+        let is_answered =
+            self.catalogue.codecs().iter().all(|codec| context.is_codec_supported(codec).is_some());
+        for source in [SourceKind::Main, SourceKind::HighQuality] {
+            if *self.source_mut(source) == SourceState::Probing && is_answered {
+                *self.source_mut(source) = SourceState::Ready;
+                self.is_restless = true;
+                context.event(Event::Variants(self.catalogue.infos(context)));
+                let mut ids = 0..self.catalogue.variants.len();
+                if !ids.any(|id| self.catalogue.is_playable(context, id)) {
+                    let codecs = self.catalogue.codecs();
+                    return self.fail_for_good(context, Error::NoPlayableVariant { codecs });
+                }
+            }
+        }
+        if self.main_source == SourceState::Ready
+            && self.high_quality_source == SourceState::Idle
+            && self.options.high_quality_url.is_some()
+            && self.needs_high_quality_source()
+        {
+            self.fetch_manifest(context, SourceKind::HighQuality);
+        }
+    }
+
+    fn needs_high_quality_source(&self) -> bool {
+        match self.wish {
+            Wish::Quality(Quality::Max) => true,
+            Wish::Quality(Quality::Height(height_px)) => {
+                !self.catalogue.variants.iter().any(|entry| entry.variant.height_px == height_px)
+            }
+            Wish::Quality(Quality::Auto) | Wish::Variant(_) => false,
+        }
+    }
+
+    /// The media playlist of a variant.
+    pub(super) fn playlist_of(&mut self, variant: usize) -> Option<PlaylistId> {
+        let url = self.catalogue.url(variant)?;
+        Some(self.playlists.id_of(url))
+    }
+
+    /// Playlists that segments are chosen from now, or soon.
+    pub(super) fn active_playlists(&self) -> Vec<PlaylistId> {
+        let of_variant =
+            |variant: Option<usize>| variant.and_then(|variant| self.catalogue.url(variant));
+        let of_rendition = self
+            .rendition
+            .and_then(|rendition| self.catalogue.renditions.get(rendition))
+            .and_then(|entry| entry.rendition.url.as_deref());
+        let urls = [of_variant(self.variant), of_variant(self.target), of_rendition];
+        let mut active: Vec<PlaylistId> = Vec::new();
+        for url in urls.into_iter().flatten() {
+            if let Some(id) = self.playlists.find(url)
+                && !active.contains(&id)
+            {
+                active.push(id);
+            }
+        }
+        active
+    }
+
+    /// Asks for a playlist, unless it is on the way.
+    pub(super) fn fetch_playlist(&mut self, context: &mut Context, id: PlaylistId) {
+        let purpose = Purpose::MediaPlaylist(id);
+        let Some(entry) = self.playlists.get(id) else { return };
+        if self.downloads.is_running(purpose) {
+            return;
+        }
+        let has_alternative = self
+            .variant
+            .or(self.target)
+            .is_some_and(|variant| self.catalogue.has_alternative(context, variant));
+        let max_retries = context.config.retry.max_retries;
+        let retries = Retries {
+            any: if has_alternative && !entry.is_loaded() { 2 } else { max_retries },
+            not_found: if entry.is_loaded() { 3 } else { 1 },
+        };
+        let wanted = wanted_playlist(purpose, entry.url.clone(), retries);
+        self.downloads.start(context, wanted);
+    }
+
+    /// Loads again what is due.
+    pub(super) fn reload_playlists(&mut self, context: &mut Context) {
+        for id in self.active_playlists() {
+            let Some(entry) = self.playlists.get_mut(id) else { continue };
+            entry.report_stall(context);
+            let is_due = entry.next_reload().is_some_and(|due| due <= context.now);
+            if is_due {
+                self.fetch_playlist(context, id);
+            }
+        }
+    }
+
+    pub(super) fn on_media_playlist(
+        &mut self,
+        context: &mut Context,
+        id: PlaylistId,
+        finished: Finished<'_>,
+    ) {
+        let text = String::from_utf8_lossy(&finished.body);
+        let parsed = playlist::parse(&text, &finished.final_url).and_then(|parsed| match parsed {
+            Playlist::Media(media) => Ok(media),
+            Playlist::Multivariant(_) => Err(Error::Playlist {
+                url: finished.final_url.clone(),
+                line: 1,
+                problem: "a multivariant playlist where a media playlist was expected".to_owned(),
+            }),
+        });
+        let current = self.variant.and_then(|variant| self.playlist_of(variant));
+        let load = Load {
+            requested_at: finished.sent_at,
+            now: context.now,
+            reference: current.filter(|current| {
+                self.playlists.get(*current).is_some_and(|entry| entry.is_loaded())
+            }),
+        };
+        if let Err(error) = parsed.and_then(|media| self.playlists.accept(id, media, load)) {
+            self.on_failed(context, Purpose::MediaPlaylist(id), error);
+        }
+    }
+}
+
+struct Retries {
+    any: u32,
+    not_found: u32,
+}
+
+fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
+    Wanted {
+        purpose,
+        url,
+        byte_range: None,
+        delivery: Delivery::Bytes,
+        max_bytes: MAX_PLAYLIST_BYTES,
+        max_retries: retries.any,
+        not_found_retries: retries.not_found,
+    }
+}

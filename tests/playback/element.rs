@@ -1,0 +1,316 @@
+//! A media element with its media source, simulated: what a browser does with appends, removals
+//! and seeks, as far as the engine can tell.
+//!
+//! In: sink commands with their bytes, the passing of time. Out: sink events and the element's
+//! state. It is strict: it stops at every hole, takes nothing while updating, refuses tracks after
+//! the first append, and has a quota.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use videosphere::engine::{PlaybackState, SinkEvent};
+use videosphere::media::{TimeRange, TrackKind};
+
+use crate::mp4;
+
+/// Media in a source buffer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    pub start_secs: f64,
+    pub end_secs: f64,
+    pub variant: u32,
+    pub bytes: u64,
+}
+
+#[derive(Debug, Default)]
+pub struct SourceBuffer {
+    pub mime: String,
+    pub spans: Vec<Span>,
+    timescales: Vec<(u32, u32)>,
+    offset_secs: f64,
+    has_init: bool,
+    is_updating: bool,
+}
+
+/// Neighbouring spans closer than this touch: less than a frame at 25 fps.
+const TOUCH_SECS: f64 = 0.03;
+
+impl SourceBuffer {
+    pub fn buffered(&self) -> Vec<TimeRange> {
+        let mut ranges: Vec<TimeRange> = Vec::new();
+        for span in &self.spans {
+            match ranges.last_mut() {
+                Some(last) if span.start_secs - last.end_secs < TOUCH_SECS => {
+                    last.end_secs = last.end_secs.max(span.end_secs);
+                }
+                _ => {
+                    ranges.push(TimeRange { start_secs: span.start_secs, end_secs: span.end_secs })
+                }
+            }
+        }
+        ranges
+    }
+
+    fn bytes(&self) -> u64 {
+        self.spans.iter().map(|span| span.bytes).sum()
+    }
+
+    /// Cuts a piece out, as removal and overwriting do.
+    fn cut(&mut self, from_secs: f64, to_secs: f64) {
+        let mut kept = Vec::new();
+        for span in self.spans.drain(..) {
+            let rate = span.bytes as f64 / (span.end_secs - span.start_secs);
+            for (start_secs, end_secs) in [
+                (span.start_secs, span.end_secs.min(from_secs)),
+                (span.start_secs.max(to_secs), span.end_secs),
+            ] {
+                if end_secs - start_secs > 1e-6 {
+                    let bytes = ((end_secs - start_secs) * rate) as u64;
+                    kept.push(Span { start_secs, end_secs, bytes, ..span });
+                }
+            }
+        }
+        self.spans = kept;
+    }
+
+    fn insert(&mut self, span: Span) {
+        self.cut(span.start_secs, span.end_secs);
+        let at = self.spans.partition_point(|other| other.start_secs < span.start_secs);
+        self.spans.insert(at, span);
+    }
+}
+
+/// The element.
+#[derive(Debug)]
+pub struct Element {
+    pub tracks: BTreeMap<TrackKind, SourceBuffer>,
+    pub state: PlaybackState,
+    pub is_open: bool,
+    pub is_ended: bool,
+    pub duration_secs: f64,
+    pub seekable: Option<(f64, f64)>,
+    /// Bytes each source buffer holds at most.
+    pub quota_bytes: u64,
+    pub quota_hits: u32,
+    /// Answers not yet delivered: they come a little later, as events do.
+    pub answers: VecDeque<SinkEvent>,
+    pub stalled_secs: f64,
+    pub stalls: u32,
+    has_played: bool,
+    is_stalled: bool,
+    pub seeks: Vec<f64>,
+}
+
+impl Default for Element {
+    fn default() -> Self {
+        Self {
+            tracks: BTreeMap::new(),
+            state: PlaybackState { playback_rate: 1.0, ..PlaybackState::default() },
+            is_open: false,
+            is_ended: false,
+            duration_secs: f64::NAN,
+            seekable: None,
+            quota_bytes: u64::MAX,
+            quota_hits: 0,
+            answers: VecDeque::new(),
+            stalled_secs: 0.0,
+            stalls: 0,
+            has_played: false,
+            is_stalled: false,
+            seeks: Vec::new(),
+        }
+    }
+}
+
+impl Element {
+    pub fn open(&mut self) {
+        assert!(!self.is_open, "a media source opened over another");
+        self.is_open = true;
+        self.answers.push_back(SinkEvent::Opened);
+    }
+
+    pub fn close(&mut self) {
+        self.tracks.clear();
+        self.is_open = false;
+        self.is_ended = false;
+        self.duration_secs = f64::NAN;
+        self.seekable = None;
+        self.answers.clear();
+        self.state = PlaybackState {
+            playback_rate: self.state.playback_rate,
+            is_paused: self.state.is_paused,
+            ..PlaybackState::default()
+        };
+    }
+
+    pub fn add_track(&mut self, kind: TrackKind, mime: String) {
+        assert!(self.is_open, "a track before sourceopen");
+        assert!(self.tracks.values().all(|track| !track.has_init), "a track after an append");
+        assert!(mime.contains("codecs=\""), "{mime}");
+        let before = self.tracks.insert(kind, SourceBuffer { mime, ..SourceBuffer::default() });
+        assert!(before.is_none(), "a track twice");
+    }
+
+    fn idle_track(&mut self, kind: TrackKind) -> &mut SourceBuffer {
+        let track = self.tracks.get_mut(&kind).expect("an operation on a track never added");
+        assert!(!track.is_updating, "an operation while updating");
+        track
+    }
+
+    pub fn change_type(&mut self, kind: TrackKind, mime: String) {
+        self.idle_track(kind).mime = mime;
+    }
+
+    pub fn set_offset(&mut self, kind: TrackKind, offset_secs: f64) {
+        assert!(offset_secs.is_finite());
+        self.idle_track(kind).offset_secs = offset_secs;
+    }
+
+    pub fn append(&mut self, kind: TrackKind, bytes: &[u8]) {
+        let quota = self.quota_bytes;
+        let track = self.idle_track(kind);
+        if track.bytes() + bytes.len() as u64 > quota && !track.spans.is_empty() {
+            self.quota_hits += 1;
+            self.answers.push_back(SinkEvent::QuotaExceeded { track: kind });
+            track_updating(self, kind);
+            return;
+        }
+        let appended = mp4::read(bytes, &mut track.timescales);
+        track.has_init |= appended.has_init;
+        assert!(track.has_init, "a media segment before any init segment");
+        for (start_secs, end_secs, variant, bytes) in appended.spans {
+            let start_secs = start_secs + track.offset_secs;
+            let end_secs = end_secs + track.offset_secs;
+            if start_secs >= -1e-6 {
+                track.insert(Span { start_secs, end_secs, variant, bytes });
+            }
+        }
+        let buffered = track.buffered();
+        self.is_ended = false;
+        self.answers.push_back(SinkEvent::Updated { track: kind, buffered });
+        track_updating(self, kind);
+    }
+
+    pub fn remove(&mut self, kind: TrackKind, start_secs: f64, end_secs: f64) {
+        assert!(start_secs < end_secs);
+        let at_secs = self.state.current_time_secs;
+        assert!(
+            self.state.is_seeking || end_secs <= at_secs || start_secs > at_secs,
+            "removal of what is playing: {start_secs}–{end_secs} at {at_secs}"
+        );
+        let track = self.idle_track(kind);
+        track.cut(start_secs, end_secs);
+        let buffered = track.buffered();
+        self.is_ended = false;
+        self.answers.push_back(SinkEvent::Updated { track: kind, buffered });
+        track_updating(self, kind);
+    }
+
+    /// The next answer; its track is no longer updating.
+    pub fn next_answer(&mut self) -> Option<SinkEvent> {
+        let answer = self.answers.pop_front()?;
+        if let SinkEvent::Updated { track, .. } | SinkEvent::QuotaExceeded { track } = &answer
+            && let Some(track) = self.tracks.get_mut(track)
+        {
+            track.is_updating = false;
+        }
+        Some(answer)
+    }
+
+    pub fn set_duration(&mut self, secs: f64) {
+        assert!(self.is_open && self.tracks.values().all(|track| !track.is_updating));
+        self.duration_secs = secs;
+    }
+
+    pub fn end_of_stream(&mut self) {
+        assert!(self.is_open && self.tracks.values().all(|track| !track.is_updating));
+        self.is_ended = true;
+        self.duration_secs = self.playable().last().map_or(0.0, |last| last.end_secs);
+    }
+
+    /// What all tracks have.
+    pub fn playable(&self) -> Vec<TimeRange> {
+        let mut tracks = self.tracks.values().map(SourceBuffer::buffered);
+        let first = tracks.next().unwrap_or_default();
+        tracks.fold(first, |left, right| {
+            let mut both = Vec::new();
+            for l in &left {
+                for r in &right {
+                    let start_secs = l.start_secs.max(r.start_secs);
+                    let end_secs = l.end_secs.min(r.end_secs);
+                    if start_secs < end_secs {
+                        both.push(TimeRange { start_secs, end_secs });
+                    }
+                }
+            }
+            both
+        })
+    }
+
+    pub fn buffered_until(&self) -> f64 {
+        let at_secs = self.state.current_time_secs;
+        let ranges = self.playable();
+        let here = ranges
+            .iter()
+            .find(|range| range.start_secs <= at_secs + 1e-9 && at_secs < range.end_secs);
+        here.map_or(at_secs, |range| range.end_secs)
+    }
+
+    pub fn seek(&mut self, to_secs: f64) {
+        assert!(to_secs.is_finite() && to_secs >= 0.0);
+        self.seeks.push(to_secs);
+        self.state.current_time_secs = to_secs;
+        self.state.is_seeking = true;
+        self.state.is_ended = false;
+        // A stall that a seek ends is still a stall; the wait after a seek is none.
+        self.is_stalled = true;
+    }
+
+    /// Time passes.
+    pub fn advance(&mut self, step_secs: f64) {
+        let ahead_secs = self.buffered_until() - self.state.current_time_secs;
+        let is_at_end =
+            self.is_ended && self.state.current_time_secs >= self.duration_secs - TOUCH_SECS;
+        let has_metadata =
+            !self.tracks.is_empty() && self.tracks.values().all(|track| track.has_init);
+        self.state.ready_state = match ahead_secs {
+            _ if !has_metadata => 0,
+            _ if is_at_end => 2,
+            ahead if ahead > 1.0 => 4,
+            ahead if ahead > 0.05 => 3,
+            ahead if ahead > 0.0 => 2,
+            _ => 1,
+        };
+        if self.state.ready_state >= 2 {
+            self.state.is_seeking = false;
+        }
+        if self.state.is_paused || self.state.is_ended {
+            return;
+        }
+        if is_at_end {
+            self.state.is_ended = true;
+            return;
+        }
+        let rate = self.state.playback_rate;
+        let can_move =
+            self.state.ready_state >= 3 || (self.state.ready_state == 2 && self.is_ended);
+        if can_move {
+            self.state.current_time_secs += (step_secs * rate).min(ahead_secs);
+            self.has_played = true;
+            self.is_stalled = false;
+        } else if self.has_played {
+            if !self.is_stalled {
+                self.stalls += 1;
+            }
+            self.is_stalled = true;
+            if !self.state.is_seeking {
+                self.stalled_secs += step_secs;
+            }
+        }
+    }
+}
+
+fn track_updating(element: &mut Element, kind: TrackKind) {
+    if let Some(track) = element.tracks.get_mut(&kind) {
+        track.is_updating = true;
+    }
+}

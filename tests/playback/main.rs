@@ -1,0 +1,32 @@
+//! Whole-engine scenarios on a virtual clock: a simulated origin, a lossy link, a strict media
+//! element. Every scenario is repeatable by its seed and none waits for real time.
+
+mod bed;
+mod element;
+mod mp4;
+mod origin;
+
+mod failures;
+mod live;
+mod quality;
+mod vod;
+
+use origin::Rung;
+
+const BASE: &str = "https://origin.example/";
+const HIGH_QUALITY_BASE: &str = "https://high.example/";
+const SEEDS: [u64; 4] = [1, 7, 42, 1_000_003];
+
+fn master() -> String {
+    format!("{BASE}master.m3u8")
+}
+
+/// 0.4, 1.2, 3 and 8 Mbit/s.
+fn ladder() -> Vec<Rung> {
+    vec![
+        Rung::new(400_000, 240),
+        Rung::new(1_200_000, 480),
+        Rung::new(3_000_000, 960),
+        Rung::new(8_000_000, 1920),
+    ]
+}

@@ -1,0 +1,292 @@
+//! A simulated origin server: playlists and segments of one stream, by URL and by time.
+//!
+//! In: a URL, the byte range, the time. Out: a [`Reply`]. What it serves is set up by fields; what
+//! goes wrong, by [`Fault`]s that match on a part of the URL.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::rc::Rc;
+
+use crate::mp4;
+
+/// One rung of the ladder.
+#[derive(Debug, Clone)]
+pub struct Rung {
+    pub bandwidth_bps: u64,
+    pub width_px: u32,
+    pub height_px: u32,
+    pub codecs: String,
+}
+
+impl Rung {
+    pub fn new(bandwidth_bps: u64, height_px: u32) -> Self {
+        let codecs = "avc1.640028".to_owned();
+        Self { bandwidth_bps, width_px: height_px * 2, height_px, codecs }
+    }
+}
+
+/// How a stream grows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Growth {
+    Vod,
+    /// Segments appear as they end; `window` of them are listed. At `ends_at_secs` (server time)
+    /// EXT-X-ENDLIST appears.
+    Live {
+        window: u64,
+        already_secs: f64,
+        ends_at_secs: f64,
+    },
+    /// All stay listed.
+    Event {
+        already_secs: f64,
+        ends_at_secs: f64,
+    },
+}
+
+/// Something wrong with URLs that contain `part`.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub part: String,
+    pub kind: FaultKind,
+    /// How many requests it hits.
+    pub times: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum FaultKind {
+    Status(u16),
+    Html,
+    Truncate,
+    /// The connection dies without an answer.
+    Silence,
+    Redirect(String),
+}
+
+/// What the server answers.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    Status(u16),
+    Silence,
+    Body { final_url: String, body: Rc<Vec<u8>>, truncate_at: Option<usize> },
+}
+
+/// One stream.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Prefix of all URLs.
+    pub base: String,
+    pub rungs: Vec<Rung>,
+    pub segment_secs: f64,
+    pub segments: u64,
+    pub growth: Growth,
+    pub has_separate_audio: bool,
+    pub has_date_time: bool,
+    /// Segment numbers before which timestamps start again from another clock.
+    pub discontinuities: Vec<u64>,
+    /// Segment numbers marked EXT-X-GAP.
+    pub gaps: Vec<u64>,
+    /// Segment numbers marked as encrypted.
+    pub key_method: Option<String>,
+    /// Media timestamps begin here.
+    pub clock_secs: f64,
+    pub faults: Vec<Fault>,
+    /// The number its variants write into the payload: this plus their index.
+    pub first_variant: u32,
+    pub requests: BTreeMap<String, u32>,
+    /// What stands in place of segments' bytes, by URL, such as a file of another format.
+    pub files: BTreeMap<String, Rc<Vec<u8>>>,
+}
+
+impl Origin {
+    pub fn vod(base: &str, rungs: Vec<Rung>) -> Self {
+        Self {
+            base: base.to_owned(),
+            rungs,
+            segment_secs: 4.0,
+            segments: 15,
+            growth: Growth::Vod,
+            has_separate_audio: false,
+            has_date_time: false,
+            discontinuities: Vec::new(),
+            gaps: Vec::new(),
+            key_method: None,
+            clock_secs: 10.0,
+            faults: Vec::new(),
+            first_variant: 0,
+            requests: BTreeMap::new(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    pub fn live(base: &str, rungs: Vec<Rung>) -> Self {
+        Self {
+            segment_secs: 2.0,
+            segments: u64::MAX,
+            growth: Growth::Live { window: 8, already_secs: 60.0, ends_at_secs: f64::INFINITY },
+            has_date_time: true,
+            ..Self::vod(base, rungs)
+        }
+    }
+
+    pub fn fault(&mut self, part: &str, kind: FaultKind, times: u32) {
+        self.faults.push(Fault { part: part.to_owned(), kind, times });
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Segments complete at this time: the first listed and the one after the last.
+    pub fn listed(&self, now_secs: f64) -> (u64, u64, bool) {
+        let complete = |already_secs: f64, ends_at_secs: f64| {
+            let lasted_secs = already_secs + now_secs.min(ends_at_secs);
+            ((lasted_secs / self.segment_secs + 1e-9) as u64, now_secs >= ends_at_secs)
+        };
+        match self.growth {
+            Growth::Vod => (0, self.segments, true),
+            Growth::Live { window, already_secs, ends_at_secs } => {
+                let (end, is_over) = complete(already_secs, ends_at_secs);
+                (end.saturating_sub(window), end, is_over)
+            }
+            Growth::Event { already_secs, ends_at_secs } => {
+                let (end, is_over) = complete(already_secs, ends_at_secs);
+                (0, end, is_over)
+            }
+        }
+    }
+
+    pub fn reply(&mut self, url: &str, now_secs: f64) -> Option<Reply> {
+        let path = url.strip_prefix(&self.base)?.to_owned();
+        *self.requests.entry(path.clone()).or_default() += 1;
+        let hit = self
+            .faults
+            .iter_mut()
+            .find(|fault| fault.times > 0 && path.contains(fault.part.as_str()));
+        let mut final_url = url.to_owned();
+        let mut truncates = false;
+        if let Some(fault) = hit {
+            fault.times -= 1;
+            match fault.kind.clone() {
+                FaultKind::Status(status) => return Some(Reply::Status(status)),
+                FaultKind::Silence => return Some(Reply::Silence),
+                FaultKind::Html => {
+                    let body = Rc::new(b"<!DOCTYPE html><title>login</title>".to_vec());
+                    return Some(Reply::Body { final_url, body, truncate_at: None });
+                }
+                FaultKind::Truncate => truncates = true,
+                FaultKind::Redirect(to) => final_url = to,
+            }
+        }
+        let path = final_url.strip_prefix(&self.base).unwrap_or(&path).to_owned();
+        let body = match self.body(&path, now_secs) {
+            Some(body) => body,
+            None => return Some(Reply::Status(404)),
+        };
+        let truncate_at = truncates.then_some(body.len() / 2);
+        Some(Reply::Body { final_url, body, truncate_at })
+    }
+
+    fn body(&self, path: &str, now_secs: f64) -> Option<Rc<Vec<u8>>> {
+        if let Some(file) = self.files.get(path) {
+            return Some(Rc::clone(file));
+        }
+        if path == "master.m3u8" {
+            return Some(Rc::new(self.master().into_bytes()));
+        }
+        let (directory, file) = path.rsplit_once('/')?;
+        let is_audio = directory == "audio";
+        let rung = if is_audio { 0 } else { directory.strip_prefix('v')?.parse().ok()? };
+        let bandwidth_bps = if is_audio { 128_000 } else { self.rungs.get(rung)?.bandwidth_bps };
+        match file {
+            "index.m3u8" => Some(Rc::new(self.media(now_secs).into_bytes())),
+            "init.mp4" => Some(Rc::new(mp4::init(!is_audio, is_audio))),
+            _ => {
+                let number: u64 = file.strip_suffix(".m4s")?.parse().ok()?;
+                let (first, end, _) = self.listed(now_secs);
+                // A window's worth of segments stays on the disk after it left the playlist.
+                if number + 3 < first || number >= end {
+                    return None;
+                }
+                Some(Rc::new(mp4::segment(mp4::SegmentSpec {
+                    is_video: !is_audio,
+                    start_secs: self.media_secs(number),
+                    duration_secs: self.segment_secs,
+                    payload_len: (bandwidth_bps as f64 * self.segment_secs / 8.0) as usize,
+                    variant: self.first_variant + rung as u32,
+                })))
+            }
+        }
+    }
+
+    /// The timestamp a segment begins with.
+    fn media_secs(&self, number: u64) -> f64 {
+        let resets = self.discontinuities.iter().filter(|at| **at <= number);
+        let last = resets.clone().max().copied();
+        match last {
+            // Another clock after each reset, so that an offset carried over is found out.
+            Some(at) => 5000.0 * resets.count() as f64 + (number - at) as f64 * self.segment_secs,
+            None => self.clock_secs + number as f64 * self.segment_secs,
+        }
+    }
+
+    fn master(&self) -> String {
+        let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n".to_owned();
+        let mut audio = "";
+        if self.has_separate_audio {
+            text += "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"en\",DEFAULT=YES,\
+                     URI=\"audio/index.m3u8\"\n";
+            audio = ",AUDIO=\"a\"";
+        }
+        for (index, rung) in self.rungs.iter().enumerate() {
+            let Rung { bandwidth_bps, width_px, height_px, codecs } = rung;
+            let sound = if self.has_separate_audio { ",mp4a.40.2" } else { "" };
+            let _ = writeln!(
+                text,
+                "#EXT-X-STREAM-INF:BANDWIDTH={bandwidth_bps},RESOLUTION={width_px}x{height_px},\
+                 CODECS=\"{codecs}{sound}\"{audio}\nv{index}/index.m3u8"
+            );
+        }
+        text
+    }
+
+    fn media(&self, now_secs: f64) -> String {
+        let (first, end, is_over) = self.listed(now_secs);
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{first}\n",
+            self.segment_secs.ceil()
+        );
+        let passed = self.discontinuities.iter().filter(|at| **at < first).count();
+        let _ = writeln!(text, "#EXT-X-DISCONTINUITY-SEQUENCE:{passed}");
+        match self.growth {
+            Growth::Vod => text += "#EXT-X-PLAYLIST-TYPE:VOD\n",
+            Growth::Event { .. } => text += "#EXT-X-PLAYLIST-TYPE:EVENT\n",
+            Growth::Live { .. } => {}
+        }
+        text += "#EXT-X-MAP:URI=\"init.mp4\"\n";
+        if let Some(method) = &self.key_method {
+            let _ = writeln!(text, "#EXT-X-KEY:METHOD={method},URI=\"key\"");
+        }
+        for number in first..end {
+            if self.discontinuities.contains(&number) {
+                text += "#EXT-X-DISCONTINUITY\n";
+            }
+            if self.has_date_time {
+                let millis = (number as f64 * self.segment_secs * 1000.0) as u64;
+                let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
+                let secs = (millis % 60_000) as f64 / 1000.0;
+                let _ = writeln!(
+                    text,
+                    "#EXT-X-PROGRAM-DATE-TIME:2026-01-01T{hours:02}:{minutes:02}:{secs:06.3}Z"
+                );
+            }
+            if self.gaps.contains(&number) {
+                text += "#EXT-X-GAP\n";
+            }
+            let _ = writeln!(text, "#EXTINF:{},\n{number}.m4s", self.segment_secs);
+        }
+        if is_over {
+            text += "#EXT-X-ENDLIST\n";
+        }
+        text
+    }
+}

@@ -1,0 +1,203 @@
+//! Which variant plays: by throughput, by wish, and from a second source.
+
+use videosphere::engine::{Command, LoadOptions, Quality};
+use videosphere::media::TrackKind;
+
+use crate::bed::Bed;
+use crate::origin::{FaultKind, Origin, Rung};
+use crate::{BASE, HIGH_QUALITY_BASE, SEEDS, ladder, master};
+
+fn long_vod() -> Origin {
+    Origin { segments: 200, ..Origin::vod(BASE, ladder()) }
+}
+
+fn high_quality() -> Origin {
+    let rungs = vec![Rung::new(16_000_000, 2160)];
+    Origin { segments: 200, first_variant: 10, ..Origin::vod(HIGH_QUALITY_BASE, rungs) }
+}
+
+fn playing_variant(bed: &Bed) -> Option<u32> {
+    let at_secs = bed.at_secs();
+    let track = bed.element.tracks.get(&TrackKind::Video)?;
+    let span = track
+        .spans
+        .iter()
+        .find(|span| span.start_secs <= at_secs + 1e-6 && at_secs < span.end_secs);
+    span.map(|span| span.variant)
+}
+
+#[test]
+fn a_pinned_quality_plays_soon_and_auto_takes_it_back_without_a_gap() {
+    for seed in SEEDS {
+        let mut bed = Bed::new(seed, vec![long_vod()]);
+        bed.link.rates = vec![(0.0, 2e6), (20.0, 40e6)];
+        bed.play(&master());
+        bed.run(20.0);
+        assert_ne!(playing_variant(&bed), Some(3), "the link does not carry it yet");
+        bed.command(Command::SetQuality(Quality::Height(1920)));
+        assert!(
+            bed.run_until(14.0, |bed| playing_variant(bed) == Some(3)),
+            "what is far ahead was replaced: {:?}",
+            bed.buffered_variants(TrackKind::Video)
+        );
+        bed.command(Command::SetQuality(Quality::Height(240)));
+        bed.run(60.0);
+        assert_eq!(playing_variant(&bed), Some(0), "down from the next segment on");
+        bed.command(Command::SetQuality(Quality::Auto));
+        bed.run(90.0);
+        assert_eq!(playing_variant(&bed), Some(3));
+        bed.command(Command::SelectVariant(1));
+        bed.run(60.0);
+        assert_eq!(playing_variant(&bed), Some(1));
+        assert_eq!(bed.element.stalls, 0);
+        assert_eq!(bed.element.playable().len(), 1);
+        assert_eq!(bed.codes(), Vec::<&str>::new());
+        let at_secs = bed.at_secs();
+        assert!((at_secs - bed.now_secs()).abs() < 2.0, "no time lost: {at_secs}");
+    }
+}
+
+#[test]
+fn a_wish_from_the_start_holds_from_the_first_segment() {
+    let mut bed = Bed::new(1, vec![long_vod()]);
+    bed.play_with(LoadOptions {
+        url: master(),
+        high_quality_url: None,
+        start_secs: None,
+        quality: Quality::Max,
+    });
+    bed.run(10.0);
+    assert_eq!(bed.buffered_variants(TrackKind::Video), [3]);
+    assert_eq!(bed.changes.len(), 1);
+    assert_eq!(bed.changes.first().map(|(_, id, is_auto)| (*id, *is_auto)), Some((3, false)));
+}
+
+#[test]
+fn throughput_down_and_up_again() {
+    for seed in SEEDS {
+        let mut bed = Bed::new(seed, vec![long_vod()]);
+        bed.link.rates = vec![(0.0, 20e6), (60.0, 1.6e6), (180.0, 20e6)];
+        bed.play(&master());
+        bed.run(60.0);
+        assert_eq!(bed.changes.last().map(|change| change.1), Some(3));
+        bed.run(100.0);
+        assert_eq!(bed.element.stalls, 0, "went down before it starved");
+        assert!(bed.changes.last().is_some_and(|change| change.1 <= 1), "{:?}", bed.changes);
+        bed.run(120.0);
+        assert_eq!(bed.changes.last().map(|change| change.1), Some(3), "{:?}", bed.changes);
+        assert_eq!(bed.element.stalls, 0);
+        assert!(bed.changes.len() < 14, "it does not flutter: {:?}", bed.changes);
+    }
+}
+
+#[test]
+fn a_collapse_amid_a_segment_gives_it_up() {
+    for seed in SEEDS {
+        let mut origin = long_vod();
+        origin.segment_secs = 10.0;
+        let mut bed = Bed::new(seed, vec![origin]);
+        // The first megabytes come fast, then hardly anything, while the buffer is short.
+        bed.link.rates = vec![(0.0, 20e6), (3.0, 0.9e6)];
+        bed.play(&master());
+        bed.run(120.0);
+        assert!(bed.element.stalled_secs < 1.0, "{} s", bed.element.stalled_secs);
+        assert_eq!(bed.changes.last().map(|change| change.1), Some(0), "{:?}", bed.changes);
+    }
+}
+
+#[test]
+fn the_viewport_caps_the_choice() {
+    let mut bed = Bed::new(1, vec![long_vod()]);
+    bed.link.rates = vec![(0.0, 80e6)];
+    bed.command(Command::SetViewport { width_px: 900 });
+    bed.play(&master());
+    bed.run(60.0);
+    let best = bed.changes.iter().map(|change| change.1).max();
+    assert!(best < Some(3), "a picture far larger than shown: {:?}", bed.changes);
+}
+
+#[test]
+fn the_second_source_is_asked_for_when_needed_and_joins_without_a_gap() {
+    for seed in SEEDS {
+        let mut bed = Bed::new(seed, vec![long_vod(), high_quality()]);
+        bed.link.rates = vec![(0.0, 60e6)];
+        bed.play_with(LoadOptions {
+            url: master(),
+            high_quality_url: Some(format!("{HIGH_QUALITY_BASE}master.m3u8")),
+            start_secs: None,
+            quality: Quality::Auto,
+        });
+        bed.run(20.0);
+        assert!(bed.origins[1].requests.is_empty(), "not before it is needed");
+        bed.command(Command::SetQuality(Quality::Height(2160)));
+        assert!(bed.run_until(14.0, |bed| playing_variant(bed) == Some(10)));
+        let added = bed.variants.last().expect("variants");
+        assert!(added.is_high_quality_source && added.id == 4 && bed.variants.len() == 5);
+        bed.command(Command::SetQuality(Quality::Auto));
+        bed.run(50.0);
+        assert_eq!(playing_variant(&bed), Some(3), "back to the first source");
+        bed.command(Command::SetQuality(Quality::Max));
+        assert!(bed.run_until(14.0, |bed| playing_variant(bed) == Some(10)));
+        assert_eq!(bed.element.stalls, 0);
+        assert_eq!(bed.element.playable().len(), 1);
+        assert_eq!(bed.codes(), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn a_live_second_source_is_aligned_with_the_first() {
+    for seed in SEEDS {
+        let rungs = vec![Rung::new(16_000_000, 2160)];
+        // Another encoder: its clock and its window are its own; the dates agree.
+        let mut second = Origin { first_variant: 10, ..Origin::live(HIGH_QUALITY_BASE, rungs) };
+        second.clock_secs = 777.0;
+        let mut bed = Bed::new(seed, vec![Origin::live(BASE, ladder()), second]);
+        bed.link.rates = vec![(0.0, 60e6)];
+        bed.play_with(LoadOptions {
+            url: master(),
+            high_quality_url: Some(format!("{HIGH_QUALITY_BASE}v0/index.m3u8")),
+            start_secs: None,
+            quality: Quality::Auto,
+        });
+        bed.run(30.0);
+        bed.command(Command::SetQuality(Quality::Max));
+        assert!(bed.run_until(20.0, |bed| playing_variant(bed) == Some(10)));
+        bed.run(60.0);
+        bed.command(Command::SetQuality(Quality::Auto));
+        bed.run(30.0);
+        assert!(playing_variant(&bed).is_some_and(|variant| variant < 10));
+        assert_eq!(bed.element.stalls, 0);
+        assert_eq!(bed.codes(), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn a_second_source_that_cannot_be_had_costs_a_warning() {
+    let mut second = high_quality();
+    second.fault("master", FaultKind::Status(404), u32::MAX);
+    let mut bed = Bed::new(1, vec![long_vod(), second]);
+    bed.play_with(LoadOptions {
+        url: master(),
+        high_quality_url: Some(format!("{HIGH_QUALITY_BASE}master.m3u8")),
+        start_secs: None,
+        quality: Quality::Max,
+    });
+    bed.run(30.0);
+    assert_eq!(bed.codes(), ["variant-set-aside"]);
+    assert_eq!(playing_variant(&bed), Some(3), "the best of the first source instead");
+    assert_eq!(bed.element.stalls, 0);
+}
+
+#[test]
+fn codecs_the_browser_lacks_are_left_out() {
+    let mut rungs = ladder();
+    rungs[3].codecs = "hvc1.1.6.L150".to_owned();
+    let mut bed = Bed::new(1, vec![Origin { rungs, ..long_vod() }]);
+    bed.refused_codecs = vec!["hvc1".to_owned()];
+    bed.play(&master());
+    bed.run(40.0);
+    let playable: Vec<bool> = bed.variants.iter().map(|variant| variant.is_playable).collect();
+    assert_eq!(playable, [true, true, true, false]);
+    assert_eq!(playing_variant(&bed), Some(2));
+    assert_eq!(bed.codes(), Vec::<&str>::new());
+}

@@ -74,7 +74,9 @@ impl Session {
         let is_out = playhead_secs < window_start_secs - entry.target_secs() / 2.0;
         let is_loading =
             self.main.loading.as_ref().is_some_and(|loading| loading.covers(playhead_secs));
-        if is_out && is_dry && !is_loading {
+        // `catch_up` may have been here first; then the hole is jumped over.
+        let is_caught_up = soon.last().is_some_and(|last| last.end_secs > window_start_secs);
+        if is_out && is_dry && !is_loading && !is_caught_up {
             context.error(Error::BehindLiveWindow { skipped_secs: live_secs - playhead_secs });
             self.jump_to(context, live_secs);
         }
@@ -83,8 +85,10 @@ impl Session {
     /// The window slid past what is loaded: what lies between is lost, loading goes on at the live
     /// point, and playback will jump there when its buffer is played out.
     pub(super) fn catch_up(&mut self, context: &mut Context, first: &PlacedSegment) {
-        // A paused player may stay away for hours: it is sent to the live point when it plays on.
-        if self.playhead.state.is_paused {
+        // Not yet while much is buffered: by then the live point would be another. A paused
+        // player may stay away for hours.
+        let reserve_secs = self.current_entry().map_or(0.0, |entry| 2.0 * entry.target_secs());
+        if self.playhead.state.is_paused || self.ahead_secs() > reserve_secs {
             return;
         }
         let live_secs = self.live_secs(context).unwrap_or(first.start_secs).max(first.start_secs);
@@ -102,6 +106,7 @@ impl Session {
             .and_then(|entry| entry.timeline.segment_at(live_secs))
             .map_or(live_secs, |placed| placed.start_secs);
         self.note_lost(TimeRange { start_secs: from_secs, end_secs: resume_secs });
+        context.error(Error::BehindLiveWindow { skipped_secs: resume_secs - from_secs });
         self.is_restless = true;
     }
 

@@ -132,10 +132,6 @@ impl Origin {
         self.faults.push(Fault { part: part.to_owned(), kind, times });
     }
 
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
-    }
-
     /// Segments complete at this time: the first listed and the one after the last.
     pub fn listed(&self, now_secs: f64) -> (u64, u64, bool) {
         let complete = |already_secs: f64, ends_at_secs: f64| {

@@ -5,6 +5,7 @@
 //! WebGL and WebXR (x right, y up, z −1…1). It refuses what no viewer wants: pitch beyond the
 //! poles, a field of view that shows a keyhole or a fisheye.
 
+use super::trig::{about_x, about_y, about_z, limited, sin_cos, tan, wrap_rad};
 use core::f32::consts::{FRAC_PI_2, PI, TAU};
 use glam::{Mat4, Quat, Vec3, Vec4};
 
@@ -122,9 +123,7 @@ impl Camera {
     /// The rotation that carries view space into world space.
     #[must_use]
     pub fn world_from_view(&self) -> Quat {
-        Quat::from_rotation_y(-self.yaw_rad)
-            * Quat::from_rotation_x(self.pitch_rad)
-            * Quat::from_rotation_z(self.roll_rad)
+        about_y(-self.yaw_rad) * about_x(self.pitch_rad) * about_z(self.roll_rad)
     }
 
     /// Takes over a rotation, as a motion sensor gives it; the field of view stays.
@@ -136,7 +135,7 @@ impl Camera {
         let forward = world_from_view * Vec3::NEG_Z;
         let pitch_rad = limited(forward.y, -1.0, 1.0).asin();
         // What is left once yaw and pitch are undone is a turn about the line of sight.
-        let level = Quat::from_rotation_y(-yaw_rad) * Quat::from_rotation_x(pitch_rad);
+        let level = about_y(-yaw_rad) * about_x(pitch_rad);
         let right = level.inverse() * (world_from_view * Vec3::X);
         self.set_yaw_rad(yaw_rad);
         self.set_pitch_rad(pitch_rad);
@@ -152,7 +151,7 @@ impl Camera {
     /// The perspective of a target of this size.
     #[must_use]
     pub fn clip_from_view(&self, size: Size) -> Mat4 {
-        let y = 1.0 / (self.fov_rad * 0.5).tan();
+        let y = 1.0 / tan(self.fov_rad * 0.5);
         let depth = NEAR_M - FAR_M;
         Mat4::from_cols(
             Vec4::new(y / size.aspect(), 0.0, 0.0, 0.0),
@@ -165,13 +164,13 @@ impl Camera {
     /// Horizontal field of view on a target of this size.
     #[must_use]
     pub fn horizontal_fov_rad(&self, size: Size) -> f32 {
-        2.0 * ((self.fov_rad * 0.5).tan() * size.aspect()).atan()
+        2.0 * (tan(self.fov_rad * 0.5) * size.aspect()).atan()
     }
 
     /// The direction through a point of the target, in view space; unit length.
     #[must_use]
     pub fn view_ray(&self, point: Point, size: Size) -> Vec3 {
-        let y = (self.fov_rad * 0.5).tan();
+        let y = tan(self.fov_rad * 0.5);
         let right = (2.0 * point.x_px / size.width_px - 1.0) * y * size.aspect();
         let up = (1.0 - 2.0 * point.y_px / size.height_px) * y;
         Vec3::new(right, up, -1.0).normalize()
@@ -194,8 +193,8 @@ impl Camera {
 /// The direction of two angles, unit length.
 #[must_use]
 pub fn direction(yaw_rad: f32, pitch_rad: f32) -> Vec3 {
-    let (sin_yaw, cos_yaw) = yaw_rad.sin_cos();
-    let (sin_pitch, cos_pitch) = pitch_rad.sin_cos();
+    let (sin_yaw, cos_yaw) = sin_cos(yaw_rad);
+    let (sin_pitch, cos_pitch) = sin_cos(pitch_rad);
     Vec3::new(sin_yaw * cos_pitch, sin_pitch, -cos_yaw * cos_pitch)
 }
 
@@ -215,24 +214,6 @@ pub fn heading_rad(world_from_view: Quat) -> f32 {
     }
     let up = world_from_view * Vec3::Y;
     azimuth_rad(if forward.y > 0.0 { -up } else { up })
-}
-
-/// `value`, no lower than `low` and no higher than `high`. Unlike `f32::clamp` it cannot panic, and
-/// so does not bring the formatting of floating point numbers into the view modules (9 KB).
-#[must_use]
-#[allow(clippy::manual_clamp)]
-pub(super) fn limited(value: f32, low: f32, high: f32) -> f32 {
-    value.max(low).min(high)
-}
-
-/// An angle in (−π, π].
-#[must_use]
-pub fn wrap_rad(angle_rad: f32) -> f32 {
-    if angle_rad > -PI && angle_rad <= PI {
-        return angle_rad;
-    }
-    let wrapped = angle_rad - TAU * (angle_rad / TAU).round();
-    if wrapped <= -PI { PI } else { wrapped.min(PI) }
 }
 
 #[cfg(test)]
@@ -279,13 +260,6 @@ mod tests {
         camera.set_fov_rad(f32::NAN);
         camera.set_world_from_view(Quat::from_xyzw(f32::NAN, 0.0, 0.0, 1.0));
         assert_eq!(camera, before);
-        assert_eq!(wrap_rad(-PI), PI);
-        assert_eq!(wrap_rad(PI), PI);
-        assert!((wrap_rad(3.0 * PI) - PI).abs() < 1e-5);
-        for turns in -50..50 {
-            let wrapped = wrap_rad(turns as f32 * 0.77);
-            assert!(wrapped > -PI && wrapped <= PI);
-        }
     }
 
     #[test]
@@ -318,7 +292,8 @@ mod tests {
             let rotation = camera.world_from_view();
             let mut other = Camera::default();
             other.set_world_from_view(rotation);
-            let angle = rotation.angle_between(other.world_from_view());
+            // Twice the sine of half the angle between them.
+            let angle = 2.0 * (rotation.conjugate() * other.world_from_view()).xyz().length();
             assert!(angle < 2e-3, "{yaw_deg} {pitch_deg} {roll_deg}: {angle}");
         }
         // Looking straight down, the heading is where the top of the view points.

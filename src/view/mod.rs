@@ -8,6 +8,7 @@
 pub mod camera;
 pub mod orientation;
 pub mod projection;
+pub mod trig;
 
 /// How the picture covers the sphere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

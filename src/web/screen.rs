@@ -56,8 +56,8 @@ struct State {
     has_frame: bool,
     /// An immersive session has the viewer's eyes.
     is_suspended: bool,
-    /// The last failure told, so that it is not told sixty times a second.
-    reported: Option<Error>,
+    /// The code of the last failure told, so that it is not told sixty times a second.
+    reported: &'static str,
 }
 
 /// Everything that listens.
@@ -102,7 +102,7 @@ impl Screen {
             needs_paint: true,
             has_frame: false,
             is_suspended: false,
-            reported: None,
+            reported: "",
         };
         let screen = Rc::new(Self {
             canvas,
@@ -161,14 +161,20 @@ impl Screen {
 
     /// An input moves the camera, perhaps; then there is a frame to come.
     pub(super) fn steer<T>(&self, input: impl FnOnce(&mut Orientation) -> T) -> T {
-        let mut state = self.state.borrow_mut();
-        let answer = input(&mut state.orientation);
+        let answer = input(&mut self.state.borrow_mut().orientation);
+        self.request_frame_if_due();
+        answer
+    }
+
+    /// Apart from `steer`, and not inlined, since every kind of input makes its own copy of that.
+    #[inline(never)]
+    fn request_frame_if_due(&self) {
+        let state = self.state.borrow();
         let is_due = state.orientation.is_moving() || *state.orientation.camera() != state.told;
         drop(state);
         if is_due {
             self.request_frame();
         }
-        answer
     }
 
     /// Reads the camera and the size it looks on.
@@ -236,7 +242,7 @@ impl Screen {
             Ok(has_frame) => {
                 state.has_frame |= has_frame;
                 state.needs_paint |= has_frame;
-                state.reported = None;
+                state.reported = "";
                 None
             }
             Err(error) => state.news(error),
@@ -244,6 +250,7 @@ impl Screen {
     }
 
     /// Paints if anything is to be seen anew; the failure, if it is news.
+    #[inline(never)]
     fn paint(&self, state: &mut State) -> Option<Error> {
         let camera = *state.orientation.camera();
         let is_due = state.needs_paint || state.painted != Some(camera);
@@ -302,10 +309,10 @@ impl State {
     /// A failure worth telling: not the loss of the context, which the painter tells itself, and
     /// not the same one again.
     fn news(&mut self, error: Error) -> Option<Error> {
-        if error == Error::ContextLost || self.reported.as_ref() == Some(&error) {
+        if matches!(error, Error::ContextLost) || self.reported == error.code() {
             return None;
         }
-        self.reported = Some(error.clone());
+        self.reported = error.code();
         Some(error)
     }
 }

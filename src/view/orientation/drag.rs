@@ -4,9 +4,10 @@
 //! yaw and pitch that carries the picture along. Exact wherever a level camera can do it; near a
 //! pole, where a pixel would spin the world, the yaw is limited.
 
-use crate::view::camera::{Camera, azimuth_rad, limited, wrap_rad};
+use crate::view::camera::{Camera, azimuth_rad};
+use crate::view::trig::{about_x, about_z, limited, wrap_rad};
 use core::f32::consts::{FRAC_PI_2, PI};
-use glam::{Quat, Vec3};
+use glam::Vec3;
 
 /// How many times the finger's own angle the yaw may turn: what a grab at 75° latitude takes.
 const YAW_GAIN_MAX: f32 = 4.0;
@@ -34,7 +35,7 @@ pub struct Drag {
 pub fn turn(camera: &Camera, drag: Drag) -> Turn {
     let world = camera.world_from_view() * drag.held;
     // A tilt belongs to the view: undo it, and what is left is yaw and pitch.
-    let ray = Quat::from_rotation_z(camera.roll_rad()) * drag.ray;
+    let ray = about_z(camera.roll_rad()) * drag.ray;
 
     // Pitched by p, the ray's height is r·sin(tilt + p): solve for the height of the held point.
     let reach = ray.y.hypot(ray.z);
@@ -51,7 +52,7 @@ pub fn turn(camera: &Camera, drag: Drag) -> Turn {
         return Turn { yaw_rad: azimuth_rad(drag.held) - azimuth_rad(drag.ray), pitch_rad: pitch };
     }
 
-    let pitched = Quat::from_rotation_x(pitch_rad) * ray;
+    let pitched = about_x(pitch_rad) * ray;
     let yaw_rad = wrap_rad(azimuth_rad(world) - azimuth_rad(pitched) - camera.yaw_rad());
     let limit = YAW_GAIN_MAX * drag.held.angle_between(drag.ray);
     Turn { yaw_rad: limited(yaw_rad, -limit, limit), pitch_rad: pitch }

@@ -5,7 +5,8 @@
 //! the sensor's north lies means nothing to a viewer, so the first reading is taken to look where
 //! the camera already looks, and pitch and tilt glide over to the sensor's.
 
-use crate::view::camera::{Camera, heading_rad, limited, wrap_rad};
+use crate::view::camera::{Camera, heading_rad};
+use crate::view::trig::{about_x, about_y, about_z, limited, wrap_rad};
 use core::f32::consts::FRAC_PI_2;
 use glam::Quat;
 
@@ -34,12 +35,11 @@ pub fn world_from_view(angles: DeviceAngles) -> Quat {
     let [alpha, beta, gamma, screen] =
         [angles.alpha_deg, angles.beta_deg, angles.gamma_deg, angles.screen_deg]
             .map(|angle_deg| (angle_deg as f32).to_radians());
-    let earth_from_device =
-        Quat::from_rotation_z(alpha) * Quat::from_rotation_x(beta) * Quat::from_rotation_y(gamma);
+    let earth_from_device = about_z(alpha) * about_x(beta) * about_y(gamma);
     // The Earth's z is our y, its north our −z.
-    let world_from_earth = Quat::from_rotation_x(-FRAC_PI_2);
+    let world_from_earth = about_x(-FRAC_PI_2);
     // A screen turned by this angle has its content turned back by it.
-    let device_from_view = Quat::from_rotation_z(-screen);
+    let device_from_view = about_z(-screen);
     world_from_earth * earth_from_device * device_from_view
 }
 
@@ -110,7 +110,7 @@ impl Gyro {
         {
             leading.yaw_offset_rad = wrap_rad(leading.yaw_offset_rad + by_rad);
             if let Some(blend) = &mut leading.blend {
-                blend.from = Quat::from_rotation_y(-by_rad) * blend.from;
+                blend.from = about_y(-by_rad) * blend.from;
             }
         }
     }
@@ -145,14 +145,14 @@ impl Gyro {
     /// Where the camera looks, if the sensor leads.
     pub fn world_from_view(&mut self, now_secs: f64) -> Option<Quat> {
         let State::Leading(leading) = &mut self.state else { return None };
-        let to = Quat::from_rotation_y(-leading.yaw_offset_rad) * leading.sensor;
+        let to = about_y(-leading.yaw_offset_rad) * leading.sensor;
         let Some(blend) = leading.blend else { return Some(to) };
         let part = limited((now_secs - blend.since_secs) as f32 / BLEND_SECS, 0.0, 1.0);
         if part >= 1.0 {
             leading.blend = None;
             return Some(to);
         }
-        Some(blend.from.slerp(to, part * part * (3.0 - 2.0 * part)))
+        Some(blend.from.lerp(to, part * part * (3.0 - 2.0 * part)))
     }
 }
 

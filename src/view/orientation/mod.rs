@@ -14,7 +14,8 @@ pub mod keys;
 pub mod pinch;
 pub mod wheel;
 
-use super::camera::{Camera, Point, Size, limited};
+use super::camera::{Camera, Point, Size};
+use super::trig::{limited, wrap_rad};
 use drag::{Drag, Turn};
 use glam::Quat;
 use gyro::Gyro;
@@ -165,7 +166,7 @@ impl Orientation {
             }
         }
         let turned = Turn {
-            yaw_rad: super::camera::wrap_rad(self.camera.yaw_rad() - before.yaw_rad()),
+            yaw_rad: wrap_rad(self.camera.yaw_rad() - before.yaw_rad()),
             pitch_rad: self.camera.pitch_rad() - before.pitch_rad(),
         };
         self.inertia.track(turned, input.now_secs);

@@ -5,6 +5,7 @@
 //! starts where the last one ended.
 
 use crate::view::camera::Point;
+use crate::view::trig::tan;
 
 /// What a move does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,7 +92,7 @@ impl Pointers {
 /// The field of view after fingers parted by `spread`: what lies between them grows as they do.
 #[must_use]
 pub fn zoomed_fov_rad(fov_rad: f32, spread: f32) -> f32 {
-    2.0 * ((fov_rad * 0.5).tan() / spread.max(1e-3)).atan()
+    2.0 * (tan(fov_rad * 0.5) / spread.max(1e-3)).atan()
 }
 
 fn middle(a: Point, b: Point) -> Point {
@@ -146,7 +147,7 @@ mod tests {
         let fov_rad = 1.2_f32;
         let zoomed = zoomed_fov_rad(fov_rad, 2.0);
         // A thing at a small angle is twice as large on the screen.
-        let ratio = (fov_rad * 0.5).tan() / (zoomed * 0.5).tan();
+        let ratio = tan(fov_rad * 0.5) / (zoomed * 0.5).tan();
         assert!((ratio - 2.0).abs() < 1e-5);
     }
 }

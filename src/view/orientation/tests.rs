@@ -3,7 +3,7 @@
 use super::gyro::{DeviceAngles, world_from_view};
 use super::wheel::WheelTurn;
 use super::*;
-use crate::view::camera::wrap_rad;
+use crate::view::trig::wrap_rad;
 
 const SIZE: Size = Size { width_px: 800.0, height_px: 600.0 };
 const FRAME_SECS: f64 = 1.0 / 60.0;

@@ -5,7 +5,8 @@
 //! control key (a convention of every browser) and small deltas.
 
 use super::inertia::decay;
-use crate::view::camera::{FOV_MAX_RAD, FOV_MIN_RAD, Size, limited};
+use crate::view::camera::{FOV_MAX_RAD, FOV_MIN_RAD, Size};
+use crate::view::trig::limited;
 
 /// One line of scrolling, in pixels: what Firefox counts in where Chromium counts in pixels.
 const LINE_PX: f32 = 33.0;

@@ -6,9 +6,15 @@
 //! is in the npm package.
 
 pub mod build;
+pub mod demo;
+pub mod live;
 pub mod modules;
+pub mod package;
+pub mod pattern;
 pub mod processes;
+pub mod sample;
 pub mod server;
+pub mod setup;
 pub mod shell;
 pub mod tools;
 pub mod webdriver;

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
-use xtask::build;
+use xtask::setup::Purpose;
+use xtask::{build, demo, package, sample, setup};
 
 /// A verb: its name, its arguments and its job in a line.
 struct Verb {
@@ -12,12 +13,38 @@ struct Verb {
     run: fn(&[String]) -> Result<()>,
 }
 
-const VERBS: &[Verb] = &[Verb {
-    name: "build",
-    usage: "[--dev] [MODULE…]",
-    job: "the wasm modules of wasm-pack.toml, into www/wasm",
-    run: verb_build,
-}];
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "setup",
+        usage: "[build|demo|test]",
+        job: "finds or installs every tool",
+        run: verb_setup,
+    },
+    Verb {
+        name: "demo",
+        usage: "[--live] [--open] [--port N] [--dev]",
+        job: "everything up to a page on loopback, and its URL",
+        run: verb_demo,
+    },
+    Verb {
+        name: "build",
+        usage: "[--dev] [MODULE…]",
+        job: "the wasm modules of wasm-pack.toml, into www/wasm",
+        run: verb_build,
+    },
+    Verb {
+        name: "package",
+        usage: "",
+        job: "the npm tarball, into target/package",
+        run: verb_package,
+    },
+    Verb {
+        name: "sample",
+        usage: "[demo] [test]",
+        job: "the 360° sample streams, into target/media",
+        run: verb_sample,
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -61,4 +88,48 @@ fn verb_build(arguments: &[String]) -> Result<()> {
         }
     }
     build::build(&options).map(drop)
+}
+
+fn verb_sample(arguments: &[String]) -> Result<()> {
+    for recipe in [sample::Recipe::demo(), sample::Recipe::test()] {
+        if arguments.is_empty() || arguments.iter().any(|name| name == recipe.name) {
+            println!("{}", sample::make(&recipe)?.folder.display());
+        }
+    }
+    Ok(())
+}
+
+fn verb_setup(arguments: &[String]) -> Result<()> {
+    let purpose = match arguments.first().map(String::as_str) {
+        Some("build") => Purpose::Build,
+        Some("demo") => Purpose::Demo,
+        None | Some("test") => Purpose::Test,
+        Some(unknown) => bail!("setup takes build, demo or test, not {unknown}"),
+    };
+    setup::report(purpose)
+}
+
+fn verb_demo(arguments: &[String]) -> Result<()> {
+    let mut options = demo::Options::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--live" => options.live = true,
+            "--open" => options.open = true,
+            "--dev" => options.dev = true,
+            "--port" => match rest.next().and_then(|text| text.parse().ok()) {
+                Some(port) => options.port = port,
+                None => bail!("--port wants a number"),
+            },
+            unknown => bail!("demo takes [--live] [--open] [--port N] [--dev], not {unknown}"),
+        }
+    }
+    demo::demo(&options)
+}
+
+fn verb_package(_: &[String]) -> Result<()> {
+    setup::setup(Purpose::Build)?;
+    build::build(&build::Options::default())?;
+    println!("{}", package::package()?.display());
+    Ok(())
 }

@@ -89,16 +89,49 @@ pub fn require(program: &str) -> Result<PathBuf> {
     })
 }
 
-/// Firefox's driver, which Debian does not package: on the path or among our own tools.
+/// Firefox's driver, which Debian does not package: on the path, or built once into
+/// `target/tools`.
 pub fn geckodriver() -> Result<PathBuf> {
     if let Some(path) = shell::find("geckodriver") {
         return Ok(path);
     }
-    let own = shell::target().join("tools/bin/geckodriver");
-    if own.is_file() {
-        return Ok(own);
+    let root = shell::target().join("tools");
+    let own = root.join("bin/geckodriver");
+    if !own.is_file() {
+        shell::say("building geckodriver from the Rust registry, once; a minute or two");
+        // Without optimisation: it waits for Firefox all the time anyway.
+        shell::run(shell::cargo().args(["install", "geckodriver", "--debug", "--root"]).arg(&root))
+            .context("geckodriver could not be built; install it from your package manager")?;
     }
-    bail!("geckodriver is missing; `cargo xtask setup` installs it")
+    Ok(own)
+}
+
+/// Whether system packages can be installed without asking anyone.
+pub fn is_root_without_password() -> bool {
+    nix::unistd::Uid::effective().is_root()
+        || shell::find("sudo").is_some()
+            && shell::command("sudo")
+                .args(["-n", "true"])
+                .output()
+                .is_ok_and(|it| it.status.success())
+}
+
+/// Installs Debian packages, saying which.
+pub fn apt_install(packages: &[&str]) -> Result<()> {
+    shell::say(format!("apt-get install {}", packages.join(" ")));
+    let apt = || {
+        if nix::unistd::Uid::effective().is_root() {
+            let mut apt = shell::command("apt-get");
+            apt.env("DEBIAN_FRONTEND", "noninteractive");
+            return apt;
+        }
+        let mut sudo = shell::command("sudo");
+        sudo.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        sudo
+    };
+    shell::run(apt().args(["-q", "update"]))?;
+    let packages = packages.iter().flat_map(|names| names.split(' '));
+    shell::run(apt().args(["-q", "install", "-y", "--no-install-recommends"]).args(packages))
 }
 
 /// WebKitGTK's small browser, which lies beside its library.

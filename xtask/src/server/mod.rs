@@ -48,6 +48,9 @@ pub struct Stream {
     pub name: String,
     /// Its multivariant playlist.
     pub url: String,
+    /// A stream of the highest quality only, for the page's switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hq: Option<String>,
     /// A sliding window.
     pub live: bool,
 }

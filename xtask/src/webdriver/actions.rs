@@ -119,6 +119,24 @@ impl Actions {
         self
     }
 
+    /// One key pressed while another, such as [`SHIFT`](Self::SHIFT), is held: one lane, since a
+    /// modifier counts only for its own keyboard.
+    #[must_use]
+    pub fn chord(mut self, held: char, key: char) -> Self {
+        let (held, key) = (held.to_string(), key.to_string());
+        self.lanes.push(json!({
+            "type": "key",
+            "id": format!("keyboard{}", self.lanes.len()),
+            "actions": [
+                { "type": "keyDown", "value": held },
+                { "type": "keyDown", "value": key },
+                { "type": "keyUp", "value": key },
+                { "type": "keyUp", "value": held },
+            ],
+        }));
+        self
+    }
+
     /// The wheel turned at a point of the viewport, in pixels.
     #[must_use]
     pub fn wheel(mut self, at_px: (i32, i32), by_px: (i32, i32)) -> Self {
@@ -133,6 +151,8 @@ impl Actions {
         self
     }
 
+    /// Shift, the left one.
+    pub const SHIFT: char = '\u{e008}';
     /// The left arrow.
     pub const LEFT: char = '\u{e012}';
     /// The up arrow.

@@ -1,0 +1,104 @@
+/**
+ * Stands in for `Playback`: notes what it is told, and gives the element twenty seconds of silence
+ * that it can play and seek in. An address with `fails` in it fails; one with `live` is live.
+ */
+
+const SECONDS = 20;
+const RATE = 8000;
+
+/** A WAV file: the one media that every browser plays and a page can write by hand. */
+function silence() {
+  const samples = new Uint8Array(SECONDS * RATE).fill(128);
+  const head = new DataView(new ArrayBuffer(44));
+  const text = (at, word) => [...word].forEach((letter, index) =>
+    head.setUint8(at + index, letter.charCodeAt(0)));
+  text(0, 'RIFF');
+  head.setUint32(4, 36 + samples.length, true);
+  text(8, 'WAVEfmt ');
+  head.setUint32(16, 16, true);
+  head.setUint16(20, 1, true);
+  head.setUint16(22, 1, true);
+  head.setUint32(24, RATE, true);
+  head.setUint32(28, RATE, true);
+  head.setUint16(32, 1, true);
+  head.setUint16(34, 8, true);
+  text(36, 'data');
+  head.setUint32(40, samples.length, true);
+  return URL.createObjectURL(new Blob([head, samples], { type: 'audio/wav' }));
+}
+
+const VARIANTS = [240, 480, 960, 1920].map((height, id) => ({
+  id, bandwidth: height * 4000, width: height * 2, height, frameRate: 30, codecs: 'avc1.64001f',
+  playable: true, highQualitySource: false,
+}));
+
+export class Playback extends EventTarget {
+  variants = [];
+  timeline = null;
+  stats = {};
+  calls = [];
+  #quality = 'auto';
+
+  constructor(video) {
+    super();
+    this.video = video;
+    window.playback = this;
+  }
+
+  load(url, options) {
+    this.calls.push({ load: url, ...options });
+    setTimeout(() => {
+      if (url.includes('fails')) {
+        this.#tell('error', {
+          code: 'network-status', severity: 'fatal', context: { url },
+          message: `the manifest ${url} does not exist (HTTP 404): check the URL`,
+        });
+        return;
+      }
+      const live = url.includes('live');
+      this.video.src = silence();
+      this.variants = VARIANTS;
+      this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 15 : null, zeroUnixMillis: null };
+      this.stats = { variant: 2, bufferAheadSecs: 12 };
+      this.#tell('variants', VARIANTS);
+      this.#tell('timeline', this.timeline);
+      this.#tell('variantchange', { id: 2, auto: true });
+      this.#tell('stats', this.stats);
+    });
+  }
+
+  unload() {
+    this.calls.push({ unload: true });
+    this.video.removeAttribute('src');
+    this.video.load();
+  }
+
+  destroy() {
+    this.calls.push({ destroy: true });
+  }
+
+  goLive() {
+    this.calls.push({ goLive: true });
+  }
+
+  get quality() {
+    return this.#quality;
+  }
+
+  set quality(quality) {
+    this.#quality = quality;
+    this.calls.push({ quality });
+  }
+
+  selectVariant(id) {
+    this.calls.push({ selectVariant: id });
+  }
+
+  setViewport(px) {
+    this.calls.push({ viewport: px });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

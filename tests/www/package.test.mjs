@@ -1,0 +1,116 @@
+/**
+ * The package as others meet it: imported where there is no browser, packed, typed. Run with
+ * `node --test tests/www/` after `npm ci`.
+ */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const read = (path) => readFileSync(join(root, path), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+
+test('importing needs no browser and does nothing', async () => {
+  const before = Object.keys(globalThis).sort();
+  const { Player, VideoSphereError } = await import('videosphere');
+  const { VideoSphereElement } = await import('videosphere/element');
+  assert.deepEqual(Object.keys(globalThis).sort(), before);
+  assert.equal(typeof VideoSphereElement, 'function');
+  assert.throws(() => new Player({ src: 'https://a.example/x.m3u8' }), /a Player needs a browser/);
+  const error = new VideoSphereError({ code: 'decode', message: 'it broke' });
+  assert.deepEqual(JSON.parse(JSON.stringify(error)), {
+    code: 'decode', severity: 'fatal', message: 'it broke', context: {},
+  });
+});
+
+test('one version everywhere', () => {
+  const [, crate] = /^\[package\][^[]*?^version = "([^"]+)"/ms.exec(read('Cargo.toml'));
+  assert.equal(manifest.version, crate);
+  assert.equal(JSON.parse(read('package-lock.json')).version, crate);
+});
+
+/** What `npm pack` takes, as paths. */
+function packed() {
+  const told = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ files }] = Object.values(JSON.parse(told));
+  return files.map(({ path }) => path);
+}
+
+test('nothing is packed that has no business there, and nothing is missing', () => {
+  const files = packed();
+  const expected = [
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/,
+    /^www\/[a-z_]+\.js$/,
+    /^www\/(index|element)\.d\.ts$/,
+    /^www\/controls\/[a-z_]+\.js$/,
+    /^www\/wasm\/(engine|view_webgl2|view_webgpu)(\.js|_bg\.wasm)$/,
+  ];
+  assert.deepEqual(files.filter((path) => !expected.some((rule) => rule.test(path))), []);
+  for (const path of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'www/index.d.ts']) {
+    assert.ok(files.includes(path), path);
+  }
+
+  // Every file that a packed one names is packed (the wasm modules once they are built).
+  const isShipped = (path) => files.includes(path) || manifest.files.includes(path);
+  for (const path of files.filter((each) => each.endsWith('.js') && !each.includes('/wasm/'))) {
+    const names = read(path).matchAll(/(?:from|import\(|new URL\()\s*'(\.[^']+)'/g);
+    for (const [, name] of names) {
+      const named = posix.join(posix.dirname(path), name);
+      assert.ok(isShipped(named), `${path} names ${named}, which is not packed`);
+    }
+  }
+  const entries = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry));
+  for (const entry of entries.filter((each) => !each.includes('*'))) {
+    assert.ok(files.includes(posix.normalize(entry)), entry);
+  }
+});
+
+test('the examples agree with the types', () => {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', 'examples/typescript'], { cwd: root, stdio: 'pipe' });
+});
+
+test('times for eyes and for ears', async () => {
+  globalThis.document ??= { documentElement: { lang: 'en' } };
+  const { clock, spoken } = await import('../../www/controls/time_words.js');
+  assert.deepEqual([0, 59.9, 61, 3723, NaN, Infinity, -4].map(clock), [
+    '0:00', '0:59', '1:01', '1:02:03', '0:00', '0:00', '0:00',
+  ]);
+  assert.equal(spoken(3723), '1 hour 2 minutes 3 seconds');
+  assert.equal(spoken(60), '1 minute');
+  assert.equal(spoken(0), '0 seconds');
+  delete globalThis.document;
+});
+
+test('the quality menu: one line a height, best first, the second source by name', async () => {
+  const { qualityItems } = await import('../../www/controls/quality_items.js');
+  const variant = (id, height, bandwidth, more = {}) =>
+    ({ id, width: height * 2, height, bandwidth, playable: true, highQualitySource: false, ...more });
+  const media = {
+    quality: 'auto',
+    highQualitySrc: 'https://a.example/4k.m3u8',
+    stats: { variant: 1 },
+    variants: [
+      variant(0, 480, 1e6), variant(1, 960, 3e6), variant(2, 960, 4e6),
+      variant(3, 1920, 9e6, { playable: false }),
+    ],
+  };
+  const lines = () => qualityItems(media).map(({ text, note, isChosen }) => [text, note, isChosen]);
+  assert.deepEqual(lines(), [
+    ['Auto', '960p', true],
+    ['4K source', '', false],
+    ['960p', '1920 × 960 · 4.0 Mbit/s', false],
+    ['480p', '960 × 480 · 1.0 Mbit/s', false],
+  ]);
+  qualityItems(media)[2].choose();
+  assert.equal(media.quality, 960);
+  media.variants.push(variant(4, 2160, 2e7, { highQualitySource: true }));
+  assert.deepEqual(lines().map(([text]) => text), ['Auto', '2160p', '960p', '480p']);
+});

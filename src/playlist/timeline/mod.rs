@@ -167,14 +167,17 @@ impl Timeline {
         let limit_secs = known_after.map_or(f64::INFINITY, |known| known.start_secs);
         let end_limit_secs = known_after.map_or(f64::INFINITY, |known| known.end_secs);
         let mut start_secs = actual_start_secs.min(limit_secs);
-        if let Some(previous) = before.last_mut() {
+        let mut end_floor_secs = f64::NEG_INFINITY;
+        if let Some((previous, earlier)) = before.split_last_mut() {
             start_secs = start_secs.max(previous.start_secs);
             let did_abut = (previous.end_secs - placed.start_secs).abs() < 1e-6;
-            if (!previous.is_confirmed && did_abut) || previous.end_secs > actual_end_secs {
-                previous.end_secs = start_secs;
+            if !previous.is_confirmed && did_abut {
+                let before_it_secs = earlier.last().map_or(start_secs, |earlier| earlier.end_secs);
+                previous.end_secs = start_secs.max(before_it_secs);
             }
+            end_floor_secs = previous.end_secs;
         }
-        let end_secs = actual_end_secs.min(end_limit_secs).max(start_secs);
+        let end_secs = actual_end_secs.max(start_secs).max(end_floor_secs).min(end_limit_secs);
         let shift_secs = end_secs - placed.end_secs;
         placed.start_secs = start_secs;
         placed.end_secs = end_secs;

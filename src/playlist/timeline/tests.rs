@@ -182,6 +182,22 @@ fn true_times_shift_what_follows_and_outlast_reloads() {
     assert_eq!(timeline.segments, before);
 }
 
+/// Found by the fuzz target: media whose true times overlap far.
+#[test]
+fn true_times_that_overlap_keep_the_order() {
+    let mut timeline = merged([live(10, 15)]);
+    timeline.correct_start(10, 0.0, 11.0);
+    timeline.correct_start(12, 5.0, 6.0);
+    timeline.correct_start(11, 3.0, 20.0);
+    timeline.correct_start(14, 1.0, 2.0);
+    timeline.correct_start(13, 30.0, 31.0);
+    for pair in timeline.segments().windows(2) {
+        assert!(pair[0].start_secs <= pair[1].start_secs, "{pair:?}");
+        assert!(pair[0].end_secs <= pair[1].end_secs, "{pair:?}");
+    }
+    assert!(timeline.segments().iter().all(|placed| placed.start_secs <= placed.end_secs));
+}
+
 #[test]
 fn delta_updates_take_the_rest_from_what_is_known() {
     let whole = media(

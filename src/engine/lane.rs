@@ -161,7 +161,11 @@ impl Lane {
 
     /// Begins a segment; what came of its EXT-X-MAP follows by [`Self::set_init`].
     pub fn begin(&mut self, segment: NextSegment) {
-        let NextSegment { placed, playlist, variant, timestamp_key, estimated_bytes } = segment;
+        let NextSegment { placed, playlist, variant, timestamp_key, .. } = segment;
+        let estimated_bytes = segment.estimated_bytes;
+        if let Some(codec) = &segment.audio_codec {
+            self.transmuxer.set_audio_codec(codec);
+        }
         let is_contiguous = variant == self.variant
             && self.skipped_in_row == 0
             && matches!(&self.cursor, Cursor::After(_, from) if *from == playlist)
@@ -300,6 +304,17 @@ impl Lane {
         outcome
     }
 
+    /// Takes over the other lane's mapping of the present timestamps, so that sound and picture
+    /// stay together.
+    pub fn adopt_timestamps(&mut self, other: &Self) {
+        let Some(loading) = &self.loading else { return };
+        if self.transmuxer.mapping(loading.timestamp_key).is_none()
+            && let Some(mapping) = other.transmuxer.mapping(loading.timestamp_key)
+        {
+            self.transmuxer.adopt_mapping(mapping);
+        }
+    }
+
     /// The segment is done: the cursor moves behind it, to where its media said it is.
     pub fn complete(&mut self, playlists: &mut Playlists) {
         let Some(loading) = self.loading.take() else { return };
@@ -370,6 +385,8 @@ pub(super) struct NextSegment {
     pub variant: Option<usize>,
     pub timestamp_key: u64,
     pub estimated_bytes: u64,
+    /// What the manifest says of the sound: AAC in TS does not say all of it.
+    pub audio_codec: Option<String>,
 }
 
 /// A whole fMP4 segment, not yet placed.

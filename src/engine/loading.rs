@@ -167,7 +167,14 @@ impl Session {
             .and_then(|variant| self.catalogue.variants.get(variant))
             .map_or(128_000, |entry| entry.variant.bandwidth_bps);
         let estimated_bytes = (bandwidth_bps as f64 * placed.duration_secs() / 8.0) as u64;
-        let segment = NextSegment { placed, playlist, variant, timestamp_key, estimated_bytes };
+        let audio_codec = self
+            .variant
+            .and_then(|variant| self.catalogue.variants.get(variant))
+            .and_then(|entry| {
+                entry.variant.codecs.iter().find(|codec| codec.starts_with("mp4a")).cloned()
+            });
+        let segment =
+            NextSegment { placed, playlist, variant, timestamp_key, estimated_bytes, audio_codec };
         let Some(lane) = self.lane_mut(kind) else { return };
         lane.begin(segment);
         if is_gap {
@@ -260,12 +267,18 @@ impl Session {
         if kind == LaneKind::Main {
             context.bandwidth.add_sample(finished.sample);
         }
-        let lane = match kind {
-            LaneKind::Main => &mut self.main,
-            LaneKind::Audio => match &mut self.audio {
-                Some(lane) => lane,
-                None => return,
-            },
+        let lane = match (kind, &mut self.audio) {
+            (LaneKind::Main, audio) => {
+                if let Some(audio) = audio {
+                    self.main.adopt_timestamps(audio);
+                }
+                &mut self.main
+            }
+            (LaneKind::Audio, Some(audio)) => {
+                audio.adopt_timestamps(&self.main);
+                audio
+            }
+            (LaneKind::Audio, None) => return,
         };
         let outcome = lane.finish(&finished, &mut self.offsets);
         if let Some(error) = self.deliver(context, kind, outcome) {

@@ -25,7 +25,7 @@ pub struct Span {
 pub struct SourceBuffer {
     pub mime: String,
     pub spans: Vec<Span>,
-    timescales: Vec<(u32, u32)>,
+    tracks: mp4::Tracks,
     offset_secs: f64,
     has_init: bool,
     is_updating: bool,
@@ -174,7 +174,7 @@ impl Element {
             track_updating(self, kind);
             return;
         }
-        let appended = mp4::read(bytes, &mut track.timescales);
+        let appended = mp4::read(bytes, &mut track.tracks);
         track.has_init |= appended.has_init;
         assert!(track.has_init, "a media segment before any init segment");
         for (start_secs, end_secs, variant, bytes) in appended.spans {

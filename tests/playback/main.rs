@@ -9,6 +9,7 @@ mod origin;
 mod failures;
 mod live;
 mod quality;
+mod transport_stream;
 mod vod;
 
 use origin::Rung;

@@ -119,9 +119,53 @@ fn be_u32(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
 }
 
-/// Reads an append as a source buffer does. `timescales` by track id come from init segments and
-/// are kept by the caller between appends.
-pub fn read(bytes: &[u8], timescales: &mut Vec<(u32, u32)>) -> Appended {
+/// `tfhd.default_sample_duration`.
+fn default_duration(tfhd: &[u8]) -> Option<u32> {
+    let flags = be_u32(tfhd, 0);
+    let skipped = if flags & 1 == 0 { 0 } else { 8 } + if flags & 2 == 0 { 0 } else { 4 };
+    (flags & 8 != 0).then(|| be_u32(tfhd, 8 + skipped))
+}
+
+fn default_of(defaults: &[(u32, u32)], id: u32) -> Option<u32> {
+    defaults.iter().find(|(known, _)| *known == id).map(|(_, duration)| *duration)
+}
+
+/// When the first sample of a `traf` is shown and the last one ends, in ticks after its `tfdt`.
+fn presented(traf: &[u8], default: Option<u32>) -> (i64, i64) {
+    let (mut decode, mut first, mut last) = (0_i64, i64::MAX, i64::MIN);
+    for (_, trun) in boxes(traf).into_iter().filter(|(kind, _)| kind == b"trun") {
+        let flags = be_u32(trun, 0);
+        let mut at = 8 + if flags & 1 == 0 { 0 } else { 4 } + if flags & 4 == 0 { 0 } else { 4 };
+        for _ in 0..be_u32(trun, 4) {
+            let mut field = |flag: u32| {
+                (flags & flag != 0).then(|| {
+                    at += 4;
+                    be_u32(trun, at - 4)
+                })
+            };
+            let duration = field(0x100).or(default).expect("a sample without a duration");
+            field(0x200);
+            field(0x400);
+            let shown = decode + field(0x800).map_or(0, |offset| i64::from(offset as i32));
+            first = first.min(shown);
+            last = last.max(shown + i64::from(duration));
+            decode += i64::from(duration);
+        }
+    }
+    assert!(first < last, "a traf without samples");
+    (first, last)
+}
+
+/// What a source buffer remembers of its init segment, by track id.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tracks {
+    timescales: Vec<(u32, u32)>,
+    defaults: Vec<(u32, u32)>,
+}
+
+/// Reads an append as a source buffer does.
+pub fn read(bytes: &[u8], tracks: &mut Tracks) -> Appended {
+    let Tracks { timescales, defaults } = tracks;
     let mut appended = Appended::default();
     let mut pending: Option<(f64, f64)> = None;
     for (kind, payload) in boxes(bytes) {
@@ -129,6 +173,11 @@ pub fn read(bytes: &[u8], timescales: &mut Vec<(u32, u32)>) -> Appended {
             b"moov" => {
                 appended.has_init = true;
                 timescales.clear();
+                defaults.clear();
+                let mvex = child(payload, &[b"mvex"]).unwrap_or_default();
+                for (_, trex) in boxes(mvex).into_iter().filter(|(kind, _)| kind == b"trex") {
+                    defaults.push((be_u32(trex, 4), be_u32(trex, 12)));
+                }
                 for (_, trak) in boxes(payload).into_iter().filter(|(kind, _)| kind == b"trak") {
                     let tkhd = child(trak, &[b"tkhd"]).expect("tkhd");
                     let mdhd = child(trak, &[b"mdia", b"mdhd"]).expect("mdhd");
@@ -151,20 +200,10 @@ pub fn read(bytes: &[u8], timescales: &mut Vec<(u32, u32)>) -> Appended {
                 } else {
                     u64::from(be_u32(tfdt, 4))
                 };
-                let trun = child(traf, &[b"trun"]).expect("trun");
-                let flags = be_u32(trun, 0);
-                let count = be_u32(trun, 4) as usize;
-                let start =
-                    8 + if flags & 1 == 0 { 0 } else { 4 } + if flags & 4 == 0 { 0 } else { 4 };
-                let entry_len = 4 * (flags >> 8 & 0xf).count_ones() as usize;
-                assert!(flags & 0x100 != 0, "trun without durations");
-                let total: u64 = trun[start..]
-                    .chunks_exact(entry_len)
-                    .take(count)
-                    .map(|entry| u64::from(be_u32(entry, 0)))
-                    .sum();
-                let start_secs = base as f64 / timescale;
-                pending = Some((start_secs, start_secs + total as f64 / timescale));
+                let default = default_duration(tfhd);
+                let (first, last) = presented(traf, default.or(default_of(defaults, id)));
+                let secs = |ticks: i64| (base as i64 + ticks) as f64 / timescale;
+                pending = Some((secs(first), secs(last)));
             }
             b"mdat" => {
                 let (start_secs, end_secs) = pending.take().expect("mdat without moof");

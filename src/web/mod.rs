@@ -28,6 +28,8 @@ pub mod webgl2;
 #[cfg(feature = "webgpu")]
 pub mod webgpu;
 
+#[cfg(feature = "bench")]
+pub mod bench;
 #[cfg(feature = "engine")]
 pub mod engine_worker;
 #[cfg(feature = "engine")]

@@ -43,7 +43,7 @@ impl Splitter {
         if self.is_in_nal && !rest.is_empty() {
             sink.extend_nal(rest);
         }
-        let zeros = rest.iter().rev().take_while(|byte| **byte == 0).count();
+        let zeros = rest.iter().rev().take(2).take_while(|byte| **byte == 0).count();
         let carried = if zeros == piece.len() { self.zeros } else { 0 };
         self.zeros = (zeros + carried).min(2);
     }
@@ -82,6 +82,26 @@ fn find_start_code(bytes: &[u8]) -> Option<usize> {
     find_within(bytes, position, bytes.len())
 }
 
+/// Whether two zeros stand side by side. WebAssembly is told in its own words, as compilers that
+/// optimise for size leave the loop below as it is.
+#[cfg(target_feature = "simd128")]
+#[inline]
+fn has_zero_pair(block: &[u8; 33]) -> bool {
+    use core::arch::wasm32::{u8x16_all_true, u64x2, v128, v128_or};
+    fn load(block: &[u8; 33], at: usize) -> v128 {
+        let half = |at: usize| {
+            let bytes = block[at..].first_chunk::<8>().copied().unwrap_or_default();
+            u64::from_le_bytes(bytes)
+        };
+        u64x2(half(at), half(at + 8))
+    }
+    let low = v128_or(load(block, 0), load(block, 1));
+    let high = v128_or(load(block, 16), load(block, 17));
+    !(u8x16_all_true(low) && u8x16_all_true(high))
+}
+
+/// Whether two zeros stand side by side.
+#[cfg(not(target_feature = "simd128"))]
 #[inline]
 fn has_zero_pair(block: &[u8; 33]) -> bool {
     let mut any = 0_u8;

@@ -7,6 +7,8 @@
 
 pub mod build;
 pub mod demo;
+pub mod fuzz;
+pub mod lint;
 pub mod live;
 pub mod modules;
 pub mod package;
@@ -16,5 +18,7 @@ pub mod sample;
 pub mod server;
 pub mod setup;
 pub mod shell;
+pub mod size;
+pub mod test;
 pub mod tools;
 pub mod webdriver;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 use xtask::setup::Purpose;
-use xtask::{build, demo, package, sample, setup};
+use xtask::{build, demo, fuzz, lint, package, sample, setup, size, test};
 
 /// A verb: its name, its arguments and its job in a line.
 struct Verb {
@@ -44,6 +44,30 @@ const VERBS: &[Verb] = &[
         job: "the 360° sample streams, into target/media",
         run: verb_sample,
     },
+    Verb {
+        name: "test",
+        usage: "",
+        job: "every check there is, browsers included",
+        run: verb_test,
+    },
+    Verb {
+        name: "lint",
+        usage: "",
+        job: "format, clippy natively and for wasm, types",
+        run: verb_lint,
+    },
+    Verb {
+        name: "size",
+        usage: "[--json]",
+        job: "bytes of each module and of a flat page, against the budgets",
+        run: verb_size,
+    },
+    Verb {
+        name: "fuzz",
+        usage: "TARGET [SECONDS]",
+        job: "a bounded run of a fuzz target",
+        run: verb_fuzz,
+    },
 ];
 
 fn main() -> ExitCode {
@@ -62,7 +86,7 @@ fn main() -> ExitCode {
     match (verb.run)(rest) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("\u{2717} cargo xtask {name}: {error:?}");
+            eprintln!("\u{2717} cargo xtask {name}: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -132,4 +156,28 @@ fn verb_package(_: &[String]) -> Result<()> {
     build::build(&build::Options::default())?;
     println!("{}", package::package()?.display());
     Ok(())
+}
+
+fn verb_test(_: &[String]) -> Result<()> {
+    test::test()
+}
+
+fn verb_lint(_: &[String]) -> Result<()> {
+    setup::setup(Purpose::Build)?;
+    lint::lint()
+}
+
+fn verb_size(arguments: &[String]) -> Result<()> {
+    setup::setup(Purpose::Build)?;
+    build::build(&build::Options::default())?;
+    size::report(arguments.iter().any(|argument| argument == "--json"))
+}
+
+fn verb_fuzz(arguments: &[String]) -> Result<()> {
+    let Some(target) = arguments.first() else { bail!("fuzz takes TARGET [SECONDS]") };
+    let seconds = match arguments.get(1) {
+        Some(text) => text.parse()?,
+        None => 60,
+    };
+    fuzz::fuzz(target, seconds)
 }

@@ -1,0 +1,42 @@
+//! `cargo xtask fuzz TARGET [SECONDS]`: a bounded run of a fuzz target on the stable compiler.
+//!
+//! The flags are those of cargo-fuzz without the address sanitizer, which stable Rust does not
+//! have: coverage guides the fuzzer, panics, overflows and memory beyond a limit end it.
+
+use crate::shell;
+use anyhow::{Context, Result, bail};
+
+const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Clink-dead-code";
+
+/// Fuzzes for so long.
+pub fn fuzz(target: &str, seconds: u32) -> Result<()> {
+    let fuzz = shell::root().join("fuzz");
+    if !fuzz.join(format!("fuzz_targets/{target}.rs")).is_file() {
+        bail!("fuzz/fuzz_targets has no {target}.rs");
+    }
+    // Naming the target keeps the flags from build scripts.
+    let version = shell::read(shell::command("rustc").arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.context("rustc did not name its host")?;
+    let target_dir = shell::target().join("fuzz");
+    shell::run(
+        shell::cargo()
+            .args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--bin", target])
+            .args(["--target", host, "--target-dir"])
+            .arg(&target_dir)
+            .env("RUSTFLAGS", FLAGS),
+    )?;
+    let corpus = fuzz.join("corpus").join(target);
+    let artifacts = fuzz.join("artifacts").join(target);
+    std::fs::create_dir_all(&corpus)?;
+    std::fs::create_dir_all(&artifacts)?;
+    let mut program = shell::command(target_dir.join(host).join("release").join(target));
+    program
+        .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-artifact_prefix={}/", artifacts.display()))
+        .args(["-rss_limit_mb=1024", "-malloc_limit_mb=512"])
+        .args([&corpus, &shell::root().join("tests/fixtures")]);
+    shell::run(&mut program).with_context(|| format!("{target} found something"))
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask lint`: format, clippy natively and for every wasm module, the published types, and
+//! the licences of what we depend on where cargo-deny is installed.
+
+use crate::build::TARGET;
+use crate::{modules, shell, tools};
+use anyhow::{Context, Result};
+
+/// Everything; the first that fails ends it.
+pub fn lint() -> Result<()> {
+    shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
+        .context("the code is not formatted: cargo fmt --all")?;
+    let clippy = |arguments: &[&str]| {
+        let mut cargo = shell::cargo();
+        cargo.args(["clippy", "--quiet"]).args(arguments).args(["--", "-D", "warnings"]);
+        shell::run(&mut cargo)
+    };
+    clippy(&["--workspace", "--all-targets"])?;
+    clippy(&["--package", "videosphere", "--all-targets", "--features", "webgpu,webgl2"])?;
+    let target = tools::wasm_target()?;
+    for module in modules::all()? {
+        let mut cargo = shell::cargo();
+        target.configure(&mut cargo);
+        cargo
+            .args(["clippy", "--quiet", "--package", "videosphere", "--lib", "--target", TARGET])
+            .args(["--no-default-features", "--features", &module.features.join(",")])
+            // Beside the build's, whose flags differ.
+            .arg("--target-dir")
+            .arg(shell::target().join("lint"))
+            .args(["--", "-D", "warnings"]);
+        shell::run(&mut cargo).with_context(|| format!("the module {}", module.name))?;
+    }
+    tools::node_modules()?;
+    // A .d.ts is checked like any other file: what it publishes must be right.
+    let mut tsc = shell::command(shell::root().join("node_modules/.bin/tsc"));
+    tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]);
+    tsc.args(["--lib", "es2022,dom,dom.iterable", "--types", ""]);
+    shell::run(tsc.args(["www/index.d.ts", "www/element.d.ts"]))
+        .context("the published types do not hold")?;
+    if shell::find("cargo-deny").is_some() {
+        shell::run(shell::cargo().args([
+            "deny",
+            "--offline",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ]))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! `cargo xtask size`: what every module, and a flat page, makes a visitor download.
+//!
+//! In: the files as built. Out: raw, gzip -9 and brotli 11 bytes, each file compressed by itself as
+//! a server does, against the budgets of `wasm-pack.toml`; a module over its budget is an error.
+
+use crate::modules;
+use crate::shell;
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Bytes of some files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// As they lie there.
+    pub raw: u64,
+    /// gzip -9.
+    pub gzip: u64,
+    /// Brotli 11.
+    pub brotli: u64,
+}
+
+/// One line of the report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    /// A wasm module with its JavaScript, or `flat_page`.
+    pub module: String,
+    /// Its bytes.
+    #[serde(flatten)]
+    pub size: Size,
+    /// What it may take, if it is held to anything.
+    pub budget_brotli: Option<u64>,
+}
+
+/// Most bytes, gzip, that a page without a headset downloads, JavaScript included.
+const FLAT_PAGE_BUDGET_GZIP: u64 = 200_000;
+
+/// Node's zlib compresses: it is there anyway, and fast.
+const COMPRESS: &str = "
+const { gzipSync, brotliCompressSync, constants: c } = require('node:zlib');
+const total = { raw: 0, gzip: 0, brotli: 0 };
+for (const file of process.argv.slice(1)) {
+  const data = require('node:fs').readFileSync(file);
+  total.raw += data.length;
+  total.gzip += gzipSync(data, { level: 9 }).length;
+  total.brotli += brotliCompressSync(data, { params: {
+    [c.BROTLI_PARAM_QUALITY]: 11, [c.BROTLI_PARAM_SIZE_HINT]: data.length } }).length;
+}
+console.log(JSON.stringify(total));";
+
+/// Measures the modules that ship and the flat page.
+pub fn measure() -> Result<Vec<Line>> {
+    let modules = modules::chosen(&[])?;
+    let mut lines = Vec::new();
+    for module in &modules {
+        let size = size_of(&[module.js_path(), module.wasm_path()])?;
+        lines.push(Line { module: module.name.clone(), size, budget_brotli: module.budget_brotli });
+    }
+    // A page loads one painter; the larger one is counted.
+    let views = lines.iter().filter(|line| line.module.starts_with("view_"));
+    let larger = views.max_by_key(|line| line.size.gzip).map(|line| line.module.clone());
+    let leaves_out = |path: &Path| {
+        modules.iter().any(|module| {
+            module.name.starts_with("view_")
+                && Some(&module.name) != larger.as_ref()
+                && (path == module.js_path() || path == module.wasm_path())
+        })
+    };
+    let www = shell::root().join("www");
+    let mut files = reachable(&[www.join("element.js"), www.join("worker.js")])?;
+    files.retain(|file| !leaves_out(file));
+    let size = size_of(&files.into_iter().collect::<Vec<_>>())?;
+    lines.push(Line { module: "flat_page".to_owned(), size, budget_brotli: None });
+    Ok(lines)
+}
+
+fn size_of(files: &[PathBuf]) -> Result<Size> {
+    if let Some(missing) = files.iter().find(|file| !file.is_file()) {
+        bail!("{} is not built: cargo xtask build", missing.display());
+    }
+    let mut node = shell::command("node");
+    serde_json::from_str(&shell::read(node.args(["-e", COMPRESS]).args(files))?)
+        .context("node said no sizes")
+}
+
+/// A file and all it names by relative path: imports, lazy imports and `new URL('x', …)`.
+fn reachable(entries: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    let mut waiting = entries.to_vec();
+    while let Some(file) = waiting.pop() {
+        if !found.insert(file.clone()) || file.extension().is_none_or(|it| it != "js") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("{} cannot be read", file.display()))?;
+        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+        waiting.extend(
+            named(&text).map(|name| normal(&folder.join(name))).filter(|path| path.is_file()),
+        );
+    }
+    Ok(found)
+}
+
+/// Quoted names that end like a module; what is only spoken of is no file and drops out later.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.lines().filter(|line| {
+        let line = line.trim_start();
+        !line.starts_with('*') && !line.starts_with("//") && !line.starts_with("/*")
+    });
+    code.flat_map(|line| line.split(['\'', '"', '`'])).filter(|part| {
+        (part.ends_with(".js") || part.ends_with(".wasm")) && !part.contains([' ', '$'])
+    })
+}
+
+/// Without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    use std::path::Component;
+    path.components().fold(PathBuf::new(), |mut normal, part| {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+        normal
+    })
+}
+
+/// Prints the lines; an error names what is too large.
+pub fn report(json: bool) -> Result<()> {
+    let lines = measure()?;
+    if !json {
+        println!("{:<14} {:>9} {:>9} {:>9} {:>9}", "module", "raw", "gzip", "brotli", "budget");
+    }
+    for line in &lines {
+        if json {
+            println!("{}", serde_json::to_string(line)?);
+        } else {
+            let budget = line.budget_brotli.map_or(String::new(), |budget| budget.to_string());
+            let Size { raw, gzip, brotli } = line.size;
+            println!("{:<14} {raw:>9} {gzip:>9} {brotli:>9} {budget:>9}", line.module);
+        }
+    }
+    check(&lines)
+}
+
+fn check(lines: &[Line]) -> Result<()> {
+    let over = |line: &&Line| match line.budget_brotli {
+        Some(budget) => line.size.brotli > budget,
+        None => line.size.gzip > FLAT_PAGE_BUDGET_GZIP,
+    };
+    let over: Vec<_> = lines.iter().filter(over).map(|line| line.module.as_str()).collect();
+    if !over.is_empty() {
+        bail!("over their size budget: {}", over.join(", "));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_of_every_kind_are_named() {
+        let text = "// './not.js'\n * import './nor.js'\nimport { a } from './a.js';\n\
+                    const b = await import(\"../b.js\");\nnew URL('wasm/c_bg.wasm', import.meta.url)";
+        let names: Vec<&str> = named(text).collect();
+        assert_eq!(names, ["./a.js", "../b.js", "wasm/c_bg.wasm"]);
+        assert_eq!(normal(Path::new("/w/x/../wasm/./c")), Path::new("/w/wasm/c"));
+    }
+
+    #[test]
+    fn budgets_are_kept() {
+        let line = |brotli, budget_brotli| Line {
+            module: "m".to_owned(),
+            size: Size { raw: 1, gzip: 200_001, brotli },
+            budget_brotli,
+        };
+        assert!(check(&[line(10, Some(10))]).is_ok());
+        assert!(check(&[line(11, Some(10))]).is_err());
+        assert!(check(&[line(1, None)]).is_err(), "the flat page is held to gzip");
+    }
+}

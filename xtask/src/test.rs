@@ -1,0 +1,217 @@
+//! `cargo xtask test`: every check there is, in the order in which they are cheap.
+//!
+//! Out: the checks' own output, then a table of the steps with their times, then the line
+//! `N passed, M failed`. A step that fails does not keep the later ones from running, except where
+//! they need what it makes.
+
+use crate::build::{self, Options};
+use crate::setup::{self, Purpose};
+use crate::{lint, package, sample, shell, size, tools};
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Tests counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+}
+
+/// A step that is over.
+struct Done {
+    name: &'static str,
+    counts: Counts,
+    took: Duration,
+    error: Option<String>,
+}
+
+#[derive(Default)]
+struct Run {
+    done: Vec<Done>,
+}
+
+impl Run {
+    /// Runs a step; whether it went well.
+    fn step(&mut self, name: &'static str, step: impl FnOnce() -> Result<Counts>) -> bool {
+        shell::say(format!("── {name}"));
+        let started = Instant::now();
+        let (counts, error) = match step() {
+            Ok(counts) if counts.failed == 0 => (counts, None),
+            Ok(counts) => (counts, Some(format!("{} tests failed", counts.failed))),
+            // What broke before it counted anything is one failure.
+            Err(error) => (Counts { passed: 0, failed: 1 }, Some(format!("{error:#}"))),
+        };
+        if let Some(error) = &error {
+            shell::say(format!("{name}: {error}"));
+        }
+        let went_well = error.is_none();
+        self.done.push(Done { name, counts, took: started.elapsed(), error });
+        went_well
+    }
+
+    /// A step that has no tests in it: itself one that passes or fails.
+    fn check(&mut self, name: &'static str, check: impl FnOnce() -> Result<()>) -> bool {
+        self.step(name, || check().map(|()| Counts { passed: 1, failed: 0 }))
+    }
+}
+
+/// Runs everything.
+pub fn test() -> Result<()> {
+    let mut run = Run::default();
+    let tools = run.check("set-up", || setup::setup(Purpose::Test));
+    run.check("lint", lint::lint);
+    run.step("native tests", || {
+        cargo_test(&["--workspace", "--exclude", "browser-tests", "--no-fail-fast"])
+    });
+    run.step("golden images", || {
+        cargo_test(&["--package", "videosphere", "--features", "webgpu,webgl2", "--no-fail-fast"])
+    });
+    run.check("fuzz targets compile", || {
+        let mut cargo = shell::cargo();
+        cargo.args(["build", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
+        shell::run(cargo.arg(shell::target().join("fuzz")))
+    });
+    let built = run.check("build", || build::build(&Options::default()).map(drop));
+    if built {
+        run.check("size budgets", || size::report(false));
+        run.step("JavaScript tests", node_test);
+        run.check("package", || package::package().map(drop));
+    }
+    if tools {
+        run.step("the harness", || {
+            cargo_test(&["--package", "xtask", "--", "--ignored", "--test-threads=1"])
+        });
+    }
+    if tools && built {
+        run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));
+        run.step("browsers", || {
+            let all = ["--package", "browser-tests", "--no-fail-fast", "--", "--test-threads=1"];
+            cargo_test(&all)
+        });
+    }
+    summary(&run.done)
+}
+
+fn summary(done: &[Done]) -> Result<()> {
+    println!();
+    let mut total = Counts::default();
+    for step in done {
+        let mark = if step.error.is_none() { "ok" } else { "FAILED" };
+        println!(
+            "{:<22} {:>6.1} s {:>6} passed {:>4} failed  {mark}",
+            step.name,
+            step.took.as_secs_f64(),
+            step.counts.passed,
+            step.counts.failed
+        );
+        if let Some(error) = &step.error {
+            println!("    {}", error.replace('\n', "\n    "));
+        }
+        total.passed += step.counts.passed;
+        total.failed += step.counts.failed;
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if total.failed > 0 {
+        bail!("{} failed", total.failed);
+    }
+    Ok(())
+}
+
+fn cargo_test(arguments: &[&str]) -> Result<Counts> {
+    let mut cargo = shell::cargo();
+    cargo.arg("test").args(arguments);
+    counted(cargo, cargo_line)
+}
+
+/// The JavaScript that runs without a browser.
+fn node_test() -> Result<Counts> {
+    tools::node_modules()?;
+    let mut node = shell::command("node");
+    let folder = shell::root().join("tests/www");
+    let files = std::fs::read_dir(&folder)?.flatten().map(|entry| entry.path());
+    let files = files.filter(|path| path.to_string_lossy().contains(".test."));
+    counted(
+        {
+            node.args(["--test", "--test-reporter=tap"]).args(files);
+            node
+        },
+        tap_line,
+    )
+}
+
+/// Runs it, passes its output on, and counts by its lines.
+fn counted(mut command: Command, line_counts: fn(&str) -> Counts) -> Result<Counts> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{} cannot be started", shell::describe(&command)))?;
+    let mut counts = Counts::default();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            let more = line_counts(&line);
+            counts.passed += more.passed;
+            counts.failed += more.failed;
+        }
+        std::io::stdout().flush()?;
+    }
+    let status = child.wait()?;
+    if !status.success() && counts.failed == 0 {
+        bail!("{} ended with {status}", shell::describe(&command));
+    }
+    if counts == Counts::default() {
+        bail!("{} ran no test at all", shell::describe(&command));
+    }
+    Ok(counts)
+}
+
+/// `test result: ok. 5 passed; 0 failed; 1 ignored; …`
+fn cargo_line(line: &str) -> Counts {
+    let Some(rest) = line.strip_prefix("test result: ") else { return Counts::default() };
+    let number = |word: &str| {
+        let (before, _) = rest.split_once(word)?;
+        before.trim().rsplit([' ', ';']).next()?.parse().ok()
+    };
+    Counts { passed: number(" passed").unwrap_or(0), failed: number(" failed").unwrap_or(0) }
+}
+
+/// `# pass 5` and `# fail 0`.
+fn tap_line(line: &str) -> Counts {
+    let number = |word: &str| line.strip_prefix(word).and_then(|text| text.trim().parse().ok());
+    Counts {
+        passed: number("# pass ").unwrap_or(0),
+        failed: number("# fail ").unwrap_or(0) + number("# cancelled ").unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_counted() {
+        let line =
+            "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out";
+        assert_eq!(cargo_line(line), Counts { passed: 12, failed: 3 });
+        assert_eq!(cargo_line("test a ... ok"), Counts::default());
+        assert_eq!(tap_line("# pass 7"), Counts { passed: 7, failed: 0 });
+        assert_eq!(tap_line("# fail 2"), Counts { passed: 0, failed: 2 });
+    }
+
+    #[test]
+    fn a_program_that_fails_or_tests_nothing_is_an_error() {
+        let shell = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            counted(command, tap_line)
+        };
+        assert!(shell("exit 3").is_err());
+        assert!(shell("true").is_err());
+        assert_eq!(shell("echo '# pass 2'").unwrap(), Counts { passed: 2, failed: 0 });
+        assert_eq!(shell("echo '# fail 2'; exit 1").unwrap().failed, 2);
+    }
+}

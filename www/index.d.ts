@@ -172,10 +172,10 @@ export interface EngineConfig {
   live?: { holdBackSecs?: number };
   retry?: {
     maxRetries?: number;
-    minDelaySecs?: number;
-    maxDelaySecs?: number;
-    firstByteTimeoutSecs?: number;
-    idleTimeoutSecs?: number;
+    minDelayMillis?: number;
+    maxDelayMillis?: number;
+    firstByteTimeoutMillis?: number;
+    idleTimeoutMillis?: number;
   };
   /** Seeds the jitter of retries, so that runs can be repeated. */
   seed?: number;

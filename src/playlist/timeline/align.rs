@@ -35,12 +35,15 @@ pub(super) fn start_on(
 /// By the same media sequence numbers, where discontinuities, durations and dates agree.
 pub(super) fn by_sequence(reference: &Timeline, incoming: &[Segment]) -> Option<f64> {
     let mut compared = 0;
+    let mut drift_secs: f64 = 0.0;
     // A confirmed place is better than an estimated one, and a late one better than an early one:
     // that is where a switch will happen.
     let mut best: Option<(usize, &PlacedSegment)> = None;
     for (index, segment) in incoming.iter().enumerate().rev() {
         let Some(placed) = reference.segment(segment.media_sequence) else { continue };
-        if !agrees(placed, segment) {
+        // Lengths that differ a little each time are another way of cutting.
+        drift_secs += placed.segment.duration_secs - segment.duration_secs;
+        if !agrees(placed, segment) || drift_secs.abs() > tolerance_secs(placed) {
             return None;
         }
         if best.is_none_or(|(_, best)| placed.is_confirmed && !best.is_confirmed) {
@@ -57,7 +60,7 @@ pub(super) fn by_sequence(reference: &Timeline, incoming: &[Segment]) -> Option<
 
 fn agrees(placed: &PlacedSegment, segment: &Segment) -> bool {
     let known = &placed.segment;
-    let tolerance_secs = (known.duration_secs / 4.0).max(0.1);
+    let tolerance_secs = tolerance_secs(placed);
     let dates_agree = match (placed.unix_millis, segment.program_date_time_millis) {
         (Some(known), Some(date)) => (known - date).abs() < 2000.0 * tolerance_secs,
         _ => true,
@@ -65,6 +68,10 @@ fn agrees(placed: &PlacedSegment, segment: &Segment) -> bool {
     known.discontinuity_sequence == segment.discontinuity_sequence
         && (known.duration_secs - segment.duration_secs).abs() <= tolerance_secs
         && dates_agree
+}
+
+fn tolerance_secs(placed: &PlacedSegment) -> f64 {
+    (placed.segment.duration_secs / 4.0).max(0.1)
 }
 
 /// By EXT-X-PROGRAM-DATE-TIME, reckoned from the latest date in `incoming`.

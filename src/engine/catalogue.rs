@@ -143,18 +143,25 @@ impl Catalogue {
         let entry = self.variants.get(variant)?;
         let group = entry.variant.audio_group.as_deref()?;
         let kept = keep.and_then(|keep| self.renditions.get(keep));
-        let in_group = self.renditions.iter().enumerate().filter(|(_, other)| {
-            other.source == entry.source
-                && other.rendition.group == group
-                && !is_set_aside(other.set_aside_until, context)
-        });
-        // The same language first, then what the author prefers, then file order.
+        let in_group =
+            self.renditions.iter().enumerate().filter(|(_, other)| {
+                other.source == entry.source && other.rendition.group == group
+            });
+        // One that works first (but a broken one rather than silence), then the same language,
+        // then what the author prefers, then file order.
         let (index, best) = in_group.min_by_key(|(index, other)| {
             let is_kept = kept.is_some_and(|kept| {
                 kept.rendition.name == other.rendition.name
                     && kept.rendition.language == other.rendition.language
             });
-            (!is_kept, !other.rendition.is_default, !other.rendition.is_autoselect, *index)
+            let is_broken = is_set_aside(other.set_aside_until, context);
+            (
+                is_broken,
+                !is_kept,
+                !other.rendition.is_default,
+                !other.rendition.is_autoselect,
+                *index,
+            )
         })?;
         best.rendition.url.is_some().then_some(index)
     }

@@ -122,9 +122,8 @@ impl Session {
     fn set_rendition_aside(&mut self, context: &mut Context, error: &Error) -> bool {
         let (Some(rendition), Some(variant)) = (self.rendition, self.variant) else { return false };
         self.catalogue.set_rendition_aside(context, rendition);
-        let Some(other) = self.catalogue.audio_for(context, variant, Some(rendition)) else {
-            return false;
-        };
+        let other = self.catalogue.audio_for(context, variant, Some(rendition));
+        let Some(other) = other.filter(|other| *other != rendition) else { return false };
         let cause = Box::new(error.clone());
         context.error(Error::VariantSetAside { variant: None, cause });
         self.change_rendition(context, Some(other));

@@ -80,8 +80,6 @@ enum Stage {
 pub(super) struct Lane {
     pub cursor: Cursor,
     pub loading: Option<Loading>,
-    /// The playlist of the segment loaded last.
-    pub playlist: Option<PlaylistId>,
     /// Segments completed since the media source was opened.
     pub segments_done: u32,
     pub skipped_in_row: u32,
@@ -108,7 +106,6 @@ impl Lane {
         Self {
             cursor: Cursor::At(at_secs),
             loading: None,
-            playlist: None,
             segments_done: 0,
             skipped_in_row: 0,
             paused_until: None,
@@ -171,7 +168,6 @@ impl Lane {
             && matches!(&self.cursor, Cursor::After(_, from) if *from == playlist)
             && !placed.is_discontinuous;
         self.variant = variant;
-        self.playlist = Some(playlist);
         self.prefix = Arc::default();
         self.loading = Some(Loading {
             placed,

@@ -135,12 +135,11 @@ impl Session {
 
     /// Ends the stream once everything is loaded and appended.
     pub(super) fn end_stream(&mut self, context: &mut Context) {
-        if self.is_over || !self.sink.has_media || !self.is_lane_at_end(&self.main) {
+        if self.is_over || !self.sink.has_media || !self.is_lane_at_end(LaneKind::Main) {
             return;
         }
-        if self.audio.as_ref().is_some_and(|audio| !self.is_lane_at_end(audio)) {
-            return;
+        if self.is_lane_at_end(LaneKind::Audio) {
+            self.sink.end(context);
         }
-        self.sink.end(context);
     }
 }

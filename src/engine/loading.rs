@@ -26,8 +26,7 @@ const MAX_PENDING_BYTES: u64 = 32 << 20;
 impl Session {
     /// The playlist segments are being loaded from.
     pub(super) fn current_entry(&self) -> Option<&Entry> {
-        let url = self.catalogue.url(self.variant?)?;
-        self.playlists.get(self.playlists.find(url)?)
+        self.playlists.get(self.playlist_of_lane(LaneKind::Main)?)
     }
 
     pub(super) fn lane_mut(&mut self, kind: LaneKind) -> Option<&mut Lane> {
@@ -119,9 +118,9 @@ impl Session {
     /// Whether a lane should load on at all.
     fn wants_more(&self, context: &Context, kind: LaneKind) -> bool {
         let lanes = (Some(&self.main), self.audio.as_ref());
-        let (lane, other) = match kind {
-            LaneKind::Main => lanes,
-            LaneKind::Audio => (lanes.1, lanes.0),
+        let (lane, other, other_kind) = match kind {
+            LaneKind::Main => (lanes.0, lanes.1, LaneKind::Audio),
+            LaneKind::Audio => (lanes.1, lanes.0, LaneKind::Main),
         };
         let Some(lane) = lane else { return false };
         let playhead_secs = self.playhead.secs();
@@ -131,25 +130,46 @@ impl Session {
         let is_full = self.sink.tracks.values().any(|track| track.queue.is_full());
         // One lane a segment ahead of the other is as far as it goes, unless that one has ended.
         let is_leading = other.is_some_and(|other| {
-            let longest_secs = other
-                .playlist
+            let longest_secs = self
+                .playlist_of_lane(other_kind)
                 .and_then(|id| self.playlists.get(id))
                 .map_or(0.0, Entry::target_secs);
             lane.end_secs() > other.end_secs() + longest_secs.max(1.0)
-                && !self.is_lane_at_end(other)
+                && !self.is_lane_at_end(other_kind)
         });
         self.is_streaming
             && !is_paused
             && !is_full
             && !is_leading
             && ahead_secs < self.ahead_limit_secs
-            && self.sink.ahead_bytes(playhead_secs) < context.config.buffer.ahead_bytes
+            && self.sink.bytes_between(playhead_secs, end_secs) < context.config.buffer.ahead_bytes
             && self.sink.pending_bytes() < MAX_PENDING_BYTES
     }
 
-    pub(super) fn is_lane_at_end(&self, lane: &Lane) -> bool {
+    /// The playlist a lane loads from.
+    fn playlist_of_lane(&self, kind: LaneKind) -> Option<PlaylistId> {
+        let url = match kind {
+            LaneKind::Main => self.catalogue.url(self.variant?)?,
+            LaneKind::Audio => {
+                self.catalogue.renditions.get(self.rendition?)?.rendition.url.as_deref()?
+            }
+        };
+        self.playlists.find(url)
+    }
+
+    /// Everything a lane could load is loaded; true also where there is no such lane.
+    pub(super) fn is_lane_at_end(&self, kind: LaneKind) -> bool {
+        let lane = match kind {
+            LaneKind::Main => &self.main,
+            LaneKind::Audio => match &self.audio {
+                Some(lane) => lane,
+                None => return true,
+            },
+        };
         lane.loading.is_none()
-            && lane.playlist.is_some_and(|id| matches!(lane.next(&self.playlists, id), Next::End))
+            && self
+                .playlist_of_lane(kind)
+                .is_some_and(|id| matches!(lane.next(&self.playlists, id), Next::End))
     }
 
     fn begin_segment(
@@ -344,7 +364,7 @@ impl Session {
         let is_short = !kinds.contains(&TrackKind::Muxed) && kinds.len() < promised;
         // Tracks cannot be added later, so one that was promised is given three segments' time.
         if kinds.is_empty()
-            || (is_short && self.main.segments_done < 3 && !self.is_lane_at_end(&self.main))
+            || (is_short && self.main.segments_done < 3 && !self.is_lane_at_end(LaneKind::Main))
         {
             return;
         }

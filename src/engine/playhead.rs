@@ -105,6 +105,22 @@ impl Session {
         self.evict(context);
         self.relieve_full_tracks(context);
         self.watch_for_stall(context);
+        self.return_from_beyond(context);
+    }
+
+    /// A seek that landed where everything is loaded but nothing plays (a change to a shorter
+    /// variant can do that): the lanes go back to it, once.
+    fn return_from_beyond(&mut self, context: &mut Context) {
+        let at_secs = self.playhead.secs();
+        let is_tried = self.playhead.fetched_hole_secs.is_some_and(|secs| secs == at_secs);
+        if !self.playhead.state.is_seeking || is_tried || !self.is_lane_at_end(LaneKind::Main) {
+            return;
+        }
+        if time_ranges::range_at(&self.sink.playable_soon(), at_secs).is_none() {
+            self.playhead.fetched_hole_secs = Some(at_secs);
+            self.go_on_from(context, LaneKind::Main, at_secs);
+            self.go_on_from(context, LaneKind::Audio, at_secs);
+        }
     }
 
     /// Makes a lane load what playback from `at_secs` needs first.
@@ -122,6 +138,12 @@ impl Session {
             .map(|(_, track)| track.queue.buffered_soon());
         let first = ranges.next().unwrap_or_default();
         let ranges = ranges.fold(first, |both, next| time_ranges::intersection(&both, &next));
+        // The very end has its last segment to show.
+        let end_secs = self
+            .current_entry()
+            .filter(|entry| !entry.timeline.is_live())
+            .map_or(f64::INFINITY, |entry| entry.timeline.end_secs() - 0.1);
+        let at_secs = at_secs.min(end_secs).max(0.0);
         let covered_secs = time_ranges::covered_until(&ranges, at_secs);
         let Some(lane) = self.lane_mut(kind) else { return };
         if lane.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {

@@ -268,10 +268,13 @@ impl Sink {
         tracks.fold(first, |both, next| time_ranges::intersection(&both, &next))
     }
 
-    /// Bytes queued or appended that lie ahead of the playhead, the heaviest track.
-    pub fn ahead_bytes(&self, playhead_secs: f64) -> u64 {
+    /// Bytes queued or appended between two moments, the heaviest track.
+    pub fn bytes_between(&self, from_secs: f64, to_secs: f64) -> u64 {
         let of_track = |track: &Track| -> u64 {
-            let ahead = track.weights.iter().filter(|(span, _)| span.end_secs > playhead_secs);
+            let ahead = track
+                .weights
+                .iter()
+                .filter(|(span, _)| span.end_secs > from_secs && span.start_secs < to_secs);
             ahead.map(|(_, byte_len)| byte_len).sum()
         };
         self.tracks.values().map(of_track).max().unwrap_or(0)

@@ -387,7 +387,7 @@ impl Bed {
             self.input(Input::Sink(answer));
         }
         self.element.advance(STEP_MILLIS as f64 / 1000.0);
-        if self.now_millis % TICK_MILLIS == 0 {
+        if self.now_millis.is_multiple_of(TICK_MILLIS) {
             let state = self.element.state;
             self.input(Input::Playback(state));
         }

@@ -257,6 +257,9 @@ impl Element {
 
     pub fn seek(&mut self, to_secs: f64) {
         assert!(to_secs.is_finite() && to_secs >= 0.0);
+        // Never past the end, as the HTML standard has it.
+        let to_secs =
+            if self.duration_secs.is_finite() { to_secs.min(self.duration_secs) } else { to_secs };
         self.seeks.push(to_secs);
         self.state.current_time_secs = to_secs;
         self.state.is_seeking = true;

@@ -6,6 +6,7 @@ mod element;
 mod mp4;
 mod origin;
 
+mod chaos;
 mod failures;
 mod live;
 mod quality;

@@ -91,9 +91,15 @@ pub fn segment(spec: SegmentSpec) -> Vec<u8> {
     }
     let traf = wrap(b"traf", &[&tfhd, &tfdt, &wrap(b"trun", &[&run])]);
     let moof = wrap(b"moof", &[&wrap(b"mfhd", &[&[0; 8]]), &traf]);
-    let mut payload = spec.variant.to_be_bytes().to_vec();
-    payload.resize(spec.payload_len.max(4), 0xaa);
-    [wrap(b"styp", &[b"msdh\0\0\0\0"]), moof, wrap(b"mdat", &[&payload])].concat()
+    let payload_len = spec.payload_len.max(4);
+    let mut head = [wrap(b"styp", &[b"msdh\0\0\0\0"]), moof].concat();
+    head.extend((payload_len as u32 + 8).to_be_bytes());
+    head.extend(b"mdat");
+    head.extend(spec.variant.to_be_bytes());
+    // Zeroed memory costs nothing; filling megabytes for every segment would.
+    let mut bytes = vec![0; head.len() - 4 + payload_len];
+    bytes[..head.len()].copy_from_slice(&head);
+    bytes
 }
 
 fn boxes(bytes: &[u8]) -> Vec<([u8; 4], &[u8])> {

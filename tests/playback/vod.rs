@@ -98,6 +98,18 @@ fn seeks_forward_and_back() {
 }
 
 #[test]
+fn a_seek_to_the_very_end_ends() {
+    let mut origin = Origin::vod(BASE, ladder());
+    origin.segments = 100;
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.play(&master());
+    bed.run(5.0);
+    bed.seek(400.0);
+    assert!(bed.run_until(10.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
+    assert_eq!(bed.codes(), Vec::<&str>::new());
+}
+
+#[test]
 fn begins_where_the_page_says() {
     let mut origin = Origin::vod(BASE, ladder());
     origin.segments = 100;

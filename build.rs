@@ -100,6 +100,9 @@ mod glsl {
             .find(|(handle, _)| module.global_variables[**handle].space == AddressSpace::Uniform)
             .map(|(_, name)| name.clone());
         let texture = reflection.texture_mapping.keys().next().cloned();
+        // Indentation is for readers, and the module ships none.
+        let lines = source.lines().map(str::trim).filter(|line| !line.is_empty());
+        let source = lines.collect::<Vec<_>>().join("\n");
         Ok(Stage { source, uniform_block, texture })
     }
 }

@@ -40,3 +40,11 @@ mod js;
 mod media_source;
 #[cfg(feature = "engine")]
 mod messages;
+
+/// The view modules allocate strings and closures, a handful a second and nothing large: a free
+/// list serves them as well as the standard library's allocator and is 8 KB smaller. The engine,
+/// which holds segments, keeps the latter.
+#[cfg(all(any(feature = "webgl2", feature = "webgpu"), not(feature = "engine")))]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());

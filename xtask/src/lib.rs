@@ -5,6 +5,7 @@
 //! `www/wasm/` and `target/`, processes that end with us, and lines on the terminal. Nothing here
 //! is in the npm package.
 
+pub mod bench;
 pub mod build;
 pub mod demo;
 pub mod fuzz;

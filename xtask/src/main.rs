@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 use xtask::setup::Purpose;
-use xtask::{build, demo, fuzz, lint, package, sample, setup, size, test};
+use xtask::{bench, build, demo, fuzz, lint, package, sample, setup, size, test};
 
 /// A verb: its name, its arguments and its job in a line.
 struct Verb {
@@ -67,6 +67,12 @@ const VERBS: &[Verb] = &[
         usage: "TARGET [SECONDS]",
         job: "a bounded run of a fuzz target",
         run: verb_fuzz,
+    },
+    Verb {
+        name: "bench",
+        usage: "transmux|playlist [--json]",
+        job: "ours beside hls.js and mux.js, in one Chromium session",
+        run: verb_bench,
     },
 ];
 
@@ -180,4 +186,11 @@ fn verb_fuzz(arguments: &[String]) -> Result<()> {
         None => 60,
     };
     fuzz::fuzz(target, seconds)
+}
+
+fn verb_bench(arguments: &[String]) -> Result<()> {
+    let name = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let Some(name) = name else { bail!("bench takes one of {}", bench::NAMES.join(", ")) };
+    setup::setup(Purpose::Build)?;
+    bench::bench(name, arguments.iter().any(|argument| argument == "--json"))
 }

@@ -161,6 +161,10 @@ async fn right(
             .unwrap_or_else(not_found));
     }
     let Some(file) = files::find(&shared.options.mounts, path) else { return Ok(not_found()) };
+    if path == "/favicon.ico" && !file.is_file() {
+        // Browsers ask unasked, and would write its absence to the console as an error.
+        return Ok(plain(StatusCode::NO_CONTENT, "image/x-icon", ""));
+    }
     if file.ends_with("index.html") && !path.ends_with('/') && !path.ends_with("index.html") {
         // Relative links of the page count from the folder.
         let to = format!("{path}/");

@@ -1,0 +1,53 @@
+//! Segments of any bytes: nothing panics, what comes out is well formed, and chunks do not matter.
+//! Seeds: `tests/fixtures` (the last byte says how the segment is cut and whether it follows on).
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use videosphere::demux::fmp4::{InitInfo, SegmentHead};
+use videosphere::media::TrackKind;
+use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((choice, bytes)) = input.split_last() else { return };
+    let chunk_len = [1, 13, 188, 200, 1000, 65_536, usize::MAX][usize::from(choice % 7)];
+    let is_contiguous = choice & 0x80 != 0;
+    let chunked = transmux(bytes, chunk_len, is_contiguous);
+    assert!(chunked == transmux(bytes, usize::MAX, is_contiguous), "chunks of {chunk_len}");
+
+    let mut inits: [Option<InitInfo>; 2] = [None, None];
+    for result in &chunked {
+        match result {
+            Transmuxed::Init { track, bytes, .. } => {
+                let init = InitInfo::parse(bytes.as_slice()).expect("an init segment we wrote");
+                inits[usize::from(*track == TrackKind::Audio)] = Some(init);
+            }
+            Transmuxed::Fragment { track, start_secs, end_secs, bytes, .. } => {
+                assert!(*start_secs >= 0.0 && end_secs > start_secs);
+                let init = inits[usize::from(*track == TrackKind::Audio)].as_ref();
+                let init = init.expect("an init segment before the first fragment");
+                let head = SegmentHead::parse(bytes.as_slice(), init).expect("a moof we wrote");
+                assert_eq!(head.fragments.len(), 1);
+            }
+            Transmuxed::Problem(problem) => assert!(!problem.to_string().is_empty()),
+        }
+    }
+});
+
+/// The segment twice, the second time following on or not.
+fn transmux(bytes: &[u8], chunk_len: usize, is_contiguous: bool) -> Vec<Transmuxed> {
+    let mut transmuxer = Transmuxer::new();
+    let mut results = Vec::new();
+    for round in 0..2 {
+        transmuxer.begin_segment(SegmentStart {
+            timeline_start_secs: 2.0 * f64::from(round),
+            duration_secs: 2.0,
+            discontinuity_sequence: 0,
+            is_contiguous: round == 1 && is_contiguous,
+        });
+        bytes.chunks(chunk_len).for_each(|chunk| transmuxer.push(chunk));
+        transmuxer.end_segment();
+        results.extend(std::iter::from_fn(|| transmuxer.poll()));
+    }
+    results
+}

@@ -20,9 +20,12 @@ pub enum Container {
     Other(&'static str),
 }
 
-/// Bytes after which [`Container::sniff`] always knows: three TS packets, so that a `G` at the
-/// start of some text is no transport stream.
-pub const SNIFF_LEN: usize = 2 * TS_PACKET_LEN + 1;
+/// Bytes after which [`Container::sniff`] always knows: the sync bytes of three TS packets, so that
+/// a `G` in some text is no transport stream, the first anywhere in a packet's length.
+pub const SNIFF_LEN: usize = 3 * TS_PACKET_LEN;
+
+/// Bytes that every signature fits into, so that the answer does not depend on how many came first.
+const SIGNATURE_LEN: usize = 9;
 
 const TS_PACKET_LEN: usize = 188;
 const TS_SYNC: u8 = 0x47;
@@ -33,6 +36,10 @@ impl Container {
     /// always an answer.
     #[must_use]
     pub fn sniff(head: &[u8], is_whole: bool) -> Option<Self> {
+        if !is_whole && head.len() < SIGNATURE_LEN {
+            return None;
+        }
+        let head = &head[..head.len().min(SNIFF_LEN)];
         if let Some(container) = by_signature(head) {
             return Some(container);
         }
@@ -131,6 +138,11 @@ mod tests {
             packet[0] = TS_SYNC;
         }
         assert_eq!(Container::sniff(&stream, false), Some(Container::MpegTs));
+        // Garbage first, whatever the number of bytes that came.
+        for len in 0..stream.len() - 33 {
+            let sniffed = Container::sniff(&stream[33..33 + len], false);
+            assert!(sniffed.is_none() || sniffed == Some(Container::MpegTs), "{len} bytes");
+        }
         assert_eq!(Container::sniff(&stream[33..], false), Some(Container::MpegTs));
         assert_eq!(Container::sniff(&stream[..TS_PACKET_LEN], true), Some(Container::MpegTs));
         assert_eq!(Container::sniff(&stream[..TS_PACKET_LEN], false), None);

@@ -1,19 +1,19 @@
-//! Segments: which lane loads what next, and what becomes of the bytes.
+//! Segments: which lane loads what next.
 //!
-//! In: timelines, buffer levels, chunks and whole bodies. Out: requests for segments and their
-//! EXT-X-MAP resources, media for the sink. The goals: seconds and bytes ahead, the two lanes
-//! within a segment of each other, no more than a bound of bytes not yet appended.
+//! In: timelines, buffer levels. Out: requests for segments and their EXT-X-MAP resources. The
+//! goals: seconds and bytes ahead, the two lanes within a segment of each other, no more than a
+//! bound of bytes not yet appended.
 
 use super::context::Context;
 use super::downloads::{Finished, LaneKind, Purpose, Wanted};
-use super::lane::{Lane, Next, NextSegment, Outcome};
-use super::media::{InitResource, Media};
+use super::lane::{Lane, Next, NextSegment};
+use super::media::InitResource;
 use super::output::Delivery;
 use super::playlists::{Entry, PlaylistId};
 use super::session::{Session, SourceState};
 use crate::buffer::time_ranges;
 use crate::error::Error;
-use crate::media::{TimeRange, TrackKind};
+use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;
 
 /// A segment beyond this is refused.
@@ -262,132 +262,6 @@ impl Session {
         self.downloads.start(context, wanted);
     }
 
-    pub(super) fn on_chunk(
-        &mut self,
-        context: &mut Context,
-        kind: LaneKind,
-        bytes: &[u8],
-        is_first: bool,
-    ) {
-        let Some(lane) = self.lane_mut(kind) else { return };
-        let outcome = lane.push(bytes, is_first);
-        if let Some(error) = self.deliver(context, kind, outcome) {
-            self.downloads.cancel(context, Purpose::Segment(kind));
-            self.on_lane_failed(context, kind, error);
-        }
-    }
-
-    pub(super) fn on_segment(
-        &mut self,
-        context: &mut Context,
-        kind: LaneKind,
-        finished: Finished<'_>,
-    ) {
-        // Two lanes share the link: the wider one measures it.
-        if kind == LaneKind::Main {
-            context.bandwidth.add_sample(finished.sample);
-        }
-        let lane = match (kind, &mut self.audio) {
-            (LaneKind::Main, audio) => {
-                if let Some(audio) = audio {
-                    self.main.adopt_timestamps(audio);
-                }
-                &mut self.main
-            }
-            (LaneKind::Audio, Some(audio)) => {
-                audio.adopt_timestamps(&self.main);
-                audio
-            }
-            (LaneKind::Audio, None) => return,
-        };
-        let outcome = lane.finish(&finished, &mut self.offsets);
-        if let Some(error) = self.deliver(context, kind, outcome) {
-            return self.on_lane_failed(context, kind, error);
-        }
-        let lane = match kind {
-            LaneKind::Main => Some(&mut self.main),
-            LaneKind::Audio => self.audio.as_mut(),
-        };
-        if let Some(lane) = lane {
-            lane.complete(&mut self.playlists);
-            context.counters.segments_loaded += 1;
-        }
-    }
-
-    /// Hands media to the sink; gives the failure, if there is one.
-    fn deliver(
-        &mut self,
-        context: &mut Context,
-        kind: LaneKind,
-        outcome: Outcome,
-    ) -> Option<Error> {
-        for warning in outcome.warnings {
-            context.error(warning);
-        }
-        for media in outcome.media {
-            // A rendition of its own replaces the variant's audio (RFC 8216bis 4.4.6.1).
-            let is_replaced = kind == LaneKind::Main
-                && media.init.kind == TrackKind::Audio
-                && self.audio.is_some();
-            if is_replaced {
-                continue;
-            }
-            if let Some(codec) = refused_codec(context, &media) {
-                self.sink.release(context, media);
-                return Some(Error::UnsupportedCodec { codec });
-            }
-            let track = media.init.kind.as_str();
-            if !self.sink.push(context, media) && !self.is_stray_track_reported {
-                self.is_stray_track_reported = true;
-                context.error(Error::DamagedMedia {
-                    format: "stream",
-                    problem: format!("a {track} track that was not there at the start is left out"),
-                });
-            }
-        }
-        outcome.failure
-    }
-
-    /// Adds the tracks once every lane has something and the browser plays its codecs.
-    pub(super) fn start_sink(&mut self, context: &mut Context) {
-        if self.sink.has_started() || !self.sink.is_open || self.main.segments_done == 0 {
-            return;
-        }
-        if self.audio.as_ref().is_some_and(|lane| lane.segments_done == 0) {
-            return;
-        }
-        let kinds = self.sink.waiting_kinds();
-        let promised = self
-            .variant
-            .and_then(|variant| self.catalogue.variants.get(variant))
-            .map_or(0, |entry| entry.promised_tracks());
-        let is_short = !kinds.contains(&TrackKind::Muxed) && kinds.len() < promised;
-        // Tracks cannot be added later, so one that was promised is given three segments' time.
-        if kinds.is_empty()
-            || (is_short && self.main.segments_done < 3 && !self.is_lane_at_end(LaneKind::Main))
-        {
-            return;
-        }
-        let codecs = self.sink.waiting_codecs();
-        if codecs.iter().any(|codec| context.is_codec_supported(codec).is_none()) {
-            return self.probe(context, codecs);
-        }
-        if let Some(codec) =
-            codecs.into_iter().find(|codec| context.is_codec_supported(codec) == Some(false))
-        {
-            self.sink.drop_waiting(context);
-            self.main.segments_done = 0;
-            return self.on_codec_refused(context, codec);
-        }
-        let timeline = self.current_entry().map(|entry| &entry.timeline);
-        let duration_secs = match timeline {
-            Some(timeline) if !timeline.is_live() => timeline.end_secs(),
-            _ => f64::INFINITY,
-        };
-        self.sink.start(context, duration_secs);
-        self.timeline_info = None;
-    }
-
     /// Passes over the segment under way: it cannot be had.
     pub(super) fn skip_segment(&mut self, context: &mut Context, kind: LaneKind) {
         let Some(lane) = self.lane_mut(kind) else { return };
@@ -416,9 +290,4 @@ impl Session {
             self.lost.remove(0);
         }
     }
-}
-
-fn refused_codec(context: &Context, media: &Media) -> Option<String> {
-    let mut codecs = media.init.codecs.iter();
-    codecs.find(|codec| context.is_codec_supported(codec) == Some(false)).cloned()
 }

@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod context;
+mod delivery;
 mod downloads;
 mod failures;
 mod input;
@@ -18,6 +19,7 @@ mod output;
 mod playhead;
 mod playlists;
 mod quality;
+mod segment;
 mod session;
 mod sink;
 mod sources;

@@ -10,6 +10,8 @@ mod nal;
 mod parameter_sets;
 mod sps;
 mod start_code;
+#[cfg(test)]
+mod tests;
 
 pub use parameter_sets::AvcConfig;
 pub use sps::Sps;

@@ -84,7 +84,7 @@ fn a_loss_costs_its_picture_and_after_a_key_frame_all_up_to_the_next() {
     track.push(&annex_b(&[INTER])[..7]);
     track.lose_bytes();
     track.push(&[1, 2, 3, 0, 0, 1]);
-    track.push(&INTER_REST[..]);
+    track.push(INTER_REST);
     track.push(&annex_b(&[DELIMITER, INTER, DELIMITER, IDR]));
     track.lose_bytes();
     track.push(&annex_b(&[DELIMITER, INTER, DELIMITER, IDR, DELIMITER, INTER]));

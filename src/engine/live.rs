@@ -27,8 +27,9 @@ impl Session {
             return;
         }
         let live_secs = timeline.live_secs(hold_back_secs);
+        // Not `clamp`: it panics where a playlist's times are crossed, and its message formats floats.
         let start_secs = wanted_secs
-            .map(|secs| secs.clamp(timeline.start_secs(), timeline.end_secs()))
+            .map(|secs| secs.max(timeline.start_secs()).min(timeline.end_secs()))
             .or_else(|| timeline.preferred_start_secs())
             .or(live_secs)
             .unwrap_or_else(|| timeline.start_secs());

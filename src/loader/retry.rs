@@ -45,7 +45,8 @@ pub fn retry_delay(
     let doubled = config.min_delay.as_secs_f64() * f64::from(1_u32 << retries_made.min(20));
     let max_secs = config.max_delay.as_secs_f64();
     let jittered = doubled.min(max_secs) * (0.75 + 0.5 * jitter.next_unit());
-    Some(Duration::from_secs_f64(jittered.clamp(0.0, max_secs.min(3600.0))))
+    // Not `clamp`: its panic message would put float formatting into the engine module.
+    Some(Duration::from_secs_f64(jittered.min(max_secs.min(3600.0)).max(0.0)))
 }
 
 #[cfg(test)]

@@ -54,7 +54,9 @@ fn compile(module: &Module, dev: bool, target: &WasmTarget) -> Result<PathBuf> {
     let mut cargo = shell::cargo();
     target.configure(&mut cargo);
     cargo
-        .args(["build", "--lib", "--package", "videosphere", "--no-default-features"])
+        // With the rlib of Cargo.toml made in the same go, cargo silently leaves out LTO.
+        .args(["rustc", "--lib", "--crate-type", "cdylib"])
+        .args(["--package", "videosphere", "--no-default-features"])
         .args(["--features", &module.features.join(",")])
         .args(["--target", TARGET, "--profile", profile, "--target-dir"])
         .arg(&target_dir)

@@ -58,10 +58,11 @@ impl Live {
             let mut ffmpeg = Some(first);
             while stopped.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
                 if let Some(status) = ffmpeg.as_mut().and_then(Process::ended) {
-                    shell::say(format!("live: ffmpeg ended with {status}; it is started again"));
                     ffmpeg = None;
+                    shell::say(format!("live: ffmpeg ended with {status}"));
                 }
                 if ffmpeg.is_none() {
+                    // Not while this program is being ended.
                     ffmpeg = sent.start(&watched, true).ok();
                 }
             }
@@ -126,7 +127,8 @@ impl Sent {
         for (index, width) in self.widths_px.iter().enumerate() {
             ffmpeg
                 .args(["-map", &index.to_string(), "-c", "copy", "-f", "hls"])
-                .args(["-hls_time", &SEGMENT_SECS.to_string(), "-hls_flags", &flags])
+                // Less than the distance of key frames: each of them begins a segment.
+                .args(["-hls_time", &(SEGMENT_SECS - 1).to_string(), "-hls_flags", &flags])
                 .args(["-hls_list_size", &self.options.window_segments.to_string()])
                 .args(["-hls_delete_threshold", "5"])
                 .args(["-hls_segment_filename", &format!("{width}/%06d.ts")])
@@ -172,6 +174,7 @@ mod tests {
             if text.contains("#EXT-X-MEDIA-SEQUENCE:1") {
                 assert_eq!(text.matches("#EXT-X-PROGRAM-DATE-TIME").count(), 3, "{text}");
                 assert!(!text.contains("#EXT-X-ENDLIST"));
+                assert!(text.contains("#EXT-X-TARGETDURATION:2\n"), "{text}");
                 break;
             }
             assert!(started.elapsed() < Duration::from_secs(60), "{text}");

@@ -7,7 +7,7 @@
 use crate::shell;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// npm adds these without being asked.
 const ALWAYS: [&str; 2] = ["package.json", "README.md"];
@@ -16,7 +16,7 @@ const ALWAYS: [&str; 2] = ["package.json", "README.md"];
 pub fn package() -> Result<PathBuf> {
     let root = shell::root();
     let manifest: Value = serde_json::from_slice(&std::fs::read(root.join("package.json"))?)?;
-    let listed = wanted(&manifest)?;
+    let listed = expand(&root, &wanted(&manifest)?)?;
     let missing: Vec<_> = listed.iter().filter(|file| !root.join(file).is_file()).collect();
     if !missing.is_empty() {
         bail!(
@@ -57,6 +57,35 @@ fn wanted(manifest: &Value) -> Result<Vec<String>> {
     Ok(files)
 }
 
+/// Patterns such as `www/*.js` become the files they mean; one that means none stays, as missing.
+fn expand(root: &Path, files: &[String]) -> Result<Vec<String>> {
+    let mut expanded = Vec::new();
+    for file in files {
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        let Some((start, end)) = name.split_once('*') else {
+            expanded.push(file.clone());
+            continue;
+        };
+        let before = expanded.len();
+        for entry in std::fs::read_dir(root.join(folder))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let fits = name.len() >= start.len() + end.len()
+                && name.starts_with(start)
+                && name.ends_with(end);
+            if fits && entry.path().is_file() {
+                expanded.push(format!("{folder}/{name}"));
+            }
+        }
+        if expanded.len() == before {
+            expanded.push(file.clone());
+        }
+    }
+    expanded.sort();
+    expanded.dedup();
+    Ok(expanded)
+}
+
 /// npm's report is a list of packages, or since version 12 an object by their names.
 fn packed(report: &Value) -> Result<Vec<String>> {
     let package = match report {
@@ -78,6 +107,13 @@ mod tests {
     fn what_always_ships_is_counted_once() {
         let files = wanted(&json!({ "files": ["www/a.js", "README.md"] })).unwrap();
         assert_eq!(files, ["README.md", "package.json", "www/a.js"]);
+    }
+
+    #[test]
+    fn patterns_mean_files() {
+        let listed = ["xtask/src/bench/*.js".to_owned(), "xtask/none-*.js".to_owned()];
+        let files = expand(&shell::root(), &listed).unwrap();
+        assert_eq!(files, ["xtask/none-*.js", "xtask/src/bench/bench.js"]);
     }
 
     #[test]

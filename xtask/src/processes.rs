@@ -8,14 +8,14 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a program may take to end when asked to.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// Process groups to end when we are ended.
-static RUNNING: Mutex<Vec<i32>> = Mutex::new(Vec::new());
+/// Process groups to end when we are ended; nothing, once that has begun: then none may start.
+static RUNNING: Mutex<Option<Vec<i32>>> = Mutex::new(Some(Vec::new()));
 
 /// A running program; ends, with all it started, when dropped.
 #[derive(Debug)]
@@ -30,12 +30,14 @@ impl Process {
     pub fn start(command: &mut Command) -> Result<Self> {
         end_with_us();
         let name = command.get_program().to_string_lossy().into_owned();
+        let mut running = running();
+        let groups = running.as_mut().context("this program is being ended")?;
         let child = command
             .process_group(0)
             .spawn()
             .with_context(|| format!("{name} cannot be started"))?;
         let group = Pid::from_raw(child.id().try_into().context("a process id beyond i32")?);
-        running(|groups| groups.push(group.as_raw()));
+        groups.push(group.as_raw());
         Ok(Self { child, group, name })
     }
 
@@ -62,7 +64,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        running(|groups| groups.retain(|group| *group != self.group.as_raw()));
+        if let Some(groups) = running().as_mut() {
+            groups.retain(|group| *group != self.group.as_raw());
+        }
         if self.ended().is_some() {
             return;
         }
@@ -77,8 +81,8 @@ impl Drop for Process {
     }
 }
 
-fn running<T>(change: impl FnOnce(&mut Vec<i32>) -> T) -> T {
-    change(&mut RUNNING.lock().unwrap_or_else(PoisonError::into_inner))
+fn running() -> MutexGuard<'static, Option<Vec<i32>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Installs, once, the handler that ends them all.
@@ -87,7 +91,7 @@ pub fn end_with_us() {
     ONCE.call_once(|| {
         // Where a handler stands already, it is its owner's affair.
         let _ = ctrlc::set_handler(|| {
-            let groups = running(std::mem::take);
+            let groups = running().take().unwrap_or_default();
             for signal in [Signal::SIGTERM, Signal::SIGKILL] {
                 for group in &groups {
                     let _ = killpg(Pid::from_raw(*group), signal);

@@ -154,19 +154,23 @@ fn encode(recipe: &Recipe, work: &Path) -> Result<()> {
     ));
     let mut ffmpeg = shell::command("ffmpeg");
     ffmpeg.current_dir(work).args(["-v", "error", "-nostdin", "-y", "-progress", "pipe:1"]);
+    // Without it a picture counts as 25 frames a second, whatever its time stamps say.
+    let rate = recipe.frame_rate.to_string();
     let mut graph = match recipe.picture {
         Picture::Labelled => {
             pattern::labelled(&work.join("pattern.ppm"), recipe.widest())?;
             pattern::digits(&work.join("digits.ppm"))?;
             pattern::marker(&work.join("marker.ppm"))?;
-            ffmpeg.args(["-i", "pattern.ppm", "-i", "digits.ppm", "-i", "marker.ppm"]);
+            for name in ["pattern.ppm", "digits.ppm", "marker.ppm"] {
+                ffmpeg.args(["-framerate", &rate, "-i", name]);
+            }
             labelled_graph(recipe)
         }
         Picture::Directions => {
             for rung in &recipe.rungs {
                 let name = format!("{}.ppm", rung.width_px);
                 pattern::directions(&work.join(&name), rung.width_px)?;
-                ffmpeg.args(["-i", &name]);
+                ffmpeg.args(["-framerate", &rate, "-i", &name]);
             }
             directions_graph(recipe)
         }

@@ -87,8 +87,9 @@ pub fn test() -> Result<()> {
     if tools && built {
         run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));
         run.step("browsers", || {
-            let all = ["--package", "browser-tests", "--no-fail-fast", "--", "--test-threads=1"];
-            cargo_test(&all)
+            let tests = ["--package", "browser-tests", "--no-fail-fast"];
+            let how = ["--", "--include-ignored", "--test-threads=1"];
+            cargo_test(&[&tests[..], &how[..]].concat())
         });
     }
     summary(&run.done)

@@ -1,0 +1,6 @@
+//! The player in real browsers, nothing stood in. In: `cargo xtask build`, the browsers, ffmpeg.
+//! All of it runs when asked for: `cargo xtask test` does, and
+//! `cargo test -p browser-tests -- --ignored --test-threads=1`.
+
+mod live;
+mod vod;

@@ -324,9 +324,11 @@ impl Error {
                 "",
                 "",
             ),
-            Self::ImmersiveUnavailable { detail } => {
-                ("no immersive session can be started: ", detail, "")
-            }
+            Self::ImmersiveUnavailable { detail } => (
+                "the headset cannot show this (",
+                detail,
+                "): connect it, allow this site to use it, and start again with a click",
+            ),
             Self::MotionDenied => (
                 "motion sensors were refused: allow motion and orientation access for this site",
                 "",

@@ -266,7 +266,11 @@ export interface PlayerMembers {
 
   readonly isImmersive: boolean;
   isImmersiveSupported(): Promise<boolean>;
-  /** Starts the headset session. Call it in a click. Rejects with `immersive-unavailable`. */
+  /**
+   * Starts the headset session, with what the page looks at ahead. Call it in a click. Rejects with
+   * `immersive-unavailable`. In the session the trigger (or a pinch) plays and pauses, held it
+   * recentres, and the stick seeks by ten seconds; leaving is by `exitImmersive()` or the system.
+   */
   enterImmersive(): Promise<void>;
   exitImmersive(): Promise<void>;
 }

@@ -8,6 +8,7 @@
  * (`src/web/screen.rs`); what plays in the video is nobody's business here.
  */
 
+import { Headset } from './headset.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { requestMotion } from './motion.js';
 import { loadModule, renderersToTry } from './view_modules.js';
@@ -37,6 +38,7 @@ export class Picture extends EventTarget {
   /** @type {{projection: Projection, stereo: Stereo, yaw: number, pitch: number, fov: number,
    *   motion: boolean}} */
   #settings;
+  /** @type {Headset} */ #headset;
   #isDestroyed = false;
   #reducedMotion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
   #onReducedMotion = () => this.#view?.setReducedMotion(Boolean(this.#reducedMotion?.matches));
@@ -59,6 +61,8 @@ export class Picture extends EventTarget {
     this.#settings = { projection, stereo, yaw: 0, pitch: 0, fov: 75, motion: false };
     this.#reducedMotion?.addEventListener('change', this.#onReducedMotion);
     describeCanvas(canvas);
+    const load = () => loadModule('webgl2', this.#wasmUrls.webgl2);
+    this.#headset = new Headset(video, load, () => this.#immersiveHost());
     /** Resolves when the picture can be seen; rejects with a {@link Failure}. @type {Promise<void>} */
     this.ready = renderersToTry(renderer).then((renderers) => this.#start(renderers));
     // Whoever does not ask is told by the event, and should not be by the console too.
@@ -84,6 +88,7 @@ export class Picture extends EventTarget {
     mustBeOneOf('projection', name, PROJECTIONS);
     this.#settings.projection = name;
     this.#view?.setProjection(name);
+    this.#headset.setPicture(name, this.stereo);
   }
 
   /** Where each eye's picture lies in the frame. */
@@ -95,6 +100,7 @@ export class Picture extends EventTarget {
     mustBeOneOf('stereo', name, STEREO_LAYOUTS);
     this.#settings.stereo = name;
     this.#view?.setStereo(name);
+    this.#headset.setPicture(this.projection, name);
   }
 
   /** Degrees to the right of the picture's centre, −180…180. */
@@ -144,8 +150,12 @@ export class Picture extends EventTarget {
     return this.#view?.framesDrawn ?? 0;
   }
 
-  /** The present heading becomes the centre of the picture; without a sensor the pitch as well. */
+  /**
+   * The present heading becomes the centre of the picture; without a sensor the pitch as well. In
+   * an immersive session it is the head's heading.
+   */
   recenter() {
+    this.#headset.recenter();
     if (this.#view) this.#view.recenter();
     else Object.assign(this.#settings, { yaw: 0, pitch: 0 });
   }
@@ -172,28 +182,30 @@ export class Picture extends EventTarget {
    * Whether a headset could show this picture.
    * @returns {Promise<boolean>}
    */
-  async isImmersiveSupported() {
-    const module = await this.#immersiveModule();
-    return Boolean(await module?.isImmersiveSupported());
+  isImmersiveSupported() {
+    return this.#headset.isSupported();
   }
 
   /**
-   * Shows the picture in the headset; call it in a click. Rejects with `immersive-unavailable`.
+   * Shows the picture in the headset, with what the page looks at ahead; call it in a click.
+   * Rejects with `immersive-unavailable`.
    * @returns {Promise<void>}
    */
-  async enterImmersive() {
-    const module = await this.#immersiveModule();
-    if (!module) throw immersiveUnavailable('this version has no immersive session');
-    await module.enterImmersive(this.#video, this.#immersiveHost());
+  enterImmersive() {
+    return this.#headset.enter();
   }
 
   /**
    * Ends the immersive session, if there is one.
    * @returns {Promise<void>}
    */
-  async exitImmersive() {
-    const module = await this.#immersiveModule();
-    await module?.exitImmersive();
+  exitImmersive() {
+    return this.#headset.exit();
+  }
+
+  /** `media-layer` or `webgl-layer`, what shows the picture in the headset; empty without a session. */
+  get immersiveTarget() {
+    return this.#headset.target;
   }
 
   /** Frees the graphics, the listeners and what was set on the canvas. */
@@ -201,6 +213,7 @@ export class Picture extends EventTarget {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
     this.#reducedMotion?.removeEventListener('change', this.#onReducedMotion);
+    this.#headset.destroy();
     this.#dropView();
     restoreCanvas(this.#canvas);
   }
@@ -252,6 +265,7 @@ export class Picture extends EventTarget {
     view.setStereo(stereo);
     Object.assign(view, { yaw, pitch, fov });
     if (motion) view.setMotion(true);
+    if (this.#headset.target) view.setSuspended(true);
     this.#dispatch('rendererchange', { renderer, canvas: this.#canvas });
     this.#tellView();
   }
@@ -333,19 +347,13 @@ export class Picture extends EventTarget {
     if (!this.#isDestroyed) this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  /** The module with immersive sessions, where this browser can have them at all. */
-  async #immersiveModule() {
-    if (!('xr' in navigator)) return null;
-    const module = await loadModule('webgl2', this.#wasmUrls.webgl2).catch(() => null);
-    return typeof module?.enterImmersive === 'function' ? module : null;
-  }
-
   /** What an immersive session needs of the page's picture. */
   #immersiveHost() {
-    const { projection, stereo } = this.#settings;
+    const { projection, stereo, yaw } = this;
     return {
       projection,
       stereo,
+      yaw,
       started: () => {
         this.#view?.setSuspended(true);
         this.#dispatch('immersivestart', {});
@@ -374,12 +382,6 @@ function mustBeOneOf(name, value, known) {
  */
 function makeFailure(code, severity, message, detail) {
   return { code, severity, message, context: { detail } };
-}
-
-/** @param {string} detail */
-function immersiveUnavailable(detail) {
-  const message = `no immersive session can be started: ${detail}`;
-  return makeFailure('immersive-unavailable', 'warning', message, detail);
 }
 
 /**

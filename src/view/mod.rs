@@ -6,6 +6,7 @@
 //! It draws nothing, reads no device and no clock: time is an argument, in seconds.
 
 pub mod camera;
+pub mod headset;
 pub mod orientation;
 pub mod projection;
 pub mod trig;

@@ -27,6 +27,8 @@ pub mod view_module;
 pub mod webgl2;
 #[cfg(feature = "webgpu")]
 pub mod webgpu;
+#[cfg(feature = "webgl2")]
+pub mod xr;
 
 #[cfg(feature = "bench")]
 pub mod bench;

@@ -1,0 +1,325 @@
+//! One immersive session: from the click to the end, whoever brings it about.
+//!
+//! In: the video, the page's [`ImmersiveHost`], the headset's frames and events. Out: a [`Target`]
+//! that shows the video, and calls on the host. WebXR Device API, 4 and 11. The session asks for
+//! nothing but `layers`; it keeps the `local` space as the browser gives it and turns the picture
+//! in it ([`Facing`]). Visibility is left to the browser: a session that is hidden gets no frames,
+//! one that is blurred goes on, and the video's sound is no affair of ours.
+//!
+//! No borrow of the state is held while the page is called.
+
+use super::externs::{XrFrame, XrSession, XrSystem, XrViewerPose, object};
+use super::input;
+use super::media_layer::Scene;
+use super::target::{Target, unavailable};
+use super::views::rotation;
+use crate::error::Error;
+use crate::render::Picture;
+use crate::view::headset::{Facing, Stick, Trigger};
+use crate::view::{Projection, StereoLayout};
+use crate::web::dom::{Callback, Listener, property, window};
+use crate::web::host::Host;
+use core::cell::{Cell, RefCell};
+use glam::Quat;
+use js_sys::{Array, Promise};
+use std::rc::{Rc, Weak};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlVideoElement;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A [`Host`] of which nothing but `report` and `makeError` is called, with
+    /// `{projection, stereo, yaw, started(), ended(), togglePlayback(), seekBy(secs)}`.
+    #[wasm_bindgen(extends = Host)]
+    pub type ImmersiveHost;
+    #[wasm_bindgen(method, getter)]
+    fn projection(this: &ImmersiveHost) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn stereo(this: &ImmersiveHost) -> String;
+    /// Where the page looks, in degrees: it comes to lie ahead.
+    #[wasm_bindgen(method, getter)]
+    fn yaw(this: &ImmersiveHost) -> f64;
+    /// The session shows the video from now on.
+    #[wasm_bindgen(method)]
+    fn started(this: &ImmersiveHost);
+    /// It does no more. Only after `started`, and once.
+    #[wasm_bindgen(method)]
+    fn ended(this: &ImmersiveHost);
+    #[wasm_bindgen(method, js_name = togglePlayback)]
+    pub(super) fn toggle_playback(this: &ImmersiveHost);
+    #[wasm_bindgen(method, js_name = seekBy)]
+    fn seek_by(this: &ImmersiveHost, secs: f64);
+}
+
+type FrameCallback = Closure<dyn Fn(f64, XrFrame)>;
+
+/// See the module.
+pub(super) struct Session {
+    xr: XrSession,
+    space: JsValue,
+    video: HtmlVideoElement,
+    host: ImmersiveHost,
+    state: RefCell<State>,
+    guards: RefCell<Guards>,
+    is_ending: Cell<bool>,
+    is_over: Cell<bool>,
+}
+
+struct State {
+    /// Gone when the session is over.
+    target: Option<Target>,
+    picture: Picture,
+    facing: Facing,
+    /// The head of the last frame.
+    head: Quat,
+    now_secs: f64,
+    trigger: Trigger,
+    stick: Stick,
+    /// The code of the last failure told, so that it is not told at every frame.
+    reported: &'static str,
+}
+
+/// Everything that is called by the browser.
+#[derive(Default)]
+struct Guards {
+    _listeners: Vec<Listener>,
+    on_frame: Option<FrameCallback>,
+}
+
+/// Asks for a session at once, in the caller's click.
+pub(super) fn request() -> Result<Promise, JsValue> {
+    let xr = property(&property(&window(), "navigator"), "xr");
+    let layers = Array::of1(&"layers".into());
+    let init = object(&[("optionalFeatures", layers.into())]);
+    xr.unchecked_ref::<XrSystem>().request_session("immersive-vr", &init)
+}
+
+impl Session {
+    /// Shows the video in the session that was asked for. If it cannot, the session is ended.
+    pub(super) async fn start(
+        asked: Result<Promise, JsValue>,
+        video: HtmlVideoElement,
+        host: ImmersiveHost,
+    ) -> Result<Rc<Self>, Error> {
+        let granted = match asked {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(thrown) => Err(thrown),
+        };
+        let xr: XrSession = granted.map_err(|thrown| unavailable(&thrown))?.unchecked_into();
+        match Self::set_up(xr.clone(), video, host).await {
+            Ok(session) => Ok(session),
+            Err(error) => {
+                if let Ok(promise) = xr.end() {
+                    // It may have ended already, which is what is wanted.
+                    let _ = JsFuture::from(promise).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn set_up(
+        xr: XrSession,
+        video: HtmlVideoElement,
+        host: ImmersiveHost,
+    ) -> Result<Rc<Self>, Error> {
+        let asked = xr.request_reference_space("local").map_err(|thrown| unavailable(&thrown))?;
+        let space = JsFuture::from(asked).await.map_err(|thrown| unavailable(&thrown))?;
+        let picture = Picture {
+            projection: Projection::from_name(&host.projection()).unwrap_or_default(),
+            stereo: StereoLayout::from_name(&host.stereo()).unwrap_or_default(),
+        };
+        let facing = Facing::new(host.yaw().to_radians() as f32);
+        let scene = Scene { session: &xr, space: &space, video: &video, picture, facing };
+        // The last step that waits, and it fails if the session has ended meanwhile.
+        let target = Target::new(&scene).await?;
+        let state = State {
+            target: Some(target),
+            picture,
+            facing,
+            head: Quat::IDENTITY,
+            now_secs: 0.0,
+            trigger: Trigger::default(),
+            stick: Stick::default(),
+            reported: "",
+        };
+        let session = Rc::new(Self {
+            xr,
+            space,
+            video,
+            host,
+            state: RefCell::new(state),
+            guards: RefCell::default(),
+            is_ending: Cell::new(false),
+            is_over: Cell::new(false),
+        });
+        session.begin();
+        Ok(session)
+    }
+
+    fn begin(self: &Rc<Self>) {
+        let mut listeners = Vec::from(input::listen(self));
+        listeners.push(self.listen("end", |session, _| session.finish()));
+        // The viewer recentred by the system's own button: what is ahead has moved already.
+        let on_reset = self.callback(|session, _| session.turn(Facing::new(0.0)));
+        listeners.push(Listener::new(&self.space, "reset", on_reset));
+
+        let weak: Weak<Self> = Rc::downgrade(self);
+        let on_frame = FrameCallback::new(move |now_millis: f64, frame: XrFrame| {
+            if let Some(session) = weak.upgrade() {
+                session.on_frame(now_millis / 1000.0, &frame);
+            }
+        });
+        self.xr.request_animation_frame(on_frame.as_ref());
+        self.guards.replace(Guards { _listeners: listeners, on_frame: Some(on_frame) });
+        self.host.started();
+    }
+
+    /// The headset shows another frame: ours to draw, or only the head to follow.
+    fn on_frame(&self, now_secs: f64, frame: &XrFrame) {
+        if let Some(on_frame) = &self.guards.borrow().on_frame {
+            self.xr.request_animation_frame(on_frame.as_ref());
+        }
+        // Nothing while the headset has lost its bearings.
+        let pose = frame.viewer_pose(&self.space).ok().flatten();
+        let stick_x = input::stick_x(&self.xr);
+
+        let mut state = self.state.borrow_mut();
+        state.now_secs = now_secs;
+        let failure = pose.and_then(|pose| state.draw(&pose, &self.video));
+        if state.trigger.is_held_long(now_secs) {
+            let facing = Facing::recentred(state.head);
+            state.turn(facing);
+        }
+        let step = state.stick.step(stick_x);
+        drop(state);
+
+        if let Some(step) = step {
+            self.host.seek_by(step * input::SEEK_STEP_SECS);
+        }
+        match failure {
+            None => {}
+            Some(Error::ContextLost) => {
+                let detail = "the graphics context was lost".into();
+                self.host.report_error(&Error::ImmersiveUnavailable { detail });
+                let _ = self.end();
+            }
+            Some(error) => self.host.report_error(&error),
+        }
+    }
+
+    /// Ends it; the promise is the browser's, the first time.
+    pub(super) fn end(&self) -> Promise {
+        // Asked twice, the browser would reject.
+        let is_first = !self.is_ending.replace(true) && !self.is_over.get();
+        let asked = if is_first { self.xr.end().ok() } else { None };
+        asked.unwrap_or_else(|| Promise::resolve(&JsValue::UNDEFINED))
+    }
+
+    /// It has ended: by us, by the viewer, by the system.
+    fn finish(&self) {
+        if self.is_over.replace(true) {
+            return;
+        }
+        // Taken out first: what is dropped may look at the rest.
+        let target = self.state.borrow_mut().target.take();
+        drop(target);
+        drop(self.guards.take());
+        self.host.ended();
+    }
+
+    pub(super) fn host(&self) -> &ImmersiveHost {
+        &self.host
+    }
+
+    pub(super) fn press(&self) {
+        let mut state = self.state.borrow_mut();
+        let now_secs = state.now_secs;
+        state.trigger.press(now_secs);
+    }
+
+    pub(super) fn select(&self) {
+        self.state.borrow_mut().trigger.select();
+    }
+
+    /// Whether it was a short press.
+    pub(super) fn release(&self) -> bool {
+        self.state.borrow_mut().trigger.release()
+    }
+
+    /// The picture's centre comes to where the head is turned.
+    pub(super) fn recenter(&self) {
+        let facing = Facing::recentred(self.state.borrow().head);
+        self.turn(facing);
+    }
+
+    fn turn(&self, facing: Facing) {
+        self.state.borrow_mut().turn(facing);
+    }
+
+    /// Another projection or layout. False, and nothing changed, for an unknown name.
+    pub(super) fn set_picture(&self, projection: &str, stereo: &str) -> bool {
+        let names = (Projection::from_name(projection), StereoLayout::from_name(stereo));
+        let (Some(projection), Some(stereo)) = names else { return false };
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        state.picture = Picture { projection, stereo };
+        if let Some(Target::MediaLayer(layer)) = &mut state.target {
+            let scene = Scene {
+                session: &self.xr,
+                space: &self.space,
+                video: &self.video,
+                picture: state.picture,
+                facing: state.facing,
+            };
+            return layer.show(&scene).is_ok();
+        }
+        true
+    }
+
+    /// See [`Target::name`]; empty when the session is over.
+    pub(super) fn target_name(&self) -> &'static str {
+        self.state.borrow().target.as_ref().map_or("", Target::name)
+    }
+
+    /// A callback that does nothing once the session is gone, and does not keep it.
+    fn callback(self: &Rc<Self>, f: fn(&Rc<Self>, JsValue)) -> Callback {
+        let weak: Weak<Self> = Rc::downgrade(self);
+        Closure::new(move |argument| {
+            if let Some(session) = weak.upgrade() {
+                f(&session, argument);
+            }
+        })
+    }
+
+    /// Listens on the session with such a callback.
+    pub(super) fn listen(
+        self: &Rc<Self>,
+        kind: &'static str,
+        f: fn(&Rc<Self>, JsValue),
+    ) -> Listener {
+        Listener::new(&self.xr, kind, self.callback(f))
+    }
+}
+
+impl State {
+    fn turn(&mut self, facing: Facing) {
+        self.facing = facing;
+        if let Some(Target::MediaLayer(layer)) = &self.target {
+            layer.turn(facing);
+        }
+    }
+
+    /// Follows the head and draws for it, if drawing is ours; the failure, if it is news.
+    fn draw(&mut self, pose: &XrViewerPose, video: &HtmlVideoElement) -> Option<Error> {
+        self.head = rotation(&pose.transform().orientation());
+        let Some(Target::WebGlLayer(layer)) = &mut self.target else { return None };
+        let Err(error) = layer.draw(pose, video, (self.picture, self.facing)) else {
+            self.reported = "";
+            return None;
+        };
+        let code = error.code();
+        (core::mem::replace(&mut self.reported, code) != code).then_some(error)
+    }
+}

@@ -1,0 +1,184 @@
+//! Where the picture goes in a headset: the seam between the session and what shows the video.
+//!
+//! In: a session that has just begun. Out: the best [`Target`] that works here. In the order of
+//! preference (`ARCHITECTURE.md`, principle 8): the browser's media layer; *between the two, a
+//! WebGPU projection layer (XRGPUBinding) would be a third variant, to be tried second: a session
+//! has to be asked for it at its start, since it then forbids an XRWebGLLayer*; an XRWebGLLayer
+//! under the WebGL2 painter, which every browser with WebXR has.
+
+use super::externs::{Thrown, XrSession, XrViewerPose, XrWebGlLayer, object};
+use super::media_layer::{MediaLayer, Scene};
+use super::views::eye_views;
+use crate::error::Error;
+use crate::render::Picture;
+use crate::view::headset::Facing;
+use crate::web::dom::VideoFrameCallback;
+use crate::web::painter::{Painter, PainterEvent, PainterEvents};
+use crate::web::webgl2::WebGl2Painter;
+use core::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlCanvasElement, HtmlVideoElement};
+
+/// What shows the video in the headset.
+pub(super) enum Target {
+    /// The browser's compositor.
+    MediaLayer(MediaLayer),
+    /// We, a view an eye and a frame.
+    WebGlLayer(Box<WebGlTarget>),
+}
+
+impl Target {
+    /// The first way that works.
+    pub(super) async fn new(scene: &Scene<'_>) -> Result<Self, Error> {
+        match MediaLayer::new(scene) {
+            Ok(layer) => Ok(Self::MediaLayer(layer)),
+            // Absent, not granted, or not able to show this video: the next way is for all.
+            Err(_) => WebGlTarget::new(scene.session).await.map(|it| Self::WebGlLayer(it.into())),
+        }
+    }
+
+    /// For the page and its tests.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::MediaLayer(_) => "media-layer",
+            Self::WebGlLayer(_) => "webgl-layer",
+        }
+    }
+}
+
+/// An XRWebGLLayer, and the painter with a context of its own behind it.
+pub(super) struct WebGlTarget {
+    layer: XrWebGlLayer,
+    painter: WebGl2Painter,
+    frames: FrameWatch,
+    is_lost: Rc<Cell<bool>>,
+}
+
+impl WebGlTarget {
+    async fn new(session: &XrSession) -> Result<Self, Error> {
+        let is_lost = Rc::new(Cell::new(false));
+        let events: PainterEvents = {
+            let is_lost = Rc::clone(&is_lost);
+            Rc::new(move |event| {
+                if event == PainterEvent::Lost {
+                    is_lost.set(true);
+                }
+            })
+        };
+        let made = web_sys::window()
+            .and_then(|window| window.document())
+            .and_then(|document| document.create_element("canvas").ok());
+        let canvas: HtmlCanvasElement =
+            made.ok_or_else(|| unavailable(&JsValue::NULL))?.unchecked_into();
+        let painter = WebGl2Painter::new(&canvas, events)?;
+        // Moving it to the headset's adapter may have cost the context, and brought it back.
+        painter.make_xr_compatible().await?;
+        is_lost.set(false);
+        // One triangle for each eye: nothing to smooth, nothing to sort.
+        let no = JsValue::FALSE;
+        let init = object(&[("antialias", no.clone()), ("depth", no.clone()), ("alpha", no)]);
+        let layer = XrWebGlLayer::new(session, painter.context(), &init)
+            .map_err(|thrown| unavailable(&thrown))?;
+        session
+            .update_render_state(&object(&[("baseLayer", (&layer).into())]))
+            .map_err(|thrown| unavailable(&thrown))?;
+        Ok(Self { layer, painter, frames: FrameWatch::default(), is_lost })
+    }
+
+    /// Draws one frame for each eye.
+    ///
+    /// # Errors
+    /// [`Error::ContextLost`]: this layer shows nothing any more. [`Error::VideoTainted`] and
+    /// others of the painter: nothing is to be seen, now.
+    pub(super) fn draw(
+        &mut self,
+        pose: &XrViewerPose,
+        video: &HtmlVideoElement,
+        (picture, facing): (Picture, Facing),
+    ) -> Result<(), Error> {
+        if self.is_lost.get() {
+            return Err(Error::ContextLost);
+        }
+        if self.frames.take_new(video) && !self.painter.upload(video)? {
+            self.frames.forget();
+        }
+        let views = eye_views(pose, &self.layer, facing.local_from_world());
+        self.painter.paint_into(self.layer.framebuffer().as_ref(), picture, &views)
+    }
+}
+
+impl Drop for WebGlTarget {
+    fn drop(&mut self) {
+        // A page has only so many contexts, and a collector takes its time.
+        if let Ok(Some(extension)) = self.painter.context().get_extension("WEBGL_lose_context") {
+            let lose = crate::web::dom::property(&extension, "loseContext");
+            if let Some(lose) = lose.dyn_ref::<js_sys::Function>() {
+                let _ = lose.call0(&extension);
+            }
+        }
+    }
+}
+
+/// Seconds of the video without a frame callback, before it is called mute.
+const MUTE_SECS: f64 = 0.25;
+
+/// Whether the video shows another frame than the one uploaded: `requestVideoFrameCallback` while
+/// it fires, which not all browsers let it do in an immersive session; else `currentTime`.
+struct FrameWatch {
+    callback: Option<VideoFrameCallback>,
+    has_arrived: Rc<Cell<bool>>,
+    seen_secs: f64,
+    is_mute: bool,
+}
+
+impl Default for FrameWatch {
+    fn default() -> Self {
+        let has_arrived = Rc::new(Cell::new(false));
+        Self { callback: None, has_arrived, seen_secs: -1.0, is_mute: true }
+    }
+}
+
+impl FrameWatch {
+    fn take_new(&mut self, video: &HtmlVideoElement) -> bool {
+        if self.callback.is_none() {
+            let has_arrived = Rc::clone(&self.has_arrived);
+            let callback = Closure::<dyn Fn(JsValue)>::new(move |_| has_arrived.set(true));
+            self.callback = VideoFrameCallback::new(video, callback);
+        }
+        let now_secs = video.current_time();
+        if self.has_arrived.take() {
+            self.is_mute = false;
+            self.seen_secs = now_secs;
+            if let Some(callback) = &self.callback {
+                callback.request();
+            }
+            return true;
+        }
+        let since_secs = (now_secs - self.seen_secs).abs();
+        // While it seeks, the old frame still stands at the new time.
+        if video.seeking() || since_secs <= if self.is_mute { 0.0 } else { MUTE_SECS } {
+            return false;
+        }
+        self.is_mute = true;
+        self.seen_secs = now_secs;
+        true
+    }
+
+    /// There was none after all.
+    fn forget(&mut self) {
+        self.seen_secs = -1.0;
+        self.is_mute = true;
+    }
+}
+
+/// With the browser's words.
+pub(super) fn unavailable(thrown: &JsValue) -> Error {
+    let detail = if thrown.is_object() {
+        thrown.unchecked_ref::<Thrown>().message().unwrap_or_default()
+    } else {
+        String::from("the browser does not say why")
+    };
+    Error::ImmersiveUnavailable { detail }
+}

@@ -1,0 +1,158 @@
+// @ts-check
+/**
+ * `Headset`: the immersive session of one picture.
+ *
+ * In: the page's click. Out: a session that the WebGL2 module runs (`src/web/xr/`), whichever
+ * module draws the page. That module is loaded as soon as a headset is reported, so that the
+ * browser is asked for the session within the click itself. One session at a time; to enter twice
+ * is to enter once.
+ */
+
+/**
+ * @typedef {{setPicture(projection: string, stereo: string): boolean, recenter(): void,
+ *   end(): Promise<void>, free(): void, readonly target: string}} Immersive
+ * @typedef {{projection: string, stereo: string, yaw: number, started(): void, ended(): void,
+ *   report(failure: any): void,
+ *   makeError(code: string, severity: string, message: string, detail: string): any}} ImmersiveHost
+ */
+
+const MODE = 'immersive-vr';
+
+export class Headset {
+  /** @type {HTMLVideoElement} */ #video;
+  /** @type {() => Promise<any>} */ #load;
+  /** @type {() => ImmersiveHost} */ #host;
+  /** @type {any} */ #module = null;
+  /** @type {Promise<Immersive> | null} */ #entering = null;
+  /** @type {Immersive | null} */ #session = null;
+  #isDestroyed = false;
+  #onDeviceChange = () => this.#preload();
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {() => Promise<any>} load gives the WebGL2 module
+   * @param {() => ImmersiveHost} host what a session that begins now needs of the picture
+   */
+  constructor(video, load, host) {
+    this.#video = video;
+    this.#load = load;
+    this.#host = host;
+    xrSystem()?.addEventListener?.('devicechange', this.#onDeviceChange);
+    this.#preload();
+  }
+
+  /** What shows the video in the headset: `media-layer` or `webgl-layer`; empty without a session. */
+  get target() {
+    return this.#session?.target ?? '';
+  }
+
+  /** Whether a headset could show this picture. Loads nothing. */
+  async isSupported() {
+    // Denied by policy is as good as absent.
+    return Boolean(await xrSystem()?.isSessionSupported(MODE).catch(() => false));
+  }
+
+  /**
+   * Begins a session; call it in a click. Rejects with `immersive-unavailable`.
+   * @returns {Promise<void>}
+   */
+  async enter() {
+    if (this.#session) return;
+    this.#entering ??= this.#start().finally(() => {
+      this.#entering = null;
+    });
+    await this.#entering;
+  }
+
+  /** Ends the session, also one that is about to begin. */
+  async exit() {
+    // One that failed to begin has been told to who asked for it.
+    await this.#entering?.catch(() => {});
+    await this.#session?.end();
+  }
+
+  /** The picture's centre comes to where the head is turned. */
+  recenter() {
+    this.#session?.recenter();
+  }
+
+  /** @param {string} projection @param {string} stereo */
+  setPicture(projection, stereo) {
+    this.#session?.setPicture(projection, stereo);
+  }
+
+  destroy() {
+    this.#isDestroyed = true;
+    xrSystem()?.removeEventListener?.('devicechange', this.#onDeviceChange);
+    this.exit().catch(() => {});
+  }
+
+  /** Up to the request itself nothing here waits, if the module is there. */
+  async #start() {
+    const host = this.#host();
+    if (!xrSystem()) throw unavailable(host, 'this browser has no WebXR');
+    const module = this.#module ?? (await this.#loaded(host));
+    let isOver = false;
+    const ended = () => {
+      const session = this.#session;
+      isOver = true;
+      this.#session = null;
+      host.ended();
+      // It is on the stack: only afterwards.
+      queueMicrotask(() => session?.free());
+    };
+    const togglePlayback = () => {
+      if (this.#video.paused) this.#video.play().catch(() => {});
+      else this.#video.pause();
+    };
+    const seekBy = (/** @type {number} */ secs) => seek(this.#video, secs);
+    const whole = { ...host, ended, togglePlayback, seekBy };
+    const session = await module.Immersive.request(this.#video, whole);
+    if (isOver) session.free();
+    else this.#session = session;
+    return session;
+  }
+
+  /** @param {ImmersiveHost} host */
+  async #loaded(host) {
+    try {
+      this.#module = await this.#load();
+      return this.#module;
+    } catch (thrown) {
+      const words = /** @type {any} */ (thrown)?.message ?? thrown;
+      throw unavailable(host, `the WebGL2 module did not load: ${words}`);
+    }
+  }
+
+  async #preload() {
+    if (this.#module || this.#isDestroyed || !(await this.isSupported())) return;
+    // If it fails it is tried again in the click, and told there.
+    this.#module = await this.#load().catch(() => null);
+  }
+}
+
+/** @returns {any} not yet in every version of lib.dom */
+function xrSystem() {
+  return /** @type {any} */ (globalThis.navigator)?.xr;
+}
+
+/**
+ * What the module says too (`Error::picture_sentence`), where there is none.
+ * @param {ImmersiveHost} host @param {string} detail
+ */
+function unavailable(host, detail) {
+  const message =
+    `the headset cannot show this (${detail}): connect it, allow this site to use it, and start again with a click`;
+  return host.makeError('immersive-unavailable', 'warning', message, detail);
+}
+
+/**
+ * A step, within what can be played.
+ * @param {HTMLVideoElement} video @param {number} secs
+ */
+function seek(video, secs) {
+  const { seekable, currentTime } = video;
+  if (seekable.length === 0) return;
+  const last = seekable.end(seekable.length - 1);
+  video.currentTime = Math.min(Math.max(currentTime + secs, seekable.start(0)), last);
+}

@@ -132,8 +132,18 @@ impl Session {
         };
         let facing = Facing::new(host.yaw().to_radians() as f32);
         let scene = Scene { session: &xr, space: &space, video: &video, picture, facing };
+        // Of no session until there is one.
+        let running = Rc::new(RefCell::new(Weak::<Self>::new()));
+        let on_lost = {
+            let running = Rc::clone(&running);
+            Box::new(move || {
+                if let Some(session) = running.borrow().upgrade() {
+                    session.give_up();
+                }
+            })
+        };
         // The last step that waits, and it fails if the session has ended meanwhile.
-        let target = Target::new(&scene).await?;
+        let target = Target::new(&scene, on_lost).await?;
         let state = State {
             target: Some(target),
             picture,
@@ -154,6 +164,7 @@ impl Session {
             is_ending: Cell::new(false),
             is_over: Cell::new(false),
         });
+        running.replace(Rc::downgrade(&session));
         session.begin();
         Ok(session)
     }
@@ -198,15 +209,16 @@ impl Session {
         if let Some(step) = step {
             self.host.seek_by(step * input::SEEK_STEP_SECS);
         }
-        match failure {
-            None => {}
-            Some(Error::ContextLost) => {
-                let detail = "the graphics context was lost".into();
-                self.host.report_error(&Error::ImmersiveUnavailable { detail });
-                let _ = self.end();
-            }
-            Some(error) => self.host.report_error(&error),
+        if let Some(error) = failure {
+            self.host.report_error(&error);
         }
+    }
+
+    /// The layer went with its context, and the browser may send no frames any more.
+    fn give_up(&self) {
+        let detail = "the graphics context was lost".into();
+        self.host.report_error(&Error::ImmersiveUnavailable { detail });
+        let _ = self.end();
     }
 
     /// Ends it; the promise is the browser's, the first time.
@@ -320,6 +332,10 @@ impl State {
             return None;
         };
         let code = error.code();
+        // Told already, by `give_up`.
+        if matches!(error, Error::ContextLost) {
+            return None;
+        }
         (core::mem::replace(&mut self.reported, code) != code).then_some(error)
     }
 }

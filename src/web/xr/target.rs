@@ -21,6 +21,10 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlCanvasElement, HtmlVideoElement};
 
+/// Called when the graphics context is gone. It may be called before the session runs, since a
+/// context may be lost, and come back, on its way to the headset's adapter.
+pub(super) type OnLost = Box<dyn Fn()>;
+
 /// What shows the video in the headset.
 pub(super) enum Target {
     /// The browser's compositor.
@@ -31,11 +35,14 @@ pub(super) enum Target {
 
 impl Target {
     /// The first way that works.
-    pub(super) async fn new(scene: &Scene<'_>) -> Result<Self, Error> {
+    pub(super) async fn new(scene: &Scene<'_>, on_lost: OnLost) -> Result<Self, Error> {
         match MediaLayer::new(scene) {
             Ok(layer) => Ok(Self::MediaLayer(layer)),
             // Absent, not granted, or not able to show this video: the next way is for all.
-            Err(_) => WebGlTarget::new(scene.session).await.map(|it| Self::WebGlLayer(it.into())),
+            Err(_) => {
+                let target = WebGlTarget::new(scene.session, on_lost).await?;
+                Ok(Self::WebGlLayer(Box::new(target)))
+            }
         }
     }
 
@@ -53,29 +60,22 @@ pub(super) struct WebGlTarget {
     layer: XrWebGlLayer,
     painter: WebGl2Painter,
     frames: FrameWatch,
-    is_lost: Rc<Cell<bool>>,
 }
 
 impl WebGlTarget {
-    async fn new(session: &XrSession) -> Result<Self, Error> {
-        let is_lost = Rc::new(Cell::new(false));
-        let events: PainterEvents = {
-            let is_lost = Rc::clone(&is_lost);
-            Rc::new(move |event| {
-                if event == PainterEvent::Lost {
-                    is_lost.set(true);
-                }
-            })
-        };
+    async fn new(session: &XrSession, on_lost: OnLost) -> Result<Self, Error> {
+        let events: PainterEvents = Rc::new(move |event| {
+            if event == PainterEvent::Lost {
+                on_lost();
+            }
+        });
         let made = web_sys::window()
             .and_then(|window| window.document())
             .and_then(|document| document.create_element("canvas").ok());
         let canvas: HtmlCanvasElement =
             made.ok_or_else(|| unavailable(&JsValue::NULL))?.unchecked_into();
         let painter = WebGl2Painter::new(&canvas, events)?;
-        // Moving it to the headset's adapter may have cost the context, and brought it back.
         painter.make_xr_compatible().await?;
-        is_lost.set(false);
         // One triangle for each eye: nothing to smooth, nothing to sort.
         let no = JsValue::FALSE;
         let init = object(&[("antialias", no.clone()), ("depth", no.clone()), ("alpha", no)]);
@@ -84,23 +84,19 @@ impl WebGlTarget {
         session
             .update_render_state(&object(&[("baseLayer", (&layer).into())]))
             .map_err(|thrown| unavailable(&thrown))?;
-        Ok(Self { layer, painter, frames: FrameWatch::default(), is_lost })
+        Ok(Self { layer, painter, frames: FrameWatch::default() })
     }
 
     /// Draws one frame for each eye.
     ///
     /// # Errors
-    /// [`Error::ContextLost`]: this layer shows nothing any more. [`Error::VideoTainted`] and
-    /// others of the painter: nothing is to be seen, now.
+    /// The painter's: nothing is to be seen, now.
     pub(super) fn draw(
         &mut self,
         pose: &XrViewerPose,
         video: &HtmlVideoElement,
         (picture, facing): (Picture, Facing),
     ) -> Result<(), Error> {
-        if self.is_lost.get() {
-            return Err(Error::ContextLost);
-        }
         if self.frames.take_new(video) && !self.painter.upload(video)? {
             self.frames.forget();
         }

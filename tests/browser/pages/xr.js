@@ -25,13 +25,10 @@ for (const type of ['immersivestart', 'immersiveend', 'error']) {
 const requests = [];
 let isInClick = false;
 const { requestSession } = navigator.xr;
-Object.defineProperty(navigator.xr, 'requestSession', {
-  configurable: true,
-  value(...given) {
-    requests.push(isInClick && navigator.userActivation.isActive);
-    return requestSession.apply(navigator.xr, given);
-  },
-});
+navigator.xr.requestSession = (...given) => {
+  requests.push(isInClick && navigator.userActivation.isActive);
+  return requestSession.apply(navigator.xr, given);
+};
 let entered = Promise.resolve();
 document.querySelector('#enter').addEventListener('click', () => {
   isInClick = true;

@@ -385,6 +385,7 @@ fn failures_are_told_and_leave_the_page_as_it_was() -> Result<()> {
 
     // The graphics go in the middle of it: the session ends, the page goes on.
     page.enter()?;
+    page.assert_console_clean()?;
     page.run(
         "h.device.activeSession.renderState.baseLayer.context
            .getExtension('WEBGL_lose_context').loseContext()",
@@ -394,6 +395,10 @@ fn failures_are_told_and_leave_the_page_as_it_was() -> Result<()> {
         page.run("return h.events")?,
         json!(["immersivestart", "immersive-unavailable", "immersiveend"])
     );
+    // The emulator itself trips over a lost context; nobody else may.
+    let bad = page.session.console_errors()?;
+    assert!(bad.iter().all(|message| message.text.contains("iwer.module.js")), "{bad:?}");
+    page.session.clear_console()?;
     page.run("window.rested = h.picture.framesDrawn")?;
     page.wait("headset.picture.framesDrawn > window.rested + 2")?;
     page.enter()?;

@@ -4,7 +4,7 @@
 //! jump over the hole, fetch what is missing, or nudge. Browsers stop at holes of a frame or two,
 //! and decoders sometimes stop without one. It moves no playhead and fetches nothing.
 
-use super::time_ranges::{self, TOUCH_SECS};
+use super::time_ranges;
 use crate::media::TimeRange;
 use crate::time::{Duration, Instant};
 
@@ -14,6 +14,9 @@ const GRACE: Duration = Duration::from_millis(200);
 const NUDGE_AFTER: Duration = Duration::from_millis(2500);
 /// How far a push goes.
 const NUDGE_SECS: f64 = 0.1;
+/// With less than this left an element that waits has come to the end of what it has: Chromium
+/// stops up to two frames before it.
+const DRY_SECS: f64 = 2.0 * NUDGE_SECS;
 /// Landing exactly on a span's start may fall short of it by rounding.
 const LANDING_SECS: f64 = 0.01;
 
@@ -78,7 +81,7 @@ impl StallWatch {
             return None;
         }
         let dry_at_secs = time_ranges::covered_until(playable, playhead_secs);
-        let is_dry = dry_at_secs - playhead_secs < TOUCH_SECS;
+        let is_dry = dry_at_secs - playhead_secs <= DRY_SECS;
         let remedy = if is_dry {
             if situation.can_play {
                 return None;
@@ -92,7 +95,7 @@ impl StallWatch {
             } else {
                 Remedy::Fetch { from_secs: hole.start_secs }
             }
-        } else if standing_for >= NUDGE_AFTER && dry_at_secs - playhead_secs > 2.0 * NUDGE_SECS {
+        } else if standing_for >= NUDGE_AFTER {
             Remedy::Nudge { to_secs: playhead_secs + NUDGE_SECS }
         } else {
             return None;
@@ -161,6 +164,16 @@ mod tests {
         let lost = [span(4.1, 7.9)];
         let remedy = remedy_after(0.3, Situation { lost: &lost, ..stuck });
         assert_eq!(remedy, Some(Remedy::Jump { to_secs: 8.0 + LANDING_SECS }));
+    }
+
+    #[test]
+    fn an_element_that_waits_a_little_before_the_hole_is_at_the_hole() {
+        let playable = [span(0.0, 5.952), span(8.021, 16.0)];
+        let lost = [span(6.0, 8.0)];
+        let stuck = Situation { lost: &lost, ..stuck_at(5.9004, &playable) };
+        let jump = Some(Remedy::Jump { to_secs: 8.021 + LANDING_SECS });
+        assert_eq!(remedy_after(0.3, stuck), jump);
+        assert_eq!(remedy_after(0.3, Situation { can_play: true, ..stuck }), None);
     }
 
     #[test]

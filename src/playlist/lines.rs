@@ -4,6 +4,8 @@
 //! In: text. Out: [`Line`]s and [`Attribute`]s that point into it; nothing is copied. A BOM, CRLF,
 //! blank lines and stray spaces are passed over. It refuses to know any tag's meaning.
 
+use super::swar;
+
 /// One line that is not blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
@@ -44,43 +46,29 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.rest.is_empty() {
-            let (line, rest) = match line_len(self.rest.as_bytes()) {
-                Some(len) => (&self.rest[..len], &self.rest[len + 1..]),
-                None => (self.rest, ""),
-            };
+            let end = swar::find(self.rest.as_bytes(), b'\n');
+            let (line, rest) = self.rest.split_at(end.map_or(self.rest.len(), |at| at + 1));
             self.rest = rest;
             self.line_number = self.line_number.saturating_add(1);
             // A line end is LF or CRLF; spaces at the end are a common slip of hand-written lists.
             let line = line.trim_ascii();
-            if line.is_empty() {
-                continue;
+            if !line.is_empty() {
+                return Some((line, classify(line)));
             }
-            return Some((line, classify(line)));
         }
         None
     }
 }
 
-/// The bytes before the first LF. Sixteen at a time, which the compiler turns into one comparison
-/// where the machine has one; `str::find` costs more to start than a short line is long.
-fn line_len(text: &[u8]) -> Option<usize> {
-    let (chunks, _) = text.as_chunks::<16>();
-    // Without an early end inside a chunk, or it would not be one comparison.
-    let has_end =
-        |chunk: &[u8; 16]| chunk.iter().fold(false, |found, byte| found | (*byte == b'\n'));
-    let whole = chunks.iter().position(has_end).unwrap_or(chunks.len()) * 16;
-    let tail = text.get(whole..)?;
-    tail.iter().position(|byte| *byte == b'\n').map(|at| whole + at)
-}
-
 fn classify(line: &str) -> Line<'_> {
-    if !line.starts_with('#') {
-        Line::Uri(line)
-    } else if line.starts_with("#EXT") {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        Line::Tag { name, value }
-    } else {
-        Line::Comment
+    match line.as_bytes() {
+        [b'#', b'E', b'X', b'T', ..] => {
+            let colon = swar::find(line.as_bytes(), b':');
+            let (name, value) = colon.map_or((line, ""), |at| (&line[..at], &line[at + 1..]));
+            Line::Tag { name, value }
+        }
+        [b'#', ..] => Line::Comment,
+        _ => Line::Uri(line),
     }
 }
 

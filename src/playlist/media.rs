@@ -100,8 +100,8 @@ pub struct Segment {
     pub bitrate_bps: Option<u64>,
     /// EXT-X-PART before this segment's EXTINF.
     pub parts: Vec<Part>,
-    /// EXTINF's title.
-    pub title: Option<String>,
+    /// EXTINF's title, shared with the segment before where it is the same.
+    pub title: Option<Arc<str>>,
 }
 
 /// A range of a resource's bytes.

@@ -14,6 +14,7 @@ mod parse_media;
 mod parse_multivariant;
 mod recognise;
 pub mod reload;
+mod swar;
 mod tags;
 pub mod timeline;
 mod uri;
@@ -24,6 +25,8 @@ pub use media::{
     RenditionReport, Segment, ServerControl,
 };
 pub use multivariant::{MultivariantPlaylist, Rendition, RenditionKind, Variant};
+
+use std::borrow::Cow;
 
 use crate::error::Error;
 
@@ -81,7 +84,10 @@ pub fn parse(text: &str, url: &str) -> Result<Playlist, Error> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_bytes(body: &[u8], options: ParseOptions<'_>) -> Result<Playlist, Error> {
-    parse_with(&String::from_utf8_lossy(body), options)
+    // `from_utf8_lossy` alone looks at every byte by itself, the check at words.
+    let text =
+        core::str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
+    parse_with(&text, options)
 }
 
 /// As [`parse`], with a parent's variables.

@@ -13,25 +13,30 @@ pub(crate) fn integer(text: &str) -> Option<u64> {
 
 /// A decimal number with an optional sign and fraction; what follows is passed over.
 pub(crate) fn decimal(text: &str) -> Option<f64> {
-    let text = text.trim_ascii();
-    let (is_negative, text) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    let text = text.trim_ascii().as_bytes();
+    let (is_negative, unsigned) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
     };
-    let whole = leading_digits(text);
-    let fraction = text.get(whole.len()..)?.strip_prefix('.').map_or("", leading_digits);
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
     // Up to 2^53 the mantissa is exact, and up to 10^22 so is the divisor: one division, rounded
     // once, is then the nearest f64. Digits beyond that are far below a microsecond.
     let mut mantissa: u64 = 0;
     let mut divisor = 1.0;
     let mut dropped_scale = 1.0;
-    for (index, byte) in whole.bytes().chain(fraction.bytes()).enumerate() {
-        let is_fraction = index >= whole.len();
+    let mut has_digits = false;
+    let mut is_fraction = false;
+    for byte in unsigned {
+        let Some(digit) = digit(*byte) else {
+            if *byte != b'.' || is_fraction {
+                break;
+            }
+            is_fraction = true;
+            continue;
+        };
+        has_digits = true;
         if mantissa < 900_000_000_000_000 {
-            mantissa = mantissa * 10 + u64::from(byte - b'0');
+            mantissa = mantissa * 10 + u64::from(digit);
             if is_fraction {
                 divisor *= 10.0;
             }
@@ -41,7 +46,7 @@ pub(crate) fn decimal(text: &str) -> Option<f64> {
     }
     let magnitude = mantissa as f64 * dropped_scale / divisor;
     let value = if is_negative { -magnitude } else { magnitude };
-    value.is_finite().then_some(value)
+    (has_digits && value.is_finite()).then_some(value)
 }
 
 /// As [`decimal`], and not negative.
@@ -66,23 +71,23 @@ pub(crate) fn hex_16(text: &str) -> Option<[u8; 16]> {
 /// An ISO 8601 date and time, in milliseconds since the Unix epoch. Without a zone it is UTC;
 /// the zone may be `Z`, `±hh:mm`, `±hhmm` or `±hh`; the fraction may have any length.
 pub(crate) fn date_millis(text: &str) -> Option<f64> {
-    let mut cursor = Cursor { rest: text.trim_ascii() };
+    let mut cursor = Cursor { rest: text.trim_ascii().as_bytes() };
     let year = cursor.digits(4)?;
-    cursor.skip(b"-");
+    cursor.skip(b'-', b'-');
     let month = cursor.digits(2).filter(|month| (1..=12).contains(month))?;
-    cursor.skip(b"-");
+    cursor.skip(b'-', b'-');
     let day = cursor.digits(2).filter(|day| (1..=31).contains(day))?;
     let days = days_from_civil(year, month, day);
     let mut secs = days * 86_400;
     let mut fraction_secs = 0.0;
-    if cursor.skip(b"Tt ") {
+    if cursor.skip(b'T', b't') || cursor.skip(b' ', b' ') {
         secs += cursor.digits(2).filter(|hour| *hour <= 24)? * 3600;
-        cursor.skip(b":");
+        cursor.skip(b':', b':');
         secs += cursor.digits(2).filter(|minute| *minute < 60)? * 60;
-        cursor.skip(b":");
+        cursor.skip(b':', b':');
         // A leap second is written as 60.
         secs += cursor.digits(2).filter(|second| *second <= 60).unwrap_or(0);
-        if cursor.skip(b".,") {
+        if cursor.skip(b'.', b',') {
             fraction_secs = cursor.fraction();
         }
         secs -= cursor.zone_secs();
@@ -102,47 +107,60 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
+fn digit(byte: u8) -> Option<u8> {
+    let digit = byte.wrapping_sub(b'0');
+    (digit < 10).then_some(digit)
+}
+
 struct Cursor<'a> {
-    rest: &'a str,
+    rest: &'a [u8],
 }
 
 impl Cursor<'_> {
+    /// A number of just so many digits.
     fn digits(&mut self, len: usize) -> Option<i64> {
-        let digits =
-            self.rest.get(..len).filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?;
-        self.rest = self.rest.get(len..)?;
-        digits.parse().ok()
+        let (digits, rest) = self.rest.split_at_checked(len)?;
+        let mut number = 0;
+        for byte in digits {
+            number = number * 10 + i64::from(digit(*byte)?);
+        }
+        self.rest = rest;
+        Some(number)
     }
 
-    fn skip(&mut self, any_of: &[u8]) -> bool {
-        let is_there = self.rest.bytes().next().is_some_and(|byte| any_of.contains(&byte));
-        if is_there {
-            self.rest = self.rest.get(1..).unwrap_or("");
+    fn skip(&mut self, one: u8, other: u8) -> bool {
+        match self.rest.split_first() {
+            Some((first, rest)) if *first == one || *first == other => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
-        is_there
     }
 
     fn fraction(&mut self) -> f64 {
-        let digits = leading_digits(self.rest);
-        self.rest = self.rest.get(digits.len()..).unwrap_or("");
         let (mut mantissa, mut divisor) = (0_u64, 1_u64);
-        for byte in digits.bytes().take(15) {
-            mantissa = mantissa * 10 + u64::from(byte - b'0');
-            divisor *= 10;
+        while let Some((first, rest)) = self.rest.split_first() {
+            let Some(digit) = digit(*first) else { break };
+            self.rest = rest;
+            if divisor < 1_000_000_000_000_000 {
+                mantissa = mantissa * 10 + u64::from(digit);
+                divisor *= 10;
+            }
         }
         mantissa as f64 / divisor as f64
     }
 
     fn zone_secs(&mut self) -> i64 {
-        let sign = if self.skip(b"+") {
+        let sign = if self.skip(b'+', b'+') {
             1
-        } else if self.skip(b"-") {
+        } else if self.skip(b'-', b'-') {
             -1
         } else {
             return 0;
         };
         let hours = self.digits(2).unwrap_or(0);
-        self.skip(b":");
+        self.skip(b':', b':');
         let minutes = self.digits(2).unwrap_or(0);
         sign * (hours * 3600 + minutes * 60)
     }

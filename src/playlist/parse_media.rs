@@ -11,9 +11,10 @@ use super::context::Context;
 use super::lines::{Line, Lines};
 use super::media_tags;
 use super::numbers;
+use super::swar;
 use super::tags;
 use super::{
-    ByteRange, Inherited, InitSection, Key, MediaPlaylist, PlaylistKind, Segment, UnknownTag,
+    ByteRange, Inherited, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag,
 };
 use crate::error::Error;
 
@@ -47,10 +48,7 @@ pub(super) fn parse(text: &str, context: Context<'_>) -> Result<MediaPlaylist, E
 struct Reader<'a> {
     context: Context<'a>,
     playlist: MediaPlaylist,
-    /// EXTINF and the like; its URL comes last.
-    pending: Segment,
-    /// EXTINF was there.
-    has_duration: bool,
+    pending: Pending,
     has_target_duration: bool,
     has_playlist_type: bool,
     discontinuities: u64,
@@ -59,6 +57,8 @@ struct Reader<'a> {
     /// An EXT-X-KEY stands between the last segment and here: the next one adds to it.
     is_in_key_group: bool,
     bitrate_bps: Option<u64>,
+    /// The last title: most lists give each segment the same one.
+    title: Option<Arc<str>>,
     /// Where the last segment's and the last part's byte range ended: one without an offset begins
     /// there.
     byte_range_end: u64,
@@ -68,13 +68,24 @@ struct Reader<'a> {
     segments_before_key: Option<usize>,
 }
 
+/// What the tags before a URI said of its segment alone.
+#[derive(Default)]
+struct Pending {
+    /// `None` where EXTINF is missing or makes no sense.
+    duration_secs: Option<f64>,
+    title: Option<Arc<str>>,
+    byte_range: Option<ByteRange>,
+    program_date_time_millis: Option<f64>,
+    is_gap: bool,
+    parts: Vec<Part>,
+}
+
 impl<'a> Reader<'a> {
     fn new(context: Context<'a>) -> Self {
         Self {
             context,
             playlist: MediaPlaylist { version: 1, ..MediaPlaylist::default() },
-            pending: Segment::default(),
-            has_duration: false,
+            pending: Pending::default(),
             has_target_duration: false,
             has_playlist_type: false,
             discontinuities: 0,
@@ -82,6 +93,7 @@ impl<'a> Reader<'a> {
             key: None,
             is_in_key_group: false,
             bitrate_bps: None,
+            title: None,
             byte_range_end: 0,
             part_range_end: 0,
             segments_before_map: None,
@@ -92,7 +104,7 @@ impl<'a> Reader<'a> {
     /// A tag that applies to the segment to come; false where it is none.
     fn segment_tag(&mut self, name: &str, value: &str) -> Result<bool, Error> {
         match name {
-            "#EXTINF" => self.duration(value)?,
+            "#EXTINF" => self.duration(value),
             "#EXT-X-BYTERANGE" => {
                 self.pending.byte_range = tags::byte_range(value, self.byte_range_end);
                 if self.pending.byte_range.is_none() {
@@ -187,15 +199,18 @@ impl<'a> Reader<'a> {
     }
 
     /// EXTINF. A duration that cannot be read (or is the -1 of radio lists) is supplied later.
-    fn duration(&mut self, value: &str) -> Result<(), Error> {
-        let (duration, title) = value.split_once(',').unwrap_or((value, ""));
-        if let Some(duration_secs) = numbers::non_negative(duration) {
-            self.pending.duration_secs = duration_secs;
-            self.has_duration = true;
-        }
-        let title = title.trim_ascii();
-        self.pending.title = (!title.is_empty()).then(|| title.to_owned());
-        Ok(())
+    fn duration(&mut self, value: &str) {
+        self.pending.duration_secs = numbers::non_negative(value);
+        let title =
+            swar::find(value.as_bytes(), b',').map_or("", |at| &value[at + 1..]).trim_ascii();
+        self.pending.title = match &self.title {
+            _ if title.is_empty() => None,
+            Some(last) if **last == *title => Some(Arc::clone(last)),
+            _ => {
+                self.title = Some(title.into());
+                self.title.clone()
+            }
+        };
     }
 
     fn key(&mut self, value: &str) -> Result<(), Error> {
@@ -218,20 +233,27 @@ impl<'a> Reader<'a> {
         if self.playlist.segments.len() >= MAX_SEGMENTS {
             return Err(self.context.error(format!("it lists more than {MAX_SEGMENTS} segments")));
         }
-        let mut segment = core::mem::take(&mut self.pending);
-        segment.url = self.context.resolve(uri)?;
-        if !core::mem::take(&mut self.has_duration) {
-            segment.duration_secs = UNKNOWN_SECS;
-        }
-        self.byte_range_end = segment.byte_range.map_or(0, range_end);
+        let url = self.context.resolve(uri)?;
+        let pending = &mut self.pending;
+        let byte_range = pending.byte_range.take();
+        self.byte_range_end = byte_range.map_or(0, range_end);
         self.part_range_end = 0;
-        // EXT-X-BITRATE does not apply to byte ranges (RFC 4.4.4.8).
-        segment.bitrate_bps = self.bitrate_bps.filter(|_| segment.byte_range.is_none());
-        segment.discontinuity_sequence = self.discontinuities;
-        segment.map = self.map.clone();
-        segment.key = self.key.clone();
         self.is_in_key_group = false;
-        self.playlist.segments.push(segment);
+        self.playlist.segments.push(Segment {
+            url,
+            duration_secs: pending.duration_secs.take().unwrap_or(UNKNOWN_SECS),
+            media_sequence: 0,
+            discontinuity_sequence: self.discontinuities,
+            byte_range,
+            map: self.map.clone(),
+            key: self.key.clone(),
+            program_date_time_millis: pending.program_date_time_millis.take(),
+            is_gap: core::mem::take(&mut pending.is_gap),
+            // EXT-X-BITRATE does not apply to byte ranges (RFC 4.4.4.8).
+            bitrate_bps: self.bitrate_bps.filter(|_| byte_range.is_none()),
+            parts: core::mem::take(&mut pending.parts),
+            title: pending.title.take(),
+        });
         Ok(())
     }
 

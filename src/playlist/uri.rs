@@ -4,6 +4,8 @@
 //! refuses to normalise or to escape: what comes out is requested as the playlist wrote it, and the
 //! browser's own URL parser does the rest.
 
+use super::swar;
+
 /// A base URL, split once for any number of references.
 #[derive(Debug, Clone)]
 pub(crate) struct Resolver<'a> {
@@ -111,22 +113,23 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// A reference that is its base's directory plus itself: no scheme, authority, absolute path, bare
-/// query or fragment, and no dot segment. Nearly all references are.
+/// Whether a reference is surely its base's directory plus itself: no scheme, authority, absolute
+/// path, bare query or fragment, and no dot segment. Nearly all references are. (One with `:` or
+/// `/.` in its query goes the long way to the same target.)
 fn is_plain_relative(reference: &str) -> bool {
     let bytes = reference.as_bytes();
-    let mut at_segment_start = true;
-    for (index, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'/' if index == 0 => return false,
-            b'?' | b'#' => return index > 0,
-            b':' => return false,
-            b'.' if at_segment_start => return false,
-            _ => {}
-        }
-        at_segment_start = *byte == b'/';
+    if matches!(bytes.first(), None | Some(b'/' | b'?' | b'#' | b'.')) {
+        return false;
     }
-    !bytes.is_empty()
+    let mut rest = bytes;
+    while let Some(at) = swar::find_either(rest, b':', b'.') {
+        let (before, found) = rest.split_at(at);
+        if found.first() == Some(&b':') || before.last() == Some(&b'/') {
+            return false;
+        }
+        rest = found.get(1..).unwrap_or_default();
+    }
+    true
 }
 
 fn push_origin(target: &mut String, scheme: Option<&str>, authority: Option<&str>) {

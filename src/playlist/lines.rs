@@ -46,8 +46,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.rest.is_empty() {
-            let end = swar::find(self.rest.as_bytes(), b'\n');
-            let (line, rest) = self.rest.split_at(end.map_or(self.rest.len(), |at| at + 1));
+            let (line, rest) = swar::split_once(self.rest, b'\n').unwrap_or((self.rest, ""));
             self.rest = rest;
             self.line_number = self.line_number.saturating_add(1);
             // A line end is LF or CRLF; spaces at the end are a common slip of hand-written lists.
@@ -63,8 +62,7 @@ impl<'a> Iterator for Lines<'a> {
 fn classify(line: &str) -> Line<'_> {
     match line.as_bytes() {
         [b'#', b'E', b'X', b'T', ..] => {
-            let colon = swar::find(line.as_bytes(), b':');
-            let (name, value) = colon.map_or((line, ""), |at| (&line[..at], &line[at + 1..]));
+            let (name, value) = swar::split_once(line, b':').unwrap_or((line, ""));
             Line::Tag { name, value }
         }
         [b'#', ..] => Line::Comment,
@@ -98,20 +96,21 @@ impl<'a> Iterator for Attributes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let at = self.rest.bytes().position(|byte| byte == b'=' || byte == b',')?;
-            let (name, rest) = self.rest.split_at(at);
-            let (separator, rest) = rest.split_at(1);
+            let at = swar::find_either(self.rest.as_bytes(), b'=', b',')?;
+            let (name, rest) = self.rest.split_at_checked(at)?;
+            let is_separator = rest.starts_with(',');
+            let rest = rest.get(1..)?;
             self.rest = rest;
-            if separator == "," {
+            if is_separator {
                 continue;
             }
             let unquoted = rest.trim_ascii_start();
             let value = if let Some(quoted) = unquoted.strip_prefix('"') {
-                let (value, after) = quoted.split_once('"').unwrap_or((quoted, ""));
-                self.rest = after.split_once(',').map_or("", |(_, next)| next);
+                let (value, after) = swar::split_once(quoted, b'"').unwrap_or((quoted, ""));
+                self.rest = swar::split_once(after, b',').map_or("", |(_, next)| next);
                 value
             } else {
-                let (value, next) = rest.split_once(',').unwrap_or((rest, ""));
+                let (value, next) = swar::split_once(rest, b',').unwrap_or((rest, ""));
                 self.rest = next;
                 value.trim_ascii()
             };

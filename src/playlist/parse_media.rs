@@ -201,8 +201,7 @@ impl<'a> Reader<'a> {
     /// EXTINF. A duration that cannot be read (or is the -1 of radio lists) is supplied later.
     fn duration(&mut self, value: &str) {
         self.pending.duration_secs = numbers::non_negative(value);
-        let title =
-            swar::find(value.as_bytes(), b',').map_or("", |at| &value[at + 1..]).trim_ascii();
+        let title = swar::split_once(value, b',').map_or("", |(_, title)| title.trim_ascii());
         self.pending.title = match &self.title {
             _ if title.is_empty() => None,
             Some(last) if **last == *title => Some(Arc::clone(last)),

@@ -46,7 +46,7 @@ impl<'a> Parts<'a> {
 }
 
 fn split_at_byte(text: &str, byte: u8) -> (&str, Option<&str>) {
-    match text.split_once(char::from(byte)) {
+    match swar::split_once(text, byte) {
         Some((before, after)) => (before, Some(after)),
         None => (text, None),
     }

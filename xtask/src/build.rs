@@ -7,13 +7,11 @@
 
 use crate::modules::{self, Module};
 use crate::shell::{self, Key};
-use crate::tools::{self, WasmTarget};
+use crate::tools;
+use crate::wasm_target::{self, TARGET, WasmTarget};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-/// The only target of the library besides the native one.
-pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What to build.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +25,7 @@ pub struct Options {
 /// Builds the modules; returns those whose files changed.
 pub fn build(options: &Options) -> Result<Vec<String>> {
     let modules = modules::chosen(&options.names)?;
-    let target = tools::wasm_target()?;
+    let target = wasm_target::wasm_target()?;
     let wasm_opt = if options.dev { None } else { Some(tools::wasm_opt()?) };
     let mut changed = Vec::new();
     for module in &modules {
@@ -51,14 +49,13 @@ pub fn build(options: &Options) -> Result<Vec<String>> {
 fn compile(module: &Module, dev: bool, target: &WasmTarget) -> Result<PathBuf> {
     let profile = if dev { "dev" } else { "release" };
     let target_dir = shell::target().join("wasm").join(&module.name);
-    let mut cargo = shell::cargo();
-    target.configure(&mut cargo);
+    // With the rlib of Cargo.toml made in the same go, cargo silently leaves out LTO.
+    let mut cargo = target.cargo("rustc");
     cargo
-        // With the rlib of Cargo.toml made in the same go, cargo silently leaves out LTO.
-        .args(["rustc", "--lib", "--crate-type", "cdylib"])
+        .args(["--lib", "--crate-type", "cdylib"])
         .args(["--package", "videosphere", "--no-default-features"])
         .args(["--features", &module.features.join(",")])
-        .args(["--target", TARGET, "--profile", profile, "--target-dir"])
+        .args(["--profile", profile, "--target-dir"])
         .arg(&target_dir)
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(module).join("\u{1f}"))
         .env_remove("RUSTFLAGS");

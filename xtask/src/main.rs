@@ -16,8 +16,8 @@ struct Verb {
 const VERBS: &[Verb] = &[
     Verb {
         name: "setup",
-        usage: "[build|demo|test]",
-        job: "finds or installs every tool",
+        usage: "[--plan] [build|demo|test]",
+        job: "finds or installs every tool; with --plan says what it would do",
         run: verb_setup,
     },
     Verb {
@@ -130,12 +130,20 @@ fn verb_sample(arguments: &[String]) -> Result<()> {
 }
 
 fn verb_setup(arguments: &[String]) -> Result<()> {
-    let purpose = match arguments.first().map(String::as_str) {
-        Some("build") => Purpose::Build,
-        Some("demo") => Purpose::Demo,
-        None | Some("test") => Purpose::Test,
-        Some(unknown) => bail!("setup takes build, demo or test, not {unknown}"),
-    };
+    let (mut purpose, mut plan) = (Purpose::Test, false);
+    for argument in arguments {
+        match argument.as_str() {
+            "--plan" => plan = true,
+            "build" => purpose = Purpose::Build,
+            "demo" => purpose = Purpose::Demo,
+            "test" => purpose = Purpose::Test,
+            unknown => bail!("setup takes [--plan] [build|demo|test], not {unknown}"),
+        }
+    }
+    if plan {
+        setup::plan(purpose);
+        return Ok(());
+    }
     setup::report(purpose)
 }
 

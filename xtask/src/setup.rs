@@ -3,8 +3,10 @@
 //!
 //! On Debian and its kin missing packages are installed where that needs no password; elsewhere
 //! the command is printed. What is already there is left alone, whoever put it there.
+//! `cargo xtask setup --plan` says what would be done, and does nothing.
 
-use crate::{shell, tools};
+use crate::packages::{self, Manager};
+use crate::{shell, tools, wasm_target};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -60,7 +62,7 @@ impl Need {
 }
 
 const NEEDS: &[Need] = &[
-    Need::new("Node.js", Purpose::Build, || shell::find("node"))
+    Need::new("Node.js, 20 or newer", Purpose::Build, tools::node)
         .packages("nodejs", "nodejs", "nodejs")
         .brew("node"),
     Need::new("npm", Purpose::Build, || shell::find("npm"))
@@ -95,6 +97,9 @@ const NEEDS: &[Need] = &[
         .linux_only(),
     Need::new("OpenGL in software", Purpose::Test, || library("dri/swrast_dri.so"))
         .packages("libgl1-mesa-dri", "mesa-dri-drivers", "mesa")
+        .linux_only(),
+    Need::new("Vulkan's loader", Purpose::Test, || library("libvulkan.so.1"))
+        .packages("libvulkan1", "vulkan-loader", "vulkan-icd-loader")
         .linux_only(),
     Need::new("Vulkan in software", Purpose::Test, lavapipe)
         .packages("mesa-vulkan-drivers", "mesa-vulkan-drivers", "vulkan-swrast")
@@ -136,18 +141,25 @@ fn lavapipe() -> Option<PathBuf> {
     entries.flatten().map(|entry| entry.path()).find(is_it)
 }
 
+/// The needs of a purpose on this system.
+fn needs(purpose: Purpose) -> impl Iterator<Item = &'static Need> {
+    NEEDS
+        .iter()
+        .filter(move |need| need.purpose <= purpose)
+        .filter(|need| !need.linux_only || cfg!(target_os = "linux"))
+}
+
+fn missing(purpose: Purpose) -> Vec<&'static Need> {
+    needs(purpose).filter(|need| (need.find)().is_none()).collect()
+}
+
 /// Makes sure of every tool for this purpose.
 pub fn setup(purpose: Purpose) -> Result<()> {
-    tools::wasm_target()?;
-    let missing: Vec<&Need> = NEEDS
-        .iter()
-        .filter(|need| need.purpose <= purpose)
-        .filter(|need| !need.linux_only || cfg!(target_os = "linux"))
-        .filter(|need| (need.find)().is_none())
-        .collect();
+    let missing = missing(purpose);
     if !missing.is_empty() {
         install(&missing)?;
     }
+    wasm_target::wasm_target()?;
     tools::node_modules()?;
     if purpose >= Purpose::Test {
         tools::geckodriver()?;
@@ -158,75 +170,120 @@ pub fn setup(purpose: Purpose) -> Result<()> {
 /// `cargo xtask setup`: the same, and a table of what was found.
 pub fn report(purpose: Purpose) -> Result<()> {
     setup(purpose)?;
-    for need in NEEDS.iter().filter(|need| need.purpose <= purpose) {
-        match (need.find)() {
-            Some(path) => println!("  {:<26} {}", need.what, path.display()),
-            None => println!("  {:<26} not on this system", need.what),
-        }
-    }
-    if purpose >= Purpose::Test {
-        println!("  {:<26} {}", "geckodriver", tools::geckodriver()?.display());
-    }
+    table(purpose);
     Ok(())
 }
 
-/// A system's package manager, as far as we know it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manager {
-    Apt,
-    Brew,
-    Dnf,
-    Pacman,
+/// `cargo xtask setup --plan`: a table of what is there, and the commands that bring the rest.
+pub fn plan(purpose: Purpose) {
+    table(purpose);
+    let commands = commands(purpose);
+    if commands.is_empty() {
+        println!("nothing is to be done");
+        return;
+    }
+    let missing = missing(purpose);
+    let manager = Manager::of_this_system();
+    if missing.is_empty() || manager.is_some_and(Manager::installs_unasked) {
+        println!("cargo xtask setup would run:");
+    } else {
+        println!("to be run by you, then cargo xtask setup does the rest:");
+    }
+    for command in commands {
+        println!("  {command}");
+    }
 }
 
-impl Manager {
-    fn of_this_system() -> Option<Self> {
-        [("apt-get", Self::Apt), ("brew", Self::Brew), ("dnf", Self::Dnf), ("pacman", Self::Pacman)]
-            .into_iter()
-            .find(|(program, _)| shell::find(program).is_some())
-            .map(|(_, manager)| manager)
+fn table(purpose: Purpose) {
+    let row = |what: &str, found: Option<String>| {
+        println!("  {what:<26} {}", found.as_deref().unwrap_or("missing"));
+    };
+    let path = |path: PathBuf| path.display().to_string();
+    row("Rust for the web", wasm_target::present().map(|target| target.describe()));
+    for need in needs(purpose) {
+        row(need.what, (need.find)().map(path));
     }
-
-    fn packages(self, needs: &[&Need]) -> Vec<&'static str> {
-        let of = |need: &&Need| match self {
-            Self::Apt => need.apt,
-            Self::Brew => need.brew,
-            Self::Dnf => need.dnf,
-            Self::Pacman => need.pacman,
-        };
-        let mut packages: Vec<_> = needs.iter().map(of).filter(|name| !name.is_empty()).collect();
-        packages.dedup();
-        packages
+    let modules = shell::root().join("node_modules");
+    row("npm dependencies", tools::has_node_modules().then(|| path(modules)));
+    if purpose >= Purpose::Test {
+        row("geckodriver", tools::present_geckodriver().map(path));
     }
+}
 
-    /// The command a person would type.
-    fn command(self, packages: &[&str]) -> String {
-        let list = packages.join(" ");
-        match self {
-            Self::Apt => {
-                format!(
-                    "sudo apt-get update && sudo apt-get install --no-install-recommends {list}"
-                )
-            }
-            Self::Brew => format!("brew install {}", packages.join(" && brew install ")),
-            Self::Dnf => format!("sudo dnf install {list}"),
-            Self::Pacman => format!("sudo pacman -S --needed {list}"),
+/// What brings what is missing, in the order of [`setup`].
+fn commands(purpose: Purpose) -> Vec<String> {
+    let mut commands = Vec::new();
+    let missing = missing(purpose);
+    if !missing.is_empty() {
+        commands.push(match (stale_node(&missing), Manager::of_this_system()) {
+            (Some(advice), _) => advice,
+            (None, Some(manager)) => manager.command(&packages_of(manager, &missing)),
+            (None, None) => format!("your system's package manager, for {}", names(&missing)),
+        });
+    }
+    if wasm_target::present().is_none() {
+        commands.push(wasm_target::advice());
+    }
+    if !tools::has_node_modules() {
+        commands.push("npm ci".to_owned());
+    }
+    if purpose >= Purpose::Test && tools::present_geckodriver().is_none() {
+        commands.push("cargo install geckodriver, into target/tools".to_owned());
+    }
+    commands
+}
+
+fn names(needs: &[&Need]) -> String {
+    needs.iter().map(|need| need.what).collect::<Vec<_>>().join(", ")
+}
+
+fn packages_of(manager: Manager, needs: &[&Need]) -> Vec<&'static str> {
+    let of = |need: &&Need| match manager {
+        Manager::Apt => need.apt,
+        Manager::Brew => need.brew,
+        Manager::Dnf => need.dnf,
+        Manager::Pacman => need.pacman,
+    };
+    let mut packages = Vec::new();
+    for package in needs.iter().map(of).filter(|name| !name.is_empty()) {
+        if !packages.contains(&package) {
+            packages.push(package);
         }
     }
+    packages
+}
+
+/// Debian 12's own Node.js is too old: then installing it would change nothing.
+fn stale_node(missing: &[&Need]) -> Option<String> {
+    let wanted = missing.iter().any(|need| need.apt == "nodejs");
+    if !wanted || Manager::of_this_system() != Some(Manager::Apt) {
+        return None;
+    }
+    let (major, _) = packages::major_minor(&packages::apt_candidate("nodejs")?)?;
+    (major < tools::OLDEST_NODE).then(|| {
+        format!(
+            "Node.js {} or newer, from https://nodejs.org/en/download (this system packages {major})",
+            tools::OLDEST_NODE
+        )
+    })
 }
 
 fn install(missing: &[&Need]) -> Result<()> {
-    let names: Vec<_> = missing.iter().map(|need| need.what).collect();
-    let names = names.join(", ");
+    let names = names(missing);
     let Some(manager) = Manager::of_this_system() else {
         bail!("missing: {names}. Install them with your system's package manager");
     };
-    let packages = manager.packages(missing);
-    if manager != Manager::Apt || !tools::is_root_without_password() {
-        bail!("missing: {names}. This installs them:\n  {}", manager.command(&packages));
+    let packages = packages_of(manager, missing);
+    if !manager.installs_unasked() {
+        let advice = stale_node(missing).unwrap_or_else(|| manager.command(&packages));
+        bail!("missing: {names}. This installs them:\n  {advice}");
     }
     shell::say(format!("missing: {names}"));
-    tools::apt_install(&packages)?;
+    packages::apt_update()?;
+    if let Some(advice) = stale_node(missing) {
+        bail!("needed: {advice}");
+    }
+    packages::apt_install(&packages)?;
     match missing.iter().find(|need| (need.find)().is_none()) {
         Some(need) => bail!("apt-get installed {}, yet there is no {}", need.apt, need.what),
         None => Ok(()),
@@ -247,11 +304,12 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_complete() {
+    fn packages_are_named_once() {
         let needs: Vec<&Need> = NEEDS.iter().filter(|need| need.purpose <= Purpose::Demo).collect();
-        let command = Manager::Brew.command(&Manager::Brew.packages(&needs));
-        assert_eq!(command, "brew install node && brew install ffmpeg");
-        let command = Manager::Pacman.command(&Manager::Pacman.packages(&needs));
-        assert_eq!(command, "sudo pacman -S --needed nodejs npm ffmpeg");
+        assert_eq!(packages_of(Manager::Brew, &needs), ["node", "ffmpeg"]);
+        assert_eq!(packages_of(Manager::Pacman, &needs), ["nodejs", "npm", "ffmpeg"]);
+        let all: Vec<&Need> = NEEDS.iter().collect();
+        let packages = packages_of(Manager::Pacman, &all);
+        assert_eq!(packages.iter().filter(|name| **name == "chromium").count(), 1);
     }
 }

@@ -37,10 +37,14 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs us, or the one on the path. What the outer cargo set for its own build
-/// must not leak into an inner build.
+/// The cargo that runs us, or the one on the path.
 pub fn cargo() -> Command {
-    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo_at(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A certain cargo. What the outer cargo set for its own build must not leak into an inner build.
+pub fn cargo_at(program: impl AsRef<OsStr>) -> Command {
+    let mut cargo = command(program);
     let inherited = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for name in inherited {
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {

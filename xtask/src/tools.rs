@@ -1,41 +1,13 @@
 //! The programs a verb leans on: found where they are, installed where they can be, and otherwise
 //! a sentence with the command to run.
 
-use crate::build::TARGET;
-use crate::shell;
+use crate::{packages, shell};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
-use std::process::Command;
+use std::time::SystemTime;
 
-/// How this machine builds for the web.
-#[derive(Debug, Clone, Default)]
-pub struct WasmTarget {
-    /// Environment of the inner cargo.
-    environment: Vec<(String, String)>,
-}
-
-impl WasmTarget {
-    /// Makes a cargo command use it.
-    pub fn configure(&self, cargo: &mut Command) {
-        cargo.envs(self.environment.iter().map(|(name, value)| (name, value)));
-    }
-}
-
-/// The wasm target: what is installed, else what rustup can add, else Debian's compiler.
-pub fn wasm_target() -> Result<WasmTarget> {
-    let sysroot = shell::read(shell::command("rustc").args(["--print", "sysroot"]))?;
-    let library = PathBuf::from(sysroot).join("lib/rustlib").join(TARGET).join("lib");
-    if library.is_dir() {
-        return Ok(WasmTarget::default());
-    }
-    if shell::find("rustup").is_some() {
-        shell::say(format!("adding the Rust target {TARGET} (rustup)"));
-        if shell::run(shell::command("rustup").args(["target", "add", TARGET])).is_ok() {
-            return Ok(WasmTarget::default());
-        }
-    }
-    bail!("this Rust has no {TARGET}, and rustup cannot add it")
-}
+/// The oldest Node.js that the development dependencies run on.
+pub const OLDEST_NODE: u32 = 20;
 
 /// The version of wasm-bindgen this program links.
 pub fn wasm_bindgen_version() -> String {
@@ -58,15 +30,27 @@ pub fn wasm_opt() -> Result<PathBuf> {
     Ok(path)
 }
 
+/// What npm writes last, and the time it must not be older than.
+fn node_modules_stamp() -> (PathBuf, SystemTime) {
+    let root = shell::root();
+    let manifests = ["package-lock.json", "package.json"];
+    let wanted = manifests.map(|name| shell::modified(&root.join(name)));
+    (root.join("node_modules/.package-lock.json"), wanted[0].max(wanted[1]))
+}
+
+/// Whether the npm development dependencies are those of package.json.
+pub fn has_node_modules() -> bool {
+    let (stamp, wanted) = node_modules_stamp();
+    shell::modified(&stamp) >= wanted
+}
+
 /// The npm development dependencies, installed when they are older than package.json.
 pub fn node_modules() -> Result<()> {
-    let root = shell::root();
-    let stamp = root.join("node_modules/.package-lock.json");
-    let wanted = shell::modified(&root.join("package-lock.json"))
-        .max(shell::modified(&root.join("package.json")));
-    if shell::modified(&stamp) >= wanted {
+    if has_node_modules() {
         return Ok(());
     }
+    let root = shell::root();
+    let (stamp, wanted) = node_modules_stamp();
     if shell::find("npm").is_none() {
         bail!("Node.js 20 or newer with npm is needed: https://nodejs.org/");
     }
@@ -78,7 +62,7 @@ pub fn node_modules() -> Result<()> {
     std::fs::OpenOptions::new()
         .append(true)
         .open(&stamp)?
-        .set_modified(wanted.max(std::time::SystemTime::now()))?;
+        .set_modified(wanted.max(SystemTime::now()))?;
     Ok(())
 }
 
@@ -89,49 +73,35 @@ pub fn require(program: &str) -> Result<PathBuf> {
     })
 }
 
-/// Firefox's driver, which Debian does not package: on the path, or built once into
-/// `target/tools`.
+/// Firefox's driver, which Debian does not package, where it is already.
+pub fn present_geckodriver() -> Option<PathBuf> {
+    let own = geckodriver_root().join("bin/geckodriver");
+    shell::find("geckodriver").or_else(|| Some(own).filter(|path| path.is_file()))
+}
+
+fn geckodriver_root() -> PathBuf {
+    shell::target().join("tools")
+}
+
+/// Firefox's driver: on the path, or built once into `target/tools`.
 pub fn geckodriver() -> Result<PathBuf> {
-    if let Some(path) = shell::find("geckodriver") {
+    if let Some(path) = present_geckodriver() {
         return Ok(path);
     }
-    let root = shell::target().join("tools");
-    let own = root.join("bin/geckodriver");
-    if !own.is_file() {
-        shell::say("building geckodriver from the Rust registry, once; a minute or two");
-        // Without optimisation: it waits for Firefox all the time anyway.
-        shell::run(shell::cargo().args(["install", "geckodriver", "--debug", "--root"]).arg(&root))
-            .context("geckodriver could not be built; install it from your package manager")?;
-    }
-    Ok(own)
+    shell::say("building geckodriver from the Rust registry, once; a minute or two");
+    let mut cargo = shell::cargo();
+    // Without optimisation: it waits for Firefox all the time anyway.
+    cargo.args(["install", "geckodriver", "--locked", "--debug", "--root"]).arg(geckodriver_root());
+    shell::run(&mut cargo)
+        .context("geckodriver could not be built; install it from your package manager")?;
+    present_geckodriver().context("cargo installed geckodriver, yet it is not there")
 }
 
-/// Whether system packages can be installed without asking anyone.
-pub fn is_root_without_password() -> bool {
-    nix::unistd::Uid::effective().is_root()
-        || shell::find("sudo").is_some()
-            && shell::command("sudo")
-                .args(["-n", "true"])
-                .output()
-                .is_ok_and(|it| it.status.success())
-}
-
-/// Installs Debian packages, saying which.
-pub fn apt_install(packages: &[&str]) -> Result<()> {
-    shell::say(format!("apt-get install {}", packages.join(" ")));
-    let apt = || {
-        if nix::unistd::Uid::effective().is_root() {
-            let mut apt = shell::command("apt-get");
-            apt.env("DEBIAN_FRONTEND", "noninteractive");
-            return apt;
-        }
-        let mut sudo = shell::command("sudo");
-        sudo.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-        sudo
-    };
-    shell::run(apt().args(["-q", "update"]))?;
-    let packages = packages.iter().flat_map(|names| names.split(' '));
-    shell::run(apt().args(["-q", "install", "-y", "--no-install-recommends"]).args(packages))
+/// Node.js, when it is recent enough.
+pub fn node() -> Option<PathBuf> {
+    let path = shell::find("node")?;
+    let version = shell::read(shell::command(&path).arg("--version")).ok()?;
+    packages::major_minor(&version).filter(|(major, _)| *major >= OLDEST_NODE).map(|_| path)
 }
 
 /// WebKitGTK's small browser, which lies beside its library.

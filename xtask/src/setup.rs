@@ -68,8 +68,9 @@ const NEEDS: &[Need] = &[
     Need::new("npm", Purpose::Build, || shell::find("npm"))
         .packages("npm", "npm", "npm")
         .brew("node"),
-    Need::new("ffmpeg", Purpose::Demo, || shell::find("ffmpeg"))
-        .packages("ffmpeg", "ffmpeg-free", "ffmpeg")
+    Need::new("ffmpeg with libx264", Purpose::Demo, ffmpeg)
+        // Fedora's own, ffmpeg-free, has no libx264; RPM Fusion's has.
+        .packages("ffmpeg", "ffmpeg", "ffmpeg")
         .brew("ffmpeg"),
     Need::new("Chromium", Purpose::Test, chromium)
         .packages("chromium", "chromium", "chromium")
@@ -106,6 +107,12 @@ const NEEDS: &[Need] = &[
         .linux_only(),
 ];
 
+fn ffmpeg() -> Option<PathBuf> {
+    let path = shell::find("ffmpeg")?;
+    let encoders = shell::read(shell::command(&path).args(["-hide_banner", "-encoders"])).ok()?;
+    encoders.contains("libx264").then_some(path)
+}
+
 fn chromium() -> Option<PathBuf> {
     let application = Path::new("/Applications/Google Chrome.app").to_owned();
     ["chromium", "google-chrome", "chromium-browser"]
@@ -126,7 +133,9 @@ fn firefox() -> Option<PathBuf> {
 fn library(relative: &str) -> Option<PathBuf> {
     let mut folders = vec![PathBuf::from("/usr/lib"), PathBuf::from("/usr/lib64")];
     if let Ok(entries) = std::fs::read_dir("/usr/lib") {
-        folders.extend(entries.flatten().map(|entry| entry.path()));
+        // Debian's folders are by architecture. Those of programs hold libraries of their own.
+        let of_the_system = |path: &PathBuf| path.to_string_lossy().contains("-linux-gnu");
+        folders.extend(entries.flatten().map(|entry| entry.path()).filter(of_the_system));
     }
     folders.iter().map(|folder| folder.join(relative)).find(|path| path.exists())
 }

@@ -9,6 +9,7 @@ use crate::setup::{self, Purpose};
 use crate::{lint, package, sample, shell, size, tools};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ struct Counts {
 
 /// A step that is over.
 struct Done {
-    name: &'static str,
+    name: String,
     counts: Counts,
     took: Duration,
     error: Option<String>,
@@ -34,7 +35,7 @@ struct Run {
 
 impl Run {
     /// Runs a step; whether it went well.
-    fn step(&mut self, name: &'static str, step: impl FnOnce() -> Result<Counts>) -> bool {
+    fn step(&mut self, name: &str, step: impl FnOnce() -> Result<Counts>) -> bool {
         shell::say(format!("── {name}"));
         let started = Instant::now();
         let (counts, error) = match step() {
@@ -47,12 +48,12 @@ impl Run {
             shell::say(format!("{name}: {error}"));
         }
         let went_well = error.is_none();
-        self.done.push(Done { name, counts, took: started.elapsed(), error });
+        self.done.push(Done { name: name.to_owned(), counts, took: started.elapsed(), error });
         went_well
     }
 
     /// A step that has no tests in it: itself one that passes or fails.
-    fn check(&mut self, name: &'static str, check: impl FnOnce() -> Result<()>) -> bool {
+    fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) -> bool {
         self.step(name, || check().map(|()| Counts { passed: 1, failed: 0 }))
     }
 }
@@ -65,9 +66,10 @@ pub fn test() -> Result<()> {
     run.step("native tests", || {
         cargo_test(&["--workspace", "--exclude", "browser-tests", "--no-fail-fast"])
     });
-    run.step("golden images", || {
-        cargo_test(&["--package", "videosphere", "--features", "webgpu,webgl2", "--no-fail-fast"])
-    });
+    // What the features add; the rest has just been tested.
+    let drawing = ["--package", "videosphere", "--features", "webgpu,webgl2"];
+    run.step("drawing", || cargo_test(&[&drawing[..], &["--lib", "render::"]].concat()));
+    run.step("golden images", || cargo_test(&[&drawing[..], &["--test", "render"]].concat()));
     run.check("fuzz targets compile", || {
         let mut cargo = shell::cargo();
         cargo.args(["build", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
@@ -86,13 +88,45 @@ pub fn test() -> Result<()> {
     }
     if tools && built {
         run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));
-        run.step("browsers", || {
-            let tests = ["--package", "browser-tests", "--no-fail-fast"];
-            let how = ["--", "--include-ignored", "--test-threads=1"];
-            cargo_test(&[&tests[..], &how[..]].concat())
-        });
+        browsers(&mut run);
     }
     summary(&run.done)
+}
+
+/// The browser tests: Chromium by file, then the other engines, whose tests bear their names.
+fn browsers(run: &mut Run) {
+    let test = |which: &[&str], filters: &[&str]| {
+        let cargo = ["--package", "browser-tests", "--no-fail-fast"];
+        let how = ["--", "--include-ignored", "--test-threads=1"];
+        cargo_test(&[&cargo[..], which, &how, filters].concat())
+    };
+    match test_files(&shell::root().join("tests/browser/tests")) {
+        Ok(files) => {
+            for file in files {
+                let name = format!("Chromium: {file}");
+                let others = ["--skip", "firefox", "--skip", "webkit"];
+                run.step(&name, || test(&["--test", &file], &others));
+            }
+        }
+        Err(error) => {
+            run.check("Chromium", || Err(error));
+        }
+    }
+    run.step("Firefox", || test(&["--tests"], &["firefox"]));
+    run.step("WebKitGTK", || test(&["--tests"], &["webkit"]));
+}
+
+/// The names of a package's integration tests, as cargo finds them: `NAME.rs` and `NAME/main.rs`.
+fn test_files(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_one =
+            path.extension().is_some_and(|it| it == "rs") || path.join("main.rs").is_file();
+        names.extend(path.file_stem().filter(|_| is_one).map(|it| it.to_string_lossy().into()));
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn summary(done: &[Done]) -> Result<()> {
@@ -201,6 +235,15 @@ mod tests {
         assert_eq!(cargo_line("test a ... ok"), Counts::default());
         assert_eq!(tap_line("# pass 7"), Counts { passed: 7, failed: 0 });
         assert_eq!(tap_line("# fail 2"), Counts { passed: 0, failed: 2 });
+    }
+
+    #[test]
+    fn test_files_are_those_cargo_finds() {
+        let files = test_files(&shell::root().join("tests/browser/tests")).unwrap();
+        assert!(files.iter().any(|name| name == "player"), "a folder: {files:?}");
+        assert!(files.iter().any(|name| name == "face"), "a file: {files:?}");
+        let without_main = test_files(&shell::root().join("tests")).unwrap();
+        assert!(!without_main.iter().any(|name| name == "fixtures"), "{without_main:?}");
     }
 
     #[test]

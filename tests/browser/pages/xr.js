@@ -12,7 +12,8 @@ device.installRuntime({
   polyfillLayers: new URLSearchParams(location.search).has('layers'),
 });
 device.stereoEnabled = true;
-device.position.set(0, 0, 0);
+// Its `local` space lies at this height, and its emulated layers are spheres of 25 m, not infinitely far.
+device.position.set(0, 1.6, 0);
 
 const video = document.querySelector('#video');
 const picture = new Picture(document.querySelector('#page'), video, { renderer: 'webgl2' });

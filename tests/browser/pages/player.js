@@ -1,136 +1,14 @@
-/**
- * Watches one `<video-sphere>`. In: `window.sphere` and what a test does to it. Out: `seen` (how
- * often each event came), `details` (their data), `times` (whether the playhead ever went back by
- * itself), and functions that read the canvas.
- */
+/** One `<video-sphere>` under watch, and a `Player` in its place for tests that need its options. */
 import { Player } from '/element.js';
+import './watch.js';
 
-const KEPT = 500;
-const EVENTS = [
-  'play', 'playing', 'pause', 'waiting', 'stalled', 'seeking', 'seeked', 'ended', 'emptied',
-  'loadedmetadata', 'canplay', 'error', 'variants', 'variantchange', 'timelinechange',
-  'rendererchange', 'contextrestored', 'downscaled', 'viewchange',
-];
-
-Object.assign(window, {
-  Player,
-  seen: Object.fromEntries(EVENTS.map((type) => [type, 0])),
-  details: Object.fromEntries(EVENTS.map((type) => [type, []])),
-  times: { last: 0, wentBack: 0 },
-});
-
-/** @param {EventTarget} player a `<video-sphere>` or a `Player` */
-window.watch = (player) => {
-  window.sphere = player;
-  for (const type of EVENTS) {
-    player.addEventListener(type, ({ detail }) => {
-      seen[type] += 1;
-      if (detail !== null && detail !== undefined && details[type].length < KEPT) {
-        details[type].push(detail.toJSON?.() ?? { ...detail });
-      }
-    });
-  }
-  player.addEventListener('seeking', () => (times.last = 0));
-  const look = () => {
-    const now = sphere.video?.currentTime ?? 0;
-    if (!sphere.seeking && now < times.last - 0.001) times.wentBack += 1;
-    if (!sphere.seeking) times.last = now;
-    requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-};
-
-/** Forgets the events so far. */
-window.forget = () => {
-  for (const type of EVENTS) {
-    seen[type] = 0;
-    details[type] = [];
-  }
-  times.wentBack = 0;
-};
-
-/** What is buffered, as pairs. */
-window.ranges = () => {
-  const { buffered } = sphere;
-  return Array.from({ length: buffered.length }, (_, at) => [buffered.start(at), buffered.end(at)]);
-};
-
-window.bufferedEnd = () => ranges().at(-1)?.[1] ?? 0;
-
-const scratch = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-
-/**
- * The pixels of a part of a picture, in its own pixels.
- * @param {HTMLCanvasElement | HTMLVideoElement} source @param {number[]} part left, top, width, height
- */
-function pixels(source, [left, top, width, height]) {
-  const [wide, high] = [source.videoWidth ?? source.width, source.videoHeight ?? source.height];
-  if (scratch.canvas.width !== wide || scratch.canvas.height !== high) {
-    Object.assign(scratch.canvas, { width: wide, height: high });
-  }
-  scratch.drawImage(source, 0, 0, wide, high);
-  return scratch.getImageData(left, top, width, height).data;
-}
-
-/** The mean of one channel of pixels. */
-function mean(data, channel) {
-  let sum = 0;
-  for (let at = channel; at < data.length; at += 4) sum += data[at];
-  return (sum * 4) / data.length;
-}
-
-/** The mean colour of a rectangle, in CSS pixels from the middle of the canvas. */
-window.colour = (width, height, right = 0, down = 0) => {
-  const { canvas } = sphere;
-  const scale = canvas.width / canvas.clientWidth;
-  const [wide, high] = [width, height].map((px) => Math.max(1, Math.round(px * scale)));
-  const left = Math.round(canvas.width / 2 + right * scale - wide / 2);
-  const top = Math.round(canvas.height / 2 + down * scale - high / 2);
-  const data = pixels(canvas, [left, top, wide, high]);
-  return [0, 1, 2].map((channel) => mean(data, channel));
-};
-
-/** Which of rising values, smoothed, is nearest to `wanted`; between two of them, a fraction. */
-function find(values, wanted) {
-  const smooth = values.map((_, at) => {
-    const near = values.slice(Math.max(0, at - 3), at + 4);
-    return near.reduce((sum, value) => sum + value) / near.length;
-  });
-  const above = smooth.findIndex((value) => value >= wanted);
-  if (above < 1) return above < 0 ? smooth.length - 1 : 0;
-  const step = smooth[above] - smooth[above - 1];
-  return step > 0 ? above - 1 + (wanted - smooth[above - 1]) / step : above;
-}
-
-/**
- * Where the middle of the canvas looks, in degrees, by the direction-coded pattern: red grows to
- * the right, green downwards. Looked up in the frame itself, so that the codec's own errors of
- * colour, worth a few degrees, are not taken for ours.
- */
-window.direction = () => {
-  const { canvas, video } = sphere;
-  const { videoWidth: width, videoHeight: height } = video;
-  const [red, , blue] = colour(canvas.clientWidth / 20, 4);
-  const [, green] = colour(4, canvas.clientHeight / 20);
-  // Anything else than the pattern is no direction.
-  if (!width || Math.abs(blue - 128) > 24) return null;
-  const whole = pixels(video, [0, 0, width, height]);
-  const row = (y) => whole.subarray(y * width * 4, (y + 1) * width * 4);
-  const y = find(Array.from({ length: height }, (_, at) => mean(row(at), 1)), green);
-  // Columns as they are near that row.
-  const top = Math.min(Math.max(0, Math.round(y) - 8), height - 17);
-  const column = (x) => {
-    let sum = 0;
-    for (let at = top; at < top + 17; at += 1) sum += whole[(at * width + x) * 4];
-    return sum / 17;
-  };
-  const x = find(Array.from({ length: width }, (_, at) => column(at)), red);
-  return [((x + 0.5) / width) * 360 - 180, 90 - ((y + 0.5) / height) * 180];
-};
-
-/** Resolves after so many animation frames. */
-window.frames = async (count) => {
-  for (let at = 0; at < count; at += 1) await new Promise(requestAnimationFrame);
+/** Takes a `Player` with these options in place of the element. */
+window.usePlayer = (options) => {
+  sphere.remove();
+  const container = document.createElement('div');
+  Object.assign(container.style, { width: '320px', height: '180px' });
+  document.body.prepend(container);
+  watch(new Player({ container, muted: true, ...options }));
 };
 
 watch(document.querySelector('#sphere'));

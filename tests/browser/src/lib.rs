@@ -6,7 +6,8 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use xtask::live::{self, Live};
 use xtask::sample::{self, Recipe, Sample};
 use xtask::server::{Fault, Mount, Options as ServerOptions, Rule, Server};
@@ -14,14 +15,17 @@ use xtask::shell::root;
 use xtask::webdriver::{Browser, Options, Session};
 
 /// How long a condition may take. Two cores decode, draw and encode here.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(40);
+
+const PLAYER_PAGE: &str = "/pages/player.html";
 
 /// What a test plays in.
 pub struct Scene {
     options: Options,
     expected: Vec<&'static str>,
     live: Option<live::Options>,
-    page: &'static str,
+    mounts: Vec<Mount>,
+    page: String,
 }
 
 impl Scene {
@@ -32,7 +36,8 @@ impl Scene {
 
     /// A browser started like this.
     pub fn with(options: Options) -> Self {
-        Self { options, expected: Vec::new(), live: None, page: "/pages/player.html" }
+        let page = PLAYER_PAGE.to_owned();
+        Self { options, expected: Vec::new(), live: None, mounts: Vec::new(), page }
     }
 
     /// Console errors that hold one of these are part of the test.
@@ -49,10 +54,17 @@ impl Scene {
         self
     }
 
+    /// Serves a folder more.
+    #[must_use]
+    pub fn mounting(mut self, url: &str, folder: PathBuf) -> Self {
+        self.mounts.push(Mount::new(url, folder));
+        self
+    }
+
     /// Another page, which need not be the player's.
     #[must_use]
-    pub fn on(mut self, page: &'static str) -> Self {
-        self.page = page;
+    pub fn on(mut self, page: &str) -> Self {
+        page.clone_into(&mut self.page);
         self
     }
 
@@ -68,6 +80,7 @@ impl Scene {
             Mount::new("/modules/", root().join("node_modules")),
             Mount::new("/media/", &sample.folder),
         ];
+        mounts.extend(self.mounts);
         if let Some(live) = &live {
             mounts.push(Mount::new("/live/", live.folder()));
         }
@@ -77,8 +90,8 @@ impl Scene {
         if let Some(live) = &stage.live {
             live.wait_for_segments(3, LIMIT)?;
         }
-        stage.goto(self.page)?;
-        if self.page == "/pages/player.html" {
+        stage.goto(&self.page)?;
+        if self.page == PLAYER_PAGE {
             stage.wait("window.isReady && sphere.renderer")?;
         }
         let result = steps(&stage);
@@ -146,21 +159,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Where the middle of the canvas looks by its pixels, in degrees.
-    pub fn direction(&self) -> Result<(f64, f64)> {
-        let value = self.get("direction()")?;
-        let part = |at: usize| {
-            value[at].as_f64().with_context(|| format!("the canvas shows no direction: {value}"))
-        };
-        Ok((part(0)?, part(1)?))
-    }
-
     /// Sets the view, waits until it is drawn, and holds the pixels against it.
     pub fn look(&self, yaw_deg: f64, pitch_deg: f64, fov_deg: f64) -> Result<()> {
         self.session.execute_async(
             "const before = sphere.stats.framesDrawn;
              Object.assign(sphere, { yaw: given[0], pitch: given[1], fov: given[2] });
-             while (sphere.stats.framesDrawn === before) await frames(1);",
+             // A direction it had already is not drawn again.
+             for (let left = 120; left && sphere.stats.framesDrawn === before; left -= 1) await frames(1);",
             &[yaw_deg.into(), pitch_deg.into(), fov_deg.into()],
         )?;
         self.sees(yaw_deg, pitch_deg)
@@ -168,13 +173,42 @@ impl Stage {
 
     /// Holds the pixels against a direction, ± 2°.
     pub fn sees(&self, yaw_deg: f64, pitch_deg: f64) -> Result<()> {
-        let (yaw, pitch) = self.direction()?;
+        self.close_to("direction()", yaw_deg, pitch_deg)
+    }
+
+    /// Holds an expression's yaw and pitch against these, ± 2°.
+    pub fn close_to(&self, expression: &str, yaw_deg: f64, pitch_deg: f64) -> Result<()> {
+        let value = self.get(expression)?;
+        let part = |at: usize| {
+            value[at].as_f64().with_context(|| format!("the canvas shows no direction: {value}"))
+        };
+        let (yaw, pitch) = (part(0)?, part(1)?);
         let turn = (yaw - yaw_deg + 540.0).rem_euclid(360.0) - 180.0;
         ensure!(
             turn.abs() <= 2.0 && (pitch - pitch_deg).abs() <= 2.0,
             "the pixels look to {yaw:.1}°, {pitch:.1}°, not to {yaw_deg}°, {pitch_deg}°"
         );
         Ok(())
+    }
+
+    /// Waits until the browser shows a direction on its screen, as a picture of the window has it,
+    /// ± 4°: here the codec's colours count.
+    pub fn see_on_screen(&self, yaw_deg: f64, pitch_deg: f64) -> Result<()> {
+        let rect = self.session.rect(&self.session.find("video-sphere")?)?;
+        let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
+        let started = Instant::now();
+        loop {
+            let [red, green, blue] = colour_at(&self.session.screenshot()?, middle)?;
+            let (yaw, pitch) = (red / 255.0 * 360.0 - 180.0, 90.0 - green / 255.0 * 180.0);
+            let is_there = (yaw - yaw_deg).abs() < 4.0 && (pitch - pitch_deg).abs() < 4.0;
+            if is_there && (blue - 128.0).abs() < 8.0 {
+                return Ok(());
+            }
+            ensure!(
+                started.elapsed() < LIMIT,
+                "the screen shows {red:.0}, {green:.0}, {blue:.0}: {yaw:.1}°, {pitch:.1}°, not {yaw_deg}°, {pitch_deg}°"
+            );
+        }
     }
 
     /// Serves this text as a playlist.
@@ -194,4 +228,23 @@ impl Stage {
         )
         .map_or_else(|error| format!("{error:#}"), |value| value.as_str().unwrap_or_default().to_owned())
     }
+}
+
+/// The mean colour of 9 × 9 pixels.
+fn colour_at(png: &[u8], (x, y): (f64, f64)) -> Result<[f64; 3]> {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info()?;
+    let mut pixels = vec![0; reader.output_buffer_size().context("a screenshot too large")?];
+    let info = reader.next_frame(&mut pixels)?;
+    let channels = info.color_type.samples();
+    let mut sum = [0.0; 3];
+    for row in y as usize - 4..=y as usize + 4 {
+        for column in x as usize - 4..=x as usize + 4 {
+            let at = row * info.line_size + column * channels;
+            let pixel = pixels.get(at..at + 3).context("outside the screenshot")?;
+            for (sum, value) in sum.iter_mut().zip(pixel) {
+                *sum += f64::from(*value) / 81.0;
+            }
+        }
+    }
+    Ok(sum)
 }

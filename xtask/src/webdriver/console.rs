@@ -101,6 +101,10 @@ fn from_chromium(entry: &Value) -> Message {
 fn from_firefox(line: &str) -> Option<Message> {
     let (level, text) = if let Some(rest) = line.strip_prefix("console.") {
         let (name, text) = rest.split_once(':')?;
+        // Its own scripts write there as well.
+        if text.contains("resource://") || text.trim_start().starts_with("RSLoader:") {
+            return None;
+        }
         let level = match name {
             "error" | "assert" | "exception" => Level::Error,
             "warn" => Level::Warning,

@@ -218,6 +218,7 @@ fn firefox(options: &Options) -> Value {
         ("devtools.console.stdout.content", json!(true)),
         ("browser.dom.window.dump.enabled", json!(true)),
         ("browser.shell.checkDefaultBrowser", json!(false)),
+        ("browser.chrome.site_icons", json!(false)),
         ("datareporting.policy.dataSubmissionEnabled", json!(false)),
     ] {
         preferences.insert(name.to_owned(), value);

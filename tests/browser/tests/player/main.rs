@@ -2,5 +2,10 @@
 //! All of it runs when asked for: `cargo xtask test` does, and
 //! `cargo test -p browser-tests -- --ignored --test-threads=1`.
 
+mod demo;
+mod engines;
+mod errors;
 mod live;
+mod picture;
+mod quality;
 mod vod;

@@ -1,0 +1,99 @@
+//! Firefox and WebKitGTK: other media sources, other decoders, other canvases.
+
+use anyhow::{Result, ensure};
+use browser_tests::Scene;
+use serde_json::{Value, json};
+use xtask::live::Options;
+use xtask::webdriver::{Actions, Browser, Pointer};
+
+/// How the browser's media source is told in the figures.
+fn media_source(browser: Browser) -> Value {
+    match browser {
+        Browser::Chromium => json!([true, false, false]),
+        Browser::Firefox => json!([false, false, false]),
+        Browser::WebKit => json!([false, true, false]),
+    }
+}
+
+fn recorded(browser: Browser) -> Result<()> {
+    Scene::new(browser).play(|stage| {
+        stage.play("/media/ts/master.m3u8")?;
+        assert_eq!(
+            stage.get("[sphere.stats.mseInWorker, sphere.stats.managed, sphere.stats.native]")?,
+            media_source(browser)
+        );
+        stage.look(0.0, 0.0, 75.0)?;
+        stage.look(70.0, 25.0, 60.0)?;
+        // To the left by the mouse: the scene follows the hand, the view goes to the right.
+        stage.look(0.0, 0.0, 75.0)?;
+        let drag = Pointer::mouse().to(200, 90, 0).down().to(120, 90, 300).pause(300).up();
+        stage.session.perform(&Actions::new().pointer(drag))?;
+        stage.wait("sphere.yaw > 15")?;
+        stage.act_async(
+            "let last; do { last = sphere.yaw; await frames(10) } while (sphere.yaw !== last)",
+        )?;
+        stage.sees(stage.number("sphere.yaw")?, stage.number("sphere.pitch")?)?;
+        // Forth and back, and to the end.
+        stage.act("forget(); sphere.currentTime = 11")?;
+        stage.wait("seen.seeked && !sphere.seeking && sphere.currentTime > 11.3")?;
+        stage.act("forget(); sphere.currentTime = 2")?;
+        stage.wait("seen.seeked && !sphere.seeking && sphere.currentTime > 2.3")?;
+        stage.act("sphere.currentTime = 14.5")?;
+        stage.wait("sphere.ended")?;
+        assert_eq!(stage.get("details.error")?, json!([]));
+        // Sound apart from the picture.
+        stage.act("forget()")?;
+        stage.play("/media/cmaf/master.m3u8")?;
+        stage.look(-30.0, 0.0, 75.0)?;
+        assert_eq!(stage.get("details.error")?, json!([]));
+        Ok(())
+    })
+}
+
+fn live(browser: Browser) -> Result<()> {
+    Scene::new(browser).with_live(Options { window_segments: 8 }).play(|stage| {
+        stage.play("/live/master.m3u8")?;
+        stage.look(20.0, 0.0, 75.0)?;
+        let from = stage.number("sphere.timeline.end")?;
+        stage.wait(&format!("sphere.timeline.end > {from} + 5"))?;
+        ensure!(
+            stage.get("sphere.isLive && sphere.isAtLiveEdge")? == json!(true),
+            "it fell behind"
+        );
+        stage.sees(20.0, 0.0)?;
+        stage.wait("sphere.timeline.liveEdge - sphere.timeline.start > 8")?;
+        stage
+            .act("forget(); window.back = sphere.timeline.start + 1; sphere.currentTime = back")?;
+        stage.wait("seen.seeked && !sphere.seeking && sphere.currentTime > back + 0.3")?;
+        stage.act("sphere.goLive()")?;
+        stage.wait("sphere.isAtLiveEdge && !sphere.seeking && sphere.readyState > 2")?;
+        stage.act("window.from = sphere.currentTime")?;
+        stage.wait("sphere.currentTime > from + 2")?;
+        assert_eq!(stage.get("details.error")?, json!([]));
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Firefox"]
+fn firefox_plays_what_is_recorded() -> Result<()> {
+    recorded(Browser::Firefox)
+}
+
+#[test]
+#[ignore = "needs Firefox and ffmpeg"]
+fn firefox_follows_what_is_live() -> Result<()> {
+    live(Browser::Firefox)
+}
+
+#[test]
+#[ignore = "needs WebKitGTK"]
+fn webkit_plays_what_is_recorded() -> Result<()> {
+    recorded(Browser::WebKit)
+}
+
+#[test]
+#[ignore = "needs WebKitGTK and ffmpeg"]
+fn webkit_follows_what_is_live() -> Result<()> {
+    live(Browser::WebKit)
+}

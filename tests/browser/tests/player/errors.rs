@@ -1,0 +1,162 @@
+//! What goes wrong on the way: the right code, words for the viewer, and nothing lost that plays.
+
+use anyhow::{Result, ensure};
+use browser_tests::{Scene, Stage};
+use serde_json::{Value, json};
+use xtask::server::{Fault, Rule};
+use xtask::webdriver::Browser::Chromium;
+
+/// Chromium's own word for a request that came to nothing.
+const LOAD: &[&str] = &["Failed to load resource", "blocked by CORS policy", "net::ERR_"];
+
+/// Loads it, and gives the fatal error once it is shown in the element.
+fn fails(stage: &Stage, url: &str) -> Result<Value> {
+    stage.act(&format!("forget(); sphere.src = '{url}'; sphere.play().catch(() => {{}})"))?;
+    stage.wait("sphere.error")?;
+    let shown = stage.get(
+        "(({ hidden, textContent }) => ({ hidden, textContent }))(sphere.shadowRoot.querySelector('.failure'))",
+    )?;
+    let error = stage.get("sphere.error.toJSON()")?;
+    assert_eq!(shown["hidden"], json!(false), "{error}");
+    let (text, code) = (shown["textContent"].to_string(), error["code"].as_str().unwrap_or("?"));
+    ensure!(text.contains(code), "{text} lacks {code}");
+    assert_eq!(error["severity"], json!("fatal"));
+    assert_eq!(
+        stage.get("details.error.filter(({ severity }) => severity === 'fatal').length")?,
+        json!(1)
+    );
+    Ok(error)
+}
+
+fn code(error: &Value) -> &str {
+    error["code"].as_str().unwrap_or_default()
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn every_failure_has_its_code_and_words() -> Result<()> {
+    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+        assert_eq!(code(&fails(stage, "https://")?), "invalid-url");
+        assert_eq!(code(&fails(stage, "javascript:void 0")?), "invalid-url");
+
+        let error = fails(stage, "/media/nowhere.m3u8")?;
+        assert_eq!((code(&error), &error["context"]["status"]), ("network-status", &json!(404)));
+
+        let error = fails(stage, "/demo/index.html")?;
+        assert_eq!(code(&error), "not-a-playlist");
+        ensure!(error["message"].to_string().contains("HTML"), "{error}");
+
+        stage.serve_playlist("/made/empty.m3u8", "");
+        assert_eq!(code(&fails(stage, "/made/empty.m3u8")?), "not-a-playlist");
+
+        for (name, codec) in [("hevc.ts", "HEVC"), ("unsupported.ts", "ac-3")] {
+            let path = format!("/made/{name}.m3u8");
+            let text = format!(
+                "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\n/fixtures/{name}\n#EXT-X-ENDLIST\n"
+            );
+            stage.serve_playlist(&path, &text);
+            let error = fails(stage, &path)?;
+            assert_eq!(code(&error), "unsupported-codec", "{error}");
+            ensure!(error["message"].to_string().contains(codec), "{error}");
+        }
+
+        // A good stream after a bad one.
+        stage.act("forget()")?;
+        stage.play("/media/ts/master.m3u8")?;
+        assert_eq!(stage.get("[sphere.error, sphere.shadowRoot.querySelector('.failure').hidden]")?, json!([null, true]));
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_server_without_cors_is_told_apart_by_its_words() -> Result<()> {
+    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+        let url = stage.server.second_url("/media/ts/master.m3u8");
+        // With its headers it plays, pixels and all.
+        stage.play(&url)?;
+        stage.look(60.0, 0.0, 75.0)?;
+        stage.server.faults().add(Rule::new("?again", Fault::NoCors));
+        stage.act("usePlayer({ config: { retry: { maxRetries: 1, minDelayMillis: 10 } } })")?;
+        // Another address: what was had with its headers before comes from the cache with them.
+        stage.act(&format!("sphere.src = '{url}?again'"))?;
+        stage.wait("sphere.error")?;
+        let error = stage.get("sphere.error.toJSON()")?;
+        assert_eq!(code(&error), "network-unreachable");
+        ensure!(error["message"].to_string().contains("CORS"), "{error}");
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn damaged_and_missing_segments_cost_no_more_than_themselves() -> Result<()> {
+    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+        // Broken off twice: fetched again, nobody the wiser.
+        stage.server.faults().add(Rule::new("001.ts", Fault::Truncate { bytes: 3000 }).times(2));
+        // Gone in every variant: left out, told, jumped over.
+        stage.server.faults().add(Rule::new("003.ts", Fault::Status { status: 404 }));
+        stage.play("/media/ts/master.m3u8")?;
+        stage.look(0.0, 0.0, 75.0)?;
+        stage.wait("sphere.ended")?;
+        stage.look(-60.0, 0.0, 75.0)?;
+        let codes = stage.get("details.error.map(({ code }) => code)")?;
+        ensure!(codes.as_array().is_some_and(|codes| !codes.is_empty()), "the hole was not told");
+        assert_eq!(
+            stage.get(
+                "[sphere.error, details.error.some(({ severity }) => severity === 'fatal')]"
+            )?,
+            json!([null, false]),
+            "{codes}"
+        );
+        ensure!(stage.number("sphere.stats.retries")? >= 2.0, "{}", stage.get("sphere.stats")?);
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn what_is_buffered_plays_on_when_all_else_is_gone() -> Result<()> {
+    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+        stage.act(
+            "usePlayer({ src: '/media/ts/master.m3u8', config: {
+               buffer: { aheadSecs: 3 }, retry: { maxRetries: 1, minDelayMillis: 50, maxDelayMillis: 200 } } });
+             sphere.play().catch(() => {})",
+        )?;
+        stage.wait("sphere.currentTime > 0.2 && bufferedEnd() > 3")?;
+        stage.server.faults().add(Rule::new("/media/", Fault::Status { status: 404 }));
+        let end = stage.number("bufferedEnd()")?;
+        stage.wait(&format!("sphere.currentTime > {end} - 0.3"))?;
+        stage.sees(0.0, 0.0)?;
+        assert_eq!(stage.get("[seen.emptied, times.wentBack]")?, json!([0, 0]));
+        stage.wait("sphere.error")?;
+        assert_eq!(stage.get("sphere.error.code")?, json!("network-status"));
+        // The picture is still there.
+        stage.look(45.0, 0.0, 75.0)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_spell_without_a_network_is_survived() -> Result<()> {
+    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+        stage.act("usePlayer({ src: '/media/ts/master.m3u8', config: { buffer: { aheadSecs: 3 } } }); sphere.play().catch(() => {})")?;
+        stage.wait("sphere.currentTime > 0.2 && bufferedEnd() > 3")?;
+        let offline = |on: bool| {
+            stage.session.cdp("Network.enable", json!({}))?;
+            stage.session.cdp(
+                "Network.emulateNetworkConditions",
+                json!({ "offline": on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 }),
+            )
+        };
+        offline(true)?;
+        stage.server.faults().add(Rule::new("/media/", Fault::Reset));
+        stage.wait("!navigator.onLine && seen.waiting")?;
+        let at = stage.number("sphere.currentTime")?;
+        offline(false)?;
+        stage.server.faults().clear();
+        stage.wait(&format!("sphere.currentTime > {at} + 3"))?;
+        assert_eq!(stage.get("[sphere.error, seen.emptied, times.wentBack]")?, json!([null, 0, 0]));
+        stage.sees(0.0, 0.0)
+    })
+}

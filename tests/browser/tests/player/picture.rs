@@ -1,0 +1,195 @@
+//! What is seen, and what moves it: hands, keys, sensors, screens, and lost graphics.
+
+use anyhow::{Result, ensure};
+use browser_tests::{Scene, Stage};
+use serde_json::json;
+use xtask::webdriver::Browser::Chromium;
+use xtask::webdriver::{Actions, Pointer};
+
+/// A picture that stands still.
+fn still(stage: &Stage) -> Result<()> {
+    stage.play("/media/ts/master.m3u8")?;
+    stage.wait("sphere.videoWidth === 480 || (sphere.currentTime > 4 && sphere.videoWidth)")?;
+    stage.act("sphere.pause()")?;
+    stage.look(0.0, 0.0, 75.0)
+}
+
+/// Waits until the camera is at rest, and holds the pixels against where it says it looks.
+fn rests(stage: &Stage) -> Result<(f64, f64)> {
+    stage.act_async(
+        "for (let last; last !== `${sphere.yaw} ${sphere.pitch} ${sphere.fov}`; await frames(10)) {
+           last = `${sphere.yaw} ${sphere.pitch} ${sphere.fov}`;
+         }",
+    )?;
+    let (yaw, pitch) = (stage.number("sphere.yaw")?, stage.number("sphere.pitch")?);
+    stage.sees(yaw, pitch)?;
+    Ok((yaw, pitch))
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn hands_and_keys_turn_and_zoom() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        still(stage)?;
+        let perform = |actions: Actions| stage.session.perform(&actions);
+        // What is grabbed stays under the pointer: 40 px at either side of the middle of 180 are
+        // 18.8° with this field of view.
+        let drag = Pointer::mouse().to(200, 90, 0).down().to(120, 90, 200).pause(400).up();
+        perform(Actions::new().pointer(drag))?;
+        stage.wait("sphere.yaw > 36")?;
+        let (yaw, pitch) = rests(stage)?;
+        ensure!((yaw - 37.7).abs() < 1.0 && pitch.abs() < 1.0, "dragged to {yaw}°, {pitch}°");
+
+        perform(Actions::new().wheel((160, 90), (0, -200)))?;
+        stage.wait("sphere.fov < 70")?;
+        rests(stage)?;
+        perform(Actions::new().wheel((160, 90), (0, 400)))?;
+        stage.wait("sphere.fov > 75")?;
+        rests(stage)?;
+
+        stage.act("sphere.canvas.focus(); sphere.fov = 75; sphere.yaw = 0")?;
+        perform(Actions::new().key(Actions::RIGHT, 300))?;
+        stage.wait("sphere.yaw > 3")?;
+        rests(stage)?;
+        perform(Actions::new().key(Actions::DOWN, 300))?;
+        stage.wait("sphere.pitch < -3")?;
+        rests(stage)?;
+        perform(Actions::new().key('+', 300))?;
+        stage.wait("sphere.fov < 72")?;
+        rests(stage)?;
+        perform(Actions::new().key(Actions::HOME, 30))?;
+        stage.wait("Math.abs(sphere.yaw) < 0.5 && Math.abs(sphere.pitch) < 0.5")?;
+        rests(stage).map(drop)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn fingers_drag_and_pinch() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        still(stage)?;
+        let drag = Pointer::finger(1).to(120, 90, 0).down().to(200, 90, 200).pause(400).up();
+        stage.session.perform(&Actions::new().pointer(drag))?;
+        stage.wait("sphere.yaw < -36")?;
+        rests(stage)?;
+        let finger = |number, from, to| {
+            Pointer::finger(number).to(from, 90, 0).down().to(to, 90, 300).pause(200).up()
+        };
+        let pinch = Actions::new().pointer(finger(1, 140, 80)).pointer(finger(2, 180, 240));
+        stage.session.perform(&pinch)?;
+        stage.wait("sphere.fov < 40")?;
+        rests(stage).map(drop)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_view_follows_the_motion_sensor() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        let hold = |alpha: i32, beta: i32| {
+            let angles = json!({ "alpha": alpha, "beta": beta, "gamma": 0 });
+            stage.session.cdp("DeviceOrientation.setDeviceOrientationOverride", angles)
+        };
+        still(stage)?;
+        // Upright in front of the face.
+        hold(0, 90)?;
+        assert_eq!(
+            stage.act_async("return await sphere.requestPermissionForMotion()")?,
+            json!(true)
+        );
+        stage.act("sphere.motion = true")?;
+        stage.wait("Math.abs(sphere.pitch) < 1")?;
+        stage.act("sphere.recenter()")?;
+        stage.wait("Math.abs(sphere.yaw) < 1")?;
+        // Alpha grows to the left.
+        hold(330, 90)?;
+        stage.wait("Math.abs(sphere.yaw - 30) < 1")?;
+        rests(stage)?;
+        hold(330, 110)?;
+        stage.wait("Math.abs(sphere.pitch - 20) < 1")?;
+        rests(stage)?;
+        hold(90, 60)?;
+        stage.wait("Math.abs(sphere.yaw + 90) < 1 && Math.abs(sphere.pitch + 30) < 1")?;
+        rests(stage).map(drop)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn nothing_is_drawn_when_nothing_changes() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        stage.play("/media/ts/master.m3u8")?;
+        stage.act("window.from = sphere.stats.framesDrawn")?;
+        stage.wait("sphere.stats.framesDrawn > from + 10")?;
+        stage.act("sphere.pause()")?;
+        let drawn = stage.act_async(
+            "await frames(10); const before = sphere.stats.framesDrawn; await frames(60);
+             return sphere.stats.framesDrawn - before",
+        )?;
+        assert_eq!(drawn, json!(0), "a still picture was drawn again");
+        // A window out of sight: the stream goes on, the drawing does not.
+        stage.act("sphere.play()")?;
+        let window =
+            stage.session.cdp("Browser.getWindowForTarget", json!({}))?["windowId"].clone();
+        let bounds = |state: &str| {
+            let bounds = json!({ "windowId": window, "bounds": { "windowState": state } });
+            stage.session.cdp("Browser.setWindowBounds", bounds)
+        };
+        bounds("minimized")?;
+        stage.wait("document.hidden")?;
+        stage.act("window.from = sphere.stats.framesDrawn; window.secs = sphere.currentTime")?;
+        stage.wait("sphere.currentTime > secs + 1.5")?;
+        ensure!(stage.number("sphere.stats.framesDrawn - from")? <= 1.0, "it draws for nobody");
+        bounds("normal")?;
+        stage.wait("!document.hidden && sphere.stats.framesDrawn > from + 10")?;
+        rests(stage).map(drop)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn lost_graphics_come_back() -> Result<()> {
+    // Chromium tells of the loss itself.
+    let told = ["CONTEXT_LOST_WEBGL"];
+    Scene::new(Chromium).expecting(&told).play(|stage| {
+        still(stage)?;
+        stage.act(
+            "window.lose = sphere.canvas.getContext('webgl2').getExtension('WEBGL_lose_context');
+             lose.loseContext()",
+        )?;
+        stage.wait("details.error.some(({ code }) => code === 'context-lost')")?;
+        stage.act("lose.restoreContext()")?;
+        stage.wait("seen.contextrestored")?;
+        stage.look(50.0, 0.0, 75.0)?;
+        let codes = stage.get("details.error.map(({ code }) => code)")?;
+        ensure!(
+            codes.as_array().is_some_and(|codes| codes.iter().all(|code| code == "context-lost")),
+            "{codes}"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn colours_are_those_of_the_video() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        still(stage)?;
+        for (yaw, pitch) in [(0.0, 0.0), (120.0, 30.0), (-120.0, -30.0), (-60.0, 60.0)] {
+            stage.look(yaw, pitch, 30.0)?;
+            let [drawn, played] = ["colour(4, 4)", &format!("videoColour({yaw}, {pitch})")]
+                .map(|what| stage.get(what));
+            let (drawn, played) = (drawn?, played?);
+            for channel in 0..3 {
+                let part =
+                    |colour: &serde_json::Value| colour[channel].as_f64().unwrap_or(f64::NAN);
+                let off = (part(&drawn) - part(&played)).abs();
+                ensure!(
+                    off <= 3.0,
+                    "at {yaw}°, {pitch}° the canvas has {drawn}, the video {played}"
+                );
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz TARGET [SECONDS]`: a bounded run of a fuzz target on the stable compiler.
+//! `cargo xtask fuzz [TARGET] [SECONDS]`: a bounded run of a fuzz target, or of each, on the stable
+//! compiler.
 //!
 //! The flags are those of cargo-fuzz without the address sanitizer, which stable Rust does not
 //! have: coverage guides the fuzzer, panics, overflows and memory beyond a limit end it.
@@ -10,11 +11,22 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Clink-dead-code";
 
+/// Every target there is.
+pub fn targets() -> Result<Vec<String>> {
+    let files = std::fs::read_dir(shell::root().join("fuzz/fuzz_targets"))?;
+    let names = files.flatten().filter_map(|file| {
+        file.file_name().to_str().and_then(|name| name.strip_suffix(".rs")).map(str::to_owned)
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
 /// Fuzzes for so long.
 pub fn fuzz(target: &str, seconds: u32) -> Result<()> {
     let fuzz = shell::root().join("fuzz");
     if !fuzz.join(format!("fuzz_targets/{target}.rs")).is_file() {
-        bail!("fuzz/fuzz_targets has no {target}.rs");
+        bail!("there is no fuzz target {target}, but {}", targets()?.join(", "));
     }
     // Naming the target keeps the flags from build scripts.
     let version = shell::read(shell::command("rustc").arg("-vV"))?;

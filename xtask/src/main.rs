@@ -64,8 +64,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "fuzz",
-        usage: "TARGET [SECONDS]",
-        job: "a bounded run of a fuzz target",
+        usage: "[TARGET] [SECONDS]",
+        job: "a bounded run of a fuzz target, or of each",
         run: verb_fuzz,
     },
     Verb {
@@ -188,12 +188,20 @@ fn verb_size(arguments: &[String]) -> Result<()> {
 }
 
 fn verb_fuzz(arguments: &[String]) -> Result<()> {
-    let Some(target) = arguments.first() else { bail!("fuzz takes TARGET [SECONDS]") };
-    let seconds = match arguments.get(1) {
-        Some(text) => text.parse()?,
-        None => 60,
-    };
-    fuzz::fuzz(target, seconds)
+    let (mut targets, mut seconds) = (Vec::new(), 60);
+    for argument in arguments {
+        match argument.parse() {
+            Ok(number) => seconds = number,
+            Err(_) if argument.starts_with('-') => {
+                bail!("fuzz takes [TARGET] [SECONDS], not {argument}")
+            }
+            Err(_) => targets.push(argument.clone()),
+        }
+    }
+    if targets.is_empty() {
+        targets = fuzz::targets()?;
+    }
+    targets.iter().try_for_each(|target| fuzz::fuzz(target, seconds))
 }
 
 fn verb_bench(arguments: &[String]) -> Result<()> {

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use browser_tests::Scene;
 use serde_json::{Value, json};
 use xtask::live::Options;
-use xtask::webdriver::{Actions, Browser, Pointer};
+use xtask::webdriver::{Actions, Browser, Options as DriverOptions, Pointer};
 
 /// How the browser's media source is told in the figures.
 fn media_source(browser: Browser) -> Value {
@@ -96,4 +96,25 @@ fn webkit_plays_what_is_recorded() -> Result<()> {
 #[ignore = "needs WebKitGTK and ffmpeg"]
 fn webkit_follows_what_is_live() -> Result<()> {
     live(Browser::WebKit)
+}
+
+/// Here `requestVideoFrameCallback` exists and never fires.
+#[test]
+#[ignore = "needs WebKitGTK"]
+fn webkit_without_frame_callbacks_is_drawn_by_the_clock() -> Result<()> {
+    let mut options = DriverOptions::new(Browser::WebKit).with_size(640, 480);
+    options.environment.push(("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned()));
+    Scene::with(options).play(|stage| {
+        stage.play("/media/ts/master.m3u8")?;
+        stage.act("window.from = sphere.stats.framesDrawn")?;
+        stage.wait("sphere.stats.framesDrawn > from + 5")?;
+        stage.look(-30.0, 15.0, 75.0)?;
+        stage.act("sphere.pause()")?;
+        let drawn = stage.act_async(
+            "await frames(15); const before = sphere.stats.framesDrawn; await frames(30);
+             return sphere.stats.framesDrawn - before",
+        )?;
+        assert_eq!(drawn, json!(0), "a still picture was drawn again");
+        Ok(())
+    })
 }

@@ -6,6 +6,8 @@ mod demo;
 mod engines;
 mod errors;
 mod live;
+mod package;
 mod picture;
 mod quality;
 mod vod;
+mod webgpu;

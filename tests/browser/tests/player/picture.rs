@@ -148,6 +148,25 @@ fn nothing_is_drawn_when_nothing_changes() -> Result<()> {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn any_size_is_filled() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        still(stage)?;
+        for (width, height) in [(320, 180), (200, 240), (400, 100)] {
+            stage.act(&format!(
+                "Object.assign(sphere.style, {{ width: '{width}px', height: '{height}px' }})"
+            ))?;
+            stage.wait(&format!(
+                "sphere.canvas.width === {width} && sphere.canvas.height === {height}"
+            ))?;
+            stage.look(-40.0, 10.0, 60.0)?;
+            stage.look(100.0, -20.0, 75.0)?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn lost_graphics_come_back() -> Result<()> {
     // Chromium tells of the loss itself.
     let told = ["CONTEXT_LOST_WEBGL"];

@@ -1,12 +1,14 @@
 //! `cargo xtask build`: from Rust to `www/wasm/NAME.js` and `www/wasm/NAME_bg.wasm`.
 //!
 //! In: `wasm-pack.toml`. Per module: cargo (a target directory of its own, so that changing
-//! features never throws another module's work away) → wasm-bindgen (as a library, its version
-//! held to the crate's by Cargo.lock) → wasm-opt (npm `binaryen`). The two later steps are left
-//! out when the compiler's output and the recipe are the ones already bound.
+//! features never throws another module's work away; with the standard library from source where
+//! the module asks for it) → wasm-bindgen (as a library, its version held to the crate's by
+//! Cargo.lock) → wasm-opt (npm `binaryen`) and Vite's minifier for the JavaScript. The later steps are left out when
+//! the compiler's output and the recipe are the ones already bound.
 
 use crate::modules::{self, Module};
 use crate::shell::{self, Key};
+use crate::std_source::{self, StdSource};
 use crate::tools;
 use crate::wasm_target::{self, TARGET, WasmTarget};
 use anyhow::{Context, Result};
@@ -26,12 +28,15 @@ pub struct Options {
 pub fn build(options: &Options) -> Result<Vec<String>> {
     let modules = modules::chosen(&options.names)?;
     let target = wasm_target::wasm_target()?;
-    let wasm_opt = if options.dev { None } else { Some(tools::wasm_opt()?) };
+    let wants_std = !options.dev && modules.iter().any(|module| module.build_std);
+    let std = if wants_std { std_source::std_source(&target)? } else { None };
+    let minifiers = if options.dev { None } else { Some(Minifiers::find()?) };
     let mut changed = Vec::new();
     for module in &modules {
         let started = Instant::now();
-        let compiled = compile(module, options.dev, &target)?;
-        if bind(module, &compiled, wasm_opt.as_deref())? {
+        let std = std.as_ref().filter(|_| module.build_std);
+        let compiled = compile(module, options.dev, &target, std)?;
+        if bind(module, &compiled, minifiers.as_ref())? {
             let size = module.wasm_path().metadata()?.len();
             shell::say(format!(
                 "{} \u{2192} {} bytes of wasm in {:.1} s",
@@ -46,7 +51,12 @@ pub fn build(options: &Options) -> Result<Vec<String>> {
 }
 
 /// `cargo build` of one module; returns the wasm it made.
-fn compile(module: &Module, dev: bool, target: &WasmTarget) -> Result<PathBuf> {
+fn compile(
+    module: &Module,
+    dev: bool,
+    target: &WasmTarget,
+    std: Option<&StdSource>,
+) -> Result<PathBuf> {
     let profile = if dev { "dev" } else { "release" };
     let target_dir = shell::target().join("wasm").join(&module.name);
     // With the rlib of Cargo.toml made in the same go, cargo silently leaves out LTO.
@@ -57,8 +67,13 @@ fn compile(module: &Module, dev: bool, target: &WasmTarget) -> Result<PathBuf> {
         .args(["--features", &module.features.join(",")])
         .args(["--profile", profile, "--target-dir"])
         .arg(&target_dir)
-        .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(module).join("\u{1f}"))
         .env_remove("RUSTFLAGS");
+    let mut flags = rust_flags(module);
+    if let Some(std) = std {
+        std.configure(&mut cargo);
+        flags.extend(std.rust_flags());
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     if !dev {
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", &module.opt_level);
     }
@@ -82,13 +97,14 @@ fn rust_flags(module: &Module) -> Vec<String> {
     flags
 }
 
-/// wasm-bindgen, then wasm-opt; false when the files are already those of this input.
-fn bind(module: &Module, compiled: &Path, wasm_opt: Option<&Path>) -> Result<bool> {
+/// wasm-bindgen, then the minifiers; false when the files are already those of this input.
+fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Result<bool> {
     let bytes = std::fs::read(compiled)
         .with_context(|| format!("cargo said it built {}", compiled.display()))?;
     let key = Key::default()
         .with(&bytes)
-        .with(format!("{:?}", wasm_opt.map(|_| &module.wasm_opt)))
+        .with(format!("{:?}", minifiers.map(|_| &module.wasm_opt)))
+        .with(MINIFY_JS)
         .with(tools::wasm_bindgen_version())
         .with("default module path")
         .to_string();
@@ -111,16 +127,48 @@ fn bind(module: &Module, compiled: &Path, wasm_opt: Option<&Path>) -> Result<boo
         .and_then(|bindgen| {
             bindgen
                 .typescript(true)
-                .remove_producers_section(wasm_opt.is_some())
-                .remove_name_section(wasm_opt.is_some())
+                .remove_producers_section(minifiers.is_some())
+                .remove_name_section(minifiers.is_some())
                 .generate(&out)
         })
         .with_context(|| format!("wasm-bindgen of {}", module.name))?;
-    if let Some(wasm_opt) = wasm_opt {
-        optimise(module, wasm_opt)?;
+    if let Some(minifiers) = minifiers {
+        optimise(module, &minifiers.wasm_opt)?;
+        minify_js(module)?;
     }
     std::fs::write(&stamp, key)?;
     Ok(true)
+}
+
+/// What makes the files of a release small.
+struct Minifiers {
+    wasm_opt: PathBuf,
+}
+
+impl Minifiers {
+    fn find() -> Result<Self> {
+        // Vite is installed by the same step.
+        Ok(Self { wasm_opt: tools::wasm_opt()? })
+    }
+}
+
+/// Vite's minifier on one file; `.d.ts` keeps the documentation.
+const MINIFY_JS: &str = "
+import { minify } from 'vite';
+import { readFileSync, writeFileSync } from 'node:fs';
+const file = process.argv.at(-1);
+const { code, errors } = await minify(file, readFileSync(file, 'utf8'), { module: true });
+if (errors.length) throw new Error(errors[0].message);
+writeFileSync(file, code);";
+
+fn minify_js(module: &Module) -> Result<()> {
+    shell::capture(
+        shell::command("node")
+            .args(["--input-type=module", "--eval", MINIFY_JS, "--"])
+            .arg(module.js_path()),
+    )
+    .with_context(|| format!("minifying the JavaScript of {}", module.name))?;
+    Ok(())
 }
 
 /// wasm-opt in place, by way of a second file so that a failure leaves no half of one.

@@ -21,6 +21,7 @@ pub mod server;
 pub mod setup;
 pub mod shell;
 pub mod size;
+pub mod std_source;
 pub mod test;
 pub mod tools;
 pub mod wasm_target;

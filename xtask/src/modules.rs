@@ -18,6 +18,10 @@ pub struct Module {
     /// wasm features beyond the compiler's defaults, such as `simd128`.
     #[serde(default)]
     pub target_features: Vec<String>,
+    /// Whether the standard library is built from source with it, for size; where that cannot be,
+    /// the module is larger.
+    #[serde(default)]
+    pub build_std: bool,
     /// Arguments for wasm-opt.
     #[serde(default)]
     pub wasm_opt: Vec<String>,

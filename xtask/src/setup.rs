@@ -6,7 +6,7 @@
 //! `cargo xtask setup --plan` says what would be done, and does nothing.
 
 use crate::packages::{self, Manager};
-use crate::{shell, tools, wasm_target};
+use crate::{shell, std_source, tools, wasm_target};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -168,7 +168,7 @@ pub fn setup(purpose: Purpose) -> Result<()> {
     if !missing.is_empty() {
         install(&missing)?;
     }
-    wasm_target::wasm_target()?;
+    std_source::std_source(&wasm_target::wasm_target()?)?;
     tools::node_modules()?;
     if purpose >= Purpose::Test {
         tools::geckodriver()?;

@@ -56,6 +56,14 @@ impl WasmTarget {
         }
     }
 
+    /// The compiler itself.
+    pub fn rustc(&self) -> &'static str {
+        match self {
+            Self::Own => "rustc",
+            Self::Debian { .. } => DEBIAN_RUSTC,
+        }
+    }
+
     /// Whether `cargo clippy` works for it: Debian's has none that fits.
     pub fn has_clippy(&self) -> bool {
         *self == Self::Own

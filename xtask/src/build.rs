@@ -3,8 +3,8 @@
 //! In: `wasm-pack.toml`. Per module: cargo (a target directory of its own, so that changing
 //! features never throws another module's work away; with the standard library from source where
 //! the module asks for it) → wasm-bindgen (as a library, its version held to the crate's by
-//! Cargo.lock) → wasm-opt (npm `binaryen`) and Vite's minifier for the JavaScript. The later steps are left out when
-//! the compiler's output and the recipe are the ones already bound.
+//! Cargo.lock) → wasm-opt (npm `binaryen`) and Vite's minifier for the JavaScript. The later steps
+//! are left out when the compiler's output and the recipe are the ones already bound.
 
 use crate::modules::{self, Module};
 use crate::shell::{self, Key};
@@ -110,8 +110,11 @@ fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Resu
         .to_string();
     let out = Module::directory();
     let stamp = shell::target().join("wasm").join(format!("{}.stamp", module.name));
-    let fresh = module.js_path().is_file()
-        && module.wasm_path().is_file()
+    // Newer than the stamp, they are someone else's: wasm-pack's, for one.
+    let stamped = shell::modified(&stamp);
+    let fresh = [module.js_path(), module.wasm_path()]
+        .iter()
+        .all(|path| path.is_file() && shell::modified(path) <= stamped)
         && std::fs::read_to_string(&stamp).is_ok_and(|last| last == key);
     if fresh {
         return Ok(false);

@@ -93,7 +93,8 @@ pub fn test() -> Result<()> {
     summary(&run.done)
 }
 
-/// The browser tests: Chromium by file, then the other engines, whose tests bear their names.
+/// The browser tests: Chromium by file, then the other engines, whose tests bear their names, and
+/// last the package as npm packs it.
 fn browsers(run: &mut Run) {
     let test = |which: &[&str], filters: &[&str]| {
         let cargo = ["--package", "browser-tests", "--no-fail-fast"];
@@ -104,7 +105,7 @@ fn browsers(run: &mut Run) {
         Ok(files) => {
             for file in files {
                 let name = format!("Chromium: {file}");
-                let others = ["--skip", "firefox", "--skip", "webkit"];
+                let others = ["--skip", "firefox", "--skip", "webkit", "--skip", "package::"];
                 run.step(&name, || test(&["--test", &file], &others));
             }
         }
@@ -114,6 +115,7 @@ fn browsers(run: &mut Run) {
     }
     run.step("Firefox", || test(&["--tests"], &["firefox"]));
     run.step("WebKitGTK", || test(&["--tests"], &["webkit"]));
+    run.step("packed package", || test(&["--tests"], &["package::"]));
 }
 
 /// The names of a package's integration tests, as cargo finds them: `NAME.rs` and `NAME/main.rs`.

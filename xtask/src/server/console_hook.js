@@ -36,8 +36,10 @@
     const what = event.message
       ? `${event.message} (${event.filename}:${event.lineno})`
       : `${event.target?.src ?? event.target?.href ?? 'something'} did not load`;
-    // A media element says itself what is wrong, and tests of failures mean to see it.
-    if (event.message || !(event.target instanceof HTMLMediaElement)) put('error', [what]);
+    // A media element, or one of ours by its CustomEvent, says itself what is wrong, and tests of
+    // failures mean to see it.
+    const isOwn = event instanceof CustomEvent || event.target instanceof HTMLMediaElement;
+    if (event.message || !isOwn) put('error', [what]);
   }, true);
   addEventListener('unhandledrejection', event => put('error', ['unhandled rejection', event.reason]));
 })();

@@ -12,11 +12,18 @@ fuzz_target!(|input: &[u8]| {
     let Some((choice, bytes)) = input.split_last() else { return };
     let chunk_len = [1, 13, 188, 200, 1000, 65_536, usize::MAX][usize::from(choice % 7)];
     let is_contiguous = choice & 0x80 != 0;
-    let chunked = transmux(bytes, chunk_len, is_contiguous);
-    assert!(chunked == transmux(bytes, usize::MAX, is_contiguous), "chunks of {chunk_len}");
+    let mode = Mode { is_contiguous, is_progressive: false };
+    let chunked = transmux(bytes, chunk_len, mode);
+    assert!(chunked == transmux(bytes, usize::MAX, mode), "chunks of {chunk_len}");
 
+    // Pieces fall as the chunks do, but each is whole.
+    check(&chunked);
+    check(&transmux(bytes, chunk_len, Mode { is_progressive: true, ..mode }));
+});
+
+fn check(results: &[Transmuxed]) {
     let mut inits: [Option<InitInfo>; 2] = [None, None];
-    for result in &chunked {
+    for result in results {
         match result {
             Transmuxed::Init { track, bytes, .. } => {
                 let init = InitInfo::parse(bytes.as_slice()).expect("an init segment we wrote");
@@ -32,10 +39,16 @@ fuzz_target!(|input: &[u8]| {
             Transmuxed::Problem(problem) => assert!(!problem.to_string().is_empty()),
         }
     }
-});
+}
+
+#[derive(Clone, Copy)]
+struct Mode {
+    is_contiguous: bool,
+    is_progressive: bool,
+}
 
 /// The segment twice, the second time following on or not.
-fn transmux(bytes: &[u8], chunk_len: usize, is_contiguous: bool) -> Vec<Transmuxed> {
+fn transmux(bytes: &[u8], chunk_len: usize, mode: Mode) -> Vec<Transmuxed> {
     let mut transmuxer = Transmuxer::new();
     let mut results = Vec::new();
     for round in 0..2 {
@@ -43,7 +56,8 @@ fn transmux(bytes: &[u8], chunk_len: usize, is_contiguous: bool) -> Vec<Transmux
             timeline_start_secs: 2.0 * f64::from(round),
             duration_secs: 2.0,
             discontinuity_sequence: 0,
-            is_contiguous: round == 1 && is_contiguous,
+            is_contiguous: round == 1 && mode.is_contiguous,
+            is_progressive: mode.is_progressive,
         });
         bytes.chunks(chunk_len).for_each(|chunk| transmuxer.push(chunk));
         transmuxer.end_segment();

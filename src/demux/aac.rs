@@ -12,6 +12,9 @@ use super::h264::HEAD_ROOM_LEN;
 /// Samples in a frame, before spectral band replication.
 pub const FRAME_SAMPLES: u32 = 1024;
 
+/// Frames worth a fragment of their own while the stream goes on: a fifth of a second.
+pub(super) const AUDIO_GROUP_FRAMES: usize = 10;
+
 const HEADER_LEN: usize = 7;
 const CRC_LEN: usize = 2;
 
@@ -168,6 +171,28 @@ impl AudioTrack {
         self.next_pts = None;
     }
 
+    /// Whole frames held.
+    #[must_use]
+    pub fn finished_frames(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// The frames that are whole, while the stream goes on.
+    pub fn take_finished(&mut self) -> Vec<AudioRun> {
+        // A frame that may yet turn out to be noise is waited for.
+        if !self.frames.is_empty() && !self.is_last_unproven {
+            let is_inside = self.frame_left > 0;
+            let begun = is_inside.then(|| self.payload.split_off(self.frame_start));
+            self.end_run();
+            if let Some(begun) = begun {
+                self.open_payload();
+                self.frame_start = self.payload.len();
+                self.payload.extend_from_slice(&begun);
+            }
+        }
+        core::mem::take(&mut self.runs)
+    }
+
     /// The stream is over; a frame not whole is dropped.
     pub fn flush(&mut self) -> Vec<AudioRun> {
         if self.frame_left > 0 {
@@ -231,12 +256,16 @@ impl AudioTrack {
             self.end_run();
             self.config = Some(header.config);
         }
+        self.open_payload();
+        self.frame_start = self.payload.len();
+        self.frame_left = header.payload_len;
+    }
+
+    fn open_payload(&mut self) {
         if self.payload.is_empty() {
             self.payload.reserve_exact(self.capacity_hint + self.capacity_hint / 4 + HEAD_ROOM_LEN);
             self.payload.resize(HEAD_ROOM_LEN, 0);
         }
-        self.frame_start = self.payload.len();
-        self.frame_left = header.payload_len;
     }
 
     fn end_frame(&mut self) {

@@ -5,7 +5,7 @@
 //! are passed over; packed audio that is no AAC is named and refused.
 
 use super::TrackProblems;
-use super::aac::{AudioRun, AudioTrack};
+use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 
 const TAG_HEADER_LEN: usize = 10;
 /// Longer tags (cover art) are passed over without being read.
@@ -71,6 +71,14 @@ impl PackedAudio {
                 }
             };
         }
+    }
+
+    /// The frames that came so far, once there are enough of them for a fragment.
+    pub fn take_finished(&mut self) -> Vec<AudioRun> {
+        if self.audio.finished_frames() < AUDIO_GROUP_FRAMES {
+            return Vec::new();
+        }
+        self.audio.take_finished()
     }
 
     /// The segment is over. Returns its runs, what was left out, and the codec that was refused.

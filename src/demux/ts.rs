@@ -5,7 +5,7 @@
 //! and PES headers that straddle packets are seen to here, since it loses data over each of them.
 //! Packets before the program map are kept, up to a limit, and read again once it is there.
 
-use super::aac::{AudioRun, AudioTrack};
+use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 use super::framer::{Flushed, Framer, PACKET_LEN, PacketBytes};
 use super::h264::{VideoRun, VideoTrack};
 use super::program::{Pat, Pmt, Program, Table, association_table, map_table};
@@ -72,6 +72,31 @@ impl TsDemuxer {
     pub fn push(&mut self, bytes: &[u8]) {
         let streams = &mut self.streams;
         self.framer.push(bytes, |packet| streams.push(packet));
+    }
+
+    /// Whether [`Self::take_finished`] gives anything before the segment is over.
+    pub fn set_progressive(&mut self, is_progressive: bool) {
+        self.streams.video.set_progressive(is_progressive);
+    }
+
+    /// What came so far and is worth a fragment, while the segment goes on: the video's closed
+    /// runs, and the audio frames that came with them.
+    pub fn take_finished(&mut self) -> (Vec<VideoRun>, Vec<AudioRun>) {
+        let streams = &mut self.streams;
+        streams.video_runs.extend(streams.video.take_finished());
+        if !streams.video_runs.is_empty() || streams.audio.finished_frames() >= AUDIO_GROUP_FRAMES {
+            streams.audio_runs.extend(streams.audio.take_finished());
+        }
+        (core::mem::take(&mut streams.video_runs), core::mem::take(&mut streams.audio_runs))
+    }
+
+    /// Whether the program map announces both video and audio.
+    #[must_use]
+    pub fn announces_both(&self) -> bool {
+        self.streams
+            .program
+            .as_ref()
+            .is_some_and(|program| program.video.is_some() && program.audio.is_some())
     }
 
     /// The segment is over.

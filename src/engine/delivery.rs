@@ -5,6 +5,7 @@
 
 use super::context::Context;
 use super::downloads::{Finished, LaneKind, Purpose};
+use super::lane::Lane;
 use super::media::Media;
 use super::segment::Outcome;
 use super::session::Session;
@@ -19,6 +20,11 @@ impl Session {
         bytes: &[u8],
         is_first: bool,
     ) {
+        let is_in_progress =
+            |lane: &Lane| lane.loading.as_ref().is_some_and(|loading| loading.is_in_progress);
+        if self.lane_mut(kind).is_some_and(|lane| is_in_progress(lane)) {
+            self.share_timestamps(kind);
+        }
         let Some(lane) = self.lane_mut(kind) else { return };
         let outcome = lane.push(bytes, is_first);
         if let Some(error) = self.deliver(context, kind, outcome) {
@@ -37,18 +43,13 @@ impl Session {
         if kind == LaneKind::Main {
             context.bandwidth.add_sample(finished.sample);
         }
-        let lane = match (kind, &mut self.audio) {
-            (LaneKind::Main, audio) => {
-                if let Some(audio) = audio {
-                    self.main.adopt_timestamps(audio);
-                }
-                &mut self.main
-            }
-            (LaneKind::Audio, Some(audio)) => {
-                audio.adopt_timestamps(&self.main);
-                audio
-            }
-            (LaneKind::Audio, None) => return,
+        self.share_timestamps(kind);
+        let lane = match kind {
+            LaneKind::Main => &mut self.main,
+            LaneKind::Audio => match &mut self.audio {
+                Some(audio) => audio,
+                None => return,
+            },
         };
         let outcome = lane.finish(&finished, &mut self.offsets);
         if let Some(error) = self.deliver(context, kind, outcome) {
@@ -61,6 +62,15 @@ impl Session {
         if let Some(lane) = lane {
             lane.complete(&mut self.playlists);
             context.counters.segments_loaded += 1;
+        }
+    }
+
+    /// The lanes' timestamps mean the same: whichever knows what tells the other.
+    fn share_timestamps(&mut self, kind: LaneKind) {
+        let Some(audio) = &mut self.audio else { return };
+        match kind {
+            LaneKind::Main => self.main.adopt_timestamps(audio),
+            LaneKind::Audio => audio.adopt_timestamps(&self.main),
         }
     }
 
@@ -100,10 +110,7 @@ impl Session {
 
     /// Adds the tracks once every lane has something and the browser plays its codecs.
     pub(super) fn start_sink(&mut self, context: &mut Context) {
-        if self.sink.has_started() || !self.sink.is_open || self.main.segments_done == 0 {
-            return;
-        }
-        if self.audio.as_ref().is_some_and(|lane| lane.segments_done == 0) {
+        if self.sink.has_started() || !self.sink.is_open {
             return;
         }
         let kinds = self.sink.waiting_kinds();
@@ -112,6 +119,13 @@ impl Session {
             .and_then(|variant| self.catalogue.variants.get(variant))
             .map_or(0, |entry| entry.promised_tracks());
         let is_short = !kinds.contains(&TrackKind::Muxed) && kinds.len() < promised;
+        // A segment still being written ends when it is written; all that was promised may be
+        // there before.
+        let is_done = self.main.segments_done > 0
+            && self.audio.as_ref().is_none_or(|lane| lane.segments_done > 0);
+        if !is_done && (promised < 2 || is_short) {
+            return;
+        }
         // Tracks cannot be added later, so one that was promised is given three segments' time.
         if kinds.is_empty()
             || (is_short && self.main.segments_done < 3 && !self.is_lane_at_end(LaneKind::Main))

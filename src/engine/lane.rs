@@ -132,6 +132,7 @@ impl Lane {
             variant,
             estimated_bytes,
             is_contiguous,
+            is_in_progress: false,
             timestamp_key,
             stage: Stage::AwaitingInit,
             found: None,

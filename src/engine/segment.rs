@@ -26,6 +26,8 @@ pub(super) struct Loading {
     /// BANDWIDTH times duration, until the server says.
     pub estimated_bytes: u64,
     pub is_contiguous: bool,
+    /// It is still being written: what comes of it is given out at once.
+    pub is_in_progress: bool,
     pub timestamp_key: u64,
     pub stage: Stage,
     /// What the media said of its times: earliest and latest.
@@ -113,6 +115,7 @@ impl Lane {
                     duration_secs: loading.placed.segment.duration_secs,
                     discontinuity_sequence: loading.timestamp_key,
                     is_contiguous: loading.is_contiguous,
+                    is_progressive: loading.is_in_progress,
                 });
                 self.transmuxer.push(&head);
                 self.drain(outcome);

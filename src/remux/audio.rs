@@ -24,9 +24,12 @@ pub(super) struct FrameRun {
     frames: Vec<(usize, Option<i64>)>,
 }
 
-/// Unrolls timestamps, the first near `near`.
-pub(super) fn unroll_runs(runs: Vec<AudioRun>, near: i64, jumps: &mut Jumps) -> Vec<FrameRun> {
-    let mut unroller = Unroller::new(near);
+/// Unrolls timestamps of a segment's next runs.
+pub(super) fn unroll_runs(
+    runs: Vec<AudioRun>,
+    unroller: &mut Unroller,
+    jumps: &mut Jumps,
+) -> Vec<FrameRun> {
     runs.into_iter()
         .map(|run| {
             let step = frame_ticks(&run.config) as i64;
@@ -101,7 +104,7 @@ impl AudioTimeline {
         self.end_secs.map(ticks_of)
     }
 
-    /// Plans a segment; presentation time zero is at `zero_ticks`. Frames without any timestamp
+    /// Plans a segment, or its next piece; presentation time zero is at `zero_ticks`. Frames without any timestamp
     /// begin at `fallback_ticks` of the presentation timeline, or follow on.
     pub(super) fn plan(
         &mut self,

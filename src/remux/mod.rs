@@ -1,11 +1,13 @@
 //! From access units to fMP4 for Media Source Extensions (ISO/IEC 14496-12, -14, -15).
 //!
 //! In: a TS or packed-audio segment in chunks, and where it belongs on the presentation timeline.
-//! Out: init segments and media segments ready to append, one track each. It buffers one segment
-//! at most and appends nothing.
+//! Out: init segments and media segments ready to append, one track each: at the segment's end, or,
+//! for a segment that is still being written, for each tenth of a second as it comes. It buffers
+//! one segment at most and appends nothing.
 
 mod audio;
 mod boxes;
+mod course;
 mod init_segment;
 mod media_segment;
 mod report;
@@ -14,17 +16,18 @@ mod video;
 
 pub use timestamps::TimestampMapping;
 
-use crate::demux::aac::{AacConfig, AudioRun};
+use crate::demux::aac::AacConfig;
 use crate::demux::container::Container;
-use crate::demux::h264::{AvcConfig, VideoRun};
+use crate::demux::h264::AvcConfig;
 use crate::demux::packed_audio::PackedAudio;
 use crate::demux::ts::TsDemuxer;
 use crate::error::Error;
 use crate::media::TrackKind;
 use audio::AudioTimeline;
+use course::Course;
 use init_segment::AudioExtension;
 use std::collections::VecDeque;
-use timestamps::{Jumps, Mappings, is_out_of_place, secs_of, ticks_of};
+use timestamps::{Mappings, secs_of};
 use video::VideoTimeline;
 
 /// Bytes of one segment beyond which the rest is dropped.
@@ -33,9 +36,6 @@ pub const MAX_SEGMENT_LEN: usize = 64 * 1024 * 1024;
 const VIDEO_TRACK_ID: u32 = 1;
 const AUDIO_TRACK_ID: u32 = 2;
 const VIDEO_TIMESCALE: u32 = 90_000;
-/// A segment that follows on continues its predecessor over a discontinuity, unless the playlist
-/// disagrees by more than this.
-const MAX_JOIN_TICKS: i64 = 90_000;
 
 /// Bytes ready to append: a `moof` written right-aligned in head room before its `mdat`, so that
 /// the payload is copied once.
@@ -73,6 +73,9 @@ pub struct SegmentStart {
     /// False after a seek, a variant switch or a lost segment: nothing carries over from the
     /// previous segment but the mapping above.
     pub is_contiguous: bool,
+    /// It is still being written: fragments are given out as its bytes come. Else there is one for
+    /// each track and configuration, at its end.
+    pub is_progressive: bool,
 }
 
 /// What the transmuxer gives, in order.
@@ -91,9 +94,11 @@ pub enum Transmuxed {
     Fragment {
         /// `Video` or `Audio`.
         track: TrackKind,
-        /// Presentation time of the earliest frame.
+        /// Presentation time of the earliest frame; inside a progressive segment, where the
+        /// fragment before it ended.
         start_secs: f64,
-        /// Presentation time at which the last frame ends.
+        /// Presentation time at which the last frame ends, or up to which there is no gap where
+        /// frames shown earlier are still to come.
         end_secs: f64,
         /// Begins with a sync sample.
         is_independent: bool,
@@ -138,6 +143,7 @@ struct Segment {
     start: SegmentStart,
     state: SegmentState,
     is_too_large: bool,
+    course: Course,
 }
 
 #[derive(Debug)]
@@ -167,8 +173,10 @@ impl Transmuxer {
             self.video.config = None;
             self.audio.config = None;
         }
+        self.ts.set_progressive(start.is_progressive);
         let state = SegmentState::Sniffing(Vec::new());
-        self.segment = Some(Segment { start, state, is_too_large: false });
+        let course = Course::default();
+        self.segment = Some(Segment { start, state, is_too_large: false, course });
     }
 
     /// Takes the segment's next bytes, in any chunking.
@@ -180,9 +188,28 @@ impl Transmuxer {
                 let held = core::mem::take(held);
                 self.open(container, &held);
             }
-            return;
+        } else {
+            self.push_to_demuxer(bytes);
         }
-        self.push_to_demuxer(bytes);
+        if self.segment.as_ref().is_some_and(|segment| segment.start.is_progressive) {
+            self.emit_finished();
+        }
+    }
+
+    /// Gives out what came of a segment that is still being written.
+    fn emit_finished(&mut self) {
+        let Some(mut segment) = self.segment.take() else { return };
+        let (video, audio) = match segment.state {
+            SegmentState::Ts => self.ts.take_finished(),
+            SegmentState::PackedAudio => (Vec::new(), self.packed.take_finished()),
+            SegmentState::Sniffing(_) | SegmentState::Refused => (Vec::new(), Vec::new()),
+        };
+        segment.course.add(video, audio);
+        let may_come = matches!(segment.state, SegmentState::Ts) && self.ts.announces_both();
+        if segment.course.is_ready(may_come) {
+            self.emit(&mut segment);
+        }
+        self.segment = Some(segment);
     }
 
     /// The segment is complete: flushes what was held for it.
@@ -192,25 +219,29 @@ impl Transmuxer {
             let container = Container::sniff(&held, true).unwrap_or(Container::Other("empty"));
             self.open(container, &held);
         }
-        let Some(segment) = self.segment.take() else { return };
+        let Some(mut segment) = self.segment.take() else { return };
+        let had_media = segment.course.has_media();
         let (video, audio) = match segment.state {
             SegmentState::Ts => {
                 let demuxed = self.ts.flush();
-                report::transport_stream(&demuxed, |problem| {
+                report::transport_stream(&demuxed, had_media, |problem| {
                     self.results.push_back(Transmuxed::Problem(problem));
                 });
                 (demuxed.video, demuxed.audio)
             }
             SegmentState::PackedAudio => {
                 let (runs, problems, refused) = self.packed.flush();
-                report::packed_audio(!runs.is_empty(), problems, refused, |problem| {
+                let has_audio = had_media || !runs.is_empty();
+                report::packed_audio(has_audio, problems, refused, |problem| {
                     self.results.push_back(Transmuxed::Problem(problem));
                 });
                 (Vec::new(), runs)
             }
             SegmentState::Sniffing(_) | SegmentState::Refused => return,
         };
-        self.emit(&segment.start, video, audio);
+        segment.course.add(video, audio);
+        self.emit(&mut segment);
+        segment.course.tell_problems(|format, problem| self.report(format, problem));
     }
 
     /// The next result, or `None` when all is given.
@@ -225,7 +256,8 @@ impl Transmuxer {
         self.mappings.get(discontinuity_sequence)
     }
 
-    /// Takes over another transmuxer's mapping. Before [`Self::end_segment`] is soon enough.
+    /// Takes over another transmuxer's mapping. Before [`Self::end_segment`] is soon enough, for a
+    /// progressive segment before its first bytes.
     pub fn adopt_mapping(&mut self, mapping: TimestampMapping) {
         self.mappings.set(mapping);
     }
@@ -291,99 +323,6 @@ impl Transmuxer {
         }
     }
 
-    /// Puts a segment's runs on the timeline and writes their fragments.
-    fn emit(&mut self, start: &SegmentStart, video: Vec<VideoRun>, audio: Vec<AudioRun>) {
-        let timeline_ticks = ticks_of(start.timeline_start_secs);
-        let known = self.mappings.get(start.discontinuity_sequence);
-        let first_raw = |video: &[VideoRun], audio: &[AudioRun]| {
-            let by_video = video.first().and_then(|run| {
-                run.units.iter().find_map(|unit| unit.timestamps).map(|stamps| stamps.dts)
-            });
-            by_video.or_else(|| {
-                audio.first().and_then(|run| run.frames.iter().find_map(|frame| frame.pts))
-            })
-        };
-        let near = match known {
-            Some(mapping) => mapping.zero_ticks + timeline_ticks,
-            None => first_raw(&video, &audio).map_or(0, |raw| raw as i64),
-        };
-        let mut jumps = Jumps::default();
-        let video = video::unroll_runs(video, near, &mut jumps);
-        let first_video = video::earliest(&video);
-        let audio = audio::unroll_runs(audio, first_video.unwrap_or(near), &mut jumps);
-        let first_audio = audio::earliest(&audio);
-        if jumps.count() > 0 {
-            self.report("MPEG-TS", "timestamps that jump inside a segment".to_owned());
-        }
-        let zero_ticks =
-            self.zero_ticks(start, Firsts { video: first_video, audio: first_audio }, known);
-
-        let plan = self.video_timeline.plan(video, zero_ticks, ticks_of(start.duration_secs));
-        if plan.undecodable > 0 {
-            let problem = format!("{} pictures before a key frame, left out", plan.undecodable);
-            self.report("H.264", problem);
-        }
-        for planned in plan.fragments {
-            self.emit_video(planned);
-        }
-        let plan = self.audio_timeline.plan(audio, zero_ticks, timeline_ticks);
-        if plan.filled > 0 {
-            self.report("AAC", format!("{} missing frames, filled with silence", plan.filled));
-        }
-        if plan.overlapping > 0 {
-            self.report("AAC", format!("{} overlapping frames, left out", plan.overlapping));
-        }
-        for planned in plan.fragments {
-            self.emit_audio(planned);
-        }
-    }
-
-    /// The timestamp of presentation time zero: as known for this discontinuity sequence number,
-    /// or so that this segment begins where its predecessor ended or the playlist says.
-    fn zero_ticks(
-        &mut self,
-        start: &SegmentStart,
-        firsts: Firsts,
-        known: Option<TimestampMapping>,
-    ) -> i64 {
-        let timeline_ticks = ticks_of(start.timeline_start_secs);
-        let Some(first) = firsts.earliest() else {
-            return known.map_or(0, |mapping| mapping.zero_ticks);
-        };
-        // Where the track that decides ends now, and where it goes on.
-        let end = match firsts {
-            Firsts { video: Some(video), .. } => {
-                self.video_timeline.end_ticks().map(|end| (end, video))
-            }
-            Firsts { audio: Some(audio), .. } => {
-                self.audio_timeline.end_ticks().map(|end| (end, audio))
-            }
-            Firsts { .. } => None,
-        };
-        let is_near = |a: i64, b: i64| (a - b).abs() < MAX_JOIN_TICKS;
-        if let Some(mapping) = known {
-            // A segment that follows on may leave a hole, but never begins before its predecessor
-            // ended.
-            let goes_on = end.is_some_and(|(end, next)| is_near(next - mapping.zero_ticks, end));
-            let goes_back =
-                end.is_some_and(|(end, next)| next - mapping.zero_ticks < end - MAX_JOIN_TICKS);
-            let is_in_place = !is_out_of_place(first - mapping.zero_ticks, timeline_ticks);
-            if goes_on || is_in_place && !goes_back {
-                return mapping.zero_ticks;
-            }
-            self.report("MPEG-TS", "timestamps that jump between segments".to_owned());
-        }
-        let zero_ticks = match end {
-            Some((end, next)) if is_near(end, timeline_ticks) => next - end,
-            _ => first - timeline_ticks,
-        };
-        self.mappings.set(TimestampMapping {
-            discontinuity_sequence: start.discontinuity_sequence,
-            zero_ticks,
-        });
-        zero_ticks
-    }
-
     fn emit_video(&mut self, planned: video::PlannedVideo) {
         if self.video.config.as_ref() != Some(&planned.config) {
             let bytes = init_segment::video(&planned.config);
@@ -430,21 +369,5 @@ impl Transmuxer {
 
     fn report(&mut self, format: &'static str, problem: String) {
         self.results.push_back(Transmuxed::Problem(Error::DamagedMedia { format, problem }));
-    }
-}
-
-/// The earliest timestamps of a segment, before mapping.
-#[derive(Debug, Clone, Copy)]
-struct Firsts {
-    video: Option<i64>,
-    audio: Option<i64>,
-}
-
-impl Firsts {
-    fn earliest(self) -> Option<i64> {
-        match (self.video, self.audio) {
-            (Some(video), Some(audio)) => Some(video.min(audio)),
-            (video, audio) => video.or(audio),
-        }
     }
 }

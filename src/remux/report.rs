@@ -7,8 +7,8 @@ use crate::demux::TrackProblems;
 use crate::demux::ts::Demuxed;
 use crate::error::Error;
 
-/// Tells all that a transport stream's report has.
-pub(super) fn transport_stream(demuxed: &Demuxed, mut tell: impl FnMut(Error)) {
+/// Tells all that a transport stream's report has. `had_media`: some of it was given out before.
+pub(super) fn transport_stream(demuxed: &Demuxed, had_media: bool, mut tell: impl FnMut(Error)) {
     let report = &demuxed.report;
     let mut damaged = |problem: String| tell(Error::DamagedMedia { format: "MPEG-TS", problem });
     if report.skipped_bytes > 0 {
@@ -20,7 +20,7 @@ pub(super) fn transport_stream(demuxed: &Demuxed, mut tell: impl FnMut(Error)) {
     if report.is_truncated {
         damaged("broken off inside a packet".to_owned());
     }
-    let is_empty = demuxed.video.is_empty() && demuxed.audio.is_empty();
+    let is_empty = !had_media && demuxed.video.is_empty() && demuxed.audio.is_empty();
     if report.has_no_program {
         damaged("no program map, so no stream can be told".to_owned());
     } else if is_empty && report.encryption.is_none() && report.unsupported_codecs.is_empty() {

@@ -115,6 +115,13 @@ impl Unroller {
         self.last = Some((unshifted, value));
         value
     }
+
+    /// What the next timestamp would become, where it needs no new bridge.
+    pub(super) fn peek(&self, raw: u64) -> Option<i64> {
+        let (unshifted, last) = self.last?;
+        let value = unroll(raw, unshifted) + self.shift;
+        (0..=JUMP_TICKS).contains(&(value - last)).then_some(value)
+    }
 }
 
 /// Whether an existing mapping puts a segment so far from its place in the playlist that the

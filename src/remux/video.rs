@@ -31,43 +31,61 @@ pub(super) struct PictureRun {
     config: AvcConfig,
     payload: Vec<u8>,
     pictures: Vec<Picture>,
+    /// DTS of the picture that follows in the stream, where it is known.
+    next_dts: Option<i64>,
 }
 
-/// Unrolls timestamps, the first near `near`, and makes decode times rise.
-pub(super) fn unroll_runs(runs: Vec<VideoRun>, near: i64, jumps: &mut Jumps) -> Vec<PictureRun> {
-    let mut unroller = Unroller::new(near);
-    let mut last: Option<Picture> = None;
-    let mut step = None;
-    runs.into_iter()
-        .map(|run| {
-            let usual = step_by_rate(&run.config);
-            let mut pictures: Vec<Picture> = Vec::with_capacity(run.units.len());
-            for unit in &run.units {
-                let expected_step = step.unwrap_or(usual);
-                let (pts, dts) = match unit.timestamps {
-                    Some(stamps) => {
-                        let dts = unroller.next(stamps.dts, expected_step, jumps);
-                        let offset = unroll(stamps.pts, stamps.dts as i64) - stamps.dts as i64;
-                        (dts + if offset.abs() > MAX_REORDER_TICKS { 0 } else { offset }, dts)
-                    }
-                    // One of several in a PES packet: the best guess is a steady rate.
-                    None => last.map_or((near, near), |last| {
-                        (last.pts + expected_step, last.dts + expected_step)
-                    }),
-                };
-                if let Some(last) = last
-                    && (1..=MAX_STEP_TICKS).contains(&(dts - last.dts))
-                {
-                    step = Some(dts - last.dts);
+/// Unrolls the timestamps of one segment's pictures and makes decode times rise.
+#[derive(Debug)]
+pub(super) struct VideoClock {
+    unroller: Unroller,
+    near: i64,
+    last: Option<Picture>,
+    last_dts: i64,
+    step: Option<i64>,
+}
+
+impl VideoClock {
+    /// The first timestamp will be the nearest to `near`.
+    pub(super) const fn new(near: i64) -> Self {
+        let unroller = Unroller::new(near);
+        Self { unroller, near, last: None, last_dts: i64::MIN, step: None }
+    }
+
+    /// The segment's next runs.
+    pub(super) fn unroll(&mut self, runs: Vec<VideoRun>, jumps: &mut Jumps) -> Vec<PictureRun> {
+        runs.into_iter().map(|run| self.unroll_run(run, jumps)).collect()
+    }
+
+    fn unroll_run(&mut self, run: VideoRun, jumps: &mut Jumps) -> PictureRun {
+        let usual = step_by_rate(&run.config);
+        let mut pictures: Vec<Picture> = Vec::with_capacity(run.units.len());
+        for unit in &run.units {
+            let expected_step = self.step.unwrap_or(usual);
+            let (pts, dts) = match unit.timestamps {
+                Some(stamps) => {
+                    let dts = self.unroller.next(stamps.dts, expected_step, jumps);
+                    let offset = unroll(stamps.pts, stamps.dts as i64) - stamps.dts as i64;
+                    (dts + if offset.abs() > MAX_REORDER_TICKS { 0 } else { offset }, dts)
                 }
-                let picture = Picture { len: unit.len, pts, dts, is_key: unit.is_key };
-                last = Some(picture);
-                pictures.push(picture);
+                // One of several in a PES packet: the best guess is a steady rate.
+                None => self.last.map_or((self.near, self.near), |last| {
+                    (last.pts + expected_step, last.dts + expected_step)
+                }),
+            };
+            if let Some(last) = self.last
+                && (1..=MAX_STEP_TICKS).contains(&(dts - last.dts))
+            {
+                self.step = Some(dts - last.dts);
             }
-            make_decode_times_rise(&mut pictures);
-            PictureRun { config: run.config, payload: run.payload, pictures }
-        })
-        .collect()
+            let picture = Picture { len: unit.len, pts, dts, is_key: unit.is_key };
+            self.last = Some(picture);
+            pictures.push(picture);
+        }
+        self.last_dts = make_decode_times_rise(&mut pictures, self.last_dts);
+        let next_dts = run.next.and_then(|next| self.unroller.peek(next.dts));
+        PictureRun { config: run.config, payload: run.payload, pictures, next_dts }
+    }
 }
 
 fn step_by_rate(config: &AvcConfig) -> i64 {
@@ -77,7 +95,8 @@ fn step_by_rate(config: &AvcConfig) -> i64 {
     })
 }
 
-fn make_decode_times_rise(pictures: &mut [Picture]) {
+/// Gives the last decode time; the first comes after `last`.
+fn make_decode_times_rise(pictures: &mut [Picture], mut last: i64) -> i64 {
     let falls = pictures.windows(2).any(|pair| pair[1].dts <= pair[0].dts);
     if falls && pictures.iter().all(|picture| picture.pts == picture.dts) {
         // Reordered pictures without any DTS: decoding goes by the sorted presentation times,
@@ -89,11 +108,11 @@ fn make_decode_times_rise(pictures: &mut [Picture]) {
             picture.dts = dts - delay.unwrap_or(0);
         }
     }
-    let mut last = i64::MIN;
     for picture in pictures {
         picture.dts = picture.dts.max(last.saturating_add(1));
         last = picture.dts;
     }
+    last
 }
 
 /// The presentation time of the earliest picture, before mapping.
@@ -118,6 +137,23 @@ pub(super) struct VideoTimeline {
 struct End {
     dts: i64,
     pts: i64,
+    /// How long the last picture lasts.
+    step: i64,
+    /// Where the last fragment was said to end.
+    told: i64,
+}
+
+/// Where a segment's runs belong.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// Timestamp of presentation time zero.
+    pub zero_ticks: i64,
+    /// The playlist's, for a segment of one picture.
+    pub duration_ticks: i64,
+    /// Nothing of the segment was planned before.
+    pub is_first: bool,
+    /// More of the segment may be planned later.
+    pub is_progressive: bool,
 }
 
 /// A fragment and what must be said of it.
@@ -149,19 +185,13 @@ impl VideoTimeline {
         self.end.map(|end| end.pts)
     }
 
-    /// Plans a segment; presentation time zero is at `zero_ticks`. `duration_ticks` is the
-    /// playlist's, for a segment of one picture.
-    pub(super) fn plan(
-        &mut self,
-        runs: Vec<PictureRun>,
-        zero_ticks: i64,
-        duration_ticks: i64,
-    ) -> VideoPlan {
+    /// Plans a segment, or its next piece.
+    pub(super) fn plan(&mut self, runs: Vec<PictureRun>, place: Place) -> VideoPlan {
         let mut plan = VideoPlan::default();
-        let firsts: Vec<_> =
-            runs.iter().map(|run| run.pictures.first().map(|first| first.dts)).collect();
-        let is_lone = runs.iter().map(|run| run.pictures.len()).sum::<usize>() == 1;
-        for (index, mut run) in runs.into_iter().enumerate() {
+        let Place { zero_ticks, duration_ticks, mut is_first, is_progressive } = place;
+        let count: usize = runs.iter().map(|run| run.pictures.len()).sum();
+        let lone_ticks = (is_first && count == 1).then_some(duration_ticks);
+        for mut run in runs {
             let mut payload_start = HEAD_ROOM_LEN;
             if self.end.is_none() {
                 let count = run.pictures.len();
@@ -177,17 +207,24 @@ impl VideoTimeline {
                 picture.pts = (picture.pts - zero_ticks).max(0);
                 picture.dts -= zero_ticks;
             }
-            self.close_hole(&mut run.pictures);
-            let next_run_ticks =
-                firsts.get(index + 1).copied().flatten().map(|dts| dts - zero_ticks);
-            let last_step = last_step(&run, next_run_ticks, is_lone.then_some(duration_ticks));
-            plan.fragments.push(self.plan_run(run, payload_start, last_step));
+            run.next_dts = run.next_dts.map(|dts| dts - zero_ticks);
+            // Inside a segment pictures shown earlier may come later.
+            if is_first || !is_progressive {
+                self.close_hole(&mut run.pictures);
+            }
+            // What was shown so far is known only where the segment goes on in the next piece.
+            let before = self.end.filter(|_| is_progressive && !is_first);
+            plan.fragments.push(
+                self.plan_run(run, RunPlace { payload_start, lone_ticks, before, is_progressive }),
+            );
+            is_first = false;
         }
         plan
     }
 
-    fn plan_run(&mut self, run: PictureRun, payload_start: usize, last_step: i64) -> PlannedVideo {
+    fn plan_run(&mut self, run: PictureRun, place: RunPlace) -> PlannedVideo {
         let pictures = &run.pictures;
+        let last_step = last_step(&run, place.before.map(|end| end.step), place.lone_ticks);
         let first_dts = pictures.first().map_or(0, |first| first.dts);
         self.decode_delay = self.decode_delay.max(-first_dts);
         let mut samples = Vec::with_capacity(pictures.len());
@@ -206,7 +243,18 @@ impl VideoTimeline {
                     .unwrap_or(0),
             });
         }
-        self.end = Some(End { dts: last_dts, pts: end_ticks });
+        // Pieces of one segment touch, as what they show overlaps where pictures are reordered.
+        let mut pts = end_ticks;
+        if let Some(before) = place.before {
+            start_ticks = before.told;
+            pts = pts.max(before.pts);
+            end_ticks = pts;
+        }
+        if let Some(next_dts) = run.next_dts.filter(|_| place.is_progressive) {
+            end_ticks = end_ticks.min(next_dts);
+        }
+        let end_ticks = end_ticks.max(start_ticks + 1);
+        self.end = Some(End { dts: last_dts, pts, step: last_step, told: end_ticks });
         PlannedVideo {
             config: run.config,
             start_ticks,
@@ -218,7 +266,7 @@ impl VideoTimeline {
                 base_decode_time: u64::try_from(first_dts + self.decode_delay).unwrap_or(0),
                 samples,
                 payload: run.payload,
-                payload_start,
+                payload_start: place.payload_start,
             },
         }
     }
@@ -239,15 +287,25 @@ impl VideoTimeline {
     }
 }
 
-/// How long the run's last picture lasts.
-fn last_step(run: &PictureRun, next_run_ticks: Option<i64>, lone_ticks: Option<i64>) -> i64 {
+/// What [`VideoTimeline::plan_run`] must know beside the run.
+struct RunPlace {
+    payload_start: usize,
+    lone_ticks: Option<i64>,
+    /// The end of the segment's piece before this one.
+    before: Option<End>,
+    is_progressive: bool,
+}
+
+/// How long the run's last picture lasts; `usual` is what the one before the run did.
+fn last_step(run: &PictureRun, usual: Option<i64>, lone_ticks: Option<i64>) -> i64 {
     let is_usual = |step: &i64| (1..=MAX_STEP_TICKS).contains(step);
     let last = run.pictures.last().map_or(0, |last| last.dts);
     let before = run.pictures.len().checked_sub(2).and_then(|index| run.pictures.get(index));
-    next_run_ticks
+    run.next_dts
         .map(|next| next - last)
         .filter(is_usual)
         .or_else(|| before.map(|before| last - before.dts).filter(is_usual))
+        .or_else(|| usual.filter(is_usual))
         .or_else(|| lone_ticks.filter(|ticks| *ticks > 0))
         .unwrap_or_else(|| step_by_rate(&run.config))
 }

@@ -26,6 +26,7 @@ pub fn bench_transmux(bytes: &[u8]) -> usize {
             duration_secs: 2.0,
             discontinuity_sequence: 0,
             is_contiguous: false,
+            is_progressive: false,
         });
         bytes.chunks(CHUNK_LEN).for_each(|chunk| transmuxer.push(chunk));
         transmuxer.end_segment();

@@ -6,6 +6,7 @@
 //! once, from the piece into its final place. Access unit delimiters, filler and parameter sets
 //! stay out of the payload. It decodes nothing and moves no timestamp.
 
+mod groups;
 mod nal;
 mod parameter_sets;
 mod sps;
@@ -17,6 +18,7 @@ pub use parameter_sets::AvcConfig;
 pub use sps::Sps;
 
 use super::{PesTimestamps, TrackProblems};
+use groups::Groups;
 use nal::NalKind;
 use parameter_sets::PendingSets;
 use start_code::{NalSink, Splitter};
@@ -49,6 +51,9 @@ pub struct VideoRun {
     pub payload: Vec<u8>,
     /// In decoding order.
     pub units: Vec<AccessUnit>,
+    /// Of the access unit that follows in the stream, where it was known when the run was closed:
+    /// it says how long the last one lasts.
+    pub next: Option<PesTimestamps>,
 }
 
 /// Makes access units of a byte stream.
@@ -79,11 +84,22 @@ impl VideoTrack {
         }
     }
 
+    /// Whether runs are closed every so often while the stream goes on, for
+    /// [`Self::take_finished`]; else only where the parameter sets change.
+    pub fn set_progressive(&mut self, is_progressive: bool) {
+        self.writer.groups = is_progressive.then(Groups::default);
+    }
+
+    /// The runs closed so far.
+    pub fn take_finished(&mut self) -> Vec<VideoRun> {
+        core::mem::take(&mut self.writer.runs)
+    }
+
     /// The stream is over. Parameter sets stay known for what follows.
     pub fn flush(&mut self) -> Vec<VideoRun> {
         self.splitter.flush(&mut self.writer);
         self.writer.end_unit();
-        self.writer.end_run();
+        self.writer.end_run(None);
         self.writer.timestamps = None;
         core::mem::take(&mut self.writer.runs)
     }
@@ -140,6 +156,7 @@ struct Writer {
     problems: TrackProblems,
     /// Payload length of the last run, so that a buffer seldom has to grow.
     capacity_hint: usize,
+    groups: Option<Groups>,
 }
 
 impl NalSink for Writer {
@@ -249,6 +266,13 @@ impl Writer {
     fn begin_unit(&mut self) {
         let tail = self.payload.split_off(self.nal_start);
         self.end_unit();
+        if let (Some(groups), Some(next)) = (&mut self.groups, self.timestamps)
+            && !self.units.is_empty()
+            && groups.ends_before(next)
+        {
+            self.end_run(Some(next));
+            self.open_payload();
+        }
         self.unit = Some(Unit {
             start: self.payload.len(),
             timestamps: self.timestamps.take(),
@@ -274,11 +298,15 @@ impl Writer {
             return;
         }
         self.needs_key = false;
-        self.units.push(AccessUnit {
+        let unit = AccessUnit {
             len: self.payload.len() - unit.start,
             timestamps: unit.timestamps,
             is_key: unit.is_key,
-        });
+        };
+        if let Some(groups) = &mut self.groups {
+            groups.note(&unit);
+        }
+        self.units.push(unit);
     }
 
     /// At a key frame: a new configuration begins a new run.
@@ -287,7 +315,8 @@ impl Writer {
         if let Some(unit) = &mut self.unit {
             let moved = self.payload.split_off(unit.start);
             let nal_offset = self.nal_start - unit.start;
-            self.end_run();
+            let next = unit.timestamps;
+            self.end_run(next);
             self.open_payload();
             if let Some(unit) = &mut self.unit {
                 unit.start = self.payload.len();
@@ -309,7 +338,7 @@ impl Writer {
         }
     }
 
-    fn end_run(&mut self) {
+    fn end_run(&mut self, next: Option<PesTimestamps>) {
         if self.units.is_empty() {
             return;
         }
@@ -317,7 +346,7 @@ impl Writer {
         self.capacity_hint = payload.len() - HEAD_ROOM_LEN;
         let units = core::mem::take(&mut self.units);
         if let Some(config) = self.config.clone() {
-            self.runs.push(VideoRun { config, payload, units });
+            self.runs.push(VideoRun { config, payload, units, next });
         }
     }
 }

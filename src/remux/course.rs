@@ -1,0 +1,207 @@
+//! A segment's media on its way to the presentation timeline, whole or piece by piece.
+//!
+//! In: runs as the demuxers close them. Out: planned fragments, given to the transmuxer to write;
+//! what had to be repaired, told once at the end. Where presentation time zero lies is settled with
+//! the first piece and holds for the segment.
+
+use super::audio;
+use super::timestamps::{Jumps, TimestampMapping, Unroller, is_out_of_place, ticks_of};
+use super::video::{self, Place, VideoClock};
+use super::{Segment, SegmentStart, Transmuxer};
+use crate::demux::aac::AudioRun;
+use crate::demux::h264::VideoRun;
+
+/// A segment that follows on continues its predecessor over a discontinuity, unless the playlist
+/// disagrees by more than this.
+const MAX_JOIN_TICKS: i64 = 90_000;
+/// The other track is waited for during so many pieces of the one that came: about a second. Which
+/// of the two begins earlier says where time zero lies.
+const MAX_WAITING_RUNS: usize = 10;
+
+/// How far a segment has come.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    video: Vec<VideoRun>,
+    audio: Vec<AudioRun>,
+    clocks: Option<Clocks>,
+    zero_ticks: Option<i64>,
+    has_video: bool,
+    has_audio: bool,
+    /// Some of its video was placed.
+    is_video_begun: bool,
+    undecodable: usize,
+    filled: i64,
+    overlapping: usize,
+}
+
+/// Timestamps unrolled so far.
+#[derive(Debug)]
+struct Clocks {
+    near: i64,
+    video: VideoClock,
+    audio: Option<Unroller>,
+    jumps: Jumps,
+}
+
+impl Course {
+    /// Takes in what comes next.
+    pub(super) fn add(&mut self, video: Vec<VideoRun>, audio: Vec<AudioRun>) {
+        self.has_video |= !video.is_empty();
+        self.has_audio |= !audio.is_empty();
+        self.video.extend(video);
+        self.audio.extend(audio);
+    }
+
+    /// Whether anything came yet.
+    pub(super) fn has_media(&self) -> bool {
+        self.has_video || self.has_audio
+    }
+
+    /// Whether what came can be placed. `has_both`: both tracks are announced.
+    pub(super) fn is_ready(&self, has_both: bool) -> bool {
+        let is_waiting = has_both
+            && self.zero_ticks.is_none()
+            && !(self.has_video && self.has_audio)
+            && self.video.len() + self.audio.len() < MAX_WAITING_RUNS;
+        let is_empty = self.video.is_empty() && self.audio.is_empty();
+        !is_waiting && !is_empty
+    }
+
+    /// Tells what was repaired or left out.
+    pub(super) fn tell_problems(&self, mut tell: impl FnMut(&'static str, String)) {
+        if self.clocks.as_ref().is_some_and(|clocks| clocks.jumps.count() > 0) {
+            tell("MPEG-TS", "timestamps that jump inside a segment".to_owned());
+        }
+        if self.undecodable > 0 {
+            tell("H.264", format!("{} pictures before a key frame, left out", self.undecodable));
+        }
+        if self.filled > 0 {
+            tell("AAC", format!("{} missing frames, filled with silence", self.filled));
+        }
+        if self.overlapping > 0 {
+            tell("AAC", format!("{} overlapping frames, left out", self.overlapping));
+        }
+    }
+
+    /// The first timestamp as it stands in the stream.
+    fn first_raw(&self) -> Option<u64> {
+        let by_video = self.video.first().and_then(|run| {
+            run.units.iter().find_map(|unit| unit.timestamps).map(|stamps| stamps.dts)
+        });
+        by_video.or_else(|| {
+            self.audio.first().and_then(|run| run.frames.iter().find_map(|frame| frame.pts))
+        })
+    }
+}
+
+impl Transmuxer {
+    /// Puts what came of a segment on the timeline and writes its fragments.
+    pub(super) fn emit(&mut self, segment: &mut Segment) {
+        let Segment { start, course, .. } = segment;
+        let timeline_ticks = ticks_of(start.timeline_start_secs);
+        let known = self.mappings.get(start.discontinuity_sequence);
+        let first_raw = course.first_raw();
+        let clocks = course.clocks.get_or_insert_with(|| {
+            let near = match known {
+                Some(mapping) => mapping.zero_ticks + timeline_ticks,
+                None => first_raw.map_or(0, |raw| raw as i64),
+            };
+            let video = VideoClock::new(near);
+            Clocks { near, video, audio: None, jumps: Jumps::default() }
+        });
+        let video = core::mem::take(&mut course.video);
+        let video = clocks.video.unroll(video, &mut clocks.jumps);
+        let first_video = video::earliest(&video);
+        let audio = core::mem::take(&mut course.audio);
+        let audio_clock =
+            clocks.audio.get_or_insert(Unroller::new(first_video.unwrap_or(clocks.near)));
+        let audio = audio::unroll_runs(audio, audio_clock, &mut clocks.jumps);
+        let first_audio = audio::earliest(&audio);
+        let zero_ticks = course.zero_ticks.unwrap_or_else(|| {
+            let firsts = Firsts { video: first_video, audio: first_audio };
+            self.zero_ticks(start, firsts, known)
+        });
+        course.zero_ticks = Some(zero_ticks);
+
+        let place = Place {
+            zero_ticks,
+            duration_ticks: ticks_of(start.duration_secs),
+            is_first: !course.is_video_begun,
+            is_progressive: start.is_progressive,
+        };
+        let plan = self.video_timeline.plan(video, place);
+        course.undecodable += plan.undecodable;
+        course.is_video_begun |= !plan.fragments.is_empty();
+        for planned in plan.fragments {
+            self.emit_video(planned);
+        }
+        let plan = self.audio_timeline.plan(audio, zero_ticks, timeline_ticks);
+        course.filled += plan.filled;
+        course.overlapping += plan.overlapping;
+        for planned in plan.fragments {
+            self.emit_audio(planned);
+        }
+    }
+
+    /// The timestamp of presentation time zero: as known for this discontinuity sequence number,
+    /// or so that this segment begins where its predecessor ended or the playlist says.
+    fn zero_ticks(
+        &mut self,
+        start: &SegmentStart,
+        firsts: Firsts,
+        known: Option<TimestampMapping>,
+    ) -> i64 {
+        let timeline_ticks = ticks_of(start.timeline_start_secs);
+        let Some(first) = firsts.earliest() else {
+            return known.map_or(0, |mapping| mapping.zero_ticks);
+        };
+        // Where the track that decides ends now, and where it goes on.
+        let end = match firsts {
+            Firsts { video: Some(video), .. } => {
+                self.video_timeline.end_ticks().map(|end| (end, video))
+            }
+            Firsts { audio: Some(audio), .. } => {
+                self.audio_timeline.end_ticks().map(|end| (end, audio))
+            }
+            Firsts { .. } => None,
+        };
+        let is_near = |a: i64, b: i64| (a - b).abs() < MAX_JOIN_TICKS;
+        if let Some(mapping) = known {
+            // A segment that follows on may leave a hole, but never begins before its predecessor
+            // ended.
+            let goes_on = end.is_some_and(|(end, next)| is_near(next - mapping.zero_ticks, end));
+            let goes_back =
+                end.is_some_and(|(end, next)| next - mapping.zero_ticks < end - MAX_JOIN_TICKS);
+            let is_in_place = !is_out_of_place(first - mapping.zero_ticks, timeline_ticks);
+            if goes_on || is_in_place && !goes_back {
+                return mapping.zero_ticks;
+            }
+            self.report("MPEG-TS", "timestamps that jump between segments".to_owned());
+        }
+        let zero_ticks = match end {
+            Some((end, next)) if is_near(end, timeline_ticks) => next - end,
+            _ => first - timeline_ticks,
+        };
+        self.mappings.set(TimestampMapping {
+            discontinuity_sequence: start.discontinuity_sequence,
+            zero_ticks,
+        });
+        zero_ticks
+    }
+}
+
+/// The earliest timestamps of a segment, before mapping.
+#[derive(Debug, Clone, Copy)]
+struct Firsts {
+    video: Option<i64>,
+    audio: Option<i64>,
+}
+
+impl Firsts {
+    fn earliest(self) -> Option<i64> {
+        match (self.video, self.audio) {
+            (Some(video), Some(audio)) => Some(video.min(audio)),
+            (video, audio) => video.or(audio),
+        }
+    }
+}

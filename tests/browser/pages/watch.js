@@ -1,8 +1,8 @@
 /**
  * Watches a player. In: `watch(player)`, and what a test does to it. Out: `sphere`, the player;
- * `seen` (how often each event came), `details` (their data), `times` (whether the playhead ever
- * went back by itself), and functions that read the canvas. It imports nothing, so that it also
- * serves pages that got their player from elsewhere.
+ * `seen` (how often each event came), `details` (their data), `times` (from
+ * where to where the playhead went back by itself), and functions that read the canvas. It imports
+ * nothing, so that it also serves pages that got their player from elsewhere.
  */
 
 const KEPT = 500;
@@ -15,7 +15,7 @@ const EVENTS = [
 Object.assign(window, {
   seen: Object.fromEntries(EVENTS.map((type) => [type, 0])),
   details: Object.fromEntries(EVENTS.map((type) => [type, []])),
-  times: { last: 0, wentBack: 0 },
+  times: { last: 0, wentBack: [] },
 });
 
 /** @param {EventTarget} player a `<video-sphere>` or a `Player` */
@@ -32,9 +32,12 @@ window.watch = (player) => {
   player.addEventListener('seeking', () => (times.last = 0));
 };
 
+/** Chromium's clock may go back by less than an AAC frame (21 ms) as the sound sets in. */
+const CLOCK_SETTLES_SECS = 0.03;
+
 const look = () => {
   const { seeking = true, currentTime } = window.sphere?.video ?? {};
-  if (!seeking && currentTime < times.last - 0.001) times.wentBack += 1;
+  if (!seeking && currentTime < times.last - CLOCK_SETTLES_SECS) times.wentBack.push([times.last, currentTime]);
   if (!seeking) times.last = currentTime;
   requestAnimationFrame(look);
 };
@@ -45,7 +48,7 @@ window.forget = () => {
     seen[type] = 0;
     details[type] = [];
   }
-  times.wentBack = 0;
+  times.wentBack = [];
 };
 
 /** What is buffered, as pairs. */

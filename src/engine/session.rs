@@ -224,9 +224,11 @@ impl Session {
                 break;
             }
         }
+        // The seekable range before the first append: a seek made before there is metadata is
+        // forgotten by Chromium where, when it comes, nothing can be sought to.
+        self.tell_timeline(context);
         self.sink.run(context);
         self.end_stream(context);
-        self.tell_timeline(context);
         self.tell_stats(context);
     }
 

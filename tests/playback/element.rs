@@ -166,6 +166,9 @@ impl Element {
     }
 
     pub fn append(&mut self, kind: TrackKind, bytes: &[u8]) {
+        // A seek made before there is metadata is forgotten where nothing can be sought to.
+        let is_seekable = self.duration_secs.is_finite() || self.seekable.is_some();
+        assert!(is_seekable, "an append to a live source without a seekable range");
         let quota = self.quota_bytes;
         let track = self.idle_track(kind);
         if track.bytes() + bytes.len() as u64 > quota && !track.spans.is_empty() {

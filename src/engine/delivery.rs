@@ -25,8 +25,14 @@ impl Session {
         if self.lane_mut(kind).is_some_and(|lane| is_in_progress(lane)) {
             self.share_timestamps(kind);
         }
-        let Some(lane) = self.lane_mut(kind) else { return };
-        let outcome = lane.push(bytes, is_first);
+        let lane = match kind {
+            LaneKind::Main => &mut self.main,
+            LaneKind::Audio => match &mut self.audio {
+                Some(audio) => audio,
+                None => return,
+            },
+        };
+        let outcome = lane.push(bytes, is_first, &mut self.offsets);
         if let Some(error) = self.deliver(context, kind, outcome) {
             self.downloads.cancel(context, Purpose::Segment(kind));
             self.on_lane_failed(context, kind, error);

@@ -2,7 +2,8 @@
 //!
 //! In: chunks, the end of the body, what EXT-X-MAP gave. Out: [`Media`] with its place on the
 //! timeline, warnings, or the reason why the segment cannot be played. MPEG-TS and packed audio go
-//! through the transmuxer, fMP4 stays whole. It moves no cursor and requests nothing.
+//! through the transmuxer; fMP4 stays whole, but for a segment still being written, of which each
+//! chunk is media. It moves no cursor and requests nothing.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::lane::{Lane, ROUNDING_SECS};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::playlists::PlaylistId;
 use crate::demux::container::Container;
-use crate::demux::fmp4::{InitInfo, SegmentHead};
+use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo, SegmentHead};
 use crate::error::{Error, Severity};
 use crate::media::{TimeRange, TrackKind};
 use crate::playlist::timeline::PlacedSegment;
@@ -46,6 +47,8 @@ pub(super) enum Stage {
     Transmuxing,
     /// fMP4 that brings its own `moov` is gathered whole.
     Gathering(Vec<u8>),
+    /// fMP4 still being written is appended chunk by chunk.
+    Chunking { info: Arc<InitInfo>, init: Arc<Init>, splitter: ChunkSplitter },
     /// fMP4 stays outside.
     Held { info: Arc<InitInfo>, init: Arc<Init> },
 }
@@ -69,6 +72,9 @@ impl Lane {
     pub fn set_init(&mut self, resource: Option<InitResource>) -> bool {
         let Some(loading) = &mut self.loading else { return false };
         loading.stage = match resource {
+            Some(InitResource::Fmp4 { info, init }) if loading.is_in_progress => {
+                Stage::Chunking { info, init, splitter: ChunkSplitter::default() }
+            }
             Some(InitResource::Fmp4 { info, init }) => Stage::Held { info, init },
             Some(InitResource::Prefix(bytes)) => {
                 self.prefix = bytes;
@@ -80,11 +86,15 @@ impl Lane {
     }
 
     /// Takes in bytes of the segment. `is_first` begins a new try.
-    pub fn push(&mut self, bytes: &[u8], is_first: bool) -> Outcome {
+    pub fn push(&mut self, bytes: &[u8], is_first: bool, offsets: &mut Offsets) -> Outcome {
         let mut outcome = Outcome::default();
         let Some(loading) = &mut self.loading else { return outcome };
-        if is_first && !matches!(loading.stage, Stage::Held { .. } | Stage::AwaitingInit) {
-            loading.stage = Stage::Sniffing(self.prefix.to_vec());
+        if is_first {
+            match &mut loading.stage {
+                Stage::Held { .. } | Stage::AwaitingInit => {}
+                Stage::Chunking { splitter, .. } => *splitter = ChunkSplitter::default(),
+                stage => *stage = Stage::Sniffing(self.prefix.to_vec()),
+            }
         }
         match &mut loading.stage {
             Stage::Sniffing(head) => {
@@ -99,6 +109,13 @@ impl Lane {
                 self.drain(&mut outcome);
             }
             Stage::Gathering(body) => body.extend_from_slice(bytes),
+            Stage::Chunking { info, init, splitter } => {
+                outcome.failure = splitter.push(bytes).err();
+                let chunks = splitter.take(info).map(|chunks| (chunks, Arc::clone(init)));
+                if let Some((chunks, init)) = chunks {
+                    outcome.media.push(loading.place_chunks(chunks, init, offsets));
+                }
+            }
             Stage::AwaitingInit | Stage::Held { .. } => {}
         }
         outcome
@@ -174,7 +191,13 @@ impl Lane {
                     .media
                     .push(loading.place(Fmp4 { init, body, byte_len, media_secs }, offsets));
             }
-            Stage::Sniffing(_) | Stage::AwaitingInit => {}
+            Stage::Chunking { splitter, .. } if splitter.held_len() > 0 => {
+                outcome.warnings.push(Error::DamagedMedia {
+                    format: "fMP4",
+                    problem: format!("{} bytes behind the last chunk", splitter.held_len()),
+                });
+            }
+            Stage::Sniffing(_) | Stage::AwaitingInit | Stage::Chunking { .. } => {}
         }
         outcome
     }
@@ -226,6 +249,26 @@ impl Loading {
         if media_secs.is_some() {
             self.note_found(init.kind, span);
         }
+        Media { init, body, byte_len, offset_secs, span }
+    }
+
+    /// Chunks of a segment still being written. Where they do not say how long they are, they
+    /// reach to the segment's end.
+    fn place_chunks(&mut self, chunks: Chunks, init: Arc<Init>, offsets: &mut Offsets) -> Media {
+        let Chunks { bytes, start_secs: media_secs, end_secs: media_end_secs } = chunks;
+        // The first chunk belongs where the segment begins, the others behind it.
+        let found = self.found.or(self.found_audio);
+        let expected_secs = found.map_or(self.placed.start_secs, |found| found.end_secs);
+        let offset_secs = offsets.offset_secs(self.timestamp_key, media_secs, expected_secs);
+        let start_secs = media_secs.map_or(expected_secs, |secs| secs + offset_secs);
+        let end_secs =
+            media_end_secs.map_or(self.placed.end_secs, |secs| secs + offset_secs).max(start_secs);
+        let span = TimeRange { start_secs, end_secs };
+        if media_secs.is_some() {
+            self.note_found(init.kind, span);
+        }
+        let byte_len = bytes.len() as u64;
+        let body = Body::Fragment(FragmentBytes::new(bytes, 0));
         Media { init, body, byte_len, offset_secs, span }
     }
 

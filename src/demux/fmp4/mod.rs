@@ -1,11 +1,14 @@
 //! A probe of fragmented MP4 (ISO/IEC 14496-12): what must be known to append a segment that
 //! otherwise passes through unseen.
 //!
-//! In: an init segment; the first bytes of a media segment. Out: tracks with codec strings; where
-//! each track's samples begin. It rewrites nothing and reads no sample.
+//! In: an init segment; the first bytes of a media segment, or all of one still being written. Out:
+//! tracks with codec strings; where each track's samples begin; whole chunks. It rewrites nothing and reads no sample.
 
 mod boxes;
+mod chunks;
 mod codec;
+
+pub use chunks::{ChunkSplitter, Chunks};
 
 use crate::error::Error;
 use crate::media::TrackKind;
@@ -173,11 +176,13 @@ impl SegmentHead {
     #[must_use]
     pub fn parse(head: &[u8], init: &InitInfo) -> Option<Self> {
         let moof = Boxes::new(head).find(|top| top.kind == *b"moof")?;
-        if !moof.is_complete {
-            return None;
-        }
+        if moof.is_complete { Self::of_moof(moof.payload, init) } else { None }
+    }
+
+    /// Reads the payload of a whole `moof`.
+    fn of_moof(moof: &[u8], init: &InitInfo) -> Option<Self> {
         let mut fragments: Vec<FragmentHead> = Vec::new();
-        for traf in Boxes::new(moof.payload).filter(|child| child.kind == *b"traf") {
+        for traf in Boxes::new(moof).filter(|child| child.kind == *b"traf") {
             if let Some(fragment) = parse_fragment(traf.payload, init)
                 && fragments.len() < MAX_TRACKS
                 && fragments.iter().all(|known| known.track_id != fragment.track_id)
@@ -191,13 +196,26 @@ impl SegmentHead {
     /// The earliest decode time of any track in seconds, before any timestamp offset.
     #[must_use]
     pub fn start_secs(&self, init: &InitInfo) -> Option<f64> {
-        self.fragments
-            .iter()
-            .filter_map(|fragment| {
-                let track = init.tracks.iter().find(|track| track.id == fragment.track_id)?;
-                Some(fragment.base_decode_time as f64 / f64::from(track.timescale))
-            })
-            .reduce(f64::min)
+        self.secs(init, |fragment| fragment.base_decode_time).reduce(f64::min)
+    }
+
+    /// The latest time at which a sample of this `moof` ends, by their durations.
+    #[must_use]
+    pub fn end_secs(&self, init: &InitInfo) -> Option<f64> {
+        let end =
+            |fragment: &FragmentHead| fragment.base_decode_time.saturating_add(fragment.duration);
+        self.secs(init, end).reduce(f64::max)
+    }
+
+    fn secs<'a>(
+        &'a self,
+        init: &'a InitInfo,
+        time_of: impl Fn(&FragmentHead) -> u64 + 'a,
+    ) -> impl Iterator<Item = f64> + 'a {
+        self.fragments.iter().filter_map(move |fragment| {
+            let track = init.tracks.iter().find(|track| track.id == fragment.track_id)?;
+            Some(time_of(fragment) as f64 / f64::from(track.timescale))
+        })
     }
 }
 

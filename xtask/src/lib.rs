@@ -24,5 +24,6 @@ pub mod size;
 pub mod std_source;
 pub mod test;
 pub mod tools;
+pub mod vod;
 pub mod wasm_target;
 pub mod webdriver;

@@ -6,7 +6,7 @@
 //! `cargo xtask setup --plan` says what would be done, and does nothing.
 
 use crate::packages::{self, Manager};
-use crate::{shell, std_source, tools, wasm_target};
+use crate::{shell, std_source, tools, vod, wasm_target};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -81,6 +81,9 @@ const NEEDS: &[Need] = &[
     Need::new("Firefox", Purpose::Test, firefox)
         .packages("firefox-esr", "firefox", "firefox")
         .brew("--cask firefox"),
+    Need::new("Python 3 with venv", Purpose::Test, vod::python)
+        .packages("python3-venv", "python3", "python")
+        .brew("python"),
     Need::new("Xvfb", Purpose::Test, || shell::find("Xvfb"))
         .packages("xvfb xauth", "xorg-x11-server-Xvfb", "xorg-server-xvfb")
         .linux_only(),

@@ -6,7 +6,7 @@
 
 use crate::build::{self, Options};
 use crate::setup::{self, Purpose};
-use crate::{lint, package, sample, shell, size, tools};
+use crate::{lint, package, sample, shell, size, tools, vod};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -85,6 +85,9 @@ pub fn test() -> Result<()> {
         run.step("the harness", || {
             cargo_test(&["--package", "xtask", "--", "--ignored", "--test-threads=1"])
         });
+    }
+    if tools {
+        run.step("recording, AWS", || counted(vod::tests(&vod::tools()?)?, tap_line));
     }
     if tools && built {
         run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));

@@ -1,0 +1,78 @@
+/**
+ * In: a recording on disk. Out: what a ladder needs to know of it, by ffprobe.
+ */
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Hopeless, Misconfigured } from './failure.mjs';
+
+/**
+ * @typedef {object} Source
+ * @property {number} widthPx
+ * @property {number} heightPx
+ * @property {number} frameRate
+ * @property {number | null} durationSecs null where the file does not say, as after a crash
+ * @property {number | null} videoBps null where neither file nor size says
+ * @property {number} audioChannels 0 without sound
+ */
+
+/**
+ * @param {string} file
+ * @param {{ bytes: number, signal?: AbortSignal }} about the file's size
+ * @returns {Promise<Source>}
+ */
+export async function probe(file, { bytes, signal }) {
+  const show = 'format=duration:stream=codec_type,width,height,avg_frame_rate,r_frame_rate,bit_rate,channels';
+  const wanted = ['-v', 'error', '-show_entries', show, '-of', 'json', file];
+  let printed;
+  try {
+    const options = { signal, maxBuffer: 1 << 20 };
+    printed = (await promisify(execFile)('ffprobe', wanted, options)).stdout;
+  } catch (error) {
+    if (error.code === 'ENOENT') {
+      throw new Misconfigured('ffprobe is missing: install ffmpeg (Debian: apt-get install ffmpeg)');
+    }
+    // Ended by a signal, ours or the system's, it has said nothing about the file.
+    if (typeof error.code !== 'number') throw error;
+    throw new Hopeless(`ffprobe cannot read the recording: ${lastLine(error.stderr)}`);
+  }
+  return understand(JSON.parse(printed), bytes);
+}
+
+/**
+ * @param {any} printed ffprobe's JSON
+ * @param {number} bytes
+ * @returns {Source}
+ */
+export function understand({ streams = [], format = {} }, bytes) {
+  const video = streams.find((stream) => stream.codec_type === 'video');
+  const audio = streams.find((stream) => stream.codec_type === 'audio');
+  if (!video?.width || !video?.height) throw new Hopeless('the recording holds no video');
+  const durationSecs = positive(format.duration);
+  const wholeBps = durationSecs && (bytes * 8) / durationSecs;
+  return {
+    widthPx: video.width,
+    heightPx: video.height,
+    frameRate: fraction(video.avg_frame_rate) ?? fraction(video.r_frame_rate) ?? 30,
+    durationSecs,
+    // FLV's header gives the rate that the encoder was asked for, which may be fiction.
+    videoBps: wholeBps ?? positive(video.bit_rate),
+    audioChannels: audio?.channels ?? 0,
+  };
+}
+
+function positive(text) {
+  const number = Number(text);
+  return Number.isFinite(number) && number > 0 ? number : null;
+}
+
+function fraction(text = '') {
+  const [above, below = 1] = text.split('/').map(Number);
+  const rate = positive(above / below);
+  // An FLV that gives no rate is taken at its clock's.
+  return rate && rate <= 240 ? rate : null;
+}
+
+function lastLine(text = '') {
+  return text.trim().split('\n').at(-1) || 'it says nothing';
+}

@@ -4,8 +4,9 @@
 //! is believed at once and a rise only when it lasts. Latency is kept apart, or small segments
 //! would make a fast link look slow. It refuses to guess from bodies too small to measure.
 
+use super::bursts::Reading;
 use crate::config::AbrConfig;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 /// Bodies smaller than this say more of latency than of throughput.
 pub const MIN_SAMPLE_BYTES: u64 = 16_000;
@@ -14,8 +15,16 @@ pub const MIN_SAMPLE_BYTES: u64 = 16_000;
 /// the estimate up by little.
 const MIN_TRANSFER_SECS: f64 = 0.005;
 
+/// Added to the time of each body too small to measure, of which several make one sample: its first
+/// bytes' own time is unknown.
+const UNSEEN: Duration = Duration::from_millis(8);
+
+/// A link that was once the limit is believed to have doubled after this time at most: bursts can
+/// look faster than the link where something on the way gathers bytes.
+const LIMIT_DOUBLES_SECS: f64 = 20.0;
+
 /// One finished (or abandoned) download.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ThroughputSample {
     /// Body bytes received.
     pub bytes: u64,
@@ -59,6 +68,10 @@ pub struct BandwidthEstimator {
     fast: Ewma,
     slow: Ewma,
     latency: Ewma,
+    /// Bodies too small to measure, until they make a sample together.
+    small: ThroughputSample,
+    /// What the link carried when it last was the limit.
+    limit: Option<(f64, Instant)>,
 }
 
 impl BandwidthEstimator {
@@ -70,20 +83,62 @@ impl BandwidthEstimator {
             fast: Ewma::new(config.fast_half_life_secs),
             slow: Ewma::new(config.slow_half_life_secs),
             latency: Ewma::new(config.slow_half_life_secs),
+            small: ThroughputSample::default(),
+            limit: None,
         }
     }
 
-    /// Takes in one download. Bodies below [`MIN_SAMPLE_BYTES`] count for latency only.
+    /// Takes in one download. Bodies below [`MIN_SAMPLE_BYTES`] count once several of them are as
+    /// large together.
     pub fn add_sample(&mut self, sample: ThroughputSample) {
         // Each request weighs as one second: latency does not depend on the size of the body.
         self.latency.add(1.0, sample.latency.as_secs_f64());
-        if sample.bytes < MIN_SAMPLE_BYTES {
-            return;
+        if sample.bytes >= MIN_SAMPLE_BYTES {
+            return self.add_throughput(sample);
         }
+        self.small.bytes += sample.bytes;
+        self.small.transfer += sample.transfer + UNSEEN;
+        if self.small.bytes >= MIN_SAMPLE_BYTES {
+            let pooled = core::mem::take(&mut self.small);
+            self.add_throughput(pooled);
+        }
+    }
+
+    /// Takes in what a body said whose sender may have been the limit.
+    pub fn add_reading(&mut self, now: Instant, reading: Reading) {
+        match reading {
+            Reading::Link(sample) => {
+                let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
+                self.limit = Some((sample.bytes as f64 * 8.0 / secs, now));
+                self.add_throughput(sample);
+            }
+            Reading::Bursts(sample) => {
+                let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
+                let bps = sample.bytes as f64 * 8.0 / secs;
+                let most_bps = self.limit.map_or(f64::INFINITY, |(limit_bps, at)| {
+                    limit_bps * ((now - at).as_secs_f64() / LIMIT_DOUBLES_SECS).exp2()
+                });
+                self.add_rate(secs, bps.min(most_bps));
+            }
+            // Never a reason to think less of the link.
+            Reading::AtLeast { bps } => {
+                if self.estimate_bps() < bps {
+                    self.add_rate(1.0, bps);
+                }
+            }
+            Reading::Nothing => {}
+        }
+    }
+
+    fn add_throughput(&mut self, sample: ThroughputSample) {
         let transfer_secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
         let throughput_bps = sample.bytes as f64 * 8.0 / transfer_secs;
-        self.fast.add(transfer_secs, throughput_bps);
-        self.slow.add(transfer_secs, throughput_bps);
+        self.add_rate(transfer_secs, throughput_bps);
+    }
+
+    fn add_rate(&mut self, weight_secs: f64, bps: f64) {
+        self.fast.add(weight_secs, bps);
+        self.slow.add(weight_secs, bps);
     }
 
     /// The lesser of the two averages; `None` until something was measured.
@@ -162,6 +217,38 @@ mod tests {
         let before = estimator.estimate_bps();
         estimator.add_sample(sample(200_000, 0));
         assert!(estimator.estimate_bps() < before * 1.1, "{}", estimator.estimate_bps());
+    }
+
+    #[test]
+    fn many_small_bodies_make_a_sample() {
+        let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
+        for _ in 0..40 {
+            // Parts of a third of a second at 240 kbit/s over 4 Mbit/s.
+            estimator.add_sample(sample(10_000, 20));
+        }
+        let bps = estimator.measured_bps().expect("measured");
+        assert!((2e6..4.1e6).contains(&bps), "{bps}");
+    }
+
+    #[test]
+    fn a_sender_that_is_the_limit_never_lowers_the_estimate_and_a_slow_link_does() {
+        let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
+        estimator.add_sample(sample(5_000_000, 2000));
+        let at = |secs: f64| Instant::from_millis(secs * 1000.0);
+        for second in 0..60 {
+            estimator.add_reading(at(f64::from(second)), Reading::AtLeast { bps: 3e6 });
+            estimator.add_reading(at(f64::from(second)), Reading::Nothing);
+        }
+        assert!((estimator.estimate_bps() - 20e6).abs() < 1.0);
+        let slow = Reading::Link(sample(750_000, 3000));
+        (0..3).for_each(|index| estimator.add_reading(at(60.0 + f64::from(index) * 3.0), slow));
+        assert!(estimator.estimate_bps() < 5e6, "{}", estimator.estimate_bps());
+        // Bursts that something on the way made look faster are believed only little by little.
+        let bursts = Reading::Bursts(sample(1_000_000, 400));
+        (0..10).for_each(|index| estimator.add_reading(at(66.0 + f64::from(index)), bursts));
+        assert!(estimator.estimate_bps() < 4.2e6, "{}", estimator.estimate_bps());
+        (0..100).for_each(|index| estimator.add_reading(at(76.0 + f64::from(index)), bursts));
+        assert!(estimator.estimate_bps() > 15e6, "{}", estimator.estimate_bps());
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub struct ChooseInput<'a> {
     pub buffer_ahead_secs: f64,
     /// Typical length of a segment (the target duration will do).
     pub segment_secs: f64,
+    /// The most that can be buffered, where that is little: the distance kept to a live edge.
+    pub buffer_goal_secs: Option<f64>,
     /// The media element's `playbackRate`; double speed needs double the throughput.
     pub playback_rate: f64,
     /// Pixels that a full turn of the panorama takes on screen, `None` where unknown.
@@ -60,6 +62,9 @@ pub struct ChooseInput<'a> {
 
 /// A buffer below this many segments is thin.
 const THIN_SEGMENTS: f64 = 1.5;
+
+/// So is one below this share of the most that can be had.
+const THIN_SHARE: f64 = 0.5;
 
 /// A dip of the throughput is sat out where this many segments would be left after it.
 const AMPLE_SEGMENTS: f64 = 3.0;
@@ -107,7 +112,9 @@ fn choose_auto(input: &ChooseInput<'_>) -> Option<usize> {
         return best_within(up_bps).or_else(cheapest).map(|(index, _)| index);
     };
 
-    let is_thin = input.buffer_ahead_secs < THIN_SEGMENTS * input.segment_secs;
+    let goal_secs = input.buffer_goal_secs.unwrap_or(f64::INFINITY);
+    let is_thin =
+        input.buffer_ahead_secs < (THIN_SEGMENTS * input.segment_secs).min(THIN_SHARE * goal_secs);
     if !is_thin
         && let Some((index, up)) = best_within(up_bps)
         && rank(up) > rank(current)
@@ -175,6 +182,7 @@ mod tests {
         current: Option<usize>,
         estimate_bps: f64,
         buffer_ahead_secs: f64,
+        buffer_goal_secs: Option<f64>,
         viewport_width_px: Option<u32>,
         pin: Pin,
     }
@@ -185,6 +193,7 @@ mod tests {
                 current: Some(1),
                 estimate_bps: 2e6,
                 buffer_ahead_secs: 10.0,
+                buffer_goal_secs: None,
                 viewport_width_px: None,
                 pin: Pin::Auto,
             }
@@ -198,6 +207,7 @@ mod tests {
             estimate_bps: case.estimate_bps,
             buffer_ahead_secs: case.buffer_ahead_secs,
             segment_secs: 4.0,
+            buffer_goal_secs: case.buffer_goal_secs,
             playback_rate: 1.0,
             viewport_width_px: case.viewport_width_px,
             pin: case.pin,
@@ -231,6 +241,21 @@ mod tests {
         assert_eq!(at(6.0), Some(2));
         // Not for a variant that fits only without the margin.
         assert_eq!(choose(Case { estimate_bps: 5e6, ..Case::default() }), Some(1));
+    }
+
+    #[test]
+    fn near_a_live_edge_little_is_not_thin() {
+        let at = |buffer_ahead_secs| {
+            let buffer_goal_secs = Some(2.0);
+            choose(Case {
+                estimate_bps: 8e6,
+                buffer_ahead_secs,
+                buffer_goal_secs,
+                ..Case::default()
+            })
+        };
+        assert_eq!(at(0.9), Some(1));
+        assert_eq!(at(1.1), Some(2));
     }
 
     #[test]
@@ -333,6 +358,7 @@ mod tests {
                 estimate_bps: 6e6,
                 buffer_ahead_secs: 0.0,
                 segment_secs: 4.0,
+                buffer_goal_secs: None,
                 playback_rate,
                 viewport_width_px: None,
                 pin: Pin::Auto,

@@ -45,10 +45,6 @@ impl Session {
         kind: LaneKind,
         finished: Finished<'_>,
     ) {
-        // Two lanes share the link: the wider one measures it.
-        if kind == LaneKind::Main {
-            context.bandwidth.add_sample(finished.sample);
-        }
         self.share_timestamps(kind);
         let lane = match kind {
             LaneKind::Main => &mut self.main,
@@ -58,6 +54,16 @@ impl Session {
             },
         };
         let outcome = lane.finish(&finished, &mut self.offsets);
+        // Two lanes share the link: the wider one measures it.
+        if kind == LaneKind::Main {
+            match lane.loading.as_ref().filter(|loading| loading.is_in_progress) {
+                Some(loading) => {
+                    let reading = finished.bursts.reading(loading.media_secs());
+                    context.bandwidth.add_reading(context.now, reading);
+                }
+                None => context.bandwidth.add_sample(finished.sample),
+            }
+        }
         if let Some(error) = self.deliver(context, kind, outcome) {
             return self.on_lane_failed(context, kind, error);
         }

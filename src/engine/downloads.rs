@@ -9,7 +9,7 @@ use super::context::Context;
 use super::input::{RequestId, ResponseEvent};
 use super::output::{Delivery, Output, Request};
 use super::playlists::PlaylistId;
-use crate::abr::ThroughputSample;
+use crate::abr::{BurstMeter, ThroughputSample};
 use crate::error::{Error, NetworkFailure, Resource};
 use crate::loader::retry::retry_delay;
 use crate::playlist::ByteRange;
@@ -86,6 +86,8 @@ pub(super) struct Flight {
     pub sent_at: Instant,
     pub first_byte_at: Option<Instant>,
     pub received_bytes: u64,
+    /// How its bytes came, where the sender may be slower than the link.
+    pub bursts: BurstMeter,
     pub expected_bytes: Option<u64>,
     final_url: Option<String>,
     body: Vec<u8>,
@@ -116,6 +118,7 @@ pub(super) struct Finished<'a> {
     pub head: &'a [u8],
     pub body_len: u64,
     pub sample: ThroughputSample,
+    pub bursts: BurstMeter,
 }
 
 /// All downloads of a session: a handful.
@@ -305,6 +308,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Flight {
         sent_at: context.now,
         first_byte_at: None,
         received_bytes: 0,
+        bursts: BurstMeter::default(),
         expected_bytes: None,
         final_url: None,
         body: Vec::new(),
@@ -314,6 +318,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Flight {
 impl Flight {
     fn note_bytes(&mut self, context: &mut Context, len: u64) {
         self.first_byte_at.get_or_insert(context.now);
+        self.bursts.note(context.now, len);
         self.received_bytes = self.received_bytes.saturating_add(len);
         context.counters.bytes_received = context.counters.bytes_received.saturating_add(len);
     }
@@ -338,6 +343,7 @@ impl Flight {
             head,
             body_len,
             sample: ThroughputSample { bytes: sample.bytes.max(body_len), ..sample },
+            bursts: self.bursts,
         }
     }
 

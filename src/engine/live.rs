@@ -48,6 +48,12 @@ impl Session {
         self.current_entry()?.timeline.live_secs(context.config.live.hold_back_secs)
     }
 
+    /// How far the live point lies from the end of what there is; `None` where it is not live.
+    pub(super) fn edge_distance_secs(&self, context: &Context) -> Option<f64> {
+        let live_secs = self.live_secs(context)?;
+        Some(self.current_entry()?.timeline.end_secs() - live_secs)
+    }
+
     pub(super) fn go_live(&mut self, context: &mut Context) {
         let Some(live_secs) = self.live_secs(context) else { return };
         self.jump_to(context, live_secs);

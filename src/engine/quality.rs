@@ -9,7 +9,7 @@ use super::input::Quality;
 use super::lane::{Cursor, Lane, resume_at};
 use super::output::Event;
 use super::session::{Session, SourceState, Wish};
-use crate::abr::{Candidate, ChooseInput, Pin, choose_variant};
+use crate::abr::{Candidate, ChooseInput, Pin, Reading, choose_variant};
 use crate::buffer::time_ranges;
 use crate::error::Error;
 use crate::loader::abandon::{Progress, should_abandon};
@@ -71,6 +71,7 @@ impl Session {
             estimate_bps: context.bandwidth.estimate_bps(),
             buffer_ahead_secs: self.ahead_secs(),
             segment_secs: header_secs,
+            buffer_goal_secs: self.edge_distance_secs(context),
             playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
             viewport_width_px: context.viewport_width_px,
             pin: match self.wish {
@@ -214,7 +215,13 @@ impl Session {
         let lower = (0..candidates.len())
             .filter(|id| candidates.get(*id).is_some_and(|candidate| candidate.is_playable))
             .filter(|id| bandwidth(*id) < present_bps);
-        let sample = flight.sample(context.now);
+        let media_secs = loading.media_secs();
+        // What is still being written comes no faster than that, which is no reason to give it up.
+        if loading.is_in_progress && !flight.bursts.is_link_limited(media_secs, false) {
+            return;
+        }
+        let sample =
+            if loading.is_in_progress { flight.bursts.whole() } else { flight.sample(context.now) };
         let receiving_secs = sample.transfer.as_secs_f64();
         let rate_bps = if receiving_secs > 0.25 {
             sample.bytes as f64 * 8.0 / receiving_secs
@@ -230,17 +237,24 @@ impl Session {
             return;
         };
         let duration_secs = loading.placed.duration_secs();
+        let (expected_bytes, begins_secs) = if loading.is_in_progress {
+            // It plays while it comes, up to its end.
+            let share = duration_secs / media_secs.min(duration_secs).max(0.1);
+            ((flight.received_bytes as f64 * share) as u64, loading.placed.end_secs)
+        } else {
+            (flight.expected_bytes.unwrap_or(loading.estimated_bytes), loading.placed.start_secs)
+        };
         let progress = Progress {
             elapsed_secs: flight.elapsed(context.now).as_secs_f64(),
             receiving_secs,
             received_bytes: flight.received_bytes,
-            expected_bytes: flight.expected_bytes.unwrap_or(loading.estimated_bytes),
+            expected_bytes,
             estimate_bps: context.bandwidth.estimate_bps(),
-            buffer_secs: loading.placed.start_secs - self.playhead.secs(),
+            buffer_secs: begins_secs - self.playhead.secs(),
             lower_bytes: (bandwidth(lower) as f64 * duration_secs / 8.0) as u64,
         };
         if should_abandon(progress) {
-            context.bandwidth.add_sample(sample);
+            context.bandwidth.add_reading(context.now, Reading::Link(sample));
             self.downloads.cancel(context, purpose);
             self.main.loading = None;
             self.forced_down = Some(lower);

@@ -272,6 +272,12 @@ impl Loading {
         Media { init, body, byte_len, offset_secs, span }
     }
 
+    /// How much media came so far.
+    pub fn media_secs(&self) -> f64 {
+        let found = self.found.or(self.found_audio);
+        found.map_or(0.0, |found| found.end_secs - found.start_secs)
+    }
+
     fn note_found(&mut self, track: TrackKind, span: TimeRange) {
         let found = match track {
             TrackKind::Audio => &mut self.found_audio,

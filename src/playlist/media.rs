@@ -50,16 +50,18 @@ pub struct MediaPlaylist {
     pub skipped_segments: u64,
     /// Segments in order; `segments[i].media_sequence` counts up by one.
     pub segments: Vec<Segment>,
-    /// EXT-X-PART after the last whole segment.
-    pub trailing_parts: Vec<Part>,
+    /// Segments after the last whole one, numbered on from it. Either one in progress: no URL, its
+    /// EXT-X-PARTs so far (none where only EXT-X-PRELOAD-HINT announces it). Or segments still being
+    /// written, EXT-X-PREFETCH / EXT-X-TWITCH-PREFETCH: a URL and no duration.
+    pub upcoming: Vec<Segment>,
     /// EXT-X-PRELOAD-HINT.
     pub preload_hints: Vec<PreloadHint>,
     /// EXT-X-RENDITION-REPORT.
     pub rendition_reports: Vec<RenditionReport>,
-    /// EXT-X-PREFETCH / EXT-X-TWITCH-PREFETCH: absolute URLs of segments still being written.
-    pub prefetch_urls: Vec<String>,
     /// EXT-X-DATERANGE, in file order.
     pub date_ranges: Vec<DateRange>,
+    /// EXT-X-SKIP RECENTLY-REMOVED-DATERANGES: IDs.
+    pub removed_date_ranges: Vec<String>,
     /// Every tag not interpreted.
     pub unknown_tags: Vec<UnknownTag>,
     /// What a delta update leaves to the playlist before it.

@@ -87,10 +87,21 @@ pub(super) fn part_target(list: &str) -> Option<f64> {
     numbers::non_negative(target.value)
 }
 
-/// EXT-X-SKIP (RFC 4.4.5.2).
-pub(super) fn skipped_segments(list: &str) -> u64 {
-    let skipped = Attributes::new(list).find(|attribute| attribute.name == "SKIPPED-SEGMENTS");
-    skipped.and_then(|attribute| numbers::integer(attribute.value)).unwrap_or(0)
+/// EXT-X-SKIP (RFC 4.4.5.2): how many segments, and which date ranges are gone.
+pub(super) fn skip(context: &mut Context<'_>, list: &str) -> Result<(u64, Vec<String>), Error> {
+    let (mut skipped_segments, mut removed) = (0, Vec::new());
+    for attribute in context.attributes(list) {
+        let (name, value) = attribute?;
+        match name {
+            "SKIPPED-SEGMENTS" => skipped_segments = numbers::integer(&value).unwrap_or(0),
+            "RECENTLY-REMOVED-DATERANGES" => {
+                let ids = value.split('\t').filter(|id| !id.is_empty());
+                removed = ids.take(MAX_OTHER_ATTRIBUTES).map(str::to_owned).collect();
+            }
+            _ => {}
+        }
+    }
+    Ok((skipped_segments, removed))
 }
 
 /// EXT-X-SERVER-CONTROL (RFC 4.4.3.8).

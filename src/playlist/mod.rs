@@ -5,6 +5,7 @@
 //! [`reload`]. Unknown tags are kept, never an error. It requests nothing and knows no clock.
 
 mod context;
+pub mod directives;
 mod lines;
 mod media;
 mod media_tags;

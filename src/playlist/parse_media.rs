@@ -22,6 +22,9 @@ use crate::error::Error;
 /// segment besides its URL.)
 pub(super) const MAX_SEGMENTS: usize = 200_000;
 
+/// Segments still being written that are believed: the services list two.
+const MAX_PREFETCHED: usize = 8;
+
 /// Of tags that are kept but not needed no more than this many.
 const MAX_KEPT_TAGS: usize = 10_000;
 
@@ -112,7 +115,7 @@ impl<'a> Reader<'a> {
                     return Err(self.context.error("EXT-X-BYTERANGE is not length[@offset]"));
                 }
             }
-            "#EXT-X-DISCONTINUITY" => {
+            "#EXT-X-DISCONTINUITY" | "#EXT-X-PREFETCH-DISCONTINUITY" => {
                 self.discontinuities = self.discontinuities.saturating_add(1);
             }
             "#EXT-X-GAP" => self.pending.is_gap = true,
@@ -174,7 +177,10 @@ impl<'a> Reader<'a> {
             "#EXT-X-DEFINE" => context.define(value)?,
             "#EXT-X-PART-INF" => playlist.part_target_secs = media_tags::part_target(value),
             "#EXT-X-SERVER-CONTROL" => playlist.server_control = media_tags::server_control(value),
-            "#EXT-X-SKIP" => playlist.skipped_segments = media_tags::skipped_segments(value),
+            "#EXT-X-SKIP" => {
+                (playlist.skipped_segments, playlist.removed_date_ranges) =
+                    media_tags::skip(context, value)?;
+            }
             "#EXT-X-PRELOAD-HINT" => {
                 if let Some(hint) = media_tags::preload_hint(context, value)? {
                     push_kept(&mut playlist.preload_hints, hint);
@@ -187,7 +193,10 @@ impl<'a> Reader<'a> {
             }
             "#EXT-X-PREFETCH" | "#EXT-X-TWITCH-PREFETCH" => {
                 let url = context.resolve(value.trim_ascii())?;
-                push_kept(&mut playlist.prefetch_urls, url);
+                if playlist.upcoming.len() < MAX_PREFETCHED {
+                    let segment = self.take_segment(url);
+                    self.playlist.upcoming.push(segment);
+                }
             }
             "#EXT-X-DATERANGE" => {
                 let range = media_tags::date_range(context, value)?;
@@ -233,27 +242,46 @@ impl<'a> Reader<'a> {
             return Err(self.context.error(format!("it lists more than {MAX_SEGMENTS} segments")));
         }
         let url = self.context.resolve(uri)?;
-        let pending = &mut self.pending;
-        let byte_range = pending.byte_range.take();
+        let segment = self.take_segment(url);
+        self.playlist.segments.push(segment);
+        Ok(())
+    }
+
+    /// The segment that the tags since the last one describe.
+    fn take_segment(&mut self, url: String) -> Segment {
+        let pending = core::mem::take(&mut self.pending);
+        let byte_range = pending.byte_range;
         self.byte_range_end = byte_range.map_or(0, range_end);
         self.part_range_end = 0;
         self.is_in_key_group = false;
-        self.playlist.segments.push(Segment {
+        Segment {
             url,
-            duration_secs: pending.duration_secs.take().unwrap_or(UNKNOWN_SECS),
+            duration_secs: pending.duration_secs.unwrap_or(UNKNOWN_SECS),
             media_sequence: 0,
             discontinuity_sequence: self.discontinuities,
             byte_range,
             map: self.map.clone(),
             key: self.key.clone(),
-            program_date_time_millis: pending.program_date_time_millis.take(),
-            is_gap: core::mem::take(&mut pending.is_gap),
+            program_date_time_millis: pending.program_date_time_millis,
+            is_gap: pending.is_gap,
             // EXT-X-BITRATE does not apply to byte ranges (RFC 4.4.4.8).
             bitrate_bps: self.bitrate_bps.filter(|_| byte_range.is_none()),
-            parts: core::mem::take(&mut pending.parts),
-            title: pending.title.take(),
-        });
-        Ok(())
+            parts: pending.parts,
+            title: pending.title,
+        }
+    }
+
+    /// The segment whose parts stand after the last whole one, or are announced by a hint.
+    fn segment_in_progress(&mut self) -> Option<Segment> {
+        let is_hinted = self.playlist.part_target_secs.is_some()
+            && self.playlist.preload_hints.iter().any(|hint| !hint.is_map);
+        let is_listed = !self.pending.parts.is_empty();
+        if !(is_listed || is_hinted && self.playlist.upcoming.is_empty()) {
+            return None;
+        }
+        let mut segment = self.take_segment(String::new());
+        segment.duration_secs = segment.parts.iter().map(|part| part.duration_secs).sum();
+        Some(segment)
     }
 
     fn keep_unknown(&mut self, tag: UnknownTag) {
@@ -261,8 +289,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Numbers the segments and supplies what was missing.
-    fn finish(self) -> Result<MediaPlaylist, Error> {
+    fn finish(mut self) -> Result<MediaPlaylist, Error> {
+        if let Some(segment) = self.segment_in_progress() {
+            self.playlist.upcoming = vec![segment];
+        }
         let mut playlist = self.playlist;
+        if playlist.is_ended {
+            playlist.upcoming.clear();
+        }
         if !self.has_target_duration && playlist.segments.is_empty() {
             return Err(self.context.error(
                 "it lists neither variants (EXT-X-STREAM-INF) nor segments (EXTINF), and has no \
@@ -280,7 +314,8 @@ impl<'a> Reader<'a> {
             playlist.kind = PlaylistKind::Vod;
         }
         let first_number = playlist.media_sequence.saturating_add(playlist.skipped_segments);
-        for (segment, offset) in playlist.segments.iter_mut().zip(0..) {
+        let all = playlist.segments.iter_mut().chain(&mut playlist.upcoming);
+        for (segment, offset) in all.zip(0..) {
             segment.media_sequence = first_number.saturating_add(offset);
             segment.discontinuity_sequence =
                 playlist.discontinuity_sequence.saturating_add(segment.discontinuity_sequence);
@@ -288,14 +323,17 @@ impl<'a> Reader<'a> {
                 segment.duration_secs = playlist.target_duration_secs;
             }
         }
-        if playlist.segments.last().is_some_and(|last| last.media_sequence == u64::MAX) {
+        for prefetched in playlist.upcoming.iter_mut().filter(|segment| !segment.url.is_empty()) {
+            prefetched.duration_secs = 0.0;
+        }
+        let last = playlist.upcoming.last().or(playlist.segments.last());
+        if last.is_some_and(|last| last.media_sequence == u64::MAX) {
             return Err(self.context.error("its media sequence numbers pass 2^64"));
         }
         playlist.inherited = Inherited {
-            map_segments: self.segments_before_map.unwrap_or(playlist.segments.len()),
-            key_segments: self.segments_before_key.unwrap_or(playlist.segments.len()),
+            map_segments: self.segments_before_map.unwrap_or(usize::MAX),
+            key_segments: self.segments_before_key.unwrap_or(usize::MAX),
         };
-        playlist.trailing_parts = self.pending.parts;
         Ok(playlist)
     }
 }

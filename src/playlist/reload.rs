@@ -3,7 +3,7 @@
 //! In: the newest playlist, when it was asked for, whether it had changed. Out: the earliest
 //! moment of the next request. Pure functions: retries after failures are the loader's.
 
-use super::MediaPlaylist;
+use super::timeline::Timeline;
 use crate::time::{Duration, Instant};
 
 /// The bounds of the interval derived from EXT-X-TARGETDURATION: a target of zero must not make a
@@ -28,13 +28,13 @@ pub struct LastLoad {
 /// The earliest moment of the next request, or `None` where the playlist will never change.
 ///
 /// One target duration after the start of the last request, half of one where that brought
-/// nothing new.
+/// nothing new. (For playlists with parts see [`super::directives`].)
 #[must_use]
-pub fn next_reload(playlist: &MediaPlaylist, last: LastLoad) -> Option<Instant> {
-    if !playlist.is_growing() {
+pub fn next_reload(timeline: &Timeline, last: LastLoad) -> Option<Instant> {
+    if !timeline.is_live() {
         return None;
     }
-    let target = interval_secs(playlist);
+    let target = interval_secs(timeline);
     let wait_secs = if last.is_changed { target } else { target / 2.0 };
     Some(last.requested_at + Duration::from_secs_f64(wait_secs))
 }
@@ -43,17 +43,17 @@ pub fn next_reload(playlist: &MediaPlaylist, last: LastLoad) -> Option<Instant> 
 /// [`STALL_TARGET_DURATIONS`] and it should have: `Error::LivePlaylistStalled` is due.
 #[must_use]
 pub fn stalled_for(
-    playlist: &MediaPlaylist,
+    timeline: &Timeline,
     last_changed_at: Instant,
     now: Instant,
 ) -> Option<Duration> {
     let unchanged_for = now.since(last_changed_at);
-    let limit_secs = STALL_TARGET_DURATIONS * interval_secs(playlist);
-    (playlist.is_growing() && unchanged_for.as_secs_f64() > limit_secs).then_some(unchanged_for)
+    let limit_secs = STALL_TARGET_DURATIONS * interval_secs(timeline);
+    (timeline.is_live() && unchanged_for.as_secs_f64() > limit_secs).then_some(unchanged_for)
 }
 
-fn interval_secs(playlist: &MediaPlaylist) -> f64 {
-    let target_secs = playlist.target_duration_secs;
+fn interval_secs(timeline: &Timeline) -> f64 {
+    let target_secs = timeline.interval_secs();
     // Not `clamp`: it keeps NaN.
     if target_secs > MIN_INTERVAL_SECS {
         target_secs.min(MAX_INTERVAL_SECS)
@@ -65,10 +65,16 @@ fn interval_secs(playlist: &MediaPlaylist) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playlist::PlaylistKind;
+    use crate::playlist::{MediaPlaylist, PlaylistKind};
 
-    fn live(target_duration_secs: f64) -> MediaPlaylist {
-        MediaPlaylist { target_duration_secs, ..MediaPlaylist::default() }
+    fn timeline(playlist: MediaPlaylist) -> Timeline {
+        let mut timeline = Timeline::new();
+        timeline.merge(playlist, None);
+        timeline
+    }
+
+    fn live(target_duration_secs: f64) -> Timeline {
+        timeline(MediaPlaylist { target_duration_secs, ..MediaPlaylist::default() })
     }
 
     fn at(secs: f64) -> Instant {
@@ -88,9 +94,10 @@ mod tests {
     #[test]
     fn never_reloads_what_is_complete() {
         let last = LastLoad { requested_at: at(0.0), is_changed: true };
-        let ended = MediaPlaylist { is_ended: true, ..live(6.0) };
-        let vod = MediaPlaylist { kind: PlaylistKind::Vod, ..live(6.0) };
-        let event = MediaPlaylist { kind: PlaylistKind::Event, ..live(6.0) };
+        let list = || MediaPlaylist { target_duration_secs: 6.0, ..MediaPlaylist::default() };
+        let ended = timeline(MediaPlaylist { is_ended: true, ..list() });
+        let vod = timeline(MediaPlaylist { kind: PlaylistKind::Vod, ..list() });
+        let event = timeline(MediaPlaylist { kind: PlaylistKind::Event, ..list() });
         assert_eq!(next_reload(&ended, last), None);
         assert_eq!(next_reload(&vod, last), None);
         assert_eq!(next_reload(&event, last), Some(at(6.0)));

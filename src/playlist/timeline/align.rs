@@ -28,7 +28,7 @@ pub(super) fn start_on(
         .or_else(|| {
             // Two live windows of one stream end at about the same media.
             let is_live = is_growing && reference.is_live();
-            is_live.then(|| reference.end_secs() - total_secs(incoming))
+            is_live.then(|| reference.listed_end_secs() - total_secs(incoming))
         })
 }
 

@@ -4,7 +4,7 @@
 //! Out: the same timeline with known segments in their places and new ones after them. It refuses
 //! to go back: a copy from an old cache changes nothing.
 
-use super::{Merge, PlacedSegment, Timeline, align};
+use super::{Merge, PlacedSegment, Timeline, align, pieces};
 use crate::playlist::{MediaPlaylist, Segment};
 
 /// A wall clock that says more than this passed between two loads is not believed.
@@ -36,35 +36,39 @@ impl Timeline {
     /// any of these the new segments follow the last known one.
     pub fn merge(&mut self, playlist: MediaPlaylist, reference: Option<&Timeline>) -> Merge {
         let mut playlist = playlist;
-        let listed = core::mem::take(&mut playlist.segments);
-        let incoming = if playlist.skipped_segments > 0 {
-            match self.fill_skipped(&playlist, listed) {
-                Some(filled) => filled,
+        let mut incoming = core::mem::take(&mut playlist.segments);
+        let upcoming = playlist.upcoming.len();
+        incoming.extend(playlist.upcoming.iter().cloned());
+        if playlist.skipped_segments > 0 {
+            match self.fill_skipped(&playlist, incoming) {
+                Some(filled) => incoming = filled,
                 None => return Merge::NeedsFullPlaylist,
             }
-        } else {
-            listed
-        };
+            self.keep_date_ranges(&mut playlist);
+        }
+        let whole = incoming.len().saturating_sub(upcoming);
 
         if self.segments.is_empty() || incoming.is_empty() {
             let is_changed = !incoming.is_empty() || self.has_other_tail(&playlist);
             if !incoming.is_empty() {
                 self.place_first(incoming, &playlist, reference);
+                self.set_upcoming(upcoming);
             }
             self.playlist = Some(playlist);
             return Merge::Applied { is_changed, is_reset: false };
         }
 
-        let relation = self.relation_of(&incoming);
-        if relation == Relation::Stale {
+        let listed = incoming.get(..whole).filter(|listed| !listed.is_empty()).unwrap_or(&incoming);
+        let relation = self.relation_of(listed);
+        if relation == Relation::Stale || self.has_fewer_parts(&incoming, whole) {
             return Merge::Applied { is_changed: false, is_reset: false };
         }
-        let last_number = |last: Option<u64>| last.unwrap_or(0);
+        let newest_known = self.segments().last().map(|placed| placed.segment.media_sequence);
+        let newest = incoming.get(..whole).and_then(<[Segment]>::last);
         let is_changed = relation != Relation::Continues
-            || last_number(incoming.last().map(|segment| segment.media_sequence))
-                != last_number(self.segments.last().map(|placed| placed.segment.media_sequence))
+            || newest.map(|segment| segment.media_sequence) != newest_known
             || self.has_other_tail(&playlist);
-        let anchor_secs = self.anchor(relation, &incoming, reference);
+        let anchor_secs = self.anchor(relation, listed, reference);
         if relation == Relation::Reset {
             self.epoch = self.epoch.saturating_add(1);
         }
@@ -76,7 +80,59 @@ impl Timeline {
             first.is_discontinuous = true;
         }
         self.playlist = Some(playlist);
+        self.set_upcoming(upcoming);
         Merge::Applied { is_changed, is_reset: relation == Relation::Reset }
+    }
+
+    /// Tells apart what is listed and what is announced, once all has its place.
+    fn set_upcoming(&mut self, upcoming: usize) {
+        self.upcoming = upcoming.min(self.segments.len());
+        let whole = self.segments.len() - self.upcoming;
+        for (index, placed) in self.segments.iter_mut().enumerate() {
+            placed.is_tentative = index >= whole;
+        }
+        if upcoming == 0 {
+            self.seen_secs = 0.0;
+        }
+        // What is still being written has no duration yet.
+        let guess_secs = self.recent_secs();
+        let mut end_secs = f64::NEG_INFINITY;
+        for placed in self.segments.iter_mut().skip(whole) {
+            placed.start_secs = placed.start_secs.max(end_secs);
+            if !placed.segment.url.is_empty() && !placed.is_confirmed {
+                placed.end_secs = placed.start_secs + guess_secs;
+            }
+            placed.end_secs = placed.end_secs.max(placed.start_secs);
+            placed.segment.duration_secs = placed.duration_secs();
+            end_secs = placed.end_secs;
+        }
+    }
+
+    /// An older copy of the list may have the same segments and fewer parts.
+    fn has_fewer_parts(&self, incoming: &[Segment], whole: usize) -> bool {
+        let (Some(known), Some(next)) = (self.in_progress(), incoming.get(whole)) else {
+            return false;
+        };
+        known.segment.media_sequence == next.media_sequence
+            && next.url.is_empty()
+            && next.parts.len() < known.segment.parts.len()
+            && next.parts.iter().zip(&known.segment.parts).all(|(next, known)| next == known)
+    }
+
+    /// A delta update may leave out date ranges that are known (RFC 6.2.5.1).
+    fn keep_date_ranges(&self, delta: &mut MediaPlaylist) {
+        /// Of ranges that the lists no longer name no more than this many are carried along.
+        const MAX_KEPT: usize = 1000;
+        let Some(known) = &self.playlist else { return };
+        let is_kept = |id: &String| {
+            !delta.removed_date_ranges.contains(id)
+                && !delta.date_ranges.iter().any(|range| range.id == *id)
+        };
+        let kept = known.date_ranges.iter().rev().filter(|range| is_kept(&range.id)).take(MAX_KEPT);
+        let mut kept: Vec<_> = kept.cloned().collect();
+        kept.reverse();
+        kept.append(&mut delta.date_ranges);
+        delta.date_ranges = kept;
     }
 
     /// The first segments of this timeline.
@@ -90,8 +146,10 @@ impl Timeline {
         if let Some(reference) = reference {
             self.epoch = reference.epoch;
         }
+        let whole = incoming.len().saturating_sub(playlist.upcoming.len());
+        let listed = incoming.get(..whole).unwrap_or_default();
         let start_secs = reference
-            .and_then(|reference| align::start_on(reference, &incoming, playlist.is_growing()));
+            .and_then(|reference| align::start_on(reference, listed, playlist.is_growing()));
         self.segments = place(incoming, Vec::new(), start_secs.unwrap_or(0.0), self.epoch);
     }
 
@@ -131,7 +189,7 @@ impl Timeline {
         let is_earlier = |segment: &&Segment| segment.media_sequence < known.segment.media_sequence;
         let mut earlier = incoming.iter().take_while(is_earlier).peekable();
         if earlier.peek().is_none() {
-            return self.end_secs();
+            return self.segments.last().map_or(0.0, |last| last.end_secs);
         }
         known.start_secs - earlier.map(|segment| segment.duration_secs).sum::<f64>()
     }
@@ -145,6 +203,7 @@ impl Timeline {
             return Relation::Continues;
         };
         let known_end = known_last.segment.media_sequence;
+        let known_whole = self.segments().last().unwrap_or(known_last).segment.media_sequence;
         if first.media_sequence > known_end {
             let missed = first.media_sequence - known_end - 1;
             return if missed == 0 { Relation::Continues } else { Relation::After { missed } };
@@ -159,7 +218,7 @@ impl Timeline {
         });
         if shared.is_some_and(|(placed, segment)| !is_same_content(placed, segment)) {
             Relation::Reset
-        } else if last.media_sequence < known_end {
+        } else if last.media_sequence < known_whole {
             Relation::Stale
         } else {
             Relation::Continues
@@ -180,16 +239,19 @@ impl Timeline {
     }
 
     fn average_secs(&self) -> f64 {
-        let total_secs: f64 = self.segments.iter().map(PlacedSegment::duration_secs).sum();
-        total_secs / self.segments.len().max(1) as f64
+        let total_secs: f64 = self.segments().iter().map(PlacedSegment::duration_secs).sum();
+        total_secs / self.segments().len().max(1) as f64
     }
 
     /// Whether what follows the last whole segment is not what it was.
     fn has_other_tail(&self, playlist: &MediaPlaylist) -> bool {
         self.playlist.as_ref().is_none_or(|known| {
+            let is_same = |(known, next): (&Segment, &Segment)| {
+                known.url == next.url && known.parts == next.parts
+            };
             known.is_ended != playlist.is_ended
-                || known.trailing_parts != playlist.trailing_parts
-                || known.prefetch_urls != playlist.prefetch_urls
+                || known.upcoming.len() != playlist.upcoming.len()
+                || !known.upcoming.iter().zip(&playlist.upcoming).all(is_same)
                 || known.preload_hints != playlist.preload_hints
         })
     }
@@ -198,7 +260,7 @@ impl Timeline {
     fn fill_skipped(&self, delta: &MediaPlaylist, listed: Vec<Segment>) -> Option<Vec<Segment>> {
         let first = self.index_of(delta.media_sequence)?;
         let end = first.checked_add(usize::try_from(delta.skipped_segments).ok()?)?;
-        let skipped = self.segments.get(first..end)?;
+        let skipped = self.segments().get(first..end)?;
         let last = &skipped.last()?.segment;
         let mut listed = listed;
         for (index, segment) in listed.iter_mut().enumerate() {
@@ -266,6 +328,8 @@ fn place(
                         .is_some_and(|before| before != segment.discontinuity_sequence),
                     epoch,
                     unix_millis: segment.program_date_time_millis,
+                    part: None,
+                    is_tentative: false,
                     segment,
                 }
             }
@@ -289,7 +353,19 @@ fn keep_place(
     before: Option<&PlacedSegment>,
 ) -> PlacedSegment {
     let mut kept = old;
-    if !kept.is_confirmed && kept.segment.duration_secs != segment.duration_secs {
+    if kept.is_tentative {
+        // Only a guess, or a part of it; and what was announced need not be what came.
+        if !kept.is_confirmed || !pieces::is_same_resource(&kept.segment, &segment) {
+            kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
+            kept.is_confirmed = false;
+        }
+        kept.is_discontinuous = before.map_or(kept.is_discontinuous, |before| {
+            before.segment.discontinuity_sequence != segment.discontinuity_sequence
+        });
+        if !kept.is_confirmed || segment.duration_secs > 0.0 {
+            kept.end_secs = kept.start_secs + segment.duration_secs;
+        }
+    } else if !kept.is_confirmed && kept.segment.duration_secs != segment.duration_secs {
         kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
         kept.end_secs = kept.start_secs + segment.duration_secs;
     }

@@ -10,6 +10,7 @@
 
 mod align;
 mod merge;
+mod pieces;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,11 @@ pub struct PlacedSegment {
     /// Wall-clock time of its start, in milliseconds since the Unix epoch, from this or the
     /// nearest EXT-X-PROGRAM-DATE-TIME of the same discontinuity.
     pub unix_millis: Option<f64>,
+    /// This is not the whole segment but its part of this index; `segment` then has the part's URL,
+    /// byte range and duration.
+    pub part: Option<usize>,
+    /// Announced, not listed: a segment still being written, or a part known by its hint alone.
+    pub is_tentative: bool,
 }
 
 impl PlacedSegment {
@@ -73,8 +79,17 @@ pub struct Timeline {
     playlist: Option<MediaPlaylist>,
     /// Numbered without holes, ordered by start and by end.
     segments: Vec<PlacedSegment>,
+    /// How many of them at the end are [`MediaPlaylist::upcoming`].
+    upcoming: usize,
+    /// Media of a segment still being written came up to here.
+    seen_secs: f64,
     epoch: u32,
 }
+
+/// How far to stay behind the end of a segment still being written, where nobody says otherwise. It
+/// comes at the pace at which it is made, in pieces of a few frames up to half a second; between one
+/// segment and the next lies the round trip of a request. Three times the longest of these.
+const PREFETCH_HOLD_BACK_SECS: f64 = 1.5;
 
 /// A foreign segment that ends less than this before one of ours is not repeated for it.
 const SEAM_TOLERANCE_SECS: f64 = 0.1;
@@ -93,15 +108,27 @@ impl Timeline {
         self.playlist.as_ref()
     }
 
-    /// All segments of the newest playlist, in order.
+    /// All whole segments of the newest playlist, in order.
     #[must_use]
     pub fn segments(&self) -> &[PlacedSegment] {
-        &self.segments
+        self.segments.get(..self.segments.len() - self.upcoming).unwrap_or_default()
     }
 
-    /// The segment of this number.
+    /// Its upcoming segments, in order, with places as good as can be guessed.
+    #[must_use]
+    pub fn upcoming(&self) -> &[PlacedSegment] {
+        self.segments.get(self.segments.len() - self.upcoming..).unwrap_or_default()
+    }
+
+    /// The whole segment of this number.
     #[must_use]
     pub fn segment(&self, media_sequence: u64) -> Option<&PlacedSegment> {
+        self.placed(media_sequence).filter(|placed| !placed.is_tentative)
+    }
+
+    /// The segment of this number, whole or upcoming.
+    #[must_use]
+    pub fn placed(&self, media_sequence: u64) -> Option<&PlacedSegment> {
         self.segments.get(self.index_of(media_sequence)?)
     }
 
@@ -116,13 +143,13 @@ impl Timeline {
     }
 
     /// The segment after this number: the next one, or the first of the window where the window
-    /// has slid past. `None` where it is not listed yet. After a reset numbers do not compare: use
+    /// has slid past. `None` where it is neither listed nor announced yet. After a reset numbers do not compare: use
     /// [`Timeline::next_after_foreign`].
     #[must_use]
     pub fn next_after(&self, media_sequence: u64) -> Option<&PlacedSegment> {
         let first = self.segments.first()?;
         let next = media_sequence.checked_add(1)?;
-        self.segment(next.max(first.segment.media_sequence))
+        self.placed(next.max(first.segment.media_sequence))
     }
 
     /// The segment here that continues `loaded`, a segment of another timeline of the same stream
@@ -137,7 +164,7 @@ impl Timeline {
 
     fn next_by_number(&self, loaded: &PlacedSegment) -> Option<&PlacedSegment> {
         let number = loaded.segment.media_sequence.checked_add(1)?;
-        let next = self.segment(number).filter(|next| next.epoch == loaded.epoch)?;
+        let next = self.placed(number).filter(|next| next.epoch == loaded.epoch)?;
         let same_discontinuity = loaded.segment.discontinuity_sequence
             == next.segment.discontinuity_sequence.saturating_sub(u64::from(next.is_discontinuous));
         let seam_secs = (next.start_secs - loaded.end_secs).abs();
@@ -202,23 +229,84 @@ impl Timeline {
         self.segments.first().map_or(0.0, |first| first.start_secs.max(0.0))
     }
 
-    /// End of the last segment: the duration of a VOD, the live edge of a live stream. 0 where
-    /// there is none.
+    /// End of the last segment, or of the last part, or of what came of a segment still being
+    /// written: the duration of a VOD, the live edge of a live stream. 0 where there is none.
     #[must_use]
     pub fn end_secs(&self) -> f64 {
-        self.segments.last().map_or(0.0, |last| last.end_secs)
+        let parts_end_secs = self.in_progress().map_or(0.0, |placed| placed.end_secs);
+        self.listed_end_secs().max(parts_end_secs).max(self.seen_secs)
     }
 
-    /// Where "live" is: `wanted_hold_back_secs` behind the end, or HOLD-BACK, or three target
-    /// durations (RFC 6.3.3); never before the start. `None` where nothing more can come.
+    /// End of the last whole segment.
+    fn listed_end_secs(&self) -> f64 {
+        self.segments().last().map_or(0.0, |last| last.end_secs)
+    }
+
+    /// The segment whose parts stand after the last whole one.
+    fn in_progress(&self) -> Option<&PlacedSegment> {
+        self.upcoming().first().filter(|placed| placed.segment.url.is_empty())
+    }
+
+    /// The playlist lists segments still being written.
+    #[must_use]
+    pub fn is_prefetched(&self) -> bool {
+        self.upcoming().first().is_some_and(|placed| !placed.segment.url.is_empty())
+    }
+
+    /// PART-TARGET, where the playlist has it: what it gains comes in pieces of this length.
+    #[must_use]
+    pub fn part_secs(&self) -> Option<f64> {
+        self.playlist.as_ref()?.part_target_secs.filter(|secs| *secs > 0.0)
+    }
+
+    /// How often the playlist gains a segment. Those that list segments still being written have a
+    /// TARGETDURATION that says nothing of it; of parts see [`Self::part_secs`].
+    #[must_use]
+    pub fn interval_secs(&self) -> f64 {
+        let target_secs = self.playlist.as_ref().map_or(0.0, |list| list.target_duration_secs);
+        if self.is_prefetched() { target_secs.min(self.recent_secs()) } else { target_secs }
+    }
+
+    /// Length of the newest whole segments, on average.
+    fn recent_secs(&self) -> f64 {
+        const COUNT: usize = 3;
+        let recent = self.segments().iter().rev().take(COUNT);
+        let total_secs: f64 = recent.map(|placed| placed.segment.duration_secs).sum();
+        let count = self.segments().len().min(COUNT);
+        match &self.playlist {
+            Some(playlist) if count == 0 => playlist.target_duration_secs,
+            _ => total_secs / count.max(1) as f64,
+        }
+    }
+
+    /// Takes note that media of a segment still being written came, up to this time.
+    pub fn note_seen(&mut self, until_secs: f64) {
+        if self.is_prefetched() && until_secs.is_finite() {
+            self.seen_secs = self.seen_secs.max(until_secs);
+        }
+    }
+
+    /// Where "live" is: `wanted_hold_back_secs` behind the end, or what the playlist says
+    /// (PART-HOLD-BACK where it has parts, else HOLD-BACK), or a default (three parts, or three
+    /// target durations, RFC 6.3.3); never before the start. `None` where nothing more can come.
     #[must_use]
     pub fn live_secs(&self, wanted_hold_back_secs: Option<f64>) -> Option<f64> {
         let playlist = self.playlist.as_ref().filter(|playlist| playlist.is_growing())?;
+        let control = &playlist.server_control;
+        let (mut edge_secs, mut listed, mut default_secs) =
+            (self.end_secs(), control.hold_back_secs, 3.0 * playlist.target_duration_secs);
+        if let Some(part_secs) = self.part_secs() {
+            (listed, default_secs) = (control.part_hold_back_secs, 3.0 * part_secs);
+        } else if self.is_prefetched() {
+            // On average half of it is written when the list comes.
+            edge_secs = edge_secs.max(self.listed_end_secs() + self.recent_secs() / 2.0);
+            (listed, default_secs) = (None, PREFETCH_HOLD_BACK_SECS);
+        }
         let hold_back_secs = wanted_hold_back_secs
-            .or(playlist.server_control.hold_back_secs)
+            .or(listed)
             .filter(|secs| secs.is_finite())
-            .unwrap_or(3.0 * playlist.target_duration_secs);
-        Some(self.within_window(self.end_secs() - hold_back_secs))
+            .unwrap_or(default_secs);
+        Some(self.within_window(edge_secs - hold_back_secs))
     }
 
     /// Where EXT-X-START says that playback should begin (RFC 4.4.2.2), within the window.

@@ -228,7 +228,8 @@ fn delta_updates_take_the_rest_from_what_is_known() {
 fn the_end_and_partial_segments_are_changes() {
     let mut timeline = merged([live(10, 14)]);
     let mut with_part = live(10, 14);
-    with_part.prefetch_urls.push("https://h/14.ts".into());
+    let url = "https://h/14.ts".into();
+    with_part.upcoming.push(Segment { url, media_sequence: 14, ..Segment::default() });
     assert_eq!(timeline.merge(with_part, None), CHANGED);
     let mut ended = live(10, 14);
     ended.is_ended = true;

@@ -35,7 +35,17 @@ impl Session {
         let outcome = lane.push(bytes, is_first, &mut self.offsets);
         if let Some(error) = self.deliver(context, kind, outcome) {
             self.downloads.cancel(context, Purpose::Segment(kind));
-            self.on_lane_failed(context, kind, error);
+            return self.on_lane_failed(context, kind, error);
+        }
+        let lane = match kind {
+            LaneKind::Main => &self.main,
+            LaneKind::Audio => return,
+        };
+        if let Some(loading) = lane.loading.as_ref().filter(|loading| loading.is_in_progress)
+            && let Some(found) = loading.found
+            && let Some(entry) = self.playlists.get_mut(loading.playlist)
+        {
+            entry.timeline.note_seen(found.end_secs);
         }
     }
 

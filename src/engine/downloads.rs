@@ -53,6 +53,8 @@ pub(super) struct Wanted {
     pub max_retries: u32,
     /// The same for HTTP 404, which seldom mends itself.
     pub not_found_retries: u32,
+    /// Where the server may hold its answer: longer than the settings'.
+    pub first_byte_timeout: Option<Duration>,
 }
 
 impl Purpose {
@@ -294,13 +296,14 @@ impl Downloads {
 
 fn send(context: &mut Context, wanted: &Wanted) -> Flight {
     let id = context.next_request_id();
+    let usual = context.config.retry.first_byte_timeout;
     context.output(Output::Fetch(Request {
         id,
         url: wanted.url.clone(),
         byte_range: wanted.byte_range,
         resource: wanted.purpose.resource(),
         delivery: wanted.delivery,
-        first_byte_timeout: context.config.retry.first_byte_timeout,
+        first_byte_timeout: wanted.first_byte_timeout.map_or(usual, |held| held.max(usual)),
         idle_timeout: context.config.retry.idle_timeout,
     }));
     Flight {
@@ -369,6 +372,7 @@ mod tests {
             max_bytes: 1000,
             max_retries: 2,
             not_found_retries: 0,
+            first_byte_timeout: None,
         }
     }
 

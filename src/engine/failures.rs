@@ -36,7 +36,13 @@ impl Session {
     }
 
     fn on_playlist_failed(&mut self, context: &mut Context, id: PlaylistId, error: Error) {
-        let Some(url) = self.playlists.get(id).map(|entry| entry.url.clone()) else { return };
+        let min_delay = context.config.retry.min_delay;
+        let Some(entry) = self.playlists.get_mut(id) else { return };
+        if entry.asking.refused(context.now) {
+            entry.paused_until = Some(context.now + min_delay);
+            return;
+        }
+        let url = entry.url.clone();
         let is_url = |variant: &usize| self.catalogue.url(*variant) == Some(url.as_str());
         let variant = self.target.filter(is_url).or(self.variant.filter(is_url));
         if let Some(variant) = variant {
@@ -60,6 +66,14 @@ impl Session {
     pub(super) fn on_lane_failed(&mut self, context: &mut Context, kind: LaneKind, error: Error) {
         self.is_restless = true;
         let Some(lane) = self.lane_mut(kind) else { return };
+        let Some(loading) = &lane.loading else { return };
+        let is_announced = loading.placed.is_tentative;
+        if is_of_one_request(&error) && lane.fall_back() {
+            if !is_announced {
+                context.error(as_warning(error));
+            }
+            return;
+        }
         let Some(loading) = &lane.loading else { return };
         let (variant, playlist) = (loading.variant, loading.playlist);
         let sequence = loading.placed.segment.media_sequence;
@@ -198,6 +212,11 @@ const fn is_of_one_segment(error: &Error) -> bool {
         Error::DamagedMedia { .. } | Error::UnsupportedContainer { .. } => true,
         _ => false,
     }
+}
+
+/// True where another request for the same media may well succeed.
+const fn is_of_one_request(error: &Error) -> bool {
+    matches!(error, Error::Network { .. } | Error::DamagedMedia { .. })
 }
 
 /// The warning that goes with a failure playback survives.

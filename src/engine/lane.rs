@@ -22,9 +22,9 @@ pub(super) const ROUNDING_SECS: f64 = 0.1;
 /// Where a lane goes on.
 #[derive(Debug, Clone)]
 pub(super) enum Cursor {
-    /// With the segment that covers this time.
+    /// With the piece that covers this time.
     At(f64),
-    /// After this segment of this playlist.
+    /// After this piece (a segment or a part of one) of this playlist.
     After(Box<PlacedSegment>, PlaylistId),
 }
 
@@ -41,6 +41,14 @@ pub(super) enum Next {
     End,
 }
 
+/// A segment whose pieces are not to be relied on.
+#[derive(Debug, Clone, Copy)]
+struct Avoided {
+    media_sequence: u64,
+    /// Not only what is announced of it, but also the parts that are listed.
+    has_bad_parts: bool,
+}
+
 /// One cursor.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -51,6 +59,7 @@ pub(super) struct Lane {
     pub skipped_in_row: u32,
     /// Nothing is requested before this.
     pub paused_until: Option<Instant>,
+    avoided: Option<Avoided>,
     variant: Option<usize>,
     pub transmuxer: Transmuxer,
     pub transmuxed_inits: BTreeMap<TrackKind, Arc<Init>>,
@@ -66,6 +75,7 @@ impl Lane {
             segments_done: 0,
             skipped_in_row: 0,
             paused_until: None,
+            avoided: None,
             variant: None,
             transmuxer: Transmuxer::new(),
             transmuxed_inits: BTreeMap::new(),
@@ -85,22 +95,28 @@ impl Lane {
     pub fn next(&self, playlists: &Playlists, id: PlaylistId) -> Next {
         let Some(timeline) = playlists.timeline(id) else { return Next::NotYet };
         let found = match &self.cursor {
-            Cursor::At(secs) => timeline.segment_at(*secs),
-            Cursor::After(last, from) if *from != id => timeline.next_after_foreign(last),
+            Cursor::At(secs) => timeline.piece_at(*secs),
+            Cursor::After(last, from) if *from != id => timeline.piece_after_foreign(last),
             Cursor::After(last, _) => {
-                let is_reset =
-                    timeline.segments().last().is_some_and(|newest| newest.epoch != last.epoch);
+                let newest = timeline.upcoming().last().or(timeline.segments().last());
+                let is_reset = newest.is_some_and(|newest| newest.epoch != last.epoch);
                 if is_reset {
-                    timeline.segment_at(last.end_secs + ROUNDING_SECS)
+                    timeline.piece_at(last.end_secs + ROUNDING_SECS)
                 } else {
-                    timeline.next_after(last.segment.media_sequence)
+                    timeline.piece_after(last)
                 }
             }
+        };
+        let found = match found {
+            Some(piece) if self.avoids(&piece) => {
+                timeline.whole_segment(piece.segment.media_sequence)
+            }
+            found => found,
         };
         let Some(found) = found else {
             return if timeline.is_live() { Next::NotYet } else { Next::End };
         };
-        let found = Box::new(found.clone());
+        let found = Box::new(found);
         // Half a segment of hole before the first segment of a live window: it slid past.
         let is_first = timeline
             .segments()
@@ -113,7 +129,52 @@ impl Lane {
         Next::Segment(found)
     }
 
-    /// Begins a segment; what came of its EXT-X-MAP follows by [`Self::set_init`].
+    fn avoids(&self, piece: &PlacedSegment) -> bool {
+        self.avoided.is_some_and(|avoided| {
+            avoided.media_sequence == piece.segment.media_sequence
+                && (piece.is_tentative || avoided.has_bad_parts && piece.part.is_some())
+        })
+    }
+
+    /// Gives up the piece under way, where there is something else to load in its place: of a part
+    /// the whole segment, of something announced what will be listed. False where there is not.
+    pub fn fall_back(&mut self) -> bool {
+        let Some(loading) = &self.loading else { return false };
+        let placed = &loading.placed;
+        if !loading.is_in_progress && placed.part.is_none() {
+            return false;
+        }
+        self.avoided = Some(Avoided {
+            media_sequence: placed.segment.media_sequence,
+            has_bad_parts: !placed.is_tentative && placed.part.is_some(),
+        });
+        self.loading = None;
+        true
+    }
+
+    /// What was announced is compared with what is listed by now. False where the piece under way
+    /// was announced wrongly.
+    pub fn review(&mut self, playlists: &Playlists) -> bool {
+        let Some(loading) = self.loading.as_mut().filter(|loading| loading.placed.is_tentative)
+        else {
+            return true;
+        };
+        let Some(timeline) = playlists.timeline(loading.playlist) else { return true };
+        match timeline.piece_in_place_of(&loading.placed) {
+            Some(known)
+                if known.epoch == loading.placed.epoch && loading.placed.is_announcing(&known) =>
+            {
+                loading.placed = known;
+                true
+            }
+            _ => {
+                self.loading = None;
+                false
+            }
+        }
+    }
+
+    /// Begins a piece; what came of its EXT-X-MAP follows by [`Self::set_init`].
     pub fn begin(&mut self, segment: NextSegment) {
         let NextSegment { placed, playlist, variant, timestamp_key, .. } = segment;
         let estimated_bytes = segment.estimated_bytes;
@@ -122,7 +183,8 @@ impl Lane {
         }
         let is_contiguous = variant == self.variant
             && self.skipped_in_row == 0
-            && matches!(&self.cursor, Cursor::After(_, from) if *from == playlist)
+            && matches!(&self.cursor, Cursor::After(last, from)
+                if *from == playlist && is_next_of(last, &placed))
             && !placed.is_discontinuous;
         self.variant = variant;
         self.prefix = Arc::default();
@@ -132,7 +194,7 @@ impl Lane {
             variant,
             estimated_bytes,
             is_contiguous,
-            is_in_progress: false,
+            is_in_progress: segment.is_in_progress,
             timestamp_key,
             stage: Stage::AwaitingInit,
             found: None,
@@ -151,18 +213,35 @@ impl Lane {
         }
     }
 
-    /// The segment is done: the cursor moves behind it, to where its media said it is.
+    /// The piece is done: the cursor moves behind it, to where its media said it is.
     pub fn complete(&mut self, playlists: &mut Playlists) {
         let Some(loading) = self.loading.take() else { return };
-        let sequence = loading.placed.segment.media_sequence;
+        let found = loading.found.or(loading.found_audio);
         let mut placed = loading.placed;
+        if let Some(found) = found
+            && loading.is_in_progress
+            && !placed.is_tentative
+            && placed.segment.duration_secs - (found.end_secs - found.start_secs)
+                > placed.segment.duration_secs / 4.0
+        {
+            // Its server closed before it was whole; by now it can be had as listed.
+            return;
+        }
         if let Some(entry) = playlists.get_mut(loading.playlist) {
-            if let Some(found) = loading.found.or(loading.found_audio) {
-                entry.timeline.correct_start(sequence, found.start_secs, found.end_secs);
+            let timeline = &mut entry.timeline;
+            if let Some(found) = found {
+                let sequence = placed.segment.media_sequence;
+                match placed.part {
+                    None => timeline.correct_start(sequence, found.start_secs, found.end_secs),
+                    Some(_) => timeline.correct_part_start(&placed, found.start_secs),
+                }
+                (placed.start_secs, placed.end_secs) = (found.start_secs, found.end_secs);
             }
-            let now_known = entry.timeline.segment(sequence);
-            if let Some(now_known) = now_known.filter(|known| known.epoch == placed.epoch) {
-                placed = now_known.clone();
+            if let Some(known) = timeline.piece_in_place_of(&placed)
+                && known.epoch == placed.epoch
+                && placed.is_announcing(&known)
+            {
+                placed = known;
             }
         }
         self.segments_done = self.segments_done.saturating_add(1);
@@ -182,6 +261,7 @@ impl Lane {
         self.loading = None;
         self.skipped_in_row = 0;
         self.paused_until = None;
+        self.avoided = None;
         self.cursor = Cursor::At(at_secs);
     }
 }
@@ -194,8 +274,19 @@ pub(super) struct NextSegment {
     pub variant: Option<usize>,
     pub timestamp_key: u64,
     pub estimated_bytes: u64,
+    /// It is still being written: its bytes come at the pace at which they are made.
+    pub is_in_progress: bool,
     /// What the manifest says of the sound: AAC in TS does not say all of it.
     pub audio_codec: Option<String>,
+}
+
+/// Whether `next` begins where `last` ends, in the list: nothing left out, nothing again.
+fn is_next_of(last: &PlacedSegment, next: &PlacedSegment) -> bool {
+    let (number, next_number) = (last.segment.media_sequence, next.segment.media_sequence);
+    match next.part {
+        Some(index) if index > 0 => number == next_number && last.part == Some(index - 1),
+        _ => number.checked_add(1) == Some(next_number),
+    }
 }
 
 /// Where to go on after what is loaded up to `secs`.

@@ -4,6 +4,7 @@
 //! goals: seconds and bytes ahead, the two lanes within a segment of each other, no more than a
 //! bound of bytes not yet appended.
 
+use super::asking;
 use super::context::Context;
 use super::downloads::{Finished, LaneKind, Purpose, Wanted};
 use super::lane::{Lane, Next, NextSegment};
@@ -15,6 +16,7 @@ use crate::buffer::time_ranges;
 use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;
+use crate::time::Duration;
 
 /// A segment beyond this is refused.
 const MAX_SEGMENT_BYTES: u64 = 64 << 20;
@@ -66,7 +68,7 @@ impl Session {
             && !self.is_wish_fresh
         {
             let Some(id) = self.playlist_of(variant) else { return };
-            let has_next = !matches!(self.main.next(&self.playlists, id), Next::NotYet | Next::End);
+            let has_next = !matches!(self.next_of(LaneKind::Main, id), Next::NotYet | Next::End);
             if !has_next || self.start_secs.is_none() || !self.wants_more(context, LaneKind::Main) {
                 return;
             }
@@ -80,7 +82,7 @@ impl Session {
             self.fetch_playlist(context, id);
             return;
         }
-        match self.main.next(&self.playlists, id) {
+        match self.next_of(LaneKind::Main, id) {
             Next::Segment(placed) => {
                 self.begin_segment(context, LaneKind::Main, (*placed, id, Some(variant)));
             }
@@ -106,13 +108,41 @@ impl Session {
         if lane.loading.is_some() {
             return;
         }
-        match lane.next(&self.playlists, id) {
+        match self.next_of(LaneKind::Audio, id) {
             Next::Segment(placed) => {
                 self.begin_segment(context, LaneKind::Audio, (*placed, id, None));
             }
             Next::SlidPast(first) => self.catch_up(context, &first),
             Next::NotYet | Next::End => {}
         }
+    }
+
+    /// What a lane should load next from this playlist.
+    fn next_of(&self, kind: LaneKind, id: PlaylistId) -> Next {
+        let lane = match kind {
+            LaneKind::Main => &self.main,
+            LaneKind::Audio => match &self.audio {
+                Some(lane) => lane,
+                None => return Next::NotYet,
+            },
+        };
+        match lane.next(&self.playlists, id) {
+            Next::Segment(placed)
+                if placed.is_tentative && !self.is_wanted_early(kind, &placed) =>
+            {
+                Next::NotYet
+            }
+            next => next,
+        }
+    }
+
+    /// Whether something announced should be asked for before it is listed.
+    fn is_wanted_early(&self, kind: LaneKind, placed: &PlacedSegment) -> bool {
+        // A range without an end lasts as long as its segment.
+        let is_bounded = placed.segment.byte_range.is_none_or(|range| range.length.is_some());
+        // A change of variants waits for the next seam: what is asked for now would pass it.
+        let is_changing = kind == LaneKind::Main && self.target.is_some() && placed.part.is_some();
+        is_bounded && !is_changing
     }
 
     /// Whether a lane should load on at all.
@@ -193,8 +223,15 @@ impl Session {
             .and_then(|entry| {
                 entry.variant.codecs.iter().find(|codec| codec.starts_with("mp4a")).cloned()
             });
-        let segment =
-            NextSegment { placed, playlist, variant, timestamp_key, estimated_bytes, audio_codec };
+        let segment = NextSegment {
+            is_in_progress: placed.is_tentative,
+            placed,
+            playlist,
+            variant,
+            timestamp_key,
+            estimated_bytes,
+            audio_codec,
+        };
         let Some(lane) = self.lane_mut(kind) else { return };
         lane.begin(segment);
         if is_gap {
@@ -216,6 +253,7 @@ impl Session {
             max_bytes: MAX_INIT_BYTES,
             max_retries: self.segment_retries(context),
             not_found_retries: 1,
+            first_byte_timeout: None,
         };
         self.downloads.start(context, wanted);
     }
@@ -249,15 +287,25 @@ impl Session {
         let max_retries = self.segment_retries(context);
         let Some(lane) = self.lane_mut(kind) else { return };
         let is_held = lane.set_init(init);
-        let Some(loading) = &lane.loading else { return };
+        let lane = match kind {
+            LaneKind::Main => Some(&self.main),
+            LaneKind::Audio => self.audio.as_ref(),
+        };
+        let Some(loading) = lane.and_then(|lane| lane.loading.as_ref()) else { return };
+        // Something else takes its place sooner than a second try would come.
+        let has_fallback = loading.is_in_progress || loading.placed.part.is_some();
+        let first_byte_timeout = loading.is_in_progress.then(|| {
+            self.playlists.timeline(loading.playlist).map_or(Duration::ZERO, asking::patience)
+        });
         let wanted = Wanted {
             purpose: Purpose::Segment(kind),
             url: loading.placed.segment.url.clone(),
             byte_range: loading.placed.segment.byte_range,
             delivery: if is_held { Delivery::Held } else { Delivery::Bytes },
             max_bytes: MAX_SEGMENT_BYTES,
-            max_retries,
-            not_found_retries: 1,
+            max_retries: if has_fallback { 0 } else { max_retries },
+            not_found_retries: u32::from(!has_fallback),
+            first_byte_timeout,
         };
         self.downloads.start(context, wanted);
     }

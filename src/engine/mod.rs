@@ -5,6 +5,7 @@
 //! [`Engine::poll_timeout`]. It refuses to fetch, to touch a media source, or to know a browser:
 //! `web/` does that on its behalf, and a virtual clock and a lossy link do it in tests.
 
+mod asking;
 mod catalogue;
 mod context;
 mod delivery;

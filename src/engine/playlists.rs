@@ -3,12 +3,14 @@
 //! In: parsed playlists with the time of their request. Out: timelines that share one axis, the
 //! moment of the next reload, stall warnings. It requests nothing.
 
+use super::asking::{self, Asking};
 use super::context::Context;
 use crate::error::Error;
 use crate::playlist::MediaPlaylist;
+use crate::playlist::directives::Directives;
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, PlacedSegment, Timeline};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 /// Index into [`Playlists`], stable for the life of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,7 @@ pub(super) struct PlaylistId(usize);
 pub(super) struct Entry {
     pub url: String,
     pub timeline: Timeline,
+    pub asking: Asking,
     last_load: Option<LastLoad>,
     last_changed_at: Instant,
     is_stall_reported: bool,
@@ -40,6 +43,7 @@ impl Playlists {
             self.entries.push(Entry {
                 url: url.to_owned(),
                 timeline: Timeline::new(),
+                asking: Asking::default(),
                 last_load: None,
                 last_changed_at: Instant::ZERO,
                 is_stall_reported: false,
@@ -48,6 +52,15 @@ impl Playlists {
             });
             self.entries.len() - 1
         }))
+    }
+
+    /// What the other playlists report of this one.
+    pub fn report_of(&self, id: PlaylistId) -> Option<Directives> {
+        let url = &self.get(id)?.url;
+        let headers = self.entries.iter().filter_map(|entry| entry.timeline.playlist());
+        let reports = headers.filter(|header| header.server_control.can_block_reload).rev();
+        let mut reports = reports.flat_map(|header| &header.rendition_reports);
+        Directives::of_report(reports.find(|report| report.url == *url)?)
     }
 
     /// The playlist of this URL, if known.
@@ -79,6 +92,7 @@ impl Playlists {
         let reference_timeline = reference.map(|entry| entry.timeline.clone());
         let reference_epoch = reference.map(Entry::newest_epoch);
         let Some(entry) = self.get_mut(id) else { return Ok(()) };
+        entry.paused_until = None;
         if playlist.segments.is_empty() && entry.timeline.segments().is_empty() && playlist.is_ended
         {
             return Err(Error::Playlist {
@@ -88,7 +102,9 @@ impl Playlists {
             });
         }
         let is_first = entry.last_load.is_none();
-        let is_changed = match entry.timeline.merge(playlist, reference_timeline.as_ref()) {
+        let merge = entry.timeline.merge(playlist, reference_timeline.as_ref());
+        entry.asking.answered(&entry.timeline, merge, load.now);
+        let is_changed = match merge {
             Merge::Applied { is_changed, .. } => is_changed || is_first,
             Merge::NeedsFullPlaylist => false,
         };
@@ -117,7 +133,7 @@ impl Entry {
     pub fn is_usable(&self, now: Instant) -> bool {
         self.last_load.is_some()
             && !self.timeline.segments().is_empty()
-            && self.next_reload().is_none_or(|due| {
+            && self.next_reload(now).is_none_or(|due| {
                 // One missed reload is what a slow answer costs; more is stale.
                 now <= due || now - due < core::time::Duration::from_secs_f64(self.target_secs())
             })
@@ -127,22 +143,47 @@ impl Entry {
         self.last_load.is_some()
     }
 
-    /// EXT-X-TARGETDURATION within reason.
+    /// How long its segments are, or may be, within reason.
     pub fn target_secs(&self) -> f64 {
-        let target = self.timeline.playlist().map_or(0.0, |header| header.target_duration_secs);
+        let target = self.timeline.interval_secs();
         if target.is_nan() { 0.5 } else { target.clamp(0.5, 60.0) }
     }
 
+    /// In what steps loading goes near its live edge: whole segments, parts, or what comes of a
+    /// segment while it is written.
+    pub fn step_secs(&self) -> f64 {
+        const FRAGMENT_SECS: f64 = 0.5;
+        let target_secs = self.target_secs();
+        match self.timeline.part_secs() {
+            Some(part_secs) => part_secs.min(target_secs),
+            None if self.timeline.is_prefetched() => FRAGMENT_SECS.min(target_secs),
+            None => target_secs,
+        }
+    }
+
     /// When it should be loaded again.
-    pub fn next_reload(&self) -> Option<Instant> {
-        let due = reload::next_reload(self.timeline.playlist()?, self.last_load?)?;
+    pub fn next_reload(&self, now: Instant) -> Option<Instant> {
+        let due = self.asking.next(&self.timeline, self.last_load?, now)?;
         Some(self.paused_until.map_or(due, |until| until.max(due)))
+    }
+
+    /// What to ask for now, and how long to wait for an answer that is held.
+    pub fn ask(&mut self, report: Option<Directives>, now: Instant) -> (String, Option<Duration>) {
+        let is_new = self.last_load.is_none() && !self.asking.is_plain(now);
+        let directives = match report.filter(|_| is_new) {
+            Some(report) => {
+                self.asking.ask_for(report);
+                report
+            }
+            None => self.asking.ask(&self.timeline, self.last_load, now),
+        };
+        let patience = directives.wait_for.map(|_| asking::patience(&self.timeline));
+        (directives.url(&self.url), patience)
     }
 
     /// Warns once for each stall.
     pub fn report_stall(&mut self, context: &mut Context) {
-        let Some(header) = self.timeline.playlist() else { return };
-        let stalled = reload::stalled_for(header, self.last_changed_at, context.now);
+        let stalled = reload::stalled_for(&self.timeline, self.last_changed_at, context.now);
         // Unchanged only counts where it was looked at again.
         let was_unchanged = self.last_load.is_some_and(|load| !load.is_changed);
         if let Some(stalled) = stalled

@@ -8,6 +8,7 @@ use super::downloads::{LaneKind, Purpose, SourceKind};
 use super::input::Quality;
 use super::lane::{Cursor, Lane, resume_at};
 use super::output::Event;
+use super::playlists::PlaylistId;
 use super::session::{Session, SourceState, Wish};
 use crate::abr::{Candidate, ChooseInput, Pin, Reading, choose_variant};
 use crate::buffer::time_ranges;
@@ -63,7 +64,7 @@ impl Session {
             return Some(forced);
         }
         let candidates = self.candidates(context);
-        let header_secs = self.current_entry().map_or(6.0, |entry| entry.target_secs());
+        let header_secs = self.current_entry().map_or(6.0, |entry| entry.step_secs());
         let playback_rate = self.playhead.state.playback_rate;
         choose_variant(&ChooseInput {
             candidates: &candidates,
@@ -113,6 +114,8 @@ impl Session {
         if self.awaits_high_quality_source() {
             return None;
         }
+        // A download given up would only begin again where it was.
+        let is_urgent = self.forced_down.is_some();
         let chosen = self.choose(context).or(self.variant)?;
         if self.variant == Some(chosen) {
             self.target = None;
@@ -121,15 +124,29 @@ impl Session {
         }
         let id = self.playlist_of(chosen)?;
         let is_usable = self.playlists.get(id).is_some_and(|entry| entry.is_usable(context.now));
-        if is_usable {
+        let present = self.variant.filter(|variant| self.catalogue.is_available(context, *variant));
+        if is_usable && (present.is_none() || is_urgent || self.is_at_seam(id)) {
             self.change_variant(context, chosen);
             return Some(chosen);
         }
         self.target = Some(chosen);
+        if is_usable {
+            return present;
+        }
         self.fetch_playlist(context, id);
         let current = self.variant?;
         let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
         (is_thin && self.catalogue.is_available(context, current)).then_some(current)
+    }
+
+    /// Whether loading can go over to this playlist where it stands.
+    fn is_at_seam(&self, id: PlaylistId) -> bool {
+        match (&self.main.cursor, self.playlists.timeline(id)) {
+            (Cursor::After(last, from), Some(timeline)) if *from != id => {
+                timeline.has_seam_after(last)
+            }
+            _ => true,
+        }
     }
 
     fn is_high_quality_coming(&self) -> bool {
@@ -206,7 +223,9 @@ impl Session {
         else {
             return;
         };
-        let Some(variant) = loading.variant.filter(|_| self.is_auto()) else { return };
+        // What is still being written comes no faster than it is made.
+        let is_judged = self.is_auto() && !loading.is_in_progress;
+        let Some(variant) = loading.variant.filter(|_| is_judged) else { return };
         let bandwidth = |id: usize| {
             self.catalogue.variants.get(id).map_or(0, |entry| entry.variant.bandwidth_bps)
         };

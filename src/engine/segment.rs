@@ -27,7 +27,8 @@ pub(super) struct Loading {
     /// BANDWIDTH times duration, until the server says.
     pub estimated_bytes: u64,
     pub is_contiguous: bool,
-    /// It is still being written: what comes of it is given out at once.
+    /// It was still being written when it was asked for: its bytes come at the pace at which they are
+    /// made, and what comes of it is given out at once.
     pub is_in_progress: bool,
     pub timestamp_key: u64,
     pub stage: Stage,

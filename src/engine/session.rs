@@ -245,7 +245,7 @@ impl Session {
         });
         let reloads = self.active_playlists().into_iter().filter_map(|id| {
             let is_loading = self.downloads.is_running(Purpose::MediaPlaylist(id));
-            if is_loading { None } else { self.playlists.get(id)?.next_reload() }
+            if is_loading { None } else { self.playlists.get(id)?.next_reload(context.now) }
         });
         watched.chain(reloads).chain(self.downloads.next_wake()).min()
     }

@@ -5,7 +5,7 @@
 //! needs it, and its failure is a warning.
 
 use super::context::Context;
-use super::downloads::{Finished, Purpose, SourceKind, Wanted};
+use super::downloads::{Finished, LaneKind, Purpose, SourceKind, Wanted};
 use super::input::Quality;
 use super::output::{Delivery, Event, Output};
 use super::playlists::{Load, PlaylistId};
@@ -15,6 +15,9 @@ use crate::playlist::{self, Playlist};
 
 /// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
 const MAX_PLAYLIST_BYTES: u64 = 16 << 20;
+
+/// Within this many segments of the live edge every part counts.
+const FOLLOWED_DURATIONS: f64 = 3.0;
 
 impl Session {
     pub(super) fn fetch_manifest(&mut self, context: &mut Context, source: SourceKind) {
@@ -163,7 +166,6 @@ impl Session {
     /// Asks for a playlist, unless it is on the way.
     pub(super) fn fetch_playlist(&mut self, context: &mut Context, id: PlaylistId) {
         let purpose = Purpose::MediaPlaylist(id);
-        let Some(entry) = self.playlists.get(id) else { return };
         if self.downloads.is_running(purpose) {
             return;
         }
@@ -172,20 +174,36 @@ impl Session {
             .or(self.target)
             .is_some_and(|variant| self.catalogue.has_alternative(context, variant));
         let max_retries = context.config.retry.max_retries;
-        let retries = Retries {
-            any: if has_alternative && !entry.is_loaded() { 2 } else { max_retries },
-            not_found: if entry.is_loaded() { 3 } else { 1 },
+        let report = self.playlists.report_of(id);
+        let Some(entry) = self.playlists.get_mut(id) else { return };
+        let (url, patience) = entry.ask(report, context.now);
+        let retries = match patience {
+            // It is asked otherwise then.
+            Some(_) => Retries { any: 0, not_found: 0 },
+            None if !entry.is_loaded() => {
+                Retries { any: if has_alternative { 2 } else { max_retries }, not_found: 1 }
+            }
+            None => Retries { any: max_retries, not_found: 3 },
         };
-        let wanted = wanted_playlist(purpose, entry.url.clone(), retries);
+        let mut wanted = wanted_playlist(purpose, url, retries);
+        wanted.first_byte_timeout = patience;
         self.downloads.start(context, wanted);
     }
 
     /// Loads again what is due.
     pub(super) fn reload_playlists(&mut self, context: &mut Context) {
+        let reach_secs = match &self.audio {
+            Some(audio) => audio.end_secs().max(self.main.end_secs()),
+            None => self.main.end_secs(),
+        };
         for id in self.active_playlists() {
+            let is_playing = self.start_secs.is_some() && !self.playhead.state.is_paused;
             let Some(entry) = self.playlists.get_mut(id) else { continue };
+            let is_near =
+                reach_secs + FOLLOWED_DURATIONS * entry.target_secs() > entry.timeline.end_secs();
+            entry.asking.is_followed = is_playing && is_near;
             entry.report_stall(context);
-            let is_due = entry.next_reload().is_some_and(|due| due <= context.now);
+            let is_due = entry.next_reload(context.now).is_some_and(|due| due <= context.now);
             if is_due {
                 self.fetch_playlist(context, id);
             }
@@ -216,7 +234,23 @@ impl Session {
             }),
         };
         if let Err(error) = parsed.and_then(|media| self.playlists.accept(id, media, load)) {
-            self.on_failed(context, Purpose::MediaPlaylist(id), error);
+            return self.on_failed(context, Purpose::MediaPlaylist(id), error);
+        }
+        self.review_announced(context);
+    }
+
+    /// Gives up what was announced wrongly: the next round loads what is listed instead.
+    fn review_announced(&mut self, context: &mut Context) {
+        for kind in [LaneKind::Main, LaneKind::Audio] {
+            let lane = match kind {
+                LaneKind::Main => Some(&mut self.main),
+                LaneKind::Audio => self.audio.as_mut(),
+            };
+            if lane.is_some_and(|lane| !lane.review(&self.playlists)) {
+                self.downloads.cancel(context, Purpose::Segment(kind));
+                self.downloads.cancel(context, Purpose::Init(kind));
+                self.is_restless = true;
+            }
         }
     }
 }
@@ -235,5 +269,6 @@ fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
         max_bytes: MAX_PLAYLIST_BYTES,
         max_retries: retries.any,
         not_found_retries: retries.not_found,
+        first_byte_timeout: None,
     }
 }

@@ -245,7 +245,7 @@ impl Bed {
             .iter_mut()
             .find_map(|origin| origin.reply(&request.url, now_secs))
             .unwrap_or(Reply::Status(404));
-        let reply = if is_lost { Reply::Silence } else { reply };
+        let reply = if is_lost { Reply::Silence } else { cut(reply, &request) };
         let dies_at = match &reply {
             Reply::Body { body, truncate_at, .. } => {
                 truncate_at.or(breaks.then_some(body.len() / 3))
@@ -314,32 +314,43 @@ impl Bed {
             } else {
                 transfer.request.idle_timeout
             };
-            let (final_url, body) = match &transfer.reply {
+            let url = transfer.request.url.clone();
+            if matches!(transfer.reply, Reply::NotBefore(at_secs) if at_secs <= now_secs) {
+                let mut origins = self.origins.iter();
+                let reply = origins.find_map(|origin| origin.resume(&url, now_secs));
+                transfer.reply = cut(reply.unwrap_or(Reply::Status(404)), &transfer.request);
+            }
+            let (final_url, body, pace) = match &transfer.reply {
                 Reply::Status(status) => {
                     let status = *status;
                     self.fail(id, NetworkFailure::Status(status));
                     continue;
                 }
-                Reply::Silence => {
+                Reply::Silence | Reply::NotBefore(_) => {
                     if now_secs - transfer.last_news_secs >= patience.as_secs_f64() {
                         self.fail(id, NetworkFailure::Timeout);
                     }
                     continue;
                 }
-                Reply::Body { final_url, body, .. } => (final_url.clone(), Rc::clone(body)),
+                Reply::Body { final_url, body, pace, .. } => {
+                    (final_url.clone(), Rc::clone(body), *pace)
+                }
             };
             let is_held = transfer.request.delivery == Delivery::Held;
             if !transfer.sent_head {
                 transfer.sent_head = true;
                 transfer.last_news_secs = now_secs;
-                let content_length = Some(body.len() as u64);
+                let content_length = pace.is_none().then_some(body.len() as u64);
                 let content_type = None;
                 self.respond(id, ResponseEvent::Head { final_url, content_length, content_type });
             }
             let Some(transfer) = self.transfers.get_mut(&id) else { continue };
             transfer.credit += share;
-            let wanted = (transfer.credit as usize).min(body.len() - transfer.sent);
-            transfer.credit -= wanted as f64;
+            let made = pace.map_or(body.len(), |pace| pace.available(now_secs).min(body.len()));
+            let wanted = (transfer.credit as usize).min(made.saturating_sub(transfer.sent));
+            // What the link could have carried while nothing was made is gone.
+            let is_starved = transfer.sent + wanted == made && made < body.len();
+            transfer.credit = if is_starved { 0.0 } else { transfer.credit - wanted as f64 };
             let until = (transfer.sent + wanted).min(transfer.dies_at.unwrap_or(usize::MAX));
             let chunk = body.get(transfer.sent..until).unwrap_or_default();
             transfer.sent = until;
@@ -352,7 +363,9 @@ impl Bed {
                     self.respond(id, ResponseEvent::Data(chunk));
                 }
             }
-            if !self.transfers.contains_key(&id) {
+            let Some(transfer) = self.transfers.get(&id) else { continue };
+            if chunk.is_empty() && now_secs - transfer.last_news_secs >= patience.as_secs_f64() {
+                self.fail(id, NetworkFailure::Timeout);
                 continue;
             }
             if is_dead {
@@ -438,4 +451,16 @@ impl Bed {
     pub fn outstanding(&self) -> (usize, usize) {
         (self.transfers.len(), self.held.len())
     }
+}
+
+/// The range that was asked for.
+fn cut(reply: Reply, request: &Request) -> Reply {
+    let (Some(range), Reply::Body { final_url, body, pace, .. }) = (request.byte_range, &reply)
+    else {
+        return reply;
+    };
+    let from = (range.offset as usize).min(body.len());
+    let to = range.length.map_or(body.len(), |len| (from + len as usize).min(body.len()));
+    let body = Rc::new(body[from..to].to_vec());
+    Reply::Body { final_url: final_url.clone(), body, truncate_at: None, pace: *pace }
 }

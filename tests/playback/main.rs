@@ -9,6 +9,8 @@ mod origin;
 mod chaos;
 mod failures;
 mod live;
+mod low_latency;
+mod low_latency_origin;
 mod quality;
 mod transport_stream;
 mod vod;

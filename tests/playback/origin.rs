@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::rc::Rc;
 
+use crate::low_latency_origin::{LowLatency, Prefetch};
 use crate::mp4;
 
 /// One rung of the ladder.
@@ -67,7 +68,42 @@ pub enum FaultKind {
 pub enum Reply {
     Status(u16),
     Silence,
-    Body { final_url: String, body: Rc<Vec<u8>>, truncate_at: Option<usize> },
+    /// It is held: ask again at this server time.
+    NotBefore(f64),
+    Body {
+        /// As asked for where empty.
+        final_url: String,
+        body: Rc<Vec<u8>>,
+        truncate_at: Option<usize>,
+        pace: Option<Pace>,
+    },
+}
+
+/// A body that comes as it is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Server time of its first byte.
+    pub begins_secs: f64,
+    pub bytes_per_sec: f64,
+    /// Then it stops coming.
+    pub most: usize,
+}
+
+impl Pace {
+    /// How much there is of it.
+    pub fn available(&self, now_secs: f64) -> usize {
+        (((now_secs - self.begins_secs).max(0.0) * self.bytes_per_sec) as usize).min(self.most)
+    }
+}
+
+impl Reply {
+    pub fn whole(body: Vec<u8>) -> Self {
+        Self::whole_of(Rc::new(body))
+    }
+
+    pub fn whole_of(body: Rc<Vec<u8>>) -> Self {
+        Self::Body { final_url: String::new(), body, truncate_at: None, pace: None }
+    }
 }
 
 /// One stream.
@@ -95,6 +131,8 @@ pub struct Origin {
     pub requests: BTreeMap<String, u32>,
     /// What stands in place of segments' bytes, by URL, such as a file of another format.
     pub files: BTreeMap<String, Rc<Vec<u8>>>,
+    pub low_latency: Option<LowLatency>,
+    pub prefetch: Option<Prefetch>,
 }
 
 impl Origin {
@@ -115,6 +153,8 @@ impl Origin {
             first_variant: 0,
             requests: BTreeMap::new(),
             files: BTreeMap::new(),
+            low_latency: None,
+            prefetch: None,
         }
     }
 
@@ -167,19 +207,54 @@ impl Origin {
                 FaultKind::Silence => return Some(Reply::Silence),
                 FaultKind::Html => {
                     let body = Rc::new(b"<!DOCTYPE html><title>login</title>".to_vec());
-                    return Some(Reply::Body { final_url, body, truncate_at: None });
+                    return Some(Reply::Body { final_url, body, truncate_at: None, pace: None });
                 }
                 FaultKind::Truncate => truncates = true,
                 FaultKind::Redirect(to) => final_url = to,
             }
         }
         let path = final_url.strip_prefix(&self.base).unwrap_or(&path).to_owned();
-        let body = match self.body(&path, now_secs) {
-            Some(body) => body,
-            None => return Some(Reply::Status(404)),
-        };
-        let truncate_at = truncates.then_some(body.len() / 2);
-        Some(Reply::Body { final_url, body, truncate_at })
+        let mut reply = self.answer(&path, now_secs).unwrap_or(Reply::Status(404));
+        if let Reply::Body { final_url: to, body, truncate_at, .. } = &mut reply {
+            *to = final_url;
+            if truncates {
+                *truncate_at = Some(body.len() / 2);
+            }
+        }
+        Some(reply)
+    }
+
+    /// As [`Self::reply`], without faults and uncounted: the answer to a request that was held.
+    pub fn resume(&self, url: &str, now_secs: f64) -> Option<Reply> {
+        let mut reply = self.answer(url.strip_prefix(&self.base)?, now_secs)?;
+        if let Reply::Body { final_url, .. } = &mut reply {
+            url.clone_into(final_url);
+        }
+        Some(reply)
+    }
+
+    fn answer(&self, path: &str, now_secs: f64) -> Option<Reply> {
+        let (bare, query) = path.split_once('?').unwrap_or((path, ""));
+        let variant = bare.strip_prefix('v').and_then(|rest| rest.split_once('/'));
+        if let Some((rung, file)) = variant
+            && let Ok(rung) = rung.parse::<usize>()
+            && !self.files.contains_key(path)
+            && file != "init.mp4"
+        {
+            if self.low_latency.is_some() {
+                return match file {
+                    "index.m3u8" => Some(self.low_latency_list(rung, query, now_secs)),
+                    _ => self.low_latency_media(rung, file, now_secs),
+                };
+            }
+            if self.prefetch.is_some() {
+                return match file {
+                    "index.m3u8" => Some(Reply::whole(self.prefetch_list(now_secs).into_bytes())),
+                    _ => self.prefetch_media(file, now_secs),
+                };
+            }
+        }
+        self.body(path, now_secs).map(Reply::whole_of)
     }
 
     fn body(&self, path: &str, now_secs: f64) -> Option<Rc<Vec<u8>>> {
@@ -215,7 +290,7 @@ impl Origin {
     }
 
     /// The timestamp a segment begins with.
-    fn media_secs(&self, number: u64) -> f64 {
+    pub fn media_secs(&self, number: u64) -> f64 {
         let resets = self.discontinuities.iter().filter(|at| **at <= number);
         let last = resets.clone().max().copied();
         match last {
@@ -267,13 +342,7 @@ impl Origin {
                 text += "#EXT-X-DISCONTINUITY\n";
             }
             if self.has_date_time {
-                let millis = (number as f64 * self.segment_secs * 1000.0) as u64;
-                let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
-                let secs = (millis % 60_000) as f64 / 1000.0;
-                let _ = writeln!(
-                    text,
-                    "#EXT-X-PROGRAM-DATE-TIME:2026-01-01T{hours:02}:{minutes:02}:{secs:06.3}Z"
-                );
+                let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
             }
             if self.gaps.contains(&number) {
                 text += "#EXT-X-GAP\n";

@@ -1,0 +1,348 @@
+//! The low-latency side of the simulated origin (RFC 8216bis): parts, hints, answers that are held,
+//! delta updates, rendition reports; and the prefetch streams that list segments still being
+//! written.
+//!
+//! In: what was asked for and when. Out: playlists, when to answer, bodies that come as they are
+//! made. What its server does wrong is set up by fields.
+
+use std::fmt::Write;
+use std::rc::Rc;
+
+use crate::mp4;
+use crate::origin::{Growth, Origin, Pace, Reply};
+
+/// How an origin offers parts.
+#[derive(Debug, Clone)]
+pub struct LowLatency {
+    pub part_secs: f64,
+    /// Every how many parts one can be decoded by itself.
+    pub independent_every: u64,
+    /// It says that it holds answers.
+    pub says_it_blocks: bool,
+    /// And does it.
+    pub blocks: bool,
+    /// It answers requests that wait with this status.
+    pub refusal: Option<u16>,
+    /// CAN-SKIP-UNTIL in segments.
+    pub skips: Option<u64>,
+    /// Delta updates skip more than any client can know.
+    pub skips_too_much: bool,
+    pub hints: Hints,
+    /// Parts are ranges of their segment.
+    pub are_ranges: bool,
+    /// Spans of server time in which parts are listed but cannot be had.
+    pub without_parts: Vec<(f64, f64)>,
+    /// Spans of server time in which nothing new is listed.
+    pub standstills: Vec<(f64, f64)>,
+    /// Parts stay listed for this many segments.
+    pub listed_segments: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code)]
+pub enum Hints {
+    None,
+    Right,
+    /// They lead to something that will never be listed.
+    Wrong,
+    /// Of a part that can never be had.
+    Missing,
+}
+
+impl Default for LowLatency {
+    fn default() -> Self {
+        Self {
+            part_secs: 0.4,
+            independent_every: 1,
+            says_it_blocks: true,
+            blocks: true,
+            refusal: None,
+            skips: Some(6),
+            skips_too_much: false,
+            hints: Hints::Right,
+            are_ranges: false,
+            without_parts: Vec::new(),
+            standstills: Vec::new(),
+            listed_segments: 3,
+        }
+    }
+}
+
+/// How an origin lists segments still being written.
+#[derive(Debug, Clone, Default)]
+pub struct Prefetch {
+    /// TARGETDURATION, which says nothing of the segments' length.
+    pub target_secs: f64,
+    /// From this segment on others are listed than were announced.
+    pub replaced: Vec<u64>,
+    /// Segments whose bodies break off in the middle.
+    pub broken: Vec<u64>,
+    /// Segments whose bodies stop coming in the middle, without an end.
+    pub stalled: Vec<u64>,
+    /// Segments whose bodies end early, as if they were whole.
+    pub short: Vec<u64>,
+    /// Before these EXT-X-PREFETCH-DISCONTINUITY stands, and their clock begins anew.
+    pub discontinuities: Vec<u64>,
+    /// Each segment is one of these files, in turns.
+    pub files: Vec<Rc<Vec<u8>>>,
+}
+
+fn in_span(spans: &[(f64, f64)], now_secs: f64) -> Option<f64> {
+    spans.iter().find(|(from, to)| (*from..*to).contains(&now_secs)).map(|(from, _)| *from)
+}
+
+impl Origin {
+    pub fn low_latency(base: &str, rungs: Vec<crate::origin::Rung>) -> Self {
+        Self { low_latency: Some(LowLatency::default()), ..Self::live(base, rungs) }
+    }
+
+    fn already_secs(&self) -> f64 {
+        match self.growth {
+            Growth::Live { already_secs, .. } => already_secs,
+            other => panic!("{other:?} is not live"),
+        }
+    }
+
+    /// The list of a variant, or when it is to be answered.
+    pub fn low_latency_list(&self, rung: usize, query: &str, now_secs: f64) -> Reply {
+        let ll = self.low_latency.as_ref().expect("a low-latency origin");
+        let number = |name: &str| -> Option<u64> {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(key, _)| *key == name).and_then(|(_, value)| value.parse().ok())
+        };
+        let listed_secs = in_span(&ll.standstills, now_secs).unwrap_or(now_secs);
+        let (first, end, is_over) = self.listed(listed_secs);
+        let end = if is_over { end } else { end.max(first) };
+        if let Some(wanted) = number("_HLS_msn").filter(|_| !is_over) {
+            if let Some(status) = ll.refusal {
+                return Reply::Status(status);
+            }
+            if wanted > end + 1 {
+                return Reply::Status(400);
+            }
+            let parts = number("_HLS_part")
+                .map_or(self.segment_secs / ll.part_secs, |part| (part + 1) as f64);
+            let has_secs = wanted as f64 * self.segment_secs + parts * ll.part_secs;
+            let at_secs = (has_secs - self.already_secs()).min(match self.growth {
+                Growth::Live { ends_at_secs, .. } => ends_at_secs,
+                _ => f64::INFINITY,
+            });
+            if ll.blocks && (at_secs > now_secs + 1e-9 || listed_secs < now_secs) {
+                let until =
+                    ll.standstills.iter().find(|(from, to)| (*from..*to).contains(&at_secs));
+                let at_secs = until.map_or(at_secs, |(_, to)| *to);
+                return Reply::NotBefore(at_secs.max(now_secs + 0.02));
+            }
+        }
+        let skips = query.contains("_HLS_skip=");
+        Reply::whole(self.parts_list((rung, skips), listed_secs).into_bytes())
+    }
+
+    fn parts_list(&self, (rung, skips): (usize, bool), now_secs: f64) -> String {
+        let ll = self.low_latency.as_ref().expect("a low-latency origin");
+        let (first, end, is_over) = self.listed(now_secs);
+        let per_segment = (self.segment_secs / ll.part_secs).round() as u64;
+        let position_secs = now_secs + self.already_secs();
+        let in_progress =
+            ((position_secs - end as f64 * self.segment_secs) / ll.part_secs + 1e-9) as u64;
+        let in_progress = if is_over { 0 } else { in_progress };
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{}\n#EXT-X-PART-INF:PART-TARGET={}\n\
+             #EXT-X-MEDIA-SEQUENCE:{first}\n",
+            self.segment_secs.ceil(),
+            ll.part_secs
+        );
+        let mut control = format!("PART-HOLD-BACK={}", 3.0 * ll.part_secs);
+        if ll.says_it_blocks {
+            control += ",CAN-BLOCK-RELOAD=YES";
+        }
+        if let Some(skipped) = ll.skips {
+            let _ = write!(control, ",CAN-SKIP-UNTIL={}", skipped as f64 * self.segment_secs);
+        }
+        let _ = writeln!(text, "#EXT-X-SERVER-CONTROL:{control}");
+        let mut from = first;
+        if let Some(boundary) = ll.skips.filter(|_| skips) {
+            from = end.saturating_sub(boundary).max(first);
+            let skipped = if ll.skips_too_much { from - first + 1000 } else { from - first };
+            if skipped > 0 {
+                let _ = writeln!(text, "#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}");
+            }
+        }
+        text += "#EXT-X-MAP:URI=\"init.mp4\"\n";
+        let part_lines = |text: &mut String, number: u64, count: u64| {
+            for part in 0..count {
+                let independent =
+                    if part % ll.independent_every == 0 { ",INDEPENDENT=YES" } else { "" };
+                let place = if ll.are_ranges {
+                    let len = self.part_body((rung, number), part).len() as u64;
+                    format!("URI=\"{number}.m4s\",BYTERANGE=\"{len}@{}\"", part * len)
+                } else {
+                    format!("URI=\"{number}.{part}.m4s\"")
+                };
+                let _ =
+                    writeln!(text, "#EXT-X-PART:DURATION={},{place}{independent}", ll.part_secs);
+            }
+        };
+        for number in from..end {
+            let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
+            if number + ll.listed_segments >= end {
+                part_lines(&mut text, number, per_segment);
+            }
+            let _ = writeln!(text, "#EXTINF:{},\n{number}.m4s", self.segment_secs);
+        }
+        part_lines(&mut text, end, in_progress);
+        if is_over {
+            return text + "#EXT-X-ENDLIST\n";
+        }
+        if ll.are_ranges {
+            let len = self.part_body((rung, end), 0).len() as u64;
+            let start = in_progress * len;
+            let _ = writeln!(
+                text,
+                "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{end}.m4s\",BYTERANGE-START={start},\
+                 BYTERANGE-LENGTH={len}"
+            );
+        } else {
+            let uri = match ll.hints {
+                Hints::None => None,
+                Hints::Right => Some(format!("{end}.{in_progress}.m4s")),
+                Hints::Wrong => Some(format!("{end}.{in_progress}.wrong.m4s")),
+                Hints::Missing => Some(format!("{end}.{in_progress}.missing.m4s")),
+            };
+            if let Some(uri) = uri {
+                let _ = writeln!(text, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{uri}\"");
+            }
+        }
+        let last_part = in_progress.checked_sub(1).unwrap_or(per_segment - 1);
+        let last_number = if in_progress > 0 { end } else { end.saturating_sub(1) };
+        for other in (0..self.rungs.len()).filter(|other| *other != rung) {
+            let _ = writeln!(
+                text,
+                "#EXT-X-RENDITION-REPORT:URI=\"../v{other}/index.m3u8\",LAST-MSN={last_number},\
+                 LAST-PART={last_part}"
+            );
+        }
+        text
+    }
+
+    /// The bytes of a part.
+    fn part_body(&self, (rung, number): (usize, u64), part: u64) -> Vec<u8> {
+        let ll = self.low_latency.as_ref().expect("a low-latency origin");
+        let bandwidth_bps = self.rungs[rung].bandwidth_bps as f64;
+        mp4::segment(mp4::SegmentSpec {
+            is_video: true,
+            start_secs: self.media_secs(number) + part as f64 * ll.part_secs,
+            duration_secs: ll.part_secs,
+            payload_len: (bandwidth_bps * ll.part_secs / 8.0) as usize,
+            variant: self.first_variant + rung as u32,
+        })
+    }
+
+    /// A segment made of its parts, or one part `7.2.m4s`, as soon as it can be had.
+    pub fn low_latency_media(&self, rung: usize, file: &str, now_secs: f64) -> Option<Reply> {
+        let ll = self.low_latency.as_ref()?;
+        let per_segment = (self.segment_secs / ll.part_secs).round() as u64;
+        let name = file.strip_suffix(".m4s")?;
+        let (number, part) = match name.split_once('.') {
+            Some((number, part)) => (number.parse::<u64>().ok()?, Some(part)),
+            None => (name.parse().ok()?, None),
+        };
+        let (first, end, _) = self.listed(now_secs);
+        if number + 3 < first || number > end + 1 {
+            return None;
+        }
+        let Some(part) = part else {
+            if !ll.are_ranges && number >= end {
+                return None;
+            }
+            let parts = (0..per_segment).flat_map(|part| self.part_body((rung, number), part));
+            return Some(Reply::whole(parts.collect()));
+        };
+        if part.ends_with("wrong") {
+            // It is held, and comes as something that no list names.
+            return Some(Reply::NotBefore(now_secs + 60.0));
+        }
+        let part: u64 = part.parse().ok()?;
+        if in_span(&ll.without_parts, now_secs).is_some() || part >= per_segment {
+            return None;
+        }
+        let has_secs = number as f64 * self.segment_secs + (part + 1) as f64 * ll.part_secs;
+        let at_secs = has_secs - self.already_secs();
+        if at_secs > now_secs + 1e-9 {
+            return Some(Reply::NotBefore(at_secs));
+        }
+        Some(Reply::whole(self.part_body((rung, number), part)))
+    }
+
+    /// A list that announces two segments still being written.
+    pub fn prefetch_list(&self, now_secs: f64) -> String {
+        let prefetch = self.prefetch.as_ref().expect("a prefetch origin");
+        let (first, end, _) = self.listed(now_secs);
+        let passed = prefetch.discontinuities.iter().filter(|at| **at < first).count();
+        let mut text = format!(
+            "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{}\n#EXT-X-MEDIA-SEQUENCE:{first}\n\
+             #EXT-X-DISCONTINUITY-SEQUENCE:{passed}\n\
+             #EXT-X-NET-LIVE-VIDEO-ELAPSED-SECS:{now_secs}\n",
+            prefetch.target_secs
+        );
+        for number in first..end {
+            if prefetch.discontinuities.contains(&number) {
+                text += "#EXT-X-DISCONTINUITY\n";
+            }
+            let name = if prefetch.replaced.contains(&number) { "other" } else { "live" };
+            let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
+            let _ = writeln!(text, "#EXTINF:{:.3},live\n{name}{number}.ts", self.segment_secs);
+        }
+        for number in [end, end + 1] {
+            if prefetch.discontinuities.contains(&number) {
+                text += "#EXT-X-PREFETCH-DISCONTINUITY\n";
+            }
+            let _ = writeln!(text, "#EXT-X-PREFETCH:{}v0/live{number}.ts", self.base);
+        }
+        text
+    }
+
+    /// A segment of a prefetch stream, at the pace at which it is made.
+    pub fn prefetch_media(&self, file: &str, now_secs: f64) -> Option<Reply> {
+        let prefetch = self.prefetch.as_ref()?;
+        let name = file.strip_suffix(".ts")?;
+        let (is_live, number) = match name.strip_prefix("live") {
+            Some(number) => (true, number.parse::<u64>().ok()?),
+            None => (false, name.strip_prefix("other")?.parse::<u64>().ok()?),
+        };
+        let (first, end, _) = self.listed(now_secs);
+        if number + 3 < first || number > end + 1 {
+            return None;
+        }
+        let body = Rc::clone(prefetch.files.get(number as usize % prefetch.files.len())?);
+        let mut reply = Reply::whole_of(Rc::clone(&body));
+        let begins_secs = number as f64 * self.segment_secs - self.already_secs();
+        if number < end || !is_live {
+            return Some(reply);
+        }
+        if let Reply::Body { pace, truncate_at, body, .. } = &mut reply {
+            let mut whole_len = body.len();
+            if prefetch.broken.contains(&number) {
+                *truncate_at = Some(whole_len / 2);
+            }
+            if prefetch.stalled.contains(&number) {
+                whole_len /= 2;
+            }
+            if prefetch.short.contains(&number) {
+                // At a packet's border, as an encoder that is cut off would.
+                *body = Rc::new(body[..whole_len / 2 / 188 * 188].to_vec());
+            }
+            let bytes_per_sec = body.len() as f64 / self.segment_secs;
+            *pace = Some(Pace { begins_secs, bytes_per_sec, most: whole_len });
+        }
+        Some(reply)
+    }
+
+    /// A date for a segment's number.
+    pub fn date(&self, number: u64) -> String {
+        let millis = (number as f64 * self.segment_secs * 1000.0) as u64;
+        let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
+        let secs = (millis % 60_000) as f64 / 1000.0;
+        format!("2026-01-01T{hours:02}:{minutes:02}:{secs:06.3}Z")
+    }
+}

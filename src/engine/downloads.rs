@@ -77,7 +77,7 @@ struct Download {
 
 #[derive(Debug)]
 enum State {
-    InFlight(Flight),
+    InFlight(Box<Flight>),
     Waiting { until: Instant, is_for_network: bool },
 }
 
@@ -144,7 +144,7 @@ impl Downloads {
     /// The request on its way for this purpose; `None` also while it waits for a retry.
     pub fn flight(&self, purpose: Purpose) -> Option<&Flight> {
         self.list.iter().find_map(|download| match &download.state {
-            State::InFlight(flight) if download.wanted.purpose == purpose => Some(flight),
+            State::InFlight(flight) if download.wanted.purpose == purpose => Some(&**flight),
             _ => None,
         })
     }
@@ -294,7 +294,7 @@ impl Downloads {
     }
 }
 
-fn send(context: &mut Context, wanted: &Wanted) -> Flight {
+fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
     let id = context.next_request_id();
     let usual = context.config.retry.first_byte_timeout;
     context.output(Output::Fetch(Request {
@@ -306,7 +306,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Flight {
         first_byte_timeout: wanted.first_byte_timeout.map_or(usual, |held| held.max(usual)),
         idle_timeout: context.config.retry.idle_timeout,
     }));
-    Flight {
+    Box::new(Flight {
         id,
         sent_at: context.now,
         first_byte_at: None,
@@ -315,7 +315,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Flight {
         expected_bytes: None,
         final_url: None,
         body: Vec::new(),
-    }
+    })
 }
 
 impl Flight {

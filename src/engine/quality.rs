@@ -223,9 +223,7 @@ impl Session {
         else {
             return;
         };
-        // What is still being written comes no faster than it is made.
-        let is_judged = self.is_auto() && !loading.is_in_progress;
-        let Some(variant) = loading.variant.filter(|_| is_judged) else { return };
+        let Some(variant) = loading.variant.filter(|_| self.is_auto()) else { return };
         let bandwidth = |id: usize| {
             self.catalogue.variants.get(id).map_or(0, |entry| entry.variant.bandwidth_bps)
         };

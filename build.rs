@@ -1,16 +1,37 @@
-//! Translates `shaders/*.wgsl` to GLSL ES 3.00 for the WebGL2 painter (feature `webgl2`), so that
-//! there is one shader source and no shader compiler in the wasm module.
+//! Readies the one shader source, `shaders/sphere.wgsl`, for both painters.
 //!
-//! Out: `$OUT_DIR/sphere_glsl.rs`, included by `src/render/glsl.rs`: both stages and the names
-//! that naga gave to what a painter must bind.
+//! Out, in `$OUT_DIR`: `sphere.wgsl` without its comments, for wgpu (feature `webgpu`, included by
+//! `src/render/gpu.rs`); `sphere_glsl.rs`, for WebGL2 (feature `webgl2`, included by
+//! `src/render/glsl.rs`): both stages in GLSL ES 3.00, so that there is no shader compiler in the
+//! wasm module, and the names that naga gave to what a painter must bind.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=shaders/sphere.wgsl");
+    println!("cargo:rerun-if-changed={SHADER}");
+    #[cfg(feature = "webgpu")]
+    report(strip_comments("sphere.wgsl"));
     #[cfg(feature = "webgl2")]
-    if let Err(problem) = glsl::translate("shaders/sphere.wgsl", "sphere_glsl.rs") {
+    report(glsl::translate(SHADER, "sphere_glsl.rs"));
+}
+
+const SHADER: &str = "shaders/sphere.wgsl";
+
+#[cfg(any(feature = "webgpu", feature = "webgl2"))]
+fn report(result: Result<(), String>) {
+    if let Err(problem) = result {
         println!("cargo:error={}", problem.replace('\n', "\ncargo:error="));
     }
+}
+
+/// Comments and indentation are for readers, and a wasm module ships none.
+#[cfg(feature = "webgpu")]
+fn strip_comments(out_name: &str) -> Result<(), String> {
+    let wgsl = std::fs::read_to_string(SHADER).map_err(|e| format!("{SHADER}: {e}"))?;
+    let code = wgsl.lines().map(|line| line.split("//").next().unwrap_or("").trim());
+    let code = code.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    let folder = std::env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;
+    std::fs::write(std::path::Path::new(&folder).join(out_name), code)
+        .map_err(|e| format!("{out_name}: {e}"))
 }
 
 #[cfg(feature = "webgl2")]

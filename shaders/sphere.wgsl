@@ -4,8 +4,8 @@
 // +Y up, -Z the centre of the picture; clip and texture conventions are WebGPU's (and, as nothing
 // here depends on depth, WebGL's): clip +Y up, texture row 0 at the top of the picture.
 //
-// wgpu takes this file as it is; build.rs translates it to GLSL ES 3.00. The layout of `View` is
-// repeated in src/render/uniforms.rs.
+// build.rs takes the comments out for wgpu and translates it to GLSL ES 3.00 for WebGL2. The layout
+// of `View` is repeated in src/render/uniforms.rs.
 
 const PI: f32 = 3.14159265358979;
 const BLACK = vec4<f32>(0.0, 0.0, 0.0, 1.0);

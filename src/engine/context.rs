@@ -4,7 +4,8 @@
 //! In: nothing by itself. Out: outputs in order and fresh names for requests and fragments. It
 //! decides nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use super::small_map::SmallMap;
+use std::collections::VecDeque;
 
 use super::input::RequestId;
 use super::output::{Event, FragmentId, Output, SinkCommand};
@@ -37,7 +38,7 @@ pub(super) struct Context {
     pub counters: Counters,
     pub bandwidth: BandwidthEstimator,
     pub stats_sent_at: Option<Instant>,
-    codec_support: BTreeMap<String, bool>,
+    codec_support: SmallMap<String, bool>,
     outputs: VecDeque<Output>,
     last_request: u64,
     last_fragment: u64,
@@ -54,7 +55,7 @@ impl Context {
             stats_sent_at: None,
             viewport_width_px: None,
             counters: Counters::default(),
-            codec_support: BTreeMap::new(),
+            codec_support: SmallMap::default(),
             outputs: VecDeque::new(),
             last_request: 0,
             last_fragment: 0,
@@ -100,7 +101,7 @@ impl Context {
     pub fn learn_codecs(&mut self, answers: Vec<(String, bool)>) {
         for (codec, is_supported) in answers {
             if self.codec_support.len() < MAX_KNOWN_CODECS
-                || self.codec_support.contains_key(&codec)
+                || self.codec_support.get(&codec).is_some()
             {
                 self.codec_support.insert(codec, is_supported);
             }

@@ -4,7 +4,7 @@
 //! In: timelines. Out: which segment is next, and where the cursor goes once it is done or given
 //! up. It chooses no variant, reads no bytes and makes no request.
 
-use std::collections::BTreeMap;
+use super::small_map::SmallMap;
 use std::sync::Arc;
 
 use super::media::Init;
@@ -62,7 +62,7 @@ pub(super) struct Lane {
     avoided: Option<Avoided>,
     variant: Option<usize>,
     pub transmuxer: Transmuxer,
-    pub transmuxed_inits: BTreeMap<TrackKind, Arc<Init>>,
+    pub transmuxed_inits: SmallMap<TrackKind, Arc<Init>>,
     /// EXT-X-MAP bytes that go before every try of the segment.
     pub prefix: Arc<Vec<u8>>,
 }
@@ -78,7 +78,7 @@ impl Lane {
             avoided: None,
             variant: None,
             transmuxer: Transmuxer::new(),
-            transmuxed_inits: BTreeMap::new(),
+            transmuxed_inits: SmallMap::default(),
             prefix: Arc::default(),
         }
     }

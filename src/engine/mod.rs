@@ -23,6 +23,7 @@ mod quality;
 mod segment;
 mod session;
 mod sink;
+mod small_map;
 mod sources;
 mod stats;
 

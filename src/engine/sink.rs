@@ -4,7 +4,7 @@
 //! browser accepts: all tracks are added, and the duration set, before the first append; one
 //! operation per track at a time. It owns the bytes until their append is confirmed.
 
-use std::collections::BTreeMap;
+use super::small_map::SmallMap;
 use std::sync::Arc;
 
 use super::context::Context;
@@ -38,10 +38,10 @@ pub(super) struct Track {
 #[derive(Debug, Default)]
 pub(super) struct Sink {
     pub is_open: bool,
-    pub tracks: BTreeMap<TrackKind, Track>,
+    pub tracks: SmallMap<TrackKind, Track>,
     /// Until the tracks are known.
     waiting: Vec<Media>,
-    fragments: BTreeMap<FragmentId, Stored>,
+    fragments: SmallMap<FragmentId, Stored>,
     is_ended: bool,
     seekable: Option<(f64, f64)>,
     pub has_media: bool,
@@ -170,7 +170,7 @@ impl Sink {
         if !self.is_open {
             return;
         }
-        for (&kind, track) in &mut self.tracks {
+        for (&kind, track) in self.tracks.iter_mut() {
             while let Some(operation) = track.queue.start_next() {
                 match operation {
                     Operation::ChangeType { mime } => {

@@ -13,6 +13,9 @@ pub const MAX_VIEWS: usize = 4;
 /// no `-srgb` format either, what the browser decoded is what it shows.
 pub const FRAME_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
+/// `shaders/sphere.wgsl` without its comments.
+const SHADER: &str = include_str!(concat!(env!("OUT_DIR"), "/sphere.wgsl"));
+
 /// From one view's uniforms to the next: WebGPU's greatest `minUniformBufferOffsetAlignment`.
 const UNIFORM_STRIDE_BYTES: usize = 256;
 
@@ -41,7 +44,10 @@ impl SpherePipeline {
     /// Compiles the shader for targets of `target_format`.
     #[must_use]
     pub fn new(device: &wgpu::Device, target_format: wgpu::TextureFormat) -> Self {
-        let shader = device.create_shader_module(wgpu::include_wgsl!("../../shaders/sphere.wgsl"));
+        let shader = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("shaders/sphere.wgsl"),
+            source: wgpu::ShaderSource::Wgsl(SHADER.into()),
+        });
         let bind_group_layout = device.create_bind_group_layout(&BIND_GROUP_LAYOUT);
         let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: None,

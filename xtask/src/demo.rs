@@ -1,18 +1,45 @@
 //! `cargo xtask demo`: from a clean clone to a URL.
 
-use crate::live::{self, Live};
+use crate::live::{self, Live, LowLatency, LowLatencyOptions};
 use crate::sample::{self, Recipe};
-use crate::server::{self, Mount, Server, Stream};
+use crate::server::{self, Mount, Route, Server, Stream};
 use crate::setup::{self, Purpose};
 use crate::{build, package, processes, shell};
 use anyhow::Result;
 use std::process::Stdio;
+use std::time::Duration;
+
+/// How long the first segments may take.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A live stream besides the recorded ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveKind {
+    /// A sliding window of transport-stream segments.
+    Sliding,
+    /// Low-Latency HLS.
+    LowLatency,
+    /// A stream with prefetch tags, as Amazon IVS sends it.
+    Ivs,
+}
+
+impl LiveKind {
+    /// As `--live=NAME` names it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "sliding" => Self::Sliding,
+            "ll" => Self::LowLatency,
+            "ivs" => Self::Ivs,
+            _ => return None,
+        })
+    }
+}
 
 /// How to show it.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// A live stream besides the recorded ones.
-    pub live: bool,
+    pub live: Option<LiveKind>,
     /// Opens the page in the person's browser.
     pub open: bool,
     /// 0 asks the system for a free one.
@@ -30,20 +57,34 @@ pub fn demo(options: &Options) -> Result<()> {
     let recipe = Recipe::demo();
     let demo = sample::make(&recipe)?;
     let directions = sample::make(&Recipe::test())?;
-    let live = match options.live {
-        true => Some(Live::start(&demo, &recipe, live::Options::default())?),
-        false => None,
+    let sliding = match options.live {
+        Some(LiveKind::Sliding) => Some(Live::start(&demo, &recipe, live::Options::default())?),
+        _ => None,
     };
+    let low_latency = match options.live {
+        Some(LiveKind::LowLatency | LiveKind::Ivs) => {
+            shell::say("starting the camera and its encoder");
+            let live = LowLatency::start(&LowLatencyOptions::demo(&demo, &recipe))?;
+            live.wait_for_segments(3, START_LIMIT)?;
+            Some(live)
+        }
+        _ => None,
+    };
+    let origin = low_latency.as_ref().map(|live| match options.live {
+        Some(LiveKind::Ivs) => live.ivs(),
+        _ => live.ll_hls(),
+    });
     let mut mounts = vec![
         Mount::new("/", shell::root().join("www")),
         Mount::new("/media/", &demo.folder),
         Mount::new("/media/directions/", &directions.folder),
     ];
-    mounts.extend(live.iter().map(|live| Mount::new("/live/", live.folder())));
+    mounts.extend(sliding.iter().map(|live| Mount::new("/live/", live.folder())));
     let server = Server::start(server::Options {
         port: options.port,
         mounts,
-        streams: streams(live.is_some()),
+        routes: origin.map(|origin| Route::new("/live/", origin)).into_iter().collect(),
+        streams: streams(options.live),
         home: Some("/demo/".to_owned()),
         control: false,
     })?;
@@ -59,7 +100,7 @@ pub fn demo(options: &Options) -> Result<()> {
 }
 
 /// What the page's picker offers.
-fn streams(live: bool) -> Vec<Stream> {
+fn streams(live: Option<LiveKind>) -> Vec<Stream> {
     let stream = |name: &str, url: &str| Stream {
         name: name.to_owned(),
         url: url.to_owned(),
@@ -75,8 +116,13 @@ fn streams(live: bool) -> Vec<Stream> {
         },
         stream("Directions as colours", "/media/directions/ts/master.m3u8"),
     ];
-    if live {
-        streams.insert(0, stream("Live test pattern", "/live/master.m3u8"));
+    if let Some(kind) = live {
+        let name = match kind {
+            LiveKind::Sliding => "Live test pattern",
+            LiveKind::LowLatency => "Live test pattern with a clock (LL-HLS)",
+            LiveKind::Ivs => "Live test pattern with a clock (prefetch, as Amazon IVS)",
+        };
+        streams.insert(0, stream(name, "/live/master.m3u8"));
     }
     streams
 }

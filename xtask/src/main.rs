@@ -22,7 +22,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "demo",
-        usage: "[--live] [--open] [--port N] [--dev]",
+        usage: "[--live[=sliding|ll|ivs]] [--open] [--port N] [--dev]",
         job: "everything up to a page on loopback, and its URL",
         run: verb_demo,
     },
@@ -152,14 +152,22 @@ fn verb_demo(arguments: &[String]) -> Result<()> {
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--live" => options.live = true,
+            "--live" => options.live = Some(demo::LiveKind::Sliding),
+            kind if kind.starts_with("--live=") => {
+                options.live = demo::LiveKind::parse(&kind["--live=".len()..]);
+                if options.live.is_none() {
+                    bail!("--live takes sliding (the default), ll or ivs, not {kind}");
+                }
+            }
             "--open" => options.open = true,
             "--dev" => options.dev = true,
             "--port" => match rest.next().and_then(|text| text.parse().ok()) {
                 Some(port) => options.port = port,
                 None => bail!("--port wants a number"),
             },
-            unknown => bail!("demo takes [--live] [--open] [--port N] [--dev], not {unknown}"),
+            unknown => bail!(
+                "demo takes [--live[=sliding|ll|ivs]] [--open] [--port N] [--dev], not {unknown}"
+            ),
         }
     }
     demo::demo(&options)

@@ -8,9 +8,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use xtask::live::{self, Live};
+use xtask::live::{self, Live, LowLatency, LowLatencyOptions};
 use xtask::sample::{self, Recipe, Sample};
-use xtask::server::{Fault, Mount, Options as ServerOptions, Rule, Server};
+use xtask::server::{Fault, Mount, Options as ServerOptions, Route, Rule, Server};
 use xtask::shell::root;
 use xtask::webdriver::{Browser, Options, Session};
 
@@ -24,6 +24,7 @@ pub struct Scene {
     options: Options,
     expected: Vec<&'static str>,
     live: Option<live::Options>,
+    low_latency: Vec<LowLatencyOptions>,
     mounts: Vec<Mount>,
     page: String,
 }
@@ -37,7 +38,8 @@ impl Scene {
     /// A browser started like this.
     pub fn with(options: Options) -> Self {
         let page = PLAYER_PAGE.to_owned();
-        Self { options, expected: Vec::new(), live: None, mounts: Vec::new(), page }
+        let (expected, low_latency, mounts) = (Vec::new(), Vec::new(), Vec::new());
+        Self { options, expected, live: None, low_latency, mounts, page }
     }
 
     /// Console errors that hold one of these are part of the test.
@@ -51,6 +53,14 @@ impl Scene {
     #[must_use]
     pub fn with_live(mut self, options: live::Options) -> Self {
         self.live = Some(options);
+        self
+    }
+
+    /// A low-latency stream runs at `/ll/master.m3u8` and `/ivs/master.m3u8`; a second one, for a
+    /// second call, at `/ll-b/…` and `/ivs-b/…`.
+    #[must_use]
+    pub fn with_low_latency(mut self, options: LowLatencyOptions) -> Self {
+        self.low_latency.push(options);
         self
     }
 
@@ -84,11 +94,22 @@ impl Scene {
         if let Some(live) = &live {
             mounts.push(Mount::new("/live/", live.folder()));
         }
-        let server = Server::start(ServerOptions { mounts, control: true, ..Default::default() })?;
+        let low_latency: Vec<LowLatency> =
+            self.low_latency.iter().map(LowLatency::start).collect::<Result<_>>()?;
+        let routes = low_latency.iter().zip(["", "-b"]).flat_map(|(live, name)| {
+            let route = |kind: &str, origin| Route::new(&format!("/{kind}{name}/"), origin);
+            [route("ll", live.ll_hls()), route("ivs", live.ivs())]
+        });
+        let routes = routes.collect();
+        let server =
+            Server::start(ServerOptions { mounts, routes, control: true, ..Default::default() })?;
         let session = Session::start_with(&self.options)?;
-        let stage = Stage { session, server, sample, live };
+        let stage = Stage { session, server, sample, live, low_latency };
         if let Some(live) = &stage.live {
             live.wait_for_segments(3, LIMIT)?;
+        }
+        for live in &stage.low_latency {
+            live.wait_for_segments(4, LIMIT)?;
         }
         stage.goto(&self.page)?;
         if self.page == PLAYER_PAGE {
@@ -118,6 +139,8 @@ pub struct Stage {
     pub sample: Sample,
     /// What is under `/live/`.
     pub live: Option<Live>,
+    /// What is under `/ll/` and `/ivs/`, and what is under `/ll-b/` and `/ivs-b/`.
+    pub low_latency: Vec<LowLatency>,
 }
 
 impl Stage {

@@ -1,17 +1,20 @@
 //! The development server: the page, the samples and the live stream, on loopback only.
 //!
-//! In: folders mounted under URLs. Out: HTTP/1.1 with byte ranges, the right MIME types, CORS and
+//! In: folders mounted under URLs, and [`Origin`]s that answer by themselves. Out: HTTP/1.1 with byte ranges, the right MIME types, CORS and
 //! ETags; a log of every request; and, where a test asked for it, the [`faults`] of a bad network.
 //! A second port serves the same as another origin. It is no server for the open network: no TLS,
 //! no uploads, no listing of folders.
 
+mod body;
 mod console_hook;
 pub mod faults;
 mod files;
+mod origin;
 mod reply;
 
 pub use faults::{Fault, Faults, Rule};
 pub use files::mime_type;
+pub use origin::{Answered, Answering, Asked, Origin, Payload, Route};
 
 use anyhow::{Context, Result};
 use hyper::service::service_fn;
@@ -62,6 +65,8 @@ pub struct Options {
     pub port: u16,
     /// What to serve.
     pub mounts: Vec<Mount>,
+    /// What answers by itself; goes before the mounts.
+    pub routes: Vec<Route>,
     /// What `/streams.json` lists.
     pub streams: Vec<Stream>,
     /// Where `/` leads, such as `/demo/`.

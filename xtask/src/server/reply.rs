@@ -1,65 +1,24 @@
 //! One request, one answer.
 
+use super::body::{Answer, Source, send};
 use super::console_hook;
 use super::faults::Fault;
 use super::files::{self, Wanted};
-use super::{Request as Logged, Rule, Shared, lock};
+use super::{Asked, Payload, Request as Logged, Route, Rule, Shared, lock};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use std::io::{Error, ErrorKind};
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::io::AsyncSeekExt;
 use tokio::sync::mpsc;
 
-/// A file is read and sent in pieces of this size.
-const PIECE: usize = 64 * 1024;
-/// Throttled bodies get so many pieces a second.
-const THROTTLE_STEPS: u64 = 20;
 /// `/__faults` takes no more than this.
 const MAX_CONTROL_BYTES: usize = 64 * 1024;
-
-/// What an answer carries: bytes in hand, or pieces of a file as they are read.
-pub(super) enum Answer {
-    Whole(Option<Bytes>),
-    Pieces { pieces: mpsc::Receiver<Result<Bytes, Error>>, left: Option<u64> },
-}
-
-impl Body for Answer {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match &mut *self {
-            Answer::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Answer::Pieces { pieces, left } => pieces.poll_recv(context).map(|piece| {
-                if let (Some(left), Some(Ok(piece))) = (left, &piece) {
-                    *left = left.saturating_sub(piece.len() as u64);
-                }
-                piece.map(|piece| piece.map(Frame::data))
-            }),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Answer::Whole(bytes) => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-            }
-            Answer::Pieces { left: Some(left), .. } => SizeHint::with_exact(*left),
-            Answer::Pieces { left: None, .. } => SizeHint::default(),
-        }
-    }
-}
 
 /// Answers; an error closes the connection without one.
 pub(super) async fn reply(
@@ -160,6 +119,12 @@ async fn right(
             .and_then(Result::ok)
             .unwrap_or_else(not_found));
     }
+    let routes = shared.options.routes.iter();
+    if let Some(route) =
+        routes.filter(|route| path.starts_with(&route.url)).max_by_key(|it| it.url.len())
+    {
+        return routed(request, route, path, fault).await;
+    }
     let Some(file) = files::find(&shared.options.mounts, path) else { return Ok(not_found()) };
     if path == "/favicon.ico" && !file.is_file() {
         // Browsers ask unasked, and would write its absence to the console as an error.
@@ -180,6 +145,97 @@ async fn right(
         return Ok(plain(StatusCode::OK, files::mime_type(&file), text));
     }
     serve(request, &file, fault).await
+}
+
+/// The answer of what answers by itself.
+async fn routed(
+    request: &Request<Incoming>,
+    route: &Route,
+    path: &str,
+    fault: Option<&Fault>,
+) -> Result<Response<Answer>, Error> {
+    let range = request.headers().get(header::RANGE).and_then(|value| value.to_str().ok());
+    let range = range.filter(|_| fault != Some(&Fault::IgnoreRange)).map(str::to_owned);
+    let asked = Asked {
+        path: path[route.url.len()..].to_owned(),
+        query: request.uri().query().unwrap_or_default().to_owned(),
+        range: range.clone(),
+    };
+    let answered = Arc::clone(&route.origin).answer(asked).await?;
+    let mut response = Response::new(Answer::Whole(None));
+    *response.status_mut() = StatusCode::from_u16(answered.status).map_err(Error::other)?;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answered.content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(answered.cache_control));
+    let (source, length) = match answered.payload {
+        Payload::Growing(pieces) => {
+            if let Some(range) = &answered.content_range {
+                insert_content_range(&mut response, range)?;
+            }
+            (Source::Growing(Bytes::new(), pieces), None)
+        }
+        Payload::Whole(bytes) => {
+            let bytes = match fault {
+                Some(Fault::Shorten { bytes: most }) => {
+                    bytes.slice(..bytes.len().min(*most as usize))
+                }
+                _ => bytes,
+            };
+            let range = range.as_deref().filter(|_| answered.status == 200);
+            let Some((from, to)) = take_range(&mut response, range, bytes.len() as u64)? else {
+                return Ok(response);
+            };
+            (Source::Bytes(bytes.slice(from as usize..to as usize)), Some(to - from))
+        }
+    };
+    Ok(with_body(
+        response,
+        source,
+        length.filter(|_| fault != Some(&Fault::Chunked)),
+        fault,
+        request,
+    ))
+}
+
+/// Gives a response its body, unless only the head was asked for.
+fn with_body(
+    mut response: Response<Answer>,
+    source: Source,
+    length: Option<u64>,
+    fault: Option<&Fault>,
+    request: &Request<Incoming>,
+) -> Response<Answer> {
+    if let Some(length) = length {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    if request.method() != Method::HEAD {
+        let (sender, pieces) = mpsc::channel(2);
+        tokio::spawn(send(source, fault.cloned(), sender));
+        *response.body_mut() = Answer::Pieces { pieces, left: length };
+    }
+    response
+}
+
+/// From and to of what a `Range` header wants, the response made so; nothing where the response is
+/// ready without a body.
+fn take_range(
+    response: &mut Response<Answer>,
+    range: Option<&str>,
+    length: u64,
+) -> Result<Option<(u64, u64)>, Error> {
+    Ok(match files::wanted(range, length) {
+        Wanted::Whole => Some((0, length)),
+        Wanted::Part(from, to) => {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            insert_content_range(response, &format!("bytes {from}-{}/{length}", to - 1))?;
+            Some((from, to))
+        }
+        Wanted::Unsatisfiable => {
+            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+            insert_content_range(response, &format!("bytes */{length}"))?;
+            None
+        }
+    })
 }
 
 async fn serve(
@@ -212,88 +268,16 @@ async fn serve(
     let range = asked(header::RANGE)
         .filter(|_| asked(header::IF_RANGE).is_none_or(|known| known == etag))
         .filter(|_| fault != Some(&Fault::IgnoreRange));
-    let (from, to) = match files::wanted(range, length) {
-        Wanted::Whole => (0, length),
-        Wanted::Part(from, to) => {
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            insert_content_range(&mut response, &format!("bytes {from}-{}/{length}", to - 1))?;
-            (from, to)
-        }
-        Wanted::Unsatisfiable => {
-            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-            insert_content_range(&mut response, &format!("bytes */{length}"))?;
-            return Ok(response);
-        }
-    };
-    let chunked = fault == Some(&Fault::Chunked);
-    if !chunked {
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
-    }
-    if request.method() == Method::HEAD {
-        return Ok(response);
-    }
+    let Some((from, to)) = take_range(&mut response, range, length)? else { return Ok(response) };
     file.seek(std::io::SeekFrom::Start(from)).await?;
-    let (sender, pieces) = mpsc::channel(2);
-    tokio::spawn(send(file, to - from, fault.cloned(), sender));
-    let left = (!chunked).then_some(to - from);
-    *response.body_mut() = Answer::Pieces { pieces, left };
-    Ok(response)
+    let length = Some(to - from).filter(|_| fault != Some(&Fault::Chunked));
+    Ok(with_body(response, Source::File(file, to - from), length, fault, request))
 }
 
 fn insert_content_range(response: &mut Response<Answer>, text: &str) -> Result<(), Error> {
     let value = HeaderValue::from_str(text).map_err(Error::other)?;
     response.headers_mut().insert(header::CONTENT_RANGE, value);
     Ok(())
-}
-
-/// Reads the file and sends it, as a good or a bad network would. Ends when the page goes away.
-async fn send(
-    mut file: tokio::fs::File,
-    mut left: u64,
-    fault: Option<Fault>,
-    sender: mpsc::Sender<Result<Bytes, Error>>,
-) {
-    let mut sent = 0u64;
-    let (piece, pause) = match fault {
-        Some(Fault::Throttle { bytes_per_second }) => {
-            let piece = (bytes_per_second / THROTTLE_STEPS).clamp(1, 1024 * 1024);
-            (piece, Some(Duration::from_secs_f64(piece as f64 / bytes_per_second.max(1) as f64)))
-        }
-        _ => (PIECE as u64, None),
-    };
-    let stop_at = match fault {
-        Some(Fault::Truncate { bytes } | Fault::Stall { bytes }) => bytes,
-        _ => u64::MAX,
-    };
-    let mut clock = pause.map(|pause| {
-        let mut clock = tokio::time::interval(pause);
-        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        clock
-    });
-    while left > 0 {
-        if sent >= stop_at {
-            if matches!(fault, Some(Fault::Stall { .. })) {
-                sender.closed().await;
-            } else {
-                let broken = Error::new(ErrorKind::ConnectionReset, "a fault on purpose");
-                let _ = sender.send(Err(broken)).await;
-            }
-            return;
-        }
-        if let Some(clock) = &mut clock {
-            clock.tick().await;
-        }
-        let mut buffer = vec![0; left.min(piece).min(stop_at - sent) as usize];
-        if let Err(error) = file.read_exact(&mut buffer).await {
-            let _ = sender.send(Err(error)).await;
-            return;
-        }
-        left -= buffer.len() as u64;
-        sent += buffer.len() as u64;
-        if sender.send(Ok(buffer.into())).await.is_err() {
-            return;
-        }
-    }
 }
 
 /// `/__faults` and `/__requests`, for pages and scripts of tests.

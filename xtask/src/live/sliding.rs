@@ -140,7 +140,7 @@ impl Sent {
 }
 
 /// A folder for this process's stream; those of processes that are gone are cleared away.
-fn own_folder() -> Result<PathBuf> {
+pub(super) fn own_folder() -> Result<PathBuf> {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let all = shell::target().join("live");
     std::fs::create_dir_all(&all)?;

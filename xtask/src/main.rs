@@ -1,9 +1,10 @@
 //! `cargo xtask VERB`.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 use xtask::setup::Purpose;
-use xtask::{bench, build, demo, fuzz, lint, package, sample, setup, size, test};
+use xtask::{bench, build, demo, fuzz, lint, package, sample, setup, shell, size, test};
 
 /// A verb: its name, its arguments and its job in a line.
 struct Verb {
@@ -16,7 +17,7 @@ struct Verb {
 const VERBS: &[Verb] = &[
     Verb {
         name: "setup",
-        usage: "[--plan] [build|demo|test]",
+        usage: "[--plan] [build|demo|stage|test]",
         job: "finds or installs every tool; with --plan says what it would do",
         run: verb_setup,
     },
@@ -25,6 +26,12 @@ const VERBS: &[Verb] = &[
         usage: "[--live[=sliding|ll|ivs]] [--open] [--port N] [--dev]",
         job: "everything up to a page on loopback, and its URL",
         run: verb_demo,
+    },
+    Verb {
+        name: "stage",
+        usage: "[load] [--ladder full|small|tiny] [--source clock|loop|none] [--with-dash] …",
+        job: "the live chain on loopback: RTMP ingest, two origins, an edge; or its load test",
+        run: verb_stage,
     },
     Verb {
         name: "build",
@@ -136,8 +143,9 @@ fn verb_setup(arguments: &[String]) -> Result<()> {
             "--plan" => plan = true,
             "build" => purpose = Purpose::Build,
             "demo" => purpose = Purpose::Demo,
+            "stage" => purpose = Purpose::Stage,
             "test" => purpose = Purpose::Test,
-            unknown => bail!("setup takes [--plan] [build|demo|test], not {unknown}"),
+            unknown => bail!("setup takes [--plan] [build|demo|stage|test], not {unknown}"),
         }
     }
     if plan {
@@ -171,6 +179,20 @@ fn verb_demo(arguments: &[String]) -> Result<()> {
         }
     }
     demo::demo(&options)
+}
+
+/// The stage is a program of its own, which leans on this one's library.
+fn verb_stage(arguments: &[String]) -> Result<()> {
+    setup::setup(Purpose::Stage)?;
+    let verb = ["stage", "load"];
+    let (verb, rest) = match arguments.split_first() {
+        Some((first, rest)) if verb.contains(&first.as_str()) => (first.as_str(), rest),
+        _ => ("stage", arguments),
+    };
+    let mut cargo = shell::cargo();
+    cargo.args(["run", "--quiet", "--package", "live-origin", "--", verb]).args(rest);
+    // In our place, so that Ctrl-C is for the stage alone.
+    Err(cargo.exec()).context("cargo cannot be started")
 }
 
 fn verb_package(_: &[String]) -> Result<()> {

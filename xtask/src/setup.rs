@@ -17,6 +17,8 @@ pub enum Purpose {
     Build,
     /// And the samples.
     Demo,
+    /// And the servers of the live stage.
+    Stage,
     /// And three browser engines.
     Test,
 }
@@ -61,6 +63,9 @@ impl Need {
     }
 }
 
+/// The one thing that most systems do not package.
+const RTMP_MODULE: &str = "nginx's RTMP module";
+
 const NEEDS: &[Need] = &[
     Need::new("Node.js, 20 or newer", Purpose::Build, tools::node)
         .packages("nodejs", "nodejs", "nodejs")
@@ -72,6 +77,9 @@ const NEEDS: &[Need] = &[
         // Fedora's own, ffmpeg-free, has no libx264; RPM Fusion's has.
         .packages("ffmpeg", "ffmpeg", "ffmpeg")
         .brew("ffmpeg"),
+    // Only Debian and its kin package the module.
+    Need::new("nginx", Purpose::Stage, nginx).packages("nginx", "nginx", "nginx").brew("nginx"),
+    Need::new(RTMP_MODULE, Purpose::Stage, nginx_rtmp).packages("libnginx-mod-rtmp", "", ""),
     Need::new("Chromium", Purpose::Test, chromium)
         .packages("chromium", "chromium", "chromium")
         .brew("--cask google-chrome"),
@@ -130,6 +138,29 @@ fn firefox() -> Option<PathBuf> {
         .iter()
         .find_map(|name| shell::find(name))
         .or_else(|| Some(application).filter(|path| path.exists()))
+}
+
+/// nginx, which Debian keeps where only root's path leads.
+pub fn nginx() -> Option<PathBuf> {
+    let outside = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from);
+    shell::find("nginx").or_else(|| outside.into_iter().find(|path| path.is_file()))
+}
+
+/// nginx's RTMP module as a file of its own.
+pub fn nginx_rtmp_module() -> Option<PathBuf> {
+    let name = "ngx_rtmp_module.so";
+    let folders =
+        ["/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/lib/nginx/modules"];
+    folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file())
+}
+
+/// nginx that can do RTMP: by a module, or by how it was built.
+fn nginx_rtmp() -> Option<PathBuf> {
+    nginx_rtmp_module().or_else(|| {
+        let path = nginx()?;
+        let output = shell::capture(shell::command(&path).arg("-V")).ok()?;
+        String::from_utf8_lossy(&output.stderr).contains("nginx-rtmp-module").then_some(path)
+    })
 }
 
 /// A file below one of the system's library folders.
@@ -287,8 +318,18 @@ fn install(missing: &[&Need]) -> Result<()> {
     };
     let packages = packages_of(manager, missing);
     if !manager.installs_unasked() {
-        let advice = stale_node(missing).unwrap_or_else(|| manager.command(&packages));
-        bail!("missing: {names}. This installs them:\n  {advice}");
+        let mut advice = match packages.is_empty() {
+            true => String::new(),
+            false => format!(" This installs them:\n  {}", manager.command(&packages)),
+        };
+        if let Some(node) = stale_node(missing) {
+            advice = format!(" This installs them:\n  {node}");
+        }
+        if manager != Manager::Apt && missing.iter().any(|need| need.what == RTMP_MODULE) {
+            advice += "\n  The RTMP module is not packaged here: build nginx with \
+                       --add-module=nginx-rtmp-module, or use Debian or Ubuntu, in a container too";
+        }
+        bail!("missing: {names}.{advice}");
     }
     shell::say(format!("missing: {names}"));
     packages::apt_update()?;
@@ -309,8 +350,11 @@ mod tests {
     #[test]
     fn every_need_has_a_package_where_it_can_be() {
         for need in NEEDS {
-            assert!(!need.apt.is_empty() && !need.dnf.is_empty(), "{}", need.what);
-            assert!(!need.pacman.is_empty(), "{}", need.what);
+            assert!(!need.apt.is_empty(), "{}", need.what);
+            if need.what == RTMP_MODULE {
+                continue;
+            }
+            assert!(!need.dnf.is_empty() && !need.pacman.is_empty(), "{}", need.what);
             assert_eq!(need.brew.is_empty(), need.linux_only, "{}", need.what);
         }
     }

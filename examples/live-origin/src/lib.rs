@@ -1,0 +1,23 @@
+//! The live stage: a camera's RTMP in, HLS for thousands out, every part a real program.
+//!
+//! In: nginx with its RTMP module, ffmpeg, and the configuration in `nginx/`. Out: an ingest, two
+//! origins, an edge on loopback ([`stage`]), the playlists of an origin ([`playlists`]), and
+//! clients that load it ([`load`]). `README.md` has the picture of the chain. Nothing here enters
+//! the library; it only borrows its demultiplexer.
+
+pub mod http;
+pub mod ladder;
+pub mod load;
+pub mod nginx;
+pub mod packagings;
+pub mod playlists;
+pub mod source;
+pub mod stage;
+pub mod template;
+
+use std::path::PathBuf;
+
+/// Where the configuration lies.
+pub fn folder() -> PathBuf {
+    xtask::shell::root().join("examples/live-origin")
+}

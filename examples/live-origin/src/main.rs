@@ -1,0 +1,226 @@
+//! `live-origin VERB`: what `cargo xtask stage` and the stage itself call.
+
+use anyhow::{Context, Result, bail};
+use live_origin::ladder::Ladder;
+use live_origin::load::{self, Target};
+use live_origin::playlists;
+use live_origin::source::Source;
+use live_origin::stage::{Options, Running, Stage, print_table};
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+use xtask::server::{self, Mount, Server, Stream};
+use xtask::{build, sample, shell};
+
+const USAGE: &str = "live-origin VERB
+
+  stage      the whole chain on loopback, until Ctrl-C
+             [--ladder full|small|tiny] [--source clock|loop|none] [--with-dash] [--no-page]
+             [--port N] [--rtmp-port N] [--key KEY] [--segment-millis N]
+  load       HLS clients against a running stage, or against one of its own
+             [--clients N] [--ramp SECONDS] [--seconds N] [--url URL]… [--ladder …]
+  playlists  an origin's playlists; the stage starts it
+             --listen ADDRESS --hls FOLDER --rungs A,B,… [--segment-millis N] [--window N]
+             [--peer ADDRESS]";
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let verb = if arguments.is_empty() { String::new() } else { arguments.remove(0) };
+    let mut arguments = Arguments(arguments);
+    let result = match verb.as_str() {
+        "stage" => stage(&mut arguments),
+        "load" => load(&mut arguments),
+        "playlists" => serve_playlists(&mut arguments),
+        _ => {
+            println!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\u{2717} {verb}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What was typed after the verb.
+struct Arguments(Vec<String>);
+
+impl Arguments {
+    /// Whether a switch is there.
+    fn has(&mut self, name: &str) -> bool {
+        let at = self.0.iter().position(|argument| argument == name);
+        at.map(|at| self.0.remove(at)).is_some()
+    }
+
+    /// The value after a name, every time it is there.
+    fn texts(&mut self, name: &str) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        while let Some(at) = self.0.iter().position(|argument| argument == name) {
+            self.0.remove(at);
+            if at >= self.0.len() {
+                bail!("{name} wants a value");
+            }
+            found.push(self.0.remove(at));
+        }
+        Ok(found)
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<String>> {
+        Ok(self.texts(name)?.pop())
+    }
+
+    fn value<T: FromStr>(&mut self, name: &str, default: T) -> Result<T> {
+        match self.text(name)? {
+            None => Ok(default),
+            Some(text) => text.parse().ok().with_context(|| format!("{name} does not take {text}")),
+        }
+    }
+
+    fn end(&self) -> Result<()> {
+        match self.0.first() {
+            Some(unknown) => bail!("{unknown} is not understood\n\n{USAGE}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn options(arguments: &mut Arguments) -> Result<Options> {
+    let ladder = Ladder::named(arguments.text("--ladder")?.as_deref())?;
+    let kind = arguments.text("--source")?;
+    let source = match kind.as_deref() {
+        Some("none") => Source::None,
+        Some("loop") => loop_of(&ladder)?,
+        Some("clock") => Source::Clock { width_px: ladder.source_width_px },
+        // Beyond this, encoding as it goes takes more cores than most have to spare.
+        None if ladder.source_width_px <= 960 => Source::Clock { width_px: ladder.source_width_px },
+        None => loop_of(&ladder)?,
+        Some(other) => bail!("there is no source {other}; there are clock, loop and none"),
+    };
+    let mut options = Options::new(std::env::current_exe()?, ladder, source);
+    options.segment_millis = arguments.value("--segment-millis", options.segment_millis)?;
+    if !(500..=20_000).contains(&options.segment_millis) {
+        bail!("--segment-millis lies between 500 and 20000");
+    }
+    options.with_dash = arguments.has("--with-dash");
+    options.rtmp_port = arguments.value("--rtmp-port", 0)?;
+    options.edge_port = arguments.value("--port", 0)?;
+    options.key = arguments.text("--key")?;
+    Ok(options)
+}
+
+/// The sample's rung of this width, or the next narrower one.
+fn loop_of(ladder: &Ladder) -> Result<Source> {
+    let recipe =
+        if ladder.source_width_px > 480 { sample::Recipe::demo() } else { sample::Recipe::test() };
+    let widths = recipe.rungs.iter().map(|rung| rung.width_px);
+    let width_px = widths.filter(|width| *width <= ladder.source_width_px).max();
+    let made = sample::make(&recipe)?;
+    Ok(Source::Loop(made.rung(width_px.context("the sample has no such rung")?)))
+}
+
+fn stage(arguments: &mut Arguments) -> Result<()> {
+    let options = options(arguments)?;
+    let has_page = !arguments.has("--no-page");
+    arguments.end()?;
+    if Running::find().is_some() {
+        shell::say("another stage runs already; `load` will find this one");
+    }
+    if has_page {
+        build::build(&build::Options::default())?;
+    }
+    let names = options.ladder.names().join(", ");
+    shell::say(format!("starting ingest, two origins ({names}) and edge"));
+    let stage = Stage::start(options)?;
+    let server = if has_page { Some(page(&stage)?) } else { None };
+    if stage.options().source != Source::None {
+        stage.wait_until_on_air(Duration::from_secs(60))?;
+    }
+    let running = Running::of(&stage);
+    running.announce()?;
+    print_table(&stage, server.as_ref().map(|server| server.url("/demo/")).as_deref());
+    shell::say("on air until Ctrl-C");
+    loop {
+        std::thread::park();
+    }
+}
+
+/// The demo page, with this stage in its picker.
+fn page(stage: &Stage) -> Result<Server> {
+    let edge = stage.addresses().edge;
+    let stream = |name: &str, file: &str| Stream {
+        name: name.to_owned(),
+        url: format!("http://{edge}/hls/{file}.m3u8"),
+        hq: None,
+        live: true,
+    };
+    Server::start(server::Options {
+        mounts: vec![Mount::new("/", shell::root().join("www"))],
+        streams: vec![
+            stream("The stage, by its edge", "camera"),
+            Stream {
+                hq: Some(format!("http://{edge}/hls/camera.top.m3u8")),
+                ..stream("The stage, its top rung by the switch", "camera.main")
+            },
+        ],
+        home: Some("/demo/".to_owned()),
+        ..server::Options::default()
+    })
+}
+
+fn load(arguments: &mut Arguments) -> Result<()> {
+    let plan = load::Plan {
+        clients: arguments.value("--clients", 150)?,
+        ramp: Duration::from_secs(arguments.value("--ramp", 15)?),
+        steady: Duration::from_secs(arguments.value("--seconds", 30)?),
+    };
+    let urls = arguments.texts("--url")?;
+    if !urls.is_empty() {
+        arguments.end()?;
+        for url in urls {
+            println!("{}", load::run(&Target::new(&url, &url)?, plan)?);
+        }
+        return Ok(());
+    }
+    let found = Running::find();
+    let own = match &found {
+        Some(_) => None,
+        None => {
+            shell::say("no stage runs: one is started for the test");
+            let stage = Stage::start(options(arguments)?)?;
+            stage.wait_until_on_air(Duration::from_secs(60))?;
+            Some(stage)
+        }
+    };
+    arguments.end()?;
+    let running = match (found, &own) {
+        (Some(running), _) => running,
+        (None, Some(stage)) => Running::of(stage),
+        (None, None) => bail!("no stage"),
+    };
+    for report in load::compare(&running, plan)? {
+        println!("{report}");
+    }
+    Ok(())
+}
+
+fn serve_playlists(arguments: &mut Arguments) -> Result<()> {
+    let listen = arguments.text("--listen")?.context("--listen is needed")?;
+    let hls = arguments.text("--hls")?.context("--hls is needed")?;
+    let rungs = arguments.text("--rungs")?.context("--rungs is needed")?;
+    let peer = arguments.text("--peer")?;
+    let options = playlists::Options {
+        listen: listen.parse().context("--listen wants an address and a port")?,
+        hls: hls.into(),
+        rungs: rungs.split(',').map(str::to_owned).collect(),
+        segment_millis: arguments.value("--segment-millis", 2000)?,
+        window: arguments.value("--window", 15)?,
+        peer: peer
+            .map(|peer| peer.parse().context("--peer wants an address and a port"))
+            .transpose()?,
+    };
+    arguments.end()?;
+    playlists::serve(options)
+}

@@ -1,0 +1,18 @@
+//! The playlists of an origin, made so that two origins never contradict one another.
+//!
+//! In: the folders nginx-rtmp writes its HLS to, and the other origin's word on what it has. Out:
+//! HTTP: `/hls/NAME.m3u8` (multivariant; `NAME.main.m3u8` without the highest rung,
+//! `NAME.top.m3u8` with it alone), `/hls/NAME_RUNG/index.m3u8` (RFC 8216), `/playlists.json` (what
+//! the other origin asks for). A media sequence number is the time stamp in slots of one segment's
+//! length ([`clock`]); what may be listed is agreed upon with the other origin ([`agree`]). It
+//! serves no segment, keeps no file, and says 503 where it has nothing to stand by.
+
+pub mod agree;
+pub mod clock;
+pub mod folder;
+pub mod measure;
+pub mod peer;
+mod server;
+pub mod write;
+
+pub use server::{Options, serve};

@@ -1,0 +1,259 @@
+//! The HTTP server of the playlists; see the folder's head.
+
+use super::agree::{Promise, Refusal, Standing, agree};
+use super::folder::{self, Grid, Tail};
+use super::measure::{Measured, measure};
+use super::peer::{INTERVAL, Peer, Standings};
+use super::write;
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use tokio::net::TcpListener;
+
+/// How long a playlist may be kept, by viewers and the edge. Half a segment: the answer is at
+/// most that old, and however many ask, the origin is asked once.
+const MEDIA_TTL_SECS: u32 = 1;
+/// Rungs do not change while a camera stays.
+const MULTIVARIANT_TTL_SECS: u32 = 5;
+/// Streams × rungs remembered.
+const MAX_RUNGS: usize = 256;
+
+/// An origin's playlist service.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What nginx-rtmp calls `hls_path`.
+    pub hls: PathBuf,
+    /// Suffixes of a stream's rungs, from high to low.
+    pub rungs: Vec<String>,
+    /// A slot of the sequence, and what nginx-rtmp calls `hls_fragment`.
+    pub segment_millis: u64,
+    /// Segments listed.
+    pub window: u64,
+    /// The other origin's HTTP address.
+    pub peer: Option<SocketAddr>,
+}
+
+struct Service {
+    options: Options,
+    peer: Option<Peer>,
+    promises: Mutex<HashMap<String, Promise>>,
+    measured: Mutex<HashMap<String, (Instant, Measured)>>,
+}
+
+/// Serves until the program ends.
+pub fn serve(options: Options) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .with_context(|| format!("{} is taken: choose another --listen", options.listen))?;
+        let service = Arc::new(Service {
+            peer: options.peer.map(Peer::new),
+            promises: Mutex::default(),
+            measured: Mutex::default(),
+            options,
+        });
+        let asking = Arc::clone(&service);
+        tokio::spawn(async move {
+            while let Some(peer) = &asking.peer {
+                peer.ask().await;
+                tokio::time::sleep(INTERVAL).await;
+            }
+        });
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(INTERVAL).await;
+                continue;
+            };
+            let _ = stream.set_nodelay(true);
+            let service = Arc::clone(&service);
+            tokio::spawn(async move {
+                let answer = service_fn(move |request| {
+                    let service = Arc::clone(&service);
+                    async move { Ok::<_, Infallible>(service.answer(request).await) }
+                });
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .serve_connection(TokioIo::new(stream), answer)
+                    .await;
+            });
+        }
+    })
+}
+
+/// Why a request got no playlist.
+enum Failure {
+    /// There is no such stream, or no such address.
+    Unknown,
+    /// There is, and nothing to stand by.
+    Unready(String),
+}
+
+impl Service {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request.uri().path();
+        let result = match path.strip_prefix("/hls/") {
+            _ if path == "/playlists.json" => Ok((self.standings(), 0)),
+            Some(rest) => match rest.split_once('/') {
+                Some((folder, "index.m3u8")) => {
+                    self.media(folder).await.map(|text| (text, MEDIA_TTL_SECS))
+                }
+                None => self.multivariant(rest).map(|text| (text, MULTIVARIANT_TTL_SECS)),
+                _ => Err(Failure::Unknown),
+            },
+            None => Err(Failure::Unknown),
+        };
+        let (status, kind, cache, text) = match result {
+            Ok((text, 0)) => (200, "application/json", "no-store".to_owned(), text),
+            Ok((text, ttl)) => {
+                (200, "application/vnd.apple.mpegurl", format!("public, max-age={ttl}"), text)
+            }
+            Err(Failure::Unknown) => (
+                404,
+                "text/plain",
+                "no-store".to_owned(),
+                "no such stream is being published\n".to_owned(),
+            ),
+            Err(Failure::Unready(why)) => (503, "text/plain", "no-store".to_owned(), why + "\n"),
+        };
+        let mut response = Response::new(Full::new(Bytes::from(text)));
+        *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+        for (name, value) in [("content-type", kind), ("cache-control", &cache)] {
+            if let Ok(value) = value.parse() {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+
+    async fn media(&self, folder: &str) -> Result<String, Failure> {
+        let tail = self.tail(folder)?;
+        let other = match &self.peer {
+            Some(peer) => peer.standing(folder).await,
+            None => None,
+        };
+        let mut promises = lock(&self.promises);
+        let promised = promises.get(folder).copied().unwrap_or_default();
+        let own = standing(&tail, promised);
+        let list = agree(own, other, self.options.window)
+            .map_err(|refusal| self.unready(folder, refusal))?;
+        if promises.len() < MAX_RUNGS || promises.contains_key(folder) {
+            promises.insert(folder.to_owned(), promised.and(list));
+        }
+        Ok(write::media(tail.between(list.first, list.last), self.options.segment_millis))
+    }
+
+    /// A refusal, with the commonest reason of all where that is it.
+    fn unready(&self, folder: &str, refusal: Refusal) -> Failure {
+        let path = self.options.hls.join(folder).join("index.m3u8");
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let wanted_secs = self.options.segment_millis as f64 / 1000.0;
+        Failure::Unready(match folder::key_frame_trouble(&text, self.options.segment_millis) {
+            Some(secs) => format!(
+                "key frames come every {secs:.1} s: set the encoder's key-frame interval to {wanted_secs} s"
+            ),
+            None => refusal.reason().to_owned(),
+        })
+    }
+
+    /// `NAME.m3u8`, `NAME.main.m3u8` or `NAME.top.m3u8`.
+    fn multivariant(&self, file: &str) -> Result<String, Failure> {
+        let stem = file.strip_suffix(".m3u8").ok_or(Failure::Unknown)?;
+        let (name, rungs) = match (stem.strip_suffix(".main"), stem.strip_suffix(".top")) {
+            (Some(name), _) => (name, self.options.rungs.get(1..).unwrap_or_default()),
+            (_, Some(name)) => (name, self.options.rungs.get(..1).unwrap_or_default()),
+            _ => (stem, &self.options.rungs[..]),
+        };
+        let mut variants = Vec::new();
+        for rung in rungs {
+            let folder = format!("{name}_{rung}");
+            variants.push((folder.clone(), self.measured(&folder)?));
+        }
+        if variants.is_empty() {
+            return Err(Failure::Unknown);
+        }
+        Ok(write::multivariant(&variants))
+    }
+
+    /// What a rung is; measured again now and then.
+    fn measured(&self, folder: &str) -> Result<Measured, Failure> {
+        let tail = self.tail(folder)?;
+        if tail.segments().len() < 3 {
+            return Err(self.unready(folder, Refusal::TooShort));
+        }
+        let mut known = lock(&self.measured);
+        let ttl = std::time::Duration::from_secs(u64::from(MULTIVARIANT_TTL_SECS));
+        if let Some((_, measured)) = known.get(folder).filter(|(at, _)| at.elapsed() < ttl) {
+            return Ok(measured.clone());
+        }
+        let measured = measure(&self.options.hls.join(folder), &tail)
+            .map_err(|error| Failure::Unready(format!("{folder}: {error:#}")))?;
+        if known.len() < MAX_RUNGS || known.contains_key(folder) {
+            known.insert(folder.to_owned(), (Instant::now(), measured.clone()));
+        }
+        Ok(measured)
+    }
+
+    fn tail(&self, folder: &str) -> Result<Tail, Failure> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let is_ours = self.options.rungs.iter().any(|rung| {
+            folder
+                .strip_suffix(rung.as_str())
+                .is_some_and(|stream| stream.len() > 1 && stream.ends_with('_'))
+        });
+        if !is_ours || !folder.chars().all(is_name) {
+            return Err(Failure::Unknown);
+        }
+        match folder::read(&self.options.hls.join(folder), self.grid()) {
+            Ok(Some(tail)) => Ok(tail),
+            Ok(None) => Err(Failure::Unready(Refusal::TooShort.reason().to_owned())),
+            // The edge asks the other origin then, and does not hold it against this one.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::Unknown),
+            Err(error) => Err(Failure::Unready(format!("{folder}: {error}"))),
+        }
+    }
+
+    fn grid(&self) -> Grid {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Grid {
+            segment_millis: self.options.segment_millis,
+            now_unix_millis: i64::try_from(now.as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// What the other origin asks for.
+    fn standings(&self) -> String {
+        let entries = std::fs::read_dir(&self.options.hls).into_iter().flatten().flatten();
+        let mut standings = Standings::new();
+        for entry in entries.take(MAX_RUNGS) {
+            let Ok(folder) = entry.file_name().into_string() else { continue };
+            if let Ok(tail) = self.tail(&folder) {
+                let promised = lock(&self.promises).get(&folder).copied().unwrap_or_default();
+                standings.insert(folder, standing(&tail, promised));
+            }
+        }
+        serde_json::to_string(&standings).unwrap_or_else(|_| "{}".to_owned())
+    }
+}
+
+fn standing(tail: &Tail, promised: Promise) -> Standing {
+    let (first, newest) = tail.span();
+    Standing { first, newest, promised }
+}
+
+/// A panic while one of these is held leaves nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

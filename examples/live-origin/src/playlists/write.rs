@@ -1,0 +1,94 @@
+//! The text of playlists (RFC 8216).
+//!
+//! In: segments and measurements. Out: a media playlist with PROGRAM-DATE-TIME on each segment, or
+//! a multivariant playlist. Nothing in it depends on which origin wrote it, or on when.
+
+use super::clock::iso_8601;
+use super::folder::Segment;
+use super::measure::Measured;
+use std::fmt::Write as _;
+
+/// A sliding window. The segments' slots must be consecutive.
+#[must_use]
+pub fn media(segments: &[Segment], segment_millis: u64) -> String {
+    let first = segments.first().map_or(0, |segment| segment.slot);
+    let longest = segments
+        .iter()
+        .map(|segment| segment.duration_secs.round())
+        .fold(segment_millis as f64 / 1000.0, f64::max);
+    let mut text = format!(
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:{}\n\
+         #EXT-X-MEDIA-SEQUENCE:{first}\n",
+        longest.ceil() as u64
+    );
+    for segment in segments {
+        let _ = write!(
+            text,
+            "#EXT-X-PROGRAM-DATE-TIME:{}\n#EXTINF:{:.3},\n{}.ts\n",
+            iso_8601(segment.unix_millis),
+            segment.duration_secs,
+            segment.ticks
+        );
+    }
+    text
+}
+
+/// All variants of a stream. `rungs`: the folder of each, and what is in it.
+#[must_use]
+pub fn multivariant(rungs: &[(String, Measured)]) -> String {
+    let mut text = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
+    for (folder, measured) in rungs {
+        let _ = write!(
+            text,
+            "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={}x{},\
+             FRAME-RATE={:.3}\n{folder}/index.m3u8\n",
+            measured.peak_bps,
+            measured.average_bps,
+            measured.codecs,
+            measured.width_px,
+            measured.height_px,
+            measured.frame_rate,
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use videosphere::playlist::{self, Playlist};
+
+    #[test]
+    fn a_parser_reads_back_what_was_written() {
+        let segment = |slot: u64| Segment {
+            slot,
+            ticks: slot * 180_000,
+            unix_millis: slot as i64 * 2000 + 1000,
+            duration_secs: 2.0,
+        };
+        let segments: Vec<Segment> = (897_600_000..897_600_004).map(segment).collect();
+        let text = media(&segments, 2000);
+        let Ok(Playlist::Media(read)) = playlist::parse(&text, "http://h/a/index.m3u8") else {
+            panic!("{text}");
+        };
+        assert_eq!(read.segments.len(), 4);
+        assert_eq!(read.segments[0].media_sequence, 897_600_000);
+        assert_eq!(read.segments[3].program_date_time_millis, Some(1_795_200_007_000.0));
+        assert!(text.contains("TARGETDURATION:2\n"), "{text}");
+
+        let measured = Measured {
+            codecs: "avc1.640028,mp4a.40.2".to_owned(),
+            width_px: 960,
+            height_px: 480,
+            frame_rate: 24.0,
+            peak_bps: 1_500_000,
+            average_bps: 1_000_000,
+        };
+        let text = multivariant(&[("camera_960".to_owned(), measured)]);
+        let Ok(Playlist::Multivariant(read)) = playlist::parse(&text, "http://h/hls/camera.m3u8")
+        else {
+            panic!("{text}");
+        };
+        assert_eq!(read.variants[0].url, "http://h/hls/camera_960/index.m3u8");
+    }
+}

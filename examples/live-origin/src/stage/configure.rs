@@ -1,0 +1,103 @@
+//! The templates of `nginx/`, filled in for one stage.
+
+use super::{Addresses, Options, Origin};
+use crate::nginx::{Nginx, user_directive};
+use crate::{folder as own_folder, template};
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// Seconds a segment may be kept by caches.
+const SEGMENT_TTL_SECS: u32 = 600;
+/// Segments nginx-rtmp keeps beyond those listed: what an origin has to wait for the other with,
+/// and what a viewer still asks for who read the playlist long ago.
+const KEPT_BEYOND_WINDOW: u64 = 6;
+
+/// What the templates are filled from.
+pub(super) struct Site<'a> {
+    pub nginx: &'a Nginx,
+    pub folder: &'a Path,
+    pub addresses: &'a Addresses,
+    pub options: &'a Options,
+    pub key: &'a str,
+}
+
+/// Writes every `nginx.conf`.
+pub(super) fn write(site: &Site<'_>) -> Result<()> {
+    ingest(site)?;
+    for origin in Origin::BOTH {
+        write_origin(site, origin)?;
+    }
+    edge(site)
+}
+
+fn ingest(site: &Site<'_>) -> Result<()> {
+    let folder = site.folder.join("ingest");
+    // Any name may be published with the key.
+    std::fs::write(folder.join("keys.map"), format!("\"~^[a-zA-Z0-9-]+:{}$\" 1;\n", site.key))?;
+    let addresses = site.addresses;
+    let values = [
+        ("LOAD_RTMP", site.nginx.load_rtmp.clone()),
+        ("USER", user_directive().to_owned()),
+        ("DIR", folder.display().to_string()),
+        ("CONF", own_folder().join("nginx").display().to_string()),
+        ("RTMP_LISTEN", addresses.ingest_rtmp.to_string()),
+        ("RTMP_URL", format!("rtmp://{}", addresses.ingest_rtmp)),
+        ("HTTP_LISTEN", addresses.ingest_http.to_string()),
+        ("HTTP_URL", format!("http://{}", addresses.ingest_http)),
+        ("PRIMARY_RTMP_URL", format!("rtmp://{}", addresses.primary.rtmp)),
+        ("BACKUP_RTMP_URL", format!("rtmp://{}", addresses.backup.rtmp)),
+        ("SEGMENT_MILLIS", site.options.segment_millis.to_string()),
+        ("RECORD", String::new()),
+    ];
+    fill("ingest.conf", &values, &folder)
+}
+
+fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {
+    let folder = site.folder.join(origin.name());
+    let (own, _) = site.addresses.of(origin);
+    let segment_millis = site.options.segment_millis;
+    let kept_secs = (site.options.window + KEPT_BEYOND_WINDOW) * segment_millis / 1000;
+    let others = match site.options.with_dash && origin == Origin::Primary {
+        true => crate::packagings::LOCATIONS.replace("{{DIR}}", &folder.display().to_string()),
+        false => String::new(),
+    };
+    let values = [
+        ("LOAD_RTMP", site.nginx.load_rtmp.clone()),
+        ("USER", user_directive().to_owned()),
+        ("NAME", origin.name().to_owned()),
+        ("DIR", folder.display().to_string()),
+        ("CONF", own_folder().join("nginx").display().to_string()),
+        ("RTMP_LISTEN", own.rtmp.to_string()),
+        ("HTTP_LISTEN", own.http.to_string()),
+        ("PLAYLISTS", own.playlists.to_string()),
+        ("INGEST_ADDRESS", site.addresses.ingest_rtmp.ip().to_string()),
+        ("LADDER", site.options.ladder.command(&format!("rtmp://{}", own.rtmp))),
+        ("SEGMENT_MILLIS", segment_millis.to_string()),
+        ("MAX_SEGMENT_MILLIS", (segment_millis * 5).to_string()),
+        ("KEPT_SECS", kept_secs.to_string()),
+        ("SEGMENT_TTL_SECS", SEGMENT_TTL_SECS.to_string()),
+        ("OTHER_PACKAGINGS", others),
+    ];
+    fill("origin.conf", &values, &folder)
+}
+
+fn edge(site: &Site<'_>) -> Result<()> {
+    let folder = site.folder.join("edge");
+    let values = [
+        ("USER", user_directive().to_owned()),
+        ("DIR", folder.display().to_string()),
+        ("HTTP_LISTEN", site.addresses.edge.to_string()),
+        ("PRIMARY", site.addresses.primary.http.to_string()),
+        ("BACKUP", site.addresses.backup.http.to_string()),
+        ("CACHE_SIZE", "1g".to_owned()),
+    ];
+    fill("edge.conf", &values, &folder)
+}
+
+fn fill(name: &str, values: &[(&str, String)], folder: &Path) -> Result<()> {
+    let path = own_folder().join("nginx").join(name);
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("{} is gone", path.display()))?;
+    let filled = template::fill(&text, values).with_context(|| name.to_owned())?;
+    Ok(std::fs::write(folder.join("nginx.conf"), filled)?)
+}

@@ -1,0 +1,350 @@
+//! The stage: every part started, watched, started again, and ended together.
+//!
+//! In: [`Options`]. Out: a running [`Stage`] with its addresses, its logs in one folder, and, for
+//! tests, a way to kill, freeze and bring back an origin. A part that ends by itself is started
+//! again; all end when the handle is dropped or the program is interrupted. It plays nothing.
+
+mod addresses;
+mod configure;
+mod parts;
+mod table;
+
+pub use addresses::Addresses;
+pub use table::{Running, print_table};
+
+use crate::ladder::Ladder;
+use crate::nginx::Nginx;
+use crate::source::{self, Source};
+use crate::{http, packagings};
+use anyhow::{Context, Result, bail};
+use configure::Site;
+use parts::{Part, Parts};
+use std::fs::File;
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use xtask::shell;
+
+/// How to build it.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The `live-origin` program, which also serves the playlists.
+    pub program: PathBuf,
+    /// The rungs.
+    pub ladder: Ladder,
+    /// What is on air.
+    pub source: Source,
+    /// A segment's length, and the distance of key frames.
+    pub segment_millis: u64,
+    /// Segments in a playlist.
+    pub window: u64,
+    /// DASH and Smooth Streaming of the same source.
+    pub with_dash: bool,
+    /// 0 asks the system for a free one.
+    pub rtmp_port: u16,
+    /// 0 asks the system for a free one.
+    pub edge_port: u16,
+    /// What publishers have to know; made up where it is not given.
+    pub key: Option<String>,
+}
+
+impl Options {
+    /// A stage with this ladder and this source.
+    #[must_use]
+    pub fn new(program: PathBuf, ladder: Ladder, source: Source) -> Self {
+        Self {
+            program,
+            ladder,
+            source,
+            segment_millis: 2000,
+            window: 15,
+            with_dash: false,
+            rtmp_port: 0,
+            edge_port: 0,
+            key: None,
+        }
+    }
+}
+
+/// The name under which the test source is published.
+pub const STREAM: &str = "camera";
+
+/// Which origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The one the edge asks.
+    Primary,
+    /// The one it asks otherwise.
+    Backup,
+}
+
+impl Origin {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Primary, Self::Backup];
+
+    /// As in folders and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Backup => "backup",
+        }
+    }
+
+    fn parts(self) -> [String; 2] {
+        [self.name().to_owned(), format!("{} playlists", self.name())]
+    }
+}
+
+/// A running stage; ends when dropped.
+pub struct Stage {
+    folder: PathBuf,
+    addresses: Addresses,
+    options: Options,
+    key: String,
+    parts: Parts,
+}
+
+impl Stage {
+    /// Starts every part, and waits until each listens.
+    pub fn start(options: Options) -> Result<Self> {
+        xtask::processes::end_with_us();
+        let nginx = Nginx::find()?;
+        xtask::tools::require("ffmpeg")?;
+        let folder = own_folder()?;
+        let addresses = Addresses::choose(options.rtmp_port, options.edge_port)?;
+        let key = match &options.key {
+            Some(key) if key.len() >= 8 && key.chars().all(|c| c.is_ascii_alphanumeric()) => {
+                key.clone()
+            }
+            Some(_) => bail!("the publish key needs eight letters and digits or more"),
+            None => random_key()?,
+        };
+        let site = Site {
+            nginx: &nginx,
+            folder: &folder,
+            addresses: &addresses,
+            options: &options,
+            key: &key,
+        };
+        configure::write(&site)?;
+        source::prepare(&options.source, &folder)?;
+
+        let parts = Parts::new();
+        for name in ["ingest", "primary", "backup", "edge"] {
+            parts.add(nginx_part(&nginx, &folder, name))?;
+        }
+        for origin in Origin::BOTH {
+            parts.add(playlists_part(&site, origin))?;
+        }
+        let stage = Self { folder, addresses, options, key, parts };
+        stage.wait_until_it_listens()?;
+        stage.start_source()?;
+        if stage.options.with_dash {
+            for part in packagings::parts(&stage.folder, &stage.addresses, &stage.options) {
+                stage.parts.add(Part::from(part))?;
+            }
+        }
+        Ok(stage)
+    }
+
+    /// Where everything listens.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Its folder: configuration, logs, segments.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How it was built.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Where a camera publishes, key included.
+    #[must_use]
+    pub fn publish_url(&self) -> String {
+        format!("rtmp://{}/live/{STREAM}?key={}", self.addresses.ingest_rtmp, self.key)
+    }
+
+    /// What viewers are given.
+    #[must_use]
+    pub fn viewer_url(&self) -> String {
+        format!("http://{}/hls/{STREAM}.m3u8", self.addresses.edge)
+    }
+
+    /// Waits until the edge has a playlist of every rung.
+    pub fn wait_until_on_air(&self, limit: Duration) -> Result<()> {
+        let mut paths = vec![format!("/hls/{STREAM}.m3u8")];
+        let rungs = self.options.ladder.names();
+        paths.extend(rungs.iter().map(|rung| format!("/hls/{STREAM}_{rung}/index.m3u8")));
+        let started = Instant::now();
+        let mut said = Instant::now();
+        for path in paths {
+            loop {
+                let answer = http::get_blocking(self.addresses.edge, &path, Duration::from_secs(2));
+                let Err(error) = answer.and_then(|answer| answer.text()) else { break };
+                if started.elapsed() > limit {
+                    bail!(
+                        "{path} after {limit:?}: {error:#}; logs are in {}",
+                        self.folder.display()
+                    );
+                }
+                if said.elapsed() > Duration::from_secs(3) {
+                    said = Instant::now();
+                    shell::say(format!("the first three segments are being made ({path})"));
+                }
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        }
+        Ok(())
+    }
+
+    /// `kill -9`: the machine is gone, whatever it was doing.
+    pub fn kill(&self, origin: Origin) -> Result<()> {
+        origin.parts().iter().try_for_each(|name| self.parts.kill(name))
+    }
+
+    /// Every process of it stands still; its sockets stay open.
+    pub fn freeze(&self, origin: Origin) -> Result<()> {
+        origin.parts().iter().try_for_each(|name| self.parts.freeze(name))
+    }
+
+    /// It goes on, or is started again.
+    pub fn bring_back(&self, origin: Origin) -> Result<()> {
+        origin.parts().iter().try_for_each(|name| self.parts.bring_back(name))
+    }
+
+    /// The camera's plug is pulled, or put in again.
+    pub fn publish(&self, is_on: bool) -> Result<()> {
+        match is_on {
+            true => self.parts.bring_back("source"),
+            false => self.parts.kill("source"),
+        }
+    }
+
+    /// How often parts were started again after ending by themselves.
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.parts.restarts()
+    }
+
+    fn wait_until_it_listens(&self) -> Result<()> {
+        let started = Instant::now();
+        for (name, address) in self.addresses.all() {
+            while TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err() {
+                if started.elapsed() > Duration::from_secs(20) {
+                    let log = self.folder.join(name).join("out.log");
+                    let log = std::fs::read_to_string(log).unwrap_or_default();
+                    bail!("{name} does not listen on {address}: {log}");
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        Ok(())
+    }
+
+    fn start_source(&self) -> Result<()> {
+        let (source, folder) = (self.options.source.clone(), self.folder.clone());
+        if source == Source::None {
+            return Ok(());
+        }
+        let (url, segment_millis) = (self.publish_url(), self.options.segment_millis);
+        self.parts.add(Part::new("source", move || {
+            let mut command = source::command(&source, &folder, &url, segment_millis)
+                .context("there is nothing to send")?;
+            log_to(&mut command, &folder.join("source.log"))?;
+            Ok(command)
+        }))
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // The source first, so that nobody logs that others went away.
+        self.parts.end();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn nginx_part(nginx: &Nginx, folder: &Path, name: &str) -> Part {
+    let (program, folder) = (nginx.program.clone(), folder.join(name));
+    Part::new(name, move || {
+        let mut command = Command::new(&program);
+        command.arg("-p").arg(&folder).arg("-c").arg(folder.join("nginx.conf"));
+        // Before the configuration is read, nginx would log to the system's folder.
+        command.arg("-e").arg(folder.join("error.log"));
+        log_to(&mut command, &folder.join("out.log"))?;
+        Ok(command)
+    })
+}
+
+fn playlists_part(site: &Site<'_>, origin: Origin) -> Part {
+    let (own, other) = site.addresses.of(origin);
+    let arguments: Vec<String> = [
+        ("--listen", own.playlists.to_string()),
+        ("--hls", site.folder.join(origin.name()).join("hls").display().to_string()),
+        ("--rungs", site.options.ladder.names().join(",")),
+        ("--segment-millis", site.options.segment_millis.to_string()),
+        ("--window", site.options.window.to_string()),
+        ("--peer", other.http.to_string()),
+    ]
+    .into_iter()
+    .flat_map(|(name, value)| [name.to_owned(), value])
+    .collect();
+    let program = site.options.program.clone();
+    let log = site.folder.join(origin.name()).join("playlists.log");
+    let [_, name] = origin.parts();
+    Part::new(&name, move || {
+        let mut command = Command::new(&program);
+        command.arg("playlists").args(&arguments);
+        log_to(&mut command, &log)?;
+        Ok(command)
+    })
+}
+
+/// Everything a program says goes to a file.
+pub(crate) fn log_to(command: &mut Command, path: &Path) -> Result<()> {
+    let log = File::options().create(true).append(true).open(path)?;
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    Ok(())
+}
+
+fn random_key() -> Result<String> {
+    use std::io::Read as _;
+    let mut bytes = [0_u8; 12];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// A folder for this stage; those of programs that are gone are cleared away.
+fn own_folder() -> Result<PathBuf> {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let all = shell::target().join("stage");
+    std::fs::create_dir_all(&all)?;
+    for entry in std::fs::read_dir(&all)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.split('-').next().and_then(|id| id.parse().ok());
+        let is_gone = |id| nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), None).is_err();
+        if owner.is_some_and(is_gone) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let folder = all.join(format!("{}-{number}", std::process::id()));
+    for name in ["ingest", "primary", "backup", "edge"] {
+        std::fs::create_dir_all(folder.join(name))?;
+    }
+    Ok(folder)
+}
+
+/// Whether something answers there.
+pub(crate) fn is_listening(address: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&address, Duration::from_millis(300)).is_ok()
+}

@@ -8,7 +8,7 @@ use crate::origin::Origin;
 use crate::{BASE, SEEDS, ladder, master};
 
 /// How far playback is behind what the encoder has made.
-fn latency_secs(bed: &Bed) -> f64 {
+pub fn latency_secs(bed: &Bed) -> f64 {
     /// 2026-01-01, where the origin's dates begin.
     const ORIGIN_MILLIS: f64 = 1_767_225_600_000.0;
     let zero_millis = bed.timeline.and_then(|timeline| timeline.zero_unix_millis);
@@ -16,12 +16,12 @@ fn latency_secs(bed: &Bed) -> f64 {
     60.0 + bed.now_secs() - zero_secs - bed.at_secs()
 }
 
-fn requested(bed: &Bed, part: &str) -> u32 {
+pub fn requested(bed: &Bed, part: &str) -> u32 {
     let requests = bed.origins[0].requests.iter();
     requests.filter(|(path, _)| path.contains(part)).map(|(_, count)| count).sum()
 }
 
-fn played(bed: &mut Bed, secs: f64) {
+pub fn played(bed: &mut Bed, secs: f64) {
     bed.play(&master());
     bed.run(secs);
 }

@@ -83,7 +83,7 @@ pub struct Prefetch {
     pub short: Vec<u64>,
     /// Before these EXT-X-PREFETCH-DISCONTINUITY stands, and their clock begins anew.
     pub discontinuities: Vec<u64>,
-    /// Each segment is one of these files, in turns.
+    /// The segments, by their numbers.
     pub files: Vec<Rc<Vec<u8>>>,
 }
 
@@ -94,6 +94,19 @@ fn in_span(spans: &[(f64, f64)], now_secs: f64) -> Option<f64> {
 impl Origin {
     pub fn low_latency(base: &str, rungs: Vec<crate::origin::Rung>) -> Self {
         Self { low_latency: Some(LowLatency::default()), ..Self::live(base, rungs) }
+    }
+
+    /// As Amazon IVS: two-second transport stream segments, a TARGETDURATION of six.
+    pub fn prefetch(base: &str, discontinuities: &[u64]) -> Self {
+        let mut rung = crate::origin::Rung::new(400_000, 240);
+        rung.codecs = "avc1.64000c,mp4a.40.2".to_owned();
+        let prefetch = Prefetch {
+            target_secs: 6.0,
+            discontinuities: discontinuities.to_vec(),
+            files: crate::ts_clock::segments(200, discontinuities),
+            ..Prefetch::default()
+        };
+        Self { prefetch: Some(prefetch), ..Self::live(base, vec![rung]) }
     }
 
     fn already_secs(&self) -> f64 {
@@ -314,7 +327,7 @@ impl Origin {
         if number + 3 < first || number > end + 1 {
             return None;
         }
-        let body = Rc::clone(prefetch.files.get(number as usize % prefetch.files.len())?);
+        let body = Rc::clone(prefetch.files.get(number as usize)?);
         let mut reply = Reply::whole_of(Rc::clone(&body));
         let begins_secs = number as f64 * self.segment_secs - self.already_secs();
         if number < end || !is_live {

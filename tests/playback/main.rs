@@ -11,8 +11,10 @@ mod failures;
 mod live;
 mod low_latency;
 mod low_latency_origin;
+mod prefetch;
 mod quality;
 mod transport_stream;
+mod ts_clock;
 mod vod;
 
 use origin::Rung;

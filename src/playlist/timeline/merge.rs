@@ -106,6 +106,7 @@ impl Timeline {
             placed.segment.duration_secs = placed.duration_secs();
             end_secs = placed.end_secs;
         }
+        spread_dates(&mut self.segments);
     }
 
     /// An older copy of the list may have the same segments and fewer parts.
@@ -341,7 +342,6 @@ fn place(
         next_start_secs = next.end_secs;
         placed.push(next);
     }
-    spread_dates(&mut placed);
     placed
 }
 
@@ -369,7 +369,8 @@ fn keep_place(
         kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
         kept.end_secs = kept.start_secs + segment.duration_secs;
     }
-    kept.unix_millis = segment.program_date_time_millis.or(kept.unix_millis);
+    let known_millis = kept.unix_millis.filter(|_| !kept.is_tentative);
+    kept.unix_millis = segment.program_date_time_millis.or(known_millis);
     kept.segment = segment;
     kept
 }

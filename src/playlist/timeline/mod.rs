@@ -298,8 +298,10 @@ impl Timeline {
         if let Some(part_secs) = self.part_secs() {
             (listed, default_secs) = (control.part_hold_back_secs, 3.0 * part_secs);
         } else if self.is_prefetched() {
-            // On average half of it is written when the list comes.
-            edge_secs = edge_secs.max(self.listed_end_secs() + self.recent_secs() / 2.0);
+            // On average half of it is written when the list comes; but nobody should begin with
+            // nothing to play.
+            let written_secs = (self.recent_secs() / 2.0).min(PREFETCH_HOLD_BACK_SECS / 2.0);
+            edge_secs = edge_secs.max(self.listed_end_secs() + written_secs);
             (listed, default_secs) = (None, PREFETCH_HOLD_BACK_SECS);
         }
         let hold_back_secs = wanted_hold_back_secs

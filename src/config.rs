@@ -69,11 +69,30 @@ impl Default for AbrConfig {
 }
 
 /// Live streams.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LiveConfig {
-    /// Wanted distance from the live edge; `None` takes HOLD-BACK, else three target durations
+    /// Wanted distance from the live edge (the page's `targetLatency`); `None` takes HOLD-BACK, else three target durations
     /// (RFC 8216bis 6.3.3).
     pub hold_back_secs: Option<f64>,
+    /// The slowest that playback is made when it is nearer to the edge than wanted; 1 leaves it.
+    pub min_playback_rate: f64,
+    /// The fastest that playback is made to catch up; 1 leaves it.
+    pub max_playback_rate: f64,
+    /// Further than this behind the live point playback jumps there. `None` is twice the wanted
+    /// distance, four seconds at least: what catching up would take more than about a minute for.
+    pub jump_behind_secs: Option<f64>,
+}
+
+impl Default for LiveConfig {
+    fn default() -> Self {
+        // A tenth faster is seen by few and, with its pitch kept, heard by few.
+        Self {
+            hold_back_secs: None,
+            min_playback_rate: 0.95,
+            max_playback_rate: 1.1,
+            jump_behind_secs: None,
+        }
+    }
 }
 
 /// Retries, per request.

@@ -51,6 +51,7 @@ export interface VideoSphereAttributes {
   pitch?: number | string;
   fov?: number | string;
   motion?: boolean | '';
+  'target-latency'?: number | string;
   controls?: boolean | '';
   muted?: boolean | '';
   autoplay?: boolean | '';

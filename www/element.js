@@ -14,7 +14,7 @@ import { labels } from './labels.js';
 import { makeOverlays } from './overlays.js';
 import { makeVideo } from './stage.js';
 import {
-  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo,
+  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo, toTargetLatency,
 } from './values.js';
 
 export { Player, VideoSphereError, labels };
@@ -33,7 +33,10 @@ const VIEW_PROPERTIES = {
   pitch: { check: (/** @type {any} */ value) => toDegrees(value, 'pitch'), byDefault: 0 },
   fov: { check: (/** @type {any} */ value) => toDegrees(value, 'fov'), byDefault: 75 },
   motion: { check: Boolean, byDefault: false },
+  targetLatency: { check: toTargetLatency, byDefault: null },
 };
+/** Their attributes, where the name is another. @type {Record<string, string>} */
+const ATTRIBUTE_PROPERTIES = { 'target-latency': 'targetLatency' };
 /** Properties of the player that can only be read: what they are without one. */
 const PLAYER_STATE = {
   canvas: null, error: null, isAtLiveEdge: false, isImmersive: false, isLive: false, renderer: null,
@@ -52,7 +55,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   static observedAttributes = [
     'autoplay', 'controls', 'crossorigin', 'fov', 'height', 'high-quality-src', 'loop', 'motion',
     'muted', 'pitch', 'poster', 'preload', 'projection', 'quality', 'renderer', 'src', 'stereo',
-    'width', 'yaw',
+    'target-latency', 'width', 'yaw',
   ];
 
   #video = makeVideo();
@@ -101,7 +104,8 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   /** @param {string} name @param {string | null} old @param {string | null} value */
   attributeChangedCallback(name, old, value) {
     if (old === value) return;
-    if (name in VIEW_PROPERTIES) return this.#setFromAttribute(name, value);
+    const property = ATTRIBUTE_PROPERTIES[name] ?? name;
+    if (property in VIEW_PROPERTIES) return this.#setFromAttribute(property, value);
     switch (name) {
       case 'src':
       case 'high-quality-src':

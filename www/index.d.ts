@@ -135,6 +135,22 @@ export interface Stats {
   readonly bufferAheadSecs?: number;
   /** From the end of the live playlist to the playhead. */
   readonly liveLatencySecs?: number | null;
+  /**
+   * The distance from the end of the live playlist that is aimed at: the page's, the playlist's, or
+   * more than that where playback stalled of late.
+   */
+  readonly targetLatencySecs?: number | null;
+  /**
+   * From the moment at which a picture was dated (EXT-X-PROGRAM-DATE-TIME) to the moment at which
+   * it plays: as good as the sender's clock and this machine's agree. `null` where nothing is dated.
+   */
+  readonly endToEndLatencySecs?: number | null;
+  /** See {@link PlayerMembers.isAtLiveEdge}. */
+  readonly atLiveEdge?: boolean;
+  /** The media element's, whoever set it: near 1 where playback keeps up with a live stream. */
+  readonly playbackRate?: number;
+  /** Times playback ran dry. */
+  readonly stalls?: number;
   readonly bytesReceived?: number;
   readonly segmentsLoaded?: number;
   readonly retries?: number;
@@ -169,7 +185,12 @@ export interface EngineConfig {
     upFactor?: number;
     capToViewport?: boolean;
   };
-  live?: { holdBackSecs?: number };
+  live?: {
+    holdBackSecs?: number;
+    minPlaybackRate?: number;
+    maxPlaybackRate?: number;
+    jumpBehindSecs?: number;
+  };
   retry?: {
     maxRetries?: number;
     minDelayMillis?: number;
@@ -208,6 +229,8 @@ export interface PlayerOptions {
   loop?: boolean;
   volume?: number;
   playbackRate?: number;
+  /** See {@link PlayerMembers.targetLatency}. */
+  targetLatency?: number | null;
   preload?: '' | 'none' | 'metadata' | 'auto';
   crossOrigin?: 'anonymous' | 'use-credentials' | null;
   /** Headers and credentials of every request for the stream. */
@@ -237,8 +260,17 @@ export interface PlayerMembers {
   /** `null` before the first playlist. */
   readonly timeline: Timeline | null;
   readonly isLive: boolean;
+  /** Whether what plays is live: within two seconds, or half the target latency, of it. */
   readonly isAtLiveEdge: boolean;
+  /** Plays at the live edge, and stays there. */
   goLive(): void;
+  /**
+   * Wanted distance from the live edge in seconds; `null` (the default) leaves it to the playlist.
+   * While the viewer is live, playback is kept there by small changes of `playbackRate` (pitch
+   * kept), or by a jump from far away; never at a `playbackRate` of the page's own other than 1,
+   * nor back in the window. The media element's `ratechange` tells of these changes as of any.
+   */
+  targetLatency: number | null;
   readonly stats: Stats;
   /** The last fatal failure, `null` while all is well. */
   readonly error: VideoSphereError | null;

@@ -15,7 +15,7 @@ import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
 import { prepareStage } from './stage.js';
 import {
-  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo,
+  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo, toTargetLatency,
 } from './values.js';
 
 export { VideoSphereError };
@@ -83,7 +83,7 @@ export class Player extends EventTarget {
     for (const name of ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']) {
       if (options[name] !== undefined) this.video[name] = options[name];
     }
-    for (const name of ['yaw', 'pitch', 'fov', 'motion', 'highQualitySrc', 'src']) {
+    for (const name of ['yaw', 'pitch', 'fov', 'motion', 'targetLatency', 'highQualitySrc', 'src']) {
       if (options[name] !== undefined) this[name] = options[name];
     }
   }
@@ -202,7 +202,18 @@ export class Player extends EventTarget {
   /** Whether the playhead is where "live" is, give or take a segment's wait. */
   get isAtLiveEdge() {
     const { liveEdge } = this.timeline ?? {};
-    return this.isLive && liveEdge != null && this.video.currentTime >= liveEdge - LIVE_EDGE_TOLERANCE_SECS;
+    // The engine knows how the edge moves between two playlists.
+    const { atLiveEdge } = this.#playback.stats;
+    return this.isLive && (atLiveEdge
+      ?? (liveEdge != null && this.video.currentTime >= liveEdge - LIVE_EDGE_TOLERANCE_SECS));
+  }
+
+  get targetLatency() {
+    return this.#playback.targetLatency;
+  }
+
+  set targetLatency(secs) {
+    this.#playback.targetLatency = toTargetLatency(secs);
   }
 
   goLive() {

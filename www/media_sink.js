@@ -24,6 +24,7 @@
  * @property {(source: any) => void} attach Gives the media element a MediaSource or its handle.
  * @property {() => void} detach Takes it away again.
  * @property {(toSecs: number) => void} seek Sets the media element's currentTime.
+ * @property {(rate: number) => void} setRate Sets its playbackRate, unless the page did.
  * @property {(news: SinkNews) => void} report
  */
 
@@ -258,6 +259,11 @@ export class MediaSink {
   /** @param {number} toSecs */
   seek(toSecs) {
     this.#host.seek(toSecs);
+  }
+
+  /** @param {number} rate */
+  setRate(rate) {
+    this.#host.setRate(rate);
   }
 
   /**

@@ -56,6 +56,10 @@ export class Playback extends EventTarget {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #stateTimer;
   #listeners = new AbortController();
+  /** The rate that keeps playback at the live point, while it is in force. */
+  #ownRate = 1;
+  /** @type {number | null} */
+  #targetLatencySecs = null;
   /** @type {Quality} */
   #quality = 'auto';
   #viewportPx = 0;
@@ -130,6 +134,16 @@ export class Playback extends EventTarget {
     }
     this.#listeners.abort();
     clearInterval(this.#stateTimer);
+  }
+
+  /** Wanted distance from the live edge in seconds, `null` to leave it to the stream. */
+  get targetLatency() {
+    return this.#targetLatencySecs;
+  }
+
+  set targetLatency(secs) {
+    this.#targetLatencySecs = secs;
+    this.#post({ kind: 'targetlatency', secs });
   }
 
   /** Plays at the live edge again. */
@@ -226,6 +240,9 @@ export class Playback extends EventTarget {
     if (this.#viewportPx > 0) {
       this.#post({ kind: 'viewport', widthPx: this.#viewportPx });
     }
+    if (this.#targetLatencySecs !== null) {
+      this.#post({ kind: 'targetlatency', secs: this.#targetLatencySecs });
+    }
   }
 
   #stopWorker() {
@@ -267,6 +284,9 @@ export class Playback extends EventTarget {
       case 'seek':
         this.#seek(message.toSecs);
         break;
+      case 'rate':
+        this.#setRate(message.rate);
+        break;
       case 'variants':
         this.#tell('variants', message.variants);
         break;
@@ -293,6 +313,7 @@ export class Playback extends EventTarget {
       attach: (source) => this.#attach(source),
       detach: () => this.#detach(),
       seek: (toSecs) => this.#seek(toSecs),
+      setRate: (rate) => this.#setRate(rate),
       report: (news) => this.#post({ ...news, generation: this.#sinkGeneration }),
     });
   }
@@ -349,6 +370,7 @@ export class Playback extends EventTarget {
 
   #detach() {
     this.#pendingSeekSecs = null;
+    this.#setRate(1);
     this.#revoke();
     if (!this.#isAttached) {
       return;
@@ -372,6 +394,29 @@ export class Playback extends EventTarget {
     // Before there is metadata not every browser keeps it; it is made sure of afterwards.
     this.#pendingSeekSecs = this.#video.readyState === 0 ? toSecs : null;
     this.#video.currentTime = toSecs;
+  }
+
+  /**
+   * A rate to keep up with a live stream. The page's own goes before it: one that is set while ours
+   * is in force stays.
+   * @param {number} rate
+   */
+  #setRate(rate) {
+    const video = this.#video;
+    this.#noticeRate();
+    if (video.playbackRate !== this.#ownRate || rate === this.#ownRate) {
+      return;
+    }
+    this.#ownRate = rate;
+    video.preservesPitch = true;
+    video.playbackRate = rate;
+  }
+
+  /** The page set another rate: ours is no longer in force. */
+  #noticeRate() {
+    if (this.#video.playbackRate !== this.#ownRate) {
+      this.#ownRate = 1;
+    }
   }
 
   #listen() {
@@ -410,7 +455,9 @@ export class Playback extends EventTarget {
       return;
     }
     const { currentTime, paused, seeking, ended, playbackRate, readyState } = this.#video;
-    this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, readyState });
+    this.#noticeRate();
+    const ownRate = playbackRate !== 1 && playbackRate === this.#ownRate;
+    this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, ownRate, readyState });
   }
 }
 

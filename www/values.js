@@ -37,6 +37,14 @@ export function toDegrees(value, name) {
   throw new TypeError(`videosphere: ${name} is a number of degrees, not “${value}”.`);
 }
 
+/** @param {unknown} value seconds; nothing leaves it to the stream @returns {number | null} */
+export function toTargetLatency(value) {
+  if (value == null || value === '') return null;
+  const secs = Number(value);
+  if (Number.isFinite(secs) && secs >= 0) return secs;
+  throw new TypeError(`videosphere: targetLatency is a number of seconds or null, not “${value}”.`);
+}
+
 /**
  * As `<video src>` reads it. What is no URL goes on as it is: the engine reports `invalid-url`.
  * @param {unknown} value

@@ -3,7 +3,7 @@
  * The engine's worker: loads the engine module, forwards messages.
  *
  * In: messages of `playback.js`, the first of which is `init`. Out: the engine's events, and what
- * the media element is to do (`attach`, `detach`, `seek`), or the commands of a media sink that
+ * the media element is to do (`attach`, `detach`, `seek`, `rate`), or the commands of a media sink that
  * lives on the main thread (`sink`). It knows nothing of HLS.
  */
 
@@ -96,6 +96,11 @@ class RemoteSink {
     this.#post('seek', [toSecs]);
   }
 
+  /** @param {number} rate */
+  setRate(rate) {
+    this.#post('setRate', [rate]);
+  }
+
   /** @param {string[]} codecs */
   probe(codecs) {
     this.#post('probe', [codecs]);
@@ -178,6 +183,7 @@ async function start(message) {
       attach: (handle_) => scope.postMessage({ kind: 'attach', source: handle_ }, [handle_]),
       detach: () => scope.postMessage({ kind: 'detach' }),
       seek: (toSecs) => scope.postMessage({ kind: 'seek', toSecs }),
+      setRate: (rate) => scope.postMessage({ kind: 'rate', rate }),
       report: handle,
     });
   } else {

@@ -51,6 +51,9 @@ pub enum Command {
     CodecSupport(Vec<(String, bool)>),
     /// Play at the live edge again.
     GoLive,
+    /// Wanted distance from the live edge in seconds; `None` leaves it to the settings and the
+    /// playlist. Holds for streams to come too.
+    SetTargetLatency(Option<f64>),
 }
 
 /// Options of [`Command::Load`].
@@ -91,8 +94,12 @@ pub struct PlaybackState {
     pub is_ended: bool,
     /// `playbackRate`.
     pub playback_rate: f64,
+    /// It is what [`super::SinkCommand::SetRate`] made it, not the page's.
+    pub is_own_rate: bool,
     /// `readyState`, 0 to 4.
     pub ready_state: u8,
+    /// The wall clock of this moment, where it is known.
+    pub unix_millis: Option<f64>,
 }
 
 /// News of one request.

@@ -1,12 +1,13 @@
 //! Where playback begins, the live point, and the window that slides.
 //!
 //! In: the timeline of the present variant, the playhead. Out: the start, seeks to the live point,
-//! `Timeline`, the media source's seekable range. RFC 8216bis 6.3.3 says how far from the edge to
-//! stay. It never changes the playback rate.
+//! `Timeline`, the media source's seekable range, and what [`super::latency`] decides, carried out.
+//! RFC 8216bis 6.3.3 says how far from the edge to stay.
 
 use super::context::Context;
 use super::downloads::{LaneKind, Purpose};
-use super::output::{Event, TimelineInfo};
+use super::latency::{Act, Situation};
+use super::output::{Event, SinkCommand, TimelineInfo};
 use super::session::Session;
 use crate::buffer::time_ranges;
 use crate::error::Error;
@@ -33,6 +34,8 @@ impl Session {
             .or_else(|| timeline.preferred_start_secs())
             .or(live_secs)
             .unwrap_or_else(|| timeline.start_secs());
+        let is_following = wanted_secs.is_none() && timeline.preferred_start_secs().is_none();
+        self.latency.is_following = is_following;
         self.start_secs = Some(start_secs);
         self.is_restless = true;
         for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
@@ -45,17 +48,51 @@ impl Session {
 
     /// The live point of the present variant; `None` where it is not live.
     fn live_secs(&self, context: &Context) -> Option<f64> {
-        self.current_entry()?.timeline.live_secs(context.config.live.hold_back_secs)
+        let target_secs = self.target_latency_secs(context)?;
+        self.current_entry()?.timeline.live_secs(Some(target_secs))
     }
 
-    /// How far the live point lies from the end of what there is; `None` where it is not live.
-    pub(super) fn edge_distance_secs(&self, context: &Context) -> Option<f64> {
-        let live_secs = self.live_secs(context)?;
-        Some(self.current_entry()?.timeline.end_secs() - live_secs)
+    /// How far from the edge playback is to be, what stalls added included; `None` where it is not
+    /// live.
+    pub(super) fn target_latency_secs(&self, context: &Context) -> Option<f64> {
+        let wanted_secs = context.config.live.hold_back_secs;
+        let hold_back_secs = self.current_entry()?.timeline.hold_back_secs(wanted_secs)?;
+        Some(self.latency.target_secs(hold_back_secs))
+    }
+
+    /// What [`super::latency`] asks for; `None` where it is not live.
+    pub(super) fn situation(&self, context: &Context) -> Option<Situation> {
+        let timeline = &self.current_entry()?.timeline;
+        let target_secs = timeline.hold_back_secs(context.config.live.hold_back_secs)?;
+        Some(Situation {
+            now: context.now,
+            edge_secs: timeline.end_secs(),
+            target_secs,
+            playhead_secs: self.playhead.secs(),
+            ahead_secs: self.ahead_secs(),
+            state: self.playhead.state,
+        })
+    }
+
+    /// Stays at the live point, by playback rate or, from far away, by a jump.
+    pub(super) fn keep_latency(&mut self, context: &mut Context) {
+        let Some(situation) = self.situation(context) else {
+            // No longer live: nothing to catch up with.
+            if self.playhead.state.is_own_rate && self.playhead.state.playback_rate != 1.0 {
+                context.sink(SinkCommand::SetRate { rate: 1.0 });
+            }
+            return;
+        };
+        match self.latency.observe(&context.config.live, &situation) {
+            Some(Act::SetRate(rate)) => context.sink(SinkCommand::SetRate { rate }),
+            Some(Act::Jump { to_secs }) => self.jump_to(context, to_secs),
+            None => {}
+        }
     }
 
     pub(super) fn go_live(&mut self, context: &mut Context) {
         let Some(live_secs) = self.live_secs(context) else { return };
+        self.latency.is_following = true;
         self.jump_to(context, live_secs);
     }
 
@@ -85,6 +122,7 @@ impl Session {
         let is_caught_up = soon.last().is_some_and(|last| last.end_secs > window_start_secs);
         if is_out && is_dry && !is_loading && !is_caught_up {
             context.error(Error::BehindLiveWindow { skipped_secs: live_secs - playhead_secs });
+            self.latency.is_following = true;
             self.jump_to(context, live_secs);
         }
     }

@@ -13,6 +13,7 @@ mod downloads;
 mod failures;
 mod input;
 mod lane;
+mod latency;
 mod live;
 mod loading;
 mod media;
@@ -74,6 +75,10 @@ impl Engine {
                 context.viewport_width_px = (*width_px > 0).then_some(*width_px);
             }
             Input::Command(Command::CodecSupport(answers)) => context.learn_codecs(answers.clone()),
+            Input::Command(Command::SetTargetLatency(secs)) => {
+                context.config.live.hold_back_secs =
+                    secs.filter(|secs| secs.is_finite() && *secs >= 0.0);
+            }
             Input::Online(is_online) => context.is_online = *is_online,
             _ => {}
         }

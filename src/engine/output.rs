@@ -121,6 +121,11 @@ pub enum SinkCommand {
         /// Where to.
         to_secs: f64,
     },
+    /// Set the media element's `playbackRate`, pitch kept, unless the page has set one of its own.
+    SetRate {
+        /// 1 is the usual speed.
+        rate: f64,
+    },
 }
 
 /// Where the bytes of an append lie.
@@ -199,6 +204,17 @@ pub struct Stats {
     pub buffer_ahead_secs: f64,
     /// Distance from the end of the live playlist to the playhead.
     pub live_latency_secs: Option<f64>,
+    /// The distance that is aimed at; `None` where it is not live.
+    pub target_latency_secs: Option<f64>,
+    /// The viewer sees what is live.
+    pub is_at_live_edge: bool,
+    /// From the moment a picture was dated (EXT-X-PROGRAM-DATE-TIME) to the moment it is shown. As
+    /// good as the sender's clock and this machine's agree; `None` where nothing is dated.
+    pub end_to_end_latency_secs: Option<f64>,
+    /// `playbackRate`, whoever set it.
+    pub playback_rate: f64,
+    /// Times playback ran dry.
+    pub stalls: u64,
     /// Bytes received.
     pub bytes_received: u64,
     /// Segments completed.

@@ -98,6 +98,9 @@ impl Session {
             return;
         }
         if let Some(to_secs) = jumped {
+            if let Some(situation) = self.situation(context) {
+                self.latency.on_seek(&situation);
+            }
             self.playhead.fetched_hole_secs = None;
             self.go_on_from(context, LaneKind::Main, to_secs);
             self.go_on_from(context, LaneKind::Audio, to_secs);
@@ -106,6 +109,7 @@ impl Session {
         self.relieve_full_tracks(context);
         self.watch_for_stall(context);
         self.return_from_beyond(context);
+        self.keep_latency(context);
     }
 
     /// A seek that landed where everything is loaded but nothing plays (a change to a shorter

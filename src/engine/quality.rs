@@ -72,7 +72,7 @@ impl Session {
             estimate_bps: context.bandwidth.estimate_bps(),
             buffer_ahead_secs: self.ahead_secs(),
             segment_secs: header_secs,
-            buffer_goal_secs: self.edge_distance_secs(context),
+            buffer_goal_secs: self.target_latency_secs(context),
             playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
             viewport_width_px: context.viewport_width_px,
             pin: match self.wish {

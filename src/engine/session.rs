@@ -9,6 +9,7 @@ use super::context::Context;
 use super::downloads::{Downloads, News, Purpose, SourceKind};
 use super::input::{Command, Input, LoadOptions, Quality, SinkEvent};
 use super::lane::Lane;
+use super::latency::LatencyControl;
 use super::media::{InitCache, Offsets};
 use super::output::{SinkCommand, TimelineInfo};
 use super::playhead::Playhead;
@@ -65,6 +66,7 @@ pub(super) struct Session {
     pub target: Option<usize>,
     pub sink: Sink,
     pub playhead: Playhead,
+    pub latency: LatencyControl,
     /// Where playback began; `None` until it is known.
     pub start_secs: Option<f64>,
     /// Spans that nothing will fill: missing segments.
@@ -110,6 +112,7 @@ impl Session {
             target: None,
             sink: Sink::default(),
             playhead: Playhead::default(),
+            latency: LatencyControl::default(),
             start_secs: None,
             lost: Vec::new(),
             ahead_limit_secs: context.config.buffer.ahead_secs,
@@ -163,6 +166,7 @@ impl Session {
             Command::SetQuality(quality) => self.set_wish(context, Wish::Quality(quality)),
             Command::SelectVariant(id) => self.set_wish(context, Wish::Variant(id)),
             Command::GoLive => self.go_live(context),
+            Command::SetTargetLatency(_) => self.keep_latency(context),
             // The context has taken these in already.
             Command::CodecSupport(_) | Command::SetViewport { .. } => {}
             Command::Load(_) | Command::Unload => {}

@@ -40,6 +40,8 @@ extern "C" {
     fn end_of_stream(this: &Sink);
     #[wasm_bindgen(method)]
     fn seek(this: &Sink, to_secs: f64);
+    #[wasm_bindgen(method, js_name = setRate)]
+    fn set_rate(this: &Sink, rate: f64);
     #[wasm_bindgen(method)]
     fn probe(this: &Sink, codecs: &Array);
 }
@@ -92,6 +94,7 @@ pub(super) fn perform(
             sink.close();
         }
         SinkCommand::Seek { to_secs } => sink.seek(to_secs),
+        SinkCommand::SetRate { rate } => sink.set_rate(rate),
     }
     None
 }

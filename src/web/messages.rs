@@ -46,8 +46,12 @@ extern "C" {
     fn ended(this: &Message) -> bool;
     #[wasm_bindgen(method, getter, js_name = playbackRate)]
     fn playback_rate(this: &Message) -> f64;
+    #[wasm_bindgen(method, getter, js_name = ownRate)]
+    fn own_rate(this: &Message) -> bool;
     #[wasm_bindgen(method, getter, js_name = readyState)]
     fn ready_state(this: &Message) -> u8;
+    #[wasm_bindgen(method, getter)]
+    fn secs(this: &Message) -> Option<f64>;
     #[wasm_bindgen(method, getter)]
     fn on(this: &Message) -> bool;
     #[wasm_bindgen(method, getter)]
@@ -78,6 +82,7 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
         "variant" => Input::Command(Command::SelectVariant(message.id() as usize)),
         "viewport" => Input::Command(Command::SetViewport { width_px: message.width_px() }),
         "golive" => Input::Command(Command::GoLive),
+        "targetlatency" => Input::Command(Command::SetTargetLatency(message.secs())),
         "codecs" => {
             let supported = message.supported().into_iter().map(|flag| flag != 0);
             Input::Command(Command::CodecSupport(
@@ -90,7 +95,9 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
             is_seeking: message.seeking(),
             is_ended: message.ended(),
             playback_rate: message.playback_rate(),
+            is_own_rate: message.own_rate(),
             ready_state: message.ready_state(),
+            unix_millis: Some(js_sys::Date::now()),
         }),
         "online" => Input::Online(message.on()),
         "opened" => Input::Sink(SinkEvent::Opened),
@@ -165,8 +172,11 @@ pub(super) fn config_of(given: &JsValue) -> EngineConfig {
     if let Some(cap) = field(&abr, "capToViewport").and_then(|value| value.as_bool()) {
         config.abr.cap_to_viewport = cap;
     }
-    config.live.hold_back_secs =
-        number(&group("live"), "holdBackSecs").or(config.live.hold_back_secs);
+    let live = group("live");
+    config.live.hold_back_secs = number(&live, "holdBackSecs").or(config.live.hold_back_secs);
+    config.live.jump_behind_secs = number(&live, "jumpBehindSecs").or(config.live.jump_behind_secs);
+    take(&live, "minPlaybackRate", &mut config.live.min_playback_rate);
+    take(&live, "maxPlaybackRate", &mut config.live.max_playback_rate);
     let retry = group("retry");
     if let Some(retries) = number(&retry, "maxRetries") {
         config.retry.max_retries = retries as u32;
@@ -237,6 +247,11 @@ fn stats_to_js(stats: &Stats) -> Object {
         ("variant", optional(stats.variant.map(|id| id as f64))),
         ("bufferAheadSecs", stats.buffer_ahead_secs.into()),
         ("liveLatencySecs", optional(stats.live_latency_secs)),
+        ("targetLatencySecs", optional(stats.target_latency_secs)),
+        ("endToEndLatencySecs", optional(stats.end_to_end_latency_secs)),
+        ("atLiveEdge", stats.is_at_live_edge.into()),
+        ("playbackRate", stats.playback_rate.into()),
+        ("stalls", (stats.stalls as f64).into()),
         ("bytesReceived", (stats.bytes_received as f64).into()),
         ("segmentsLoaded", (stats.segments_loaded as f64).into()),
         ("retries", (stats.retries as f64).into()),

@@ -232,6 +232,7 @@ impl Bed {
             SinkCommand::Seek { to_secs } => {
                 element.seek(to_secs);
             }
+            SinkCommand::SetRate { rate } => element.set_own_rate(rate),
         }
     }
 

@@ -98,6 +98,8 @@ pub struct Element {
     has_played: bool,
     is_stalled: bool,
     pub seeks: Vec<f64>,
+    /// Rates the engine set, with where playback was.
+    pub rates: Vec<(f64, f64)>,
 }
 
 impl Default for Element {
@@ -117,6 +119,7 @@ impl Default for Element {
             has_played: false,
             is_stalled: false,
             seeks: Vec::new(),
+            rates: Vec::new(),
         }
     }
 }
@@ -269,6 +272,17 @@ impl Element {
         self.state.is_ended = false;
         // A stall that a seek ends is still a stall; the wait after a seek is none.
         self.is_stalled = true;
+    }
+
+    /// The engine sets the rate; the page's own goes before.
+    pub fn set_own_rate(&mut self, rate: f64) {
+        assert!((0.9..=1.2).contains(&rate), "{rate}");
+        let is_pages = !self.state.is_own_rate && self.state.playback_rate != 1.0;
+        if !is_pages {
+            self.rates.push((self.state.current_time_secs, rate));
+            self.state.playback_rate = rate;
+            self.state.is_own_rate = rate != 1.0;
+        }
     }
 
     /// Time passes.

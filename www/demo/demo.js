@@ -3,7 +3,7 @@
  * The demo page: what a page can do with `<video-sphere>`, and nothing it could not.
  *
  * In: `?url=` (a stream), `?hq=` (its 4K stream), `?quality=` (auto, max or a height), `?renderer=`
- * (webgpu, webgl2), `?projection=`, `?stereo=`; else the streams that the server lists in
+ * (webgpu, webgl2), `?projection=`, `?stereo=`, `?target-latency=` (seconds); else the streams that the server lists in
  * `/streams.json`. Out: a player, its figures, and what it had to say.
  */
 import '../element.js';
@@ -19,7 +19,7 @@ const given = new URLSearchParams(location.search);
 start();
 
 async function start() {
-  for (const name of ['renderer', 'quality', 'projection', 'stereo']) {
+  for (const name of ['renderer', 'quality', 'projection', 'stereo', 'target-latency']) {
     const value = given.get(name);
     if (value) player.setAttribute(name, value);
   }
@@ -75,6 +75,10 @@ function listen() {
   for (const name of ['projection', 'stereo']) {
     $(name).addEventListener('change', () => (player[name] = $(name).value));
   }
+  $('target-latency').addEventListener('change', (/** @type {any} */ event) => {
+    player.targetLatency = event.target.value;
+  });
+  player.addEventListener('timelinechange', () => ($('latency').hidden = !player.isLive));
   const showView = () => {
     const degrees = (/** @type {number} */ value) => `${value < -0.5 ? '−' : ''}${Math.abs(Math.round(value))}°`;
     $('direction').value = `${degrees(player.yaw)} · ${degrees(player.pitch)}`;

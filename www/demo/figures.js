@@ -37,11 +37,15 @@ export function showFigures(player, $) {
 function rows(player, stats) {
   const variant = player.variants.find((/** @type {any} */ { id }) => id === stats.variant);
   const { videoWidth, videoHeight } = player;
+  const live = (/** @type {string | null} */ value) => (player.isLive ? value : null);
   const told = /** @type {[string, string | null][]} */ ([
     ['Variant', variant ? `${variant.height}p · ${megabits(variant.bandwidth)}` : '–'],
     ['Codecs', variant?.codecs || '–'],
     ['Video', videoWidth ? `${videoWidth} × ${videoHeight}` : '–'],
-    ['Behind live', stats.liveLatencySecs == null ? null : `${stats.liveLatencySecs.toFixed(1)} s`],
+    ['Behind live', live(secs(stats.liveLatencySecs))],
+    ['Target latency', live(secs(stats.targetLatencySecs))],
+    ['Since the camera', live(secs(stats.endToEndLatencySecs))],
+    ['Playback rate', live(`× ${(stats.playbackRate ?? 1).toFixed(2)}`)],
     ['Renderer', { webgpu: 'WebGPU', webgl2: 'WebGL2' }[/** @type {string} */ (stats.renderer)] ?? '–'],
     ['Media source', mediaSource(stats)],
     ['Frames drawn', count(stats.framesDrawn)],
@@ -50,6 +54,7 @@ function rows(player, stats) {
     ['Segments', count(stats.segmentsLoaded)],
     ['Retries', count(stats.retries)],
     ['Gaps jumped', count(stats.gapsJumped)],
+    ['Stalls', count(stats.stalls)],
   ]);
   return /** @type {[string, string][]} */ (told.filter(([, value]) => value !== null));
 }
@@ -63,6 +68,9 @@ function mediaSource({ mseInWorker, managed, native }) {
 
 /** @param {number | null | undefined} value */
 const count = (value) => (value == null ? '–' : String(value));
+
+/** @param {number | null | undefined} value */
+const secs = (value) => (value == null ? null : `${value.toFixed(1)} s`);
 
 /** @param {number} bps */
 const megabits = (bps) => `${(bps / 1e6).toFixed(1)} Mbit/s`;

@@ -291,24 +291,31 @@ impl Timeline {
     /// target durations, RFC 6.3.3); never before the start. `None` where nothing more can come.
     #[must_use]
     pub fn live_secs(&self, wanted_hold_back_secs: Option<f64>) -> Option<f64> {
-        let playlist = self.playlist.as_ref().filter(|playlist| playlist.is_growing())?;
-        let control = &playlist.server_control;
-        let (mut edge_secs, mut listed, mut default_secs) =
-            (self.end_secs(), control.hold_back_secs, 3.0 * playlist.target_duration_secs);
-        if let Some(part_secs) = self.part_secs() {
-            (listed, default_secs) = (control.part_hold_back_secs, 3.0 * part_secs);
-        } else if self.is_prefetched() {
+        let hold_back_secs = self.hold_back_secs(wanted_hold_back_secs)?;
+        let mut edge_secs = self.end_secs();
+        if self.part_secs().is_none() && self.is_prefetched() {
             // On average half of it is written when the list comes; but nobody should begin with
             // nothing to play.
             let written_secs = (self.recent_secs() / 2.0).min(PREFETCH_HOLD_BACK_SECS / 2.0);
             edge_secs = edge_secs.max(self.listed_end_secs() + written_secs);
-            (listed, default_secs) = (None, PREFETCH_HOLD_BACK_SECS);
         }
-        let hold_back_secs = wanted_hold_back_secs
-            .or(listed)
-            .filter(|secs| secs.is_finite())
-            .unwrap_or(default_secs);
         Some(self.within_window(edge_secs - hold_back_secs))
+    }
+
+    /// How far behind the end to play: see [`Self::live_secs`].
+    #[must_use]
+    pub fn hold_back_secs(&self, wanted_secs: Option<f64>) -> Option<f64> {
+        let playlist = self.playlist.as_ref().filter(|playlist| playlist.is_growing())?;
+        let control = &playlist.server_control;
+        let (listed, default_secs) = if let Some(part_secs) = self.part_secs() {
+            (control.part_hold_back_secs, 3.0 * part_secs)
+        } else if self.is_prefetched() {
+            (None, PREFETCH_HOLD_BACK_SECS)
+        } else {
+            (control.hold_back_secs, 3.0 * playlist.target_duration_secs)
+        };
+        let wanted_secs = wanted_secs.or(listed).filter(|secs| secs.is_finite());
+        Some(wanted_secs.unwrap_or(default_secs))
     }
 
     /// Where EXT-X-START says that playback should begin (RFC 4.4.2.2), within the window.

@@ -134,8 +134,7 @@ mod tests {
         let window = Window::new(3, Arc::default());
         window.begin(7, 14_000);
         window.append(Bytes::from_static(b"abc"));
-        window.end_part(1.0, true);
-        window.complete(1.0);
+        window.end_part(1.0, true, Some(1.0));
         Arc::new(window)
     }
 

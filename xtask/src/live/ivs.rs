@@ -18,8 +18,6 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-/// More than a segment's length, as the services have it.
-const TARGET_SECS: u64 = 6;
 /// Samples held while the other track is late; beyond, something is broken and they go.
 const MAX_HELD: usize = 2000;
 
@@ -90,8 +88,14 @@ impl Writer {
         while let (Some(video), Some(audio)) = (self.video.earliest(), self.audio.earliest()) {
             let taken = if video <= audio { &mut self.video } else { &mut self.audio };
             let Some(sample) = taken.samples.pop_front() else { break };
-            if video <= audio { self.write_video(&sample) } else { self.write_audio(&sample) }
+            if video <= audio {
+                self.write_video(&sample)
+            } else {
+                self.write_audio(&sample)
+            }
+            self.end_if_over();
         }
+        // What came may not have its turn yet, and still be behind the end.
         self.end_if_over();
     }
 
@@ -147,6 +151,8 @@ pub struct Ivs {
     pub variants: Vec<Variant>,
     /// Names of tags.
     pub spelling: Spelling,
+    /// The target duration said.
+    pub target_secs: u64,
     /// When the stream began.
     pub began_millis: u64,
 }
@@ -246,11 +252,12 @@ impl Ivs {
         };
         let began = date::iso_8601(self.began_millis);
         let mut text = format!(
-            "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{TARGET_SECS}\n\
+            "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{}\n\
              #EXT-X-MEDIA-SEQUENCE:{first}\n#EXT-X-{kind}-ELAPSED-SECS:{start_secs:.3}\n\
              #EXT-X-{kind}-TOTAL-SECS:{total_secs:.3}\n\
              #EXT-X-DATERANGE:ID=\"source-{}\",CLASS=\"{class}\",START-DATE=\"{began}\",\
              END-ON-NEXT=YES,{source}=\"live\"\n",
+            self.target_secs,
             self.began_millis / 1000
         );
         let mut next = first;
@@ -274,10 +281,48 @@ impl Ivs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::samples::Codec;
+
+    #[test]
+    fn segments_do_not_depend_on_which_track_comes_first() {
+        let avcc = Bytes::from_static(b"\x01\x42\xc0\x1f\xff\xe1\x00\x01\x67\x01\x00\x01\x68");
+        let video = Codec::Avc { width_px: 2, height_px: 2, config: avcc };
+        let audio = Codec::Aac { config: Bytes::from_static(&[0x11, 0x90]) };
+        let track = |timescale, codec| Track { id: 1, timescale, codec, trak: Bytes::new() };
+        let (video, audio) = (track(90_000, video), track(48_000, audio));
+        // Six seconds of both; key frames every second.
+        let sample = |index: u64, duration: u32, is_sync| Sample {
+            dts: index * u64::from(duration),
+            composition_offset: 0,
+            duration,
+            is_sync,
+            data: Bytes::from(vec![index as u8; 20]),
+        };
+        let pictures: Vec<_> = (0..180).map(|it| (true, sample(it, 3000, it % 30 == 0))).collect();
+        let sounds: Vec<_> = (0..290).map(|it| (false, sample(it, 1024, true))).collect();
+        let made = [(1, 1), (1, 7), (40, 1), (180, 290)].map(|(some, others)| {
+            let window = Arc::new(Window::new(5, Arc::default()));
+            let mut writer = Writer::new(&video, &audio, 0, Arc::clone(&window)).unwrap();
+            let (mut pictures, mut sounds) = (pictures.iter(), sounds.iter());
+            loop {
+                let turn: Vec<_> =
+                    pictures.by_ref().take(some).chain(sounds.by_ref().take(others)).collect();
+                if turn.is_empty() {
+                    break;
+                }
+                turn.into_iter().for_each(|(is_video, it)| writer.push(*is_video, it.clone()));
+            }
+            assert_eq!(window.complete_segments(), 3);
+            [0, 1, 2].map(|number| window.whole(number, 0, super::super::window::End::Segment))
+        });
+        assert!(made[0].iter().all(Option::is_some));
+        assert!(made.iter().all(|it| *it == made[0]));
+    }
 
     fn ivs(spelling: Spelling) -> (Ivs, Arc<Window>) {
         let window = Arc::new(Window::new(3, Arc::default()));
-        (Ivs { variants: Vec::new(), spelling, began_millis: 1_700_000_000_000 }, window)
+        let began_millis = 1_700_000_000_000;
+        (Ivs { variants: Vec::new(), spelling, target_secs: 6, began_millis }, window)
     }
 
     #[test]

@@ -91,10 +91,10 @@ impl Writer {
         if is_last {
             // Nothing is waited for: the next sample's time is known.
             let secs = |from: u64| (end - from) as f64 / timescale as f64;
-            self.window.end_part(secs(open.part_start), open.is_independent);
+            let segment_secs = (part(end) >= PARTS).then(|| secs(open.segment_start));
+            self.window.end_part(secs(open.part_start), open.is_independent, segment_secs);
             open.part_start = end;
-            if part(end) >= PARTS {
-                self.window.complete(secs(open.segment_start));
+            if segment_secs.is_some() {
                 self.open = None;
             }
         }

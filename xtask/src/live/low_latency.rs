@@ -43,6 +43,9 @@ pub struct Options {
     pub byte_ranges: bool,
     /// Names of the prefetch stream's tags.
     pub spelling: Spelling,
+    /// What the prefetch stream calls its target duration. The services say up to 6, though
+    /// segments last 2; players that go by it are as much later.
+    pub prefetch_target_secs: u64,
 }
 
 /// A file of whole segments.
@@ -84,6 +87,7 @@ impl Options {
             past_secs: 12,
             byte_ranges: false,
             spelling: Spelling::Ivs,
+            prefetch_target_secs: 6,
         }
     }
 }
@@ -128,6 +132,7 @@ impl LowLatency {
         let ivs = Arc::new(Ivs {
             variants: names.iter().map(variant).collect(),
             spelling: options.spelling,
+            target_secs: options.prefetch_target_secs,
             began_millis: start_secs * 1000,
         });
         let rung = options.looped.as_ref();
@@ -180,18 +185,29 @@ impl LowLatency {
         self.ivs.multivariant(prefixes)
     }
 
-    /// Waits until every rendition has so many segments.
+    /// Waits until every rendition has so many segments, and the encoder has caught up with the
+    /// present.
     pub fn wait_for_segments(&self, count: usize, limit: Duration) -> Result<()> {
         let started = Instant::now();
-        let mut windows: Vec<_> = self.ll_hls.renditions.iter().map(|it| &it.window).collect();
-        windows.extend(self.ivs.variants.iter().map(|it| &it.window));
-        while windows.iter().any(|window| window.complete_segments() < count) {
+        let ll_hls = self.ll_hls.renditions.iter().map(|it| (&it.name, &it.window));
+        let ivs = self.ivs.variants.iter().map(|it| (&it.name, &it.window));
+        let windows: Vec<_> = ll_hls.chain(ivs).collect();
+        loop {
+            let present = date::now().as_secs() / samples::SEGMENT_SECS;
+            let is_late = |(_, window): &&(&String, &Arc<Window>)| {
+                window.complete_segments() < count || window.segment(present, |_| ()).is_none()
+            };
+            let Some((name, window)) = windows.iter().find(is_late) else { return Ok(()) };
             if started.elapsed() > limit {
-                bail!("no {count} live segments after {limit:?}: ffmpeg is slow, or it failed");
+                bail!(
+                    "after {limit:?} rendition {name} has {} of {count} segments and is {} behind: \
+                     ffmpeg is slow, or it failed",
+                    window.complete_segments(),
+                    present.saturating_sub(window.last_complete().unwrap_or_default()),
+                );
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ok(())
     }
 
     /// Changes how both origins answer; the encoder goes on.

@@ -176,11 +176,13 @@ impl Window {
         });
     }
 
-    /// Ends a part with what was appended since the last one.
-    pub fn end_part(&self, duration_secs: f64, is_independent: bool) {
+    /// Ends a part with what was appended since the last one; with its last part the segment is
+    /// complete, at the same moment for all who look.
+    pub fn end_part(&self, duration_secs: f64, is_independent: bool, segment_secs: Option<f64>) {
         self.write(|open| {
             let end_byte = open.len;
             open.parts.push(Part { end_byte, duration_secs, is_independent });
+            open.duration_secs = segment_secs;
         });
     }
 
@@ -318,12 +320,12 @@ mod tests {
         let window = window(3);
         window.begin(7, 14_000);
         window.append(Bytes::from_static(b"abc"));
-        window.end_part(0.5, true);
+        window.end_part(0.5, true, None);
         window.append(Bytes::from_static(b"de"));
         assert_eq!(window.whole(7, 0, End::Part(0)).unwrap(), "abc");
         assert_eq!(window.whole(7, 3, End::Part(1)), None, "it is being written");
         window.append(Bytes::from_static(b"f"));
-        window.end_part(0.5, false);
+        window.end_part(0.5, false, None);
         assert_eq!(window.whole(7, 3, End::Part(1)).unwrap(), "def");
         assert_eq!(window.whole(7, 0, End::Segment), None);
         window.complete(1.0);

@@ -10,10 +10,8 @@ fn served(byte_ranges: bool) -> (LlHls, Arc<Window>) {
         let parts = if number < 110 { PARTS } else { 2 };
         for part in 0..parts {
             window.append(Bytes::from_static(b"chunk"));
-            window.end_part(1.0 / 3.0, part % 3 == 0);
-        }
-        if number < 110 {
-            window.complete(2.0);
+            let segment_secs = (part + 1 == PARTS).then_some(2.0);
+            window.end_part(1.0 / 3.0, part % 3 == 0, segment_secs);
         }
     }
     let track = Track {
@@ -115,7 +113,7 @@ async fn a_blocking_request_is_answered_by_the_part_it_asked_for() {
     let (asked, made) = tokio::join!(ask(&ll_hls, "_HLS_msn=110&_HLS_part=2"), async {
         tokio::task::yield_now().await;
         window.append(Bytes::from_static(b"chunk"));
-        window.end_part(1.0 / 3.0, false);
+        window.end_part(1.0 / 3.0, false, None);
     });
     let ((), answered) = (made, asked);
     assert!(
@@ -138,7 +136,7 @@ async fn a_hinted_part_is_sent_while_it_is_made() {
     assert_eq!(body.recv().await.unwrap().unwrap(), "first");
     window.append(Bytes::from_static(b"second"));
     assert_eq!(body.recv().await.unwrap().unwrap(), "second");
-    window.end_part(1.0 / 3.0, false);
+    window.end_part(1.0 / 3.0, false, None);
     window.append(Bytes::from_static(b"of the next part"));
     assert!(body.recv().await.is_none());
     let path = "640/110.5.m4s".to_owned();

@@ -9,8 +9,11 @@ use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, Timeline};
 use crate::time::{Duration, Instant};
 
-/// Answers in a row without what was waited for, before the server counts as one that ignores it.
+/// Answers without what was waited for, before the server counts as one that ignores it.
 const MAX_MISSES: u32 = 3;
+/// Answers with it that make one without it forgotten. Until then requests are made no sooner than
+/// something new can be there, whether they are held or not.
+const FORGIVEN_AFTER: u32 = 8;
 /// For how long it then is asked as any other.
 const PLAIN_FOR: Duration = Duration::from_secs(30);
 /// The same after an error: it may have been a busy moment.
@@ -22,8 +25,9 @@ const MIN_PACE_SECS: f64 = 0.25;
 pub(super) struct Asking {
     /// Of the request under way.
     asked: Directives,
-    /// Answers in a row without what was waited for.
+    /// Answers of late without what was waited for, and how many with it make up for them.
     misses: u32,
+    unforgiven: u32,
     plain_until: Option<Instant>,
     /// A delta update did not fit.
     needs_whole: bool,
@@ -61,10 +65,14 @@ impl Asking {
             return;
         }
         if asked.is_met_by(timeline) {
-            self.misses = 0;
+            self.unforgiven = self.unforgiven.saturating_sub(1);
+            if self.unforgiven == 0 {
+                self.misses = 0;
+            }
             return;
         }
         self.misses += 1;
+        self.unforgiven = FORGIVEN_AFTER;
         if self.misses >= MAX_MISSES {
             self.misses = 0;
             self.plain_until = Some(now + PLAIN_FOR);

@@ -68,7 +68,7 @@ impl Session {
         if kind == LaneKind::Main {
             match lane.loading.as_ref().filter(|loading| loading.is_in_progress) {
                 Some(loading) => {
-                    let reading = finished.bursts.reading(loading.media_secs());
+                    let reading = loading.reading(&finished.bursts);
                     context.bandwidth.add_reading(context.now, reading);
                 }
                 None => context.bandwidth.add_sample(finished.sample),

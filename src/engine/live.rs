@@ -92,8 +92,15 @@ impl Session {
 
     pub(super) fn go_live(&mut self, context: &mut Context) {
         let Some(live_secs) = self.live_secs(context) else { return };
+        let Some(entry) = self.current_entry() else { return };
+        // The list may be a while old: who is far behind the edge does not follow it. Where every
+        // second counts, that one does.
+        let is_low_latency = entry.step_secs() < entry.target_secs();
+        let since_secs = if is_low_latency { entry.age(context.now).as_secs_f64() } else { 0.0 };
+        let since_secs = since_secs.min(entry.target_secs());
+        let to_secs = (live_secs + since_secs).min(entry.timeline.end_secs());
         self.latency.is_following = true;
-        self.jump_to(context, live_secs);
+        self.jump_to(context, to_secs.max(live_secs));
     }
 
     fn jump_to(&mut self, context: &mut Context, to_secs: f64) {

@@ -139,6 +139,11 @@ impl Entry {
             })
     }
 
+    /// Since it was last asked for.
+    pub fn age(&self, now: Instant) -> Duration {
+        self.last_load.map_or(Duration::ZERO, |load| now - load.requested_at)
+    }
+
     pub fn is_loaded(&self) -> bool {
         self.last_load.is_some()
     }

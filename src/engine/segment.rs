@@ -11,6 +11,7 @@ use super::downloads::Finished;
 use super::lane::{Lane, ROUNDING_SECS};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::playlists::PlaylistId;
+use crate::abr::{BurstMeter, Reading};
 use crate::demux::container::Container;
 use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo, SegmentHead};
 use crate::error::{Error, Severity};
@@ -277,6 +278,17 @@ impl Loading {
     pub fn media_secs(&self) -> f64 {
         let found = self.found.or(self.found_audio);
         found.map_or(0.0, |found| found.end_secs - found.start_secs)
+    }
+
+    /// What a body that was asked for before it was whole says of the link. A part that comes much
+    /// faster than it plays was held until it was whole, then sent as any other.
+    pub fn reading(&self, bursts: &BurstMeter) -> Reading {
+        let whole = bursts.whole();
+        let is_at_once = 2.0 * whole.transfer.as_secs_f64() < self.media_secs();
+        if self.placed.part.is_some() && is_at_once {
+            return Reading::Link(whole);
+        }
+        bursts.reading(self.media_secs())
     }
 
     fn note_found(&mut self, track: TrackKind, span: TimeRange) {

@@ -32,14 +32,13 @@ pub struct LowLatency {
     pub are_ranges: bool,
     /// Spans of server time in which parts are listed but cannot be had.
     pub without_parts: Vec<(f64, f64)>,
-    /// Spans of server time in which nothing new is listed.
+    /// Spans of server time in which nothing new is listed or made.
     pub standstills: Vec<(f64, f64)>,
     /// Parts stay listed for this many segments.
     pub listed_segments: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code)]
 pub enum Hints {
     None,
     Right,
@@ -241,9 +240,9 @@ impl Origin {
     /// The bytes of a part.
     fn part_body(&self, (rung, number): (usize, u64), part: u64) -> Vec<u8> {
         let ll = self.low_latency.as_ref().expect("a low-latency origin");
-        let bandwidth_bps = self.rungs[rung].bandwidth_bps as f64;
+        let bandwidth_bps = self.rungs.get(rung).map_or(128e3, |rung| rung.bandwidth_bps as f64);
         mp4::segment(mp4::SegmentSpec {
-            is_video: true,
+            is_video: rung < self.rungs.len(),
             start_secs: self.media_secs(number) + part as f64 * ll.part_secs,
             duration_secs: ll.part_secs,
             payload_len: (bandwidth_bps * ll.part_secs / 8.0) as usize,
@@ -353,7 +352,8 @@ impl Origin {
 
     /// A date for a segment's number.
     pub fn date(&self, number: u64) -> String {
-        let millis = (number as f64 * self.segment_secs * 1000.0) as u64;
+        let secs = number as f64 * self.segment_secs + self.date_offset_secs;
+        let millis = (secs * 1000.0) as u64;
         let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
         let secs = (millis % 60_000) as f64 / 1000.0;
         format!("2026-01-01T{hours:02}:{minutes:02}:{secs:06.3}Z")

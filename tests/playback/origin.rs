@@ -131,6 +131,8 @@ pub struct Origin {
     pub requests: BTreeMap<String, u32>,
     /// What stands in place of segments' bytes, by URL, such as a file of another format.
     pub files: BTreeMap<String, Rc<Vec<u8>>>,
+    /// Added to the dates of a live stream.
+    pub date_offset_secs: f64,
     pub low_latency: Option<LowLatency>,
     pub prefetch: Option<Prefetch>,
 }
@@ -153,6 +155,7 @@ impl Origin {
             first_variant: 0,
             requests: BTreeMap::new(),
             files: BTreeMap::new(),
+            date_offset_secs: 0.0,
             low_latency: None,
             prefetch: None,
         }
@@ -235,9 +238,13 @@ impl Origin {
 
     fn answer(&self, path: &str, now_secs: f64) -> Option<Reply> {
         let (bare, query) = path.split_once('?').unwrap_or((path, ""));
-        let variant = bare.strip_prefix('v').and_then(|rest| rest.split_once('/'));
-        if let Some((rung, file)) = variant
-            && let Ok(rung) = rung.parse::<usize>()
+        let variant = bare.rsplit_once('/');
+        if let Some((directory, file)) = variant
+            // The audio rendition counts as one more.
+            && let Some(rung) = match directory {
+                "audio" => Some(self.rungs.len()),
+                _ => directory.strip_prefix('v').and_then(|rung| rung.parse().ok()),
+            }
             && !self.files.contains_key(path)
             && file != "init.mp4"
         {

@@ -62,10 +62,12 @@ fn settings(origin: &mut Origin) -> &mut LowLatency {
 }
 
 /// Plays on, at most this far behind.
-fn assert_live(bed: &mut Bed, most_secs: f64) {
+pub fn assert_live(bed: &mut Bed, most_secs: f64) {
     let before_secs = bed.at_secs();
     bed.run(10.0);
-    assert!((bed.at_secs() - before_secs - 10.0).abs() < 0.3, "at {}", bed.at_secs());
+    // A little faster or slower, to be where it should.
+    let played_secs = bed.at_secs() - before_secs;
+    assert!((9.3..11.2).contains(&played_secs), "{played_secs} s in ten");
     let latency_secs = latency_secs(bed);
     assert!((0.8..most_secs).contains(&latency_secs), "{latency_secs} s behind");
     let at_secs = bed.at_secs();

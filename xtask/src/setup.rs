@@ -89,7 +89,7 @@ const NEEDS: &[Need] = &[
     Need::new("Firefox", Purpose::Test, firefox)
         .packages("firefox-esr", "firefox", "firefox")
         .brew("--cask firefox"),
-    Need::new("Python 3 with venv", Purpose::Test, vod::python)
+    Need::new("Python 3 with venv", Purpose::Stage, vod::python)
         .packages("python3-venv", "python3", "python")
         .brew("python"),
     Need::new("Xvfb", Purpose::Test, || shell::find("Xvfb"))

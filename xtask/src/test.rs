@@ -92,6 +92,10 @@ pub fn test() -> Result<()> {
     if tools && built {
         run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));
         browsers(&mut run);
+        run.step("live stage", || {
+            let stage = ["--package", "live-origin", "--test", "stage", "--no-fail-fast"];
+            cargo_test(&[&stage[..], &["--", "--ignored", "--test-threads=1"]].concat())
+        });
     }
     summary(&run.done)
 }

@@ -15,7 +15,8 @@ use xtask::{build, sample, shell};
 const USAGE: &str = "live-origin VERB
 
   stage      the whole chain on loopback, until Ctrl-C
-             [--ladder full|small|tiny] [--source clock|loop|none] [--with-dash] [--no-page]
+             [--ladder full|small|tiny] [--source clock|loop|none] [--with-dash] [--no-recording]
+             [--no-page]
              [--port N] [--rtmp-port N] [--key KEY] [--segment-millis N]
   load       HLS clients against a running stage, or against one of its own
              [--clients N] [--ramp SECONDS] [--seconds N] [--url URL]… [--ladder …]
@@ -105,6 +106,7 @@ fn options(arguments: &mut Arguments) -> Result<Options> {
         bail!("--segment-millis lies between 500 and 20000");
     }
     options.with_dash = arguments.has("--with-dash");
+    options.with_recording = !arguments.has("--no-recording");
     options.rtmp_port = arguments.value("--rtmp-port", 0)?;
     options.edge_port = arguments.value("--port", 0)?;
     options.key = arguments.text("--key")?;
@@ -142,8 +144,14 @@ fn stage(arguments: &mut Arguments) -> Result<()> {
     running.announce()?;
     print_table(&stage, server.as_ref().map(|server| server.url("/demo/")).as_deref());
     shell::say("on air until Ctrl-C");
+    // A recording becomes a video some time after its camera has stopped.
+    let mut told = 0;
     loop {
-        std::thread::park();
+        for url in stage.published().into_iter().skip(told) {
+            shell::say(format!("recorded: {url}"));
+            told += 1;
+        }
+        std::thread::sleep(Duration::from_secs(1));
     }
 }
 
@@ -189,7 +197,8 @@ fn load(arguments: &mut Arguments) -> Result<()> {
         Some(_) => None,
         None => {
             shell::say("no stage runs: one is started for the test");
-            let stage = Stage::start(options(arguments)?)?;
+            let options = Options { with_recording: false, ..options(arguments)? };
+            let stage = Stage::start(options)?;
             stage.wait_until_on_air(Duration::from_secs(60))?;
             Some(stage)
         }

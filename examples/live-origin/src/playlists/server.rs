@@ -1,6 +1,6 @@
 //! The HTTP server of the playlists; see the folder's head.
 
-use super::agree::{Promise, Refusal, Standing, agree};
+use super::agree::{LEAST_SEGMENTS, Promise, Refusal, Standing, agree};
 use super::folder::{self, Grid, Tail};
 use super::measure::{Measured, measure};
 use super::peer::{INTERVAL, Peer, Standings};
@@ -17,7 +17,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 
 /// How long a playlist may be kept, by viewers and the edge. Half a segment: the answer is at
@@ -27,6 +27,9 @@ const MEDIA_TTL_SECS: u32 = 1;
 const MULTIVARIANT_TTL_SECS: u32 = 5;
 /// Streams × rungs remembered.
 const MAX_RUNGS: usize = 256;
+/// How often rungs are looked at, and how long a measurement holds.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
+const MEASURED_FOR: Duration = Duration::from_secs(30);
 
 /// An origin's playlist service.
 #[derive(Debug, Clone)]
@@ -72,6 +75,14 @@ pub fn serve(options: Options) -> Result<()> {
                 tokio::time::sleep(INTERVAL).await;
             }
         });
+        // In a thread of its own: reading a segment takes longer than the edge waits.
+        let measuring = Arc::clone(&service);
+        std::thread::Builder::new().name("measure".to_owned()).spawn(move || {
+            loop {
+                measuring.measure_all();
+                std::thread::sleep(MEASURE_EVERY);
+            }
+        })?;
         loop {
             let Ok((stream, _)) = listener.accept().await else {
                 tokio::time::sleep(INTERVAL).await;
@@ -187,23 +198,39 @@ impl Service {
         Ok(write::multivariant(&variants))
     }
 
-    /// What a rung is; measured again now and then.
+    /// What a rung is, as last measured.
     fn measured(&self, folder: &str) -> Result<Measured, Failure> {
-        let tail = self.tail(folder)?;
-        if tail.segments().len() < 3 {
-            return Err(self.unready(folder, Refusal::TooShort));
+        self.tail(folder)?;
+        let known = lock(&self.measured).get(folder).map(|(_, measured)| measured.clone());
+        known.ok_or_else(|| self.unready(folder, Refusal::TooShort))
+    }
+
+    fn measure_all(&self) {
+        let folders = self.folders();
+        lock(&self.measured).retain(|folder, _| folders.contains(folder));
+        for folder in folders {
+            let is_known = |(at, _): &(Instant, Measured)| at.elapsed() < MEASURED_FOR;
+            if lock(&self.measured).get(&folder).is_some_and(is_known) {
+                continue;
+            }
+            let Ok(tail) = self.tail(&folder) else { continue };
+            if (tail.segments().len() as u64) < LEAST_SEGMENTS {
+                continue;
+            }
+            match measure(&self.options.hls.join(&folder), &tail) {
+                Ok(measured) => {
+                    lock(&self.measured).insert(folder, (Instant::now(), measured));
+                }
+                Err(error) => eprintln!("{folder}: {error:#}"),
+            }
         }
-        let mut known = lock(&self.measured);
-        let ttl = std::time::Duration::from_secs(u64::from(MULTIVARIANT_TTL_SECS));
-        if let Some((_, measured)) = known.get(folder).filter(|(at, _)| at.elapsed() < ttl) {
-            return Ok(measured.clone());
-        }
-        let measured = measure(&self.options.hls.join(folder), &tail)
-            .map_err(|error| Failure::Unready(format!("{folder}: {error:#}")))?;
-        if known.len() < MAX_RUNGS || known.contains_key(folder) {
-            known.insert(folder.to_owned(), (Instant::now(), measured.clone()));
-        }
-        Ok(measured)
+    }
+
+    /// Rungs that are, or were, on air here.
+    fn folders(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.options.hls).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        names.take(MAX_RUNGS).collect()
     }
 
     fn tail(&self, folder: &str) -> Result<Tail, Failure> {
@@ -235,10 +262,8 @@ impl Service {
 
     /// What the other origin asks for.
     fn standings(&self) -> String {
-        let entries = std::fs::read_dir(&self.options.hls).into_iter().flatten().flatten();
         let mut standings = Standings::new();
-        for entry in entries.take(MAX_RUNGS) {
-            let Ok(folder) = entry.file_name().into_string() else { continue };
+        for folder in self.folders() {
             if let Ok(tail) = self.tail(&folder) {
                 let promised = lock(&self.promises).get(&folder).copied().unwrap_or_default();
                 standings.insert(folder, standing(&tail, promised));

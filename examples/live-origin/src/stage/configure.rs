@@ -5,6 +5,7 @@ use crate::nginx::{Nginx, user_directive};
 use crate::{folder as own_folder, template};
 use anyhow::{Context, Result};
 use std::path::Path;
+use xtask::{shell, vod};
 
 /// Seconds a segment may be kept by caches.
 const SEGMENT_TTL_SECS: u32 = 600;
@@ -14,6 +15,7 @@ const KEPT_BEYOND_WINDOW: u64 = 6;
 
 /// What the templates are filled from.
 pub(super) struct Site<'a> {
+    pub vod: Option<&'a vod::Local>,
     pub nginx: &'a Nginx,
     pub folder: &'a Path,
     pub addresses: &'a Addresses,
@@ -47,9 +49,23 @@ fn ingest(site: &Site<'_>) -> Result<()> {
         ("PRIMARY_RTMP_URL", format!("rtmp://{}", addresses.primary.rtmp)),
         ("BACKUP_RTMP_URL", format!("rtmp://{}", addresses.backup.rtmp)),
         ("SEGMENT_MILLIS", site.options.segment_millis.to_string()),
-        ("RECORD", String::new()),
+        ("RECORD", site.vod.map(|vod| record(vod, &folder)).unwrap_or_default()),
     ];
     fill("ingest.conf", &values, &folder)
+}
+
+/// What is published is recorded, and handed over when it stops.
+fn record(vod: &vod::Local, folder: &Path) -> String {
+    let upload = vod.upload();
+    let program = shell::find("node").unwrap_or_else(|| "node".into());
+    let arguments = upload.get_args().map(|argument| format!(" {}", argument.to_string_lossy()));
+    let (folder, arguments) = (folder.display(), arguments.collect::<String>());
+    format!(
+        "            record all;\n            record_path {folder}/recordings;\n            \
+         record_unique on;\n            record_max_size 8192M;\n            \
+         exec_record_done {}{arguments} $path --name $name 2>>{folder}/upload.log;\n",
+        program.display(),
+    )
 }
 
 fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {

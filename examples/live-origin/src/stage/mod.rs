@@ -24,7 +24,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use xtask::shell;
+use xtask::{shell, vod};
 
 /// How to build it.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct Options {
     pub window: u64,
     /// DASH and Smooth Streaming of the same source.
     pub with_dash: bool,
+    /// Recordings become video on demand.
+    pub with_recording: bool,
     /// 0 asks the system for a free one.
     pub rtmp_port: u16,
     /// 0 asks the system for a free one.
@@ -60,6 +62,7 @@ impl Options {
             segment_millis: 2000,
             window: 15,
             with_dash: false,
+            with_recording: false,
             rtmp_port: 0,
             edge_port: 0,
             key: None,
@@ -104,6 +107,7 @@ pub struct Stage {
     options: Options,
     key: String,
     parts: Parts,
+    vod: Option<vod::Local>,
 }
 
 impl Stage {
@@ -121,7 +125,12 @@ impl Stage {
             Some(_) => bail!("the publish key needs eight letters and digits or more"),
             None => random_key()?,
         };
+        let vod = match options.with_recording {
+            true => Some(vod::Local::start(&vod::tools()?, &folder.join("vod"))?),
+            false => None,
+        };
         let site = Site {
+            vod: vod.as_ref(),
             nginx: &nginx,
             folder: &folder,
             addresses: &addresses,
@@ -138,7 +147,7 @@ impl Stage {
         for origin in Origin::BOTH {
             parts.add(playlists_part(&site, origin))?;
         }
-        let stage = Self { folder, addresses, options, key, parts };
+        let stage = Self { folder, addresses, options, key, parts, vod };
         stage.wait_until_it_listens()?;
         stage.start_source()?;
         if stage.options.with_dash {
@@ -177,6 +186,12 @@ impl Stage {
     #[must_use]
     pub fn viewer_url(&self) -> String {
         format!("http://{}/hls/{STREAM}.m3u8", self.addresses.edge)
+    }
+
+    /// Recordings that became video on demand: their addresses.
+    #[must_use]
+    pub fn published(&self) -> Vec<String> {
+        self.vod.as_ref().map(vod::Local::published).unwrap_or_default()
     }
 
     /// Waits until the edge has a playlist of every rung.
@@ -338,7 +353,14 @@ fn own_folder() -> Result<PathBuf> {
     }
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let folder = all.join(format!("{}-{number}", std::process::id()));
-    for name in ["ingest", "primary", "backup", "edge"] {
+    let is_plain = |c: char| !c.is_whitespace() && !"\"'`;{}$\\".contains(c);
+    if !folder.to_string_lossy().chars().all(is_plain) {
+        bail!(
+            "{} has characters that nginx's configuration gives a meaning: move the checkout, or set CARGO_TARGET_DIR",
+            folder.display()
+        );
+    }
+    for name in ["ingest/recordings", "primary", "backup", "edge"] {
         std::fs::create_dir_all(folder.join(name))?;
     }
     Ok(folder)

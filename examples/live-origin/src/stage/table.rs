@@ -79,13 +79,16 @@ fn table(stage: &Stage, page: Option<&str>) -> String {
     row("statistics: ingest", &format!("http://{}/stat", addresses.ingest_http));
     row("  primary", &format!("http://{}/stat", addresses.primary.http));
     row("  backup", &format!("http://{}/stat", addresses.backup.http));
+    if stage.options().with_recording {
+        row("recordings", "become video on demand when a camera stops; told here");
+    }
     row("logs", &stage.folder().display().to_string());
     let rtmp = addresses.ingest_rtmp;
     let interval_secs = stage.options().segment_millis as f64 / 1000.0;
     let _ = write!(
         text,
         "\n  a camera of your own (H.264 and AAC, a key frame every {interval_secs} s); start the stage with\n  \
-         --no-source, or publish under another name than {STREAM}:\n    \
+         --source none, or publish under another name than {STREAM}:\n    \
          OBS       Settings, Stream: Custom; server rtmp://{rtmp}/live, key {STREAM}?key={key}\n              \
          Settings, Output: keyframe interval {interval_secs} s\n    \
          ffmpeg    ffmpeg -re -i FILE -c:v libx264 -g {} -sc_threshold 0 -c:a aac -f flv \\\n                '{}'\n",

@@ -1,0 +1,236 @@
+//! What is on air: keys, ladder, codecs, headers, what viewers cost, and what becomes of it.
+
+use crate::{get, media_playlist, on_air, path_of, playlist_of, small, wait};
+use anyhow::{Context, Result, bail, ensure};
+use live_origin::load::{self, Plan, Target};
+use live_origin::stage::{Running, STREAM, Stage};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+use videosphere::playlist::{self, Playlist, Variant};
+use xtask::shell;
+
+#[test]
+#[ignore = "needs nginx with its RTMP module, ffmpeg, moto_server"]
+fn what_is_on_air_is_what_it_says() -> Result<()> {
+    let mut options = small()?;
+    options.with_recording = true;
+    on_air(options, |stage| {
+        doors_are_closed(stage)?;
+        headers_come_from_the_origin(stage)?;
+        let variants = variants(stage)?;
+        ensure!(variants.len() == 2, "{variants:?}");
+        for variant in &variants {
+            codecs_match_the_stream(stage, variant)?;
+        }
+        rungs_are_cut_alike(stage, &variants)?;
+        origins_say_the_same(stage)?;
+        viewers_cost_what_one_costs(stage)?;
+        ensure!(stage.restarts() == 0, "something ended by itself");
+        a_recording_becomes_a_video(stage)
+    })
+}
+
+fn doors_are_closed(stage: &Stage) -> Result<()> {
+    let addresses = stage.addresses();
+    for key in ["", "?key=", "?key=wrong"] {
+        let mut ffmpeg = shell::command("ffmpeg");
+        ffmpeg.args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-f", "flv"]);
+        ffmpeg.arg(format!("rtmp://{}/live/intruder{key}", addresses.ingest_rtmp));
+        ensure!(shell::capture(&mut ffmpeg).is_err(), "published with {key:?}");
+    }
+    for address in [addresses.ingest_http, addresses.primary.http] {
+        let answer = get(address, "/control/drop/publisher?app=live&name=camera")?;
+        ensure!(answer.status == 403, "/control: {}", answer.status);
+        let page = get(address, "/stat")?;
+        ensure!(
+            page.text()?.contains("stat.xml") && page.header("content-type") == Some("text/html")
+        );
+        ensure!(get(address, "/stat.xml")?.text()?.contains(&format!("<name>{STREAM}")));
+    }
+    ensure!(get(addresses.edge, "/stat.xml")?.status == 404, "statistics for viewers");
+    for path in ["/hls/../nginx.conf", "/hls/camera_120p/../../nginx.conf", "/hls/..%2fnginx.conf"]
+    {
+        ensure!(get(addresses.edge, path)?.status != 200, "{path}");
+    }
+    Ok(())
+}
+
+fn headers_come_from_the_origin(stage: &Stage) -> Result<()> {
+    let edge = stage.addresses().edge;
+    let playlist = playlist_of(stage, 0);
+    let newest = media_playlist(edge, &playlist)?.segments.last().map(|it| it.url.clone());
+    let segment = newest.context("a segment")?;
+    for (path, kind, max_age_secs) in [
+        (format!("/hls/{STREAM}.m3u8").as_str(), "application/vnd.apple.mpegurl", 1..=10),
+        (&playlist, "application/vnd.apple.mpegurl", 1..=2),
+        (path_of(&segment)?, "video/mp2t", 60..=86_400),
+    ] {
+        get(edge, path)?;
+        let answer = get(edge, path)?;
+        let header = |name| answer.header(name).unwrap_or_default();
+        let age = header("cache-control").split_once("max-age=").map(|(_, rest)| rest);
+        let age = age.and_then(|rest| rest.split(',').next()?.trim().parse::<u32>().ok());
+        ensure!(age.is_some_and(|age| max_age_secs.contains(&age)), "{path}: {:?}", answer.headers);
+        ensure!(header("access-control-allow-origin") == "*", "{path}: {:?}", answer.headers);
+        ensure!(header("content-type") == kind, "{path}: {:?}", answer.headers);
+        ensure!(!header("x-cache-status").is_empty(), "{path}: {:?}", answer.headers);
+    }
+    ensure!(get(edge, path_of(&segment)?)?.header("x-cache-status") == Some("HIT"));
+    Ok(())
+}
+
+fn variants(stage: &Stage) -> Result<Vec<Variant>> {
+    let edge = stage.addresses().edge;
+    let read = |path: &str| -> Result<Vec<Variant>> {
+        let text = get(edge, path)?.text()?;
+        match playlist::parse(&text, &format!("http://{edge}{path}"))? {
+            Playlist::Multivariant(playlist) => Ok(playlist.variants),
+            Playlist::Media(_) => bail!("{path} is a media playlist"),
+        }
+    };
+    let (main, top) =
+        (read(&format!("/hls/{STREAM}.main.m3u8"))?, read(&format!("/hls/{STREAM}.top.m3u8"))?);
+    ensure!(main.len() == 1 && top.len() == 1 && top[0].width_px == 480, "{main:?} {top:?}");
+    read(&format!("/hls/{STREAM}.m3u8"))
+}
+
+/// ffprobe of a segment, by a judge that is not ours.
+fn probe(edge: SocketAddr, path: &str, arguments: &[&str], folder: &Path) -> Result<Value> {
+    let answer = get(edge, path)?;
+    ensure!(answer.status == 200, "{path}: {}", answer.status);
+    let file = folder.join("probed.ts");
+    std::fs::write(&file, &answer.body)?;
+    let mut ffprobe = shell::command("ffprobe");
+    ffprobe.args(["-v", "error", "-of", "json"]).args(arguments).arg(&file);
+    Ok(serde_json::from_str(&shell::read(&mut ffprobe)?)?)
+}
+
+fn codecs_match_the_stream(stage: &Stage, variant: &Variant) -> Result<()> {
+    let edge = stage.addresses().edge;
+    let playlist = media_playlist(edge, path_of(&variant.url)?)?;
+    let mut peak_bps = 0.0_f64;
+    for segment in &playlist.segments {
+        let answer = get(edge, path_of(&segment.url)?)?;
+        peak_bps = peak_bps.max(answer.body.len() as f64 * 8.0 / segment.duration_secs);
+    }
+    let bandwidth = variant.bandwidth_bps as f64;
+    ensure!(
+        (peak_bps..peak_bps * 1.5 + 100_000.0).contains(&bandwidth),
+        "BANDWIDTH {bandwidth} of segments up to {peak_bps}"
+    );
+    let newest = playlist.segments.last().context("a segment")?;
+    let found = probe(edge, path_of(&newest.url)?, &["-show_streams"], stage.folder())?;
+    let stream = |kind: &str| {
+        let streams = found["streams"].as_array().map(Vec::as_slice).unwrap_or_default();
+        streams.iter().find(|stream| stream["codec_type"] == kind).cloned().unwrap_or_default()
+    };
+    let (video, audio) = (stream("video"), stream("audio"));
+    ensure!(video["width"] == variant.width_px && video["height"] == variant.height_px, "{video}");
+    ensure!(audio["codec_name"] == "aac" && audio["profile"] == "LC", "{audio}");
+    // avc1.PPCCLL: the profile's number, constraints, and ten times the level.
+    let profile = match video["profile"].as_str() {
+        Some("Constrained Baseline") => "42",
+        Some("Main") => "4d",
+        Some("High") => "64",
+        other => bail!("a profile of {other:?}"),
+    };
+    let level = format!("{:02x}", video["level"].as_u64().unwrap_or(0));
+    let codec = variant.codecs.first().context("CODECS")?;
+    ensure!(
+        codec.starts_with(&format!("avc1.{profile}")) && codec.ends_with(&level),
+        "{codec}: {video}"
+    );
+    ensure!(
+        variant.codecs.get(1).is_some_and(|codec| codec == "mp4a.40.2"),
+        "{:?}",
+        variant.codecs
+    );
+    ensure!(variant.frame_rate == Some(25.0), "{:?}", variant.frame_rate);
+    Ok(())
+}
+
+/// Every rung has the same segments: numbers, dates, lengths, and a key frame at the same moment.
+fn rungs_are_cut_alike(stage: &Stage, variants: &[Variant]) -> Result<()> {
+    let edge = stage.addresses().edge;
+    let lists = variants
+        .iter()
+        .map(|variant| media_playlist(edge, path_of(&variant.url)?))
+        .collect::<Result<Vec<_>>>()?;
+    let number = lists[0].segments.last().context("a segment")?.media_sequence - 1;
+    let mut starts = Vec::new();
+    for list in &lists {
+        let segment = list.segments.iter().find(|segment| segment.media_sequence == number);
+        let segment = segment.with_context(|| format!("{number} is not in {}", list.url))?;
+        ensure!((segment.duration_secs - 2.0).abs() < 0.05, "{segment:?}");
+        ensure!(segment.program_date_time_millis.is_some(), "{segment:?}");
+        let packets = ["-select_streams", "v", "-show_entries", "packet=pts_time,flags"];
+        let found = probe(edge, path_of(&segment.url)?, &packets, stage.folder())?;
+        let packets = found["packets"].as_array().context("packets")?;
+        let is_key =
+            |packet: &&Value| packet["flags"].as_str().is_some_and(|it| it.starts_with('K'));
+        ensure!(
+            packets.first().is_some_and(|first| is_key(&first)),
+            "{} begins without a key frame",
+            segment.url
+        );
+        ensure!(
+            packets.iter().filter(is_key).count() == 1,
+            "key frames between in {}",
+            segment.url
+        );
+        let pts = packets[0]["pts_time"].as_str().and_then(|text| text.parse::<f64>().ok());
+        starts.push((pts.context("a PTS")?, segment.program_date_time_millis.unwrap_or(0.0)));
+    }
+    let (pts, date) = (starts[0].0 - starts[1].0, starts[0].1 - starts[1].1);
+    // RTMP counts in milliseconds. B-frames keep the time of decoding apart from that of showing.
+    ensure!(pts.abs() < 0.002 && date.abs() < 200.0, "{starts:?}");
+    Ok(())
+}
+
+/// Both origins, asked by themselves, list the same segments under the same numbers.
+fn origins_say_the_same(stage: &Stage) -> Result<()> {
+    let addresses = stage.addresses();
+    let path = playlist_of(stage, 0);
+    wait("the same playlist of both origins", || {
+        let list = |address| media_playlist(address, &path).ok();
+        let names = |list: playlist::MediaPlaylist| {
+            let name = |it: &playlist::Segment| {
+                (it.media_sequence, it.url.rsplit('/').next().unwrap_or_default().to_owned())
+            };
+            list.segments.iter().map(name).collect::<Vec<_>>()
+        };
+        let [primary, backup] =
+            [list(addresses.primary.http)?, list(addresses.backup.http)?].map(names);
+        (primary.len() >= 3 && primary == backup).then_some(())
+    })
+}
+
+fn viewers_cost_what_one_costs(stage: &Stage) -> Result<()> {
+    let edge = Target::edge(&Running::of(stage))?;
+    let plan = |clients, ramp| Plan {
+        clients,
+        ramp: Duration::from_secs(ramp),
+        steady: Duration::from_secs(24 - ramp),
+    };
+    let one = load::run(&edge, plan(1, 0))?;
+    let many = load::run(&edge, plan(150, 8))?;
+    println!("{one}\n{many}");
+    ensure!(one.origin.total() >= 15, "one viewer asked for nothing: {one}");
+    ensure!(many.requests > one.requests * 80, "the 150 did not watch: {many}");
+    let ratio = many.origin.total() as f64 / one.origin.total() as f64;
+    ensure!(ratio <= 1.3, "150 viewers cost {ratio:.2} times what one costs");
+    ensure!(many.errors == 0 && many.ran_backwards == 0, "{many}");
+    Ok(())
+}
+
+fn a_recording_becomes_a_video(stage: &Stage) -> Result<()> {
+    stage.publish(false)?;
+    let url = wait("a recording that became a video", || stage.published().pop())?;
+    let mut ffprobe = shell::command("ffprobe");
+    ffprobe.args(["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", &url]);
+    let secs: f64 = shell::read(&mut ffprobe)?.trim().parse()?;
+    ensure!(secs > 20.0, "{url} lasts {secs} s");
+    Ok(())
+}

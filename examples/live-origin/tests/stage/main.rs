@@ -1,0 +1,90 @@
+//! The stage, small and whole: real nginx, real ffmpeg, a real browser. In: those programs, and
+//! `cargo xtask build` for the player. All of it runs when asked for: `cargo xtask test` does, and
+//! `cargo test -p live-origin --test stage -- --ignored --test-threads=1`.
+
+mod air;
+mod failover;
+mod packagings;
+
+use anyhow::{Context, Result, bail, ensure};
+use live_origin::http::{Answer, get_blocking};
+use live_origin::ladder::Ladder;
+use live_origin::source::Source;
+use live_origin::stage::{Options, STREAM, Stage};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use videosphere::playlist::{self, MediaPlaylist, Playlist};
+use xtask::sample::{self, Recipe};
+
+/// How long a condition may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The smallest stage: a picture that tells directions, 480 px passed through, 240 px encoded.
+fn small() -> Result<Options> {
+    let sample = sample::make(&Recipe::test())?;
+    let program = env!("CARGO_BIN_EXE_live-origin").into();
+    let mut options = Options::new(program, Ladder::tiny(), Source::Loop(sample.rung(480)));
+    options.window = 6;
+    Ok(options)
+}
+
+/// Runs steps on a stage that is on air; where they fail, its logs are shown.
+fn on_air(options: Options, steps: impl FnOnce(&Stage) -> Result<()>) -> Result<()> {
+    let stage = Stage::start(options)?;
+    let result = stage.wait_until_on_air(LIMIT).and_then(|()| steps(&stage));
+    result.with_context(|| logs(&stage))
+}
+
+/// The last lines of every log but those of requests.
+fn logs(stage: &Stage) -> String {
+    let mut text = String::new();
+    let folders = ["", "ingest", "primary", "backup", "edge"].map(|name| stage.folder().join(name));
+    for folder in folders {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.ends_with(".log") || name == "access.log" {
+                continue;
+            }
+            let log = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            let last = log.lines().rev().take(8).collect::<Vec<_>>();
+            let last = last.into_iter().rev().collect::<Vec<_>>().join("\n    ");
+            text += &format!("{}:\n    {last}\n", entry.path().display());
+        }
+    }
+    text
+}
+
+/// The path of a rung's playlist; 0 is the highest.
+fn playlist_of(stage: &Stage, rung: usize) -> String {
+    format!("/hls/{STREAM}_{}/index.m3u8", stage.options().ladder.rungs[rung].name)
+}
+
+fn get(address: SocketAddr, path: &str) -> Result<Answer> {
+    get_blocking(address, path, Duration::from_secs(5))
+}
+
+fn media_playlist(address: SocketAddr, path: &str) -> Result<MediaPlaylist> {
+    let text = get(address, path)?.text().with_context(|| path.to_owned())?;
+    match playlist::parse(&text, &format!("http://{address}{path}"))? {
+        Playlist::Media(playlist) if !playlist.segments.is_empty() => Ok(playlist),
+        _ => bail!("{path} is no media playlist: {text}"),
+    }
+}
+
+/// Asks again until there is a value.
+fn wait<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> Result<T> {
+    let started = Instant::now();
+    loop {
+        if let Some(value) = ask() {
+            return Ok(value);
+        }
+        ensure!(started.elapsed() < LIMIT, "{what}: not after {LIMIT:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The path of a URL.
+fn path_of(url: &str) -> Result<&str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map(|at| &rest[at..]).with_context(|| format!("{url} has no path"))
+}

@@ -148,7 +148,7 @@ fn node_program(name: &str) -> Command {
 pub fn tests(tools: &Tools) -> Result<Command> {
     let mut node = shell::command("node");
     node.args(["--test", "--test-reporter=tap"]);
-    for folder in [folder().join("test")] {
+    for folder in [folder().join("test"), shell::root().join("examples/aws/test")] {
         let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
             .with_context(|| format!("{} cannot be read", folder.display()))?
             .flatten()

@@ -9,7 +9,6 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
-  GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
@@ -38,10 +37,10 @@ export class Queue {
       throw new Misconfigured(`the queue ${url} has no dead-letter queue, so a bad message would come back for ever`);
     }
     const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(Attributes.RedrivePolicy);
-    const name = deadLetterTargetArn.split(':').at(-1);
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    // A dead-letter queue is always in its queue's region and account.
+    const setAsideUrl = url.replace(/[^/]+$/, deadLetterTargetArn.split(':').at(-1));
     const about = { maxTries: Number(maxReceiveCount), hiddenSecs: Number(Attributes.VisibilityTimeout) };
-    return Object.assign(new Queue(), { sqs, url, setAsideUrl: QueueUrl, ...about });
+    return Object.assign(new Queue(), { sqs, url, setAsideUrl, ...about });
   }
 
   /**

@@ -1,0 +1,130 @@
+/**
+ * All templates: the linter has nothing to say, and they keep the promises of README.md. Wants
+ * `CFN_LINT`; `cargo xtask test` sees to it.
+ */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import vm from 'node:vm';
+import { CFN_LINT, NAMES, folder, read } from './template.mjs';
+
+/** Every object in a template, with the path to it. */
+function* objects(value, path = []) {
+  if (value === null || typeof value !== 'object') return;
+  yield [path, value];
+  for (const [key, inner] of Object.entries(value)) yield* objects(inner, [...path, key]);
+}
+
+const resources = (template, type) => Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+
+test('the linter finds nothing, information included', async () => {
+  const all = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
+  assert.deepEqual(all, NAMES.toSorted(), 'all of them');
+  const args = ['--include-checks', 'I', '--', ...all];
+  const { stdout } = await promisify(execFile)(CFN_LINT, args, { cwd: folder }).catch((error) => error);
+  assert.equal(stdout, '');
+});
+
+for (const name of NAMES) {
+  test(`${name}: parameters and outputs are explained, nothing is secret, nothing is open`, async () => {
+    const template = await read(name);
+    for (const [key, { Description, Type, Default, NoEcho }] of Object.entries(template.Parameters)) {
+      assert.ok(Description?.length > 15 || /^Edges at/.test(Description), `${key} is explained`);
+      if (/key|secret|password/i.test(key) && Type === 'String' && key !== 'CodeKey') assert.ok(NoEcho && !Default, key);
+    }
+    for (const [key, { Description }] of Object.entries(template.Outputs)) assert.ok(Description, `${key} is explained`);
+    assert.ok(Object.keys(template.Outputs).some((key) => key.endsWith('Url')), 'a person gets an address');
+    assert.doesNotMatch(JSON.stringify(template), /AKIA[A-Z0-9]{16}|MediaStore|BEGIN [A-Z ]*PRIVATE/);
+
+    for (const [key, { Properties }] of resources(template, 'AWS::S3::Bucket')) {
+      assert.deepEqual(Object.values(Properties.PublicAccessBlockConfiguration), [true, true, true, true], key);
+      assert.ok(Properties.BucketEncryption, key);
+    }
+    for (const [path, { Effect, Action, Resource, Principal, Condition }] of objects(template)) {
+      if (Effect !== 'Allow') continue;
+      const actions = [Action].flat();
+      assert.ok(actions.every((action) => !action.includes('*')), `${path}: ${actions}`);
+      const isTrust = actions.includes('sts:AssumeRole');
+      assert.ok(isTrust || (Resource && Resource !== '*'), `${path} names its resources`);
+      assert.notEqual(Principal, '*', `${path}`);
+      // Whoever else uses CloudFront is not us.
+      if (Principal?.Service === 'cloudfront.amazonaws.com') assert.ok(Condition.StringEquals['aws:SourceArn'], `${path}`);
+    }
+    for (const [key, { Properties }] of resources(template, 'AWS::CloudFront::Distribution')) {
+      const { DefaultCacheBehavior, Origins } = Properties.DistributionConfig;
+      assert.equal(DefaultCacheBehavior.ViewerProtocolPolicy, 'redirect-to-https', key);
+      const guarded = (origin) => origin.OriginAccessControlId || origin.OriginCustomHeaders;
+      assert.ok(Origins.every(guarded), `${key}: an origin answers nobody else`);
+    }
+  });
+}
+
+test('self-hosted.yaml: every door has one side only', async () => {
+  const template = await read('self-hosted.yaml');
+  const doors = (name) => template.Resources[name].Properties.SecurityGroupIngress ?? [];
+  const from = (name) => doors(name).map((door) => door.SourceSecurityGroupId?.Ref ?? door.SourcePrefixListId?.Ref ?? door.CidrIp.Ref);
+  assert.deepEqual(from('IngestGroup'), ['ContributorCidr']);
+  assert.deepEqual(from('OriginGroup'), ['IngestGroup', 'EdgeGroup']);
+  assert.deepEqual(from('EdgeGroup'), ['BalancerGroup']);
+  assert.deepEqual(from('BalancerGroup'), ['CloudFrontPrefixListId']);
+  assert.deepEqual(from('WorkerGroup'), []);
+  for (const [key, { Properties }] of resources(template, 'AWS::EC2::LaunchTemplate')) {
+    assert.equal(Properties.LaunchTemplateData.MetadataOptions.HttpTokens, 'required', key);
+  }
+  // Whoever reaches the load balancer past our distribution gets no further.
+  assert.equal(template.Resources.Listener.Properties.DefaultActions[0].FixedResponseConfig.StatusCode, '403');
+});
+
+test('media.yaml: ladders go down, with even sides, and keep a shape', async () => {
+  const { Mappings, Parameters, Resources } = await read('media.yaml');
+  const names = ['First', 'Second', 'Third', 'Fourth'];
+  for (const profile of Parameters.Profile.AllowedValues) {
+    const rungs = names.map((name) => [Mappings.Width, Mappings.Height, Mappings.MaxBps].map((map) => map[profile][name]));
+    const used = profile.startsWith('flat') ? rungs.slice(0, 3) : rungs;
+    used.forEach(([width, height, bps], at) => {
+      assert.ok(width % 2 === 0 && height % 2 === 0);
+      assert.ok(Math.abs(width / height - used[0][0] / used[0][1]) < 0.01, `${profile}: ${width}x${height}`);
+      if (at) assert.ok(height < used[at - 1][1] && bps < used[at - 1][2]);
+    });
+  }
+  assert.deepEqual(names.slice(0, 3).map((name) => Mappings.Height['flat-1080p'][name]), [1080, 720, 540]);
+  assert.equal(Mappings.Height['sphere-2160p'].First, 2160);
+  const { VideoDescriptions, OutputGroups } = Resources.Channel.Properties.EncoderSettings;
+  const videos = VideoDescriptions.map((video) => video['Fn::If']?.[1] ?? video);
+  assert.ok(videos.every((video) => video.ScalingBehavior === 'STRETCH_TO_OUTPUT'), 'no bars in a sphere');
+  const outputs = OutputGroups[0].Outputs.map((output) => output['Fn::If']?.[1] ?? output);
+  assert.deepEqual(outputs.map(({ VideoDescriptionName }) => VideoDescriptionName).filter(Boolean), videos.map(({ Name }) => Name));
+  for (const kind of ['HlsManifests', 'LowLatencyHlsManifests', 'DashManifests']) {
+    assert.equal(Resources.Endpoint.Properties[kind].length, 1, kind);
+  }
+});
+
+test('player.yaml: the bare address leads to the page with the stream in it', async () => {
+  const { Resources, Parameters } = await read('player.yaml');
+  const code = Resources.FillIn.Properties.FunctionCode['Fn::Sub'];
+  const stream = 'https://d1.cloudfront.net/live/a.m3u8?x=1&y=2';
+  const filled = (highQuality) => code.replaceAll('${StreamUrl}', stream).replaceAll('${HighQualityStreamUrl}', highQuality);
+  const call = (uri, highQuality = '') => {
+    const script = `${filled(highQuality)}; JSON.stringify(handler(${JSON.stringify({ request: { uri } })}))`;
+    return JSON.parse(vm.runInNewContext(script));
+  };
+  const { statusCode, headers } = call('/', 'https://d1.cloudfront.net/live/4k.m3u8');
+  assert.equal(statusCode, 302);
+  const leadsTo = new URL(headers.location.value, 'https://page.example');
+  assert.equal(leadsTo.pathname, '/demo/');
+  assert.equal(leadsTo.searchParams.get('url'), stream);
+  assert.equal(leadsTo.searchParams.get('hq'), 'https://d1.cloudfront.net/live/4k.m3u8');
+  assert.equal(new URL(call('/').headers.location.value, 'https://page.example').searchParams.get('hq'), null);
+  assert.deepEqual(call('/demo/'), { uri: '/demo/index.html' });
+  assert.deepEqual(call('/index.js'), { uri: '/index.js' });
+  assert.equal(call('/streams.json').body, '[]');
+  // What a person types goes into a string of that code.
+  const allowed = new RegExp(Parameters.StreamUrl.AllowedPattern);
+  assert.match(stream, allowed);
+  for (const bad of ["https://a/';evil()//", 'https://a/\\', 'javascript:1', 'http://a/b', 'https://a/\nb', 'https://a/"', 'https://a/`']) {
+    assert.doesNotMatch(bad, allowed, bad);
+  }
+});

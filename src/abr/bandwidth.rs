@@ -54,6 +54,13 @@ impl Ewma {
         self.weight_secs += weight_secs;
     }
 
+    /// Forgets what was better than this.
+    fn cap(&mut self, most: f64) {
+        if let Some(value) = self.corrected().filter(|value| *value > most) {
+            self.value *= most / value;
+        }
+    }
+
     /// Without the pull of the zero it started from.
     fn corrected(&self) -> Option<f64> {
         let seen = 1.0 - (-self.weight_secs / self.half_life_secs).exp2();
@@ -109,8 +116,12 @@ impl BandwidthEstimator {
         match reading {
             Reading::Link(sample) => {
                 let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
-                self.limit = Some((sample.bytes as f64 * 8.0 / secs, now));
+                let bps = sample.bytes as f64 * 8.0 / secs;
+                self.limit = Some((bps, now));
                 self.add_throughput(sample);
+                // Near a live edge there is no time to come to believe it.
+                self.fast.cap(bps);
+                self.slow.cap(bps);
             }
             Reading::Bursts(sample) => {
                 let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
@@ -241,8 +252,8 @@ mod tests {
         }
         assert!((estimator.estimate_bps() - 20e6).abs() < 1.0);
         let slow = Reading::Link(sample(750_000, 3000));
-        (0..3).for_each(|index| estimator.add_reading(at(60.0 + f64::from(index) * 3.0), slow));
-        assert!(estimator.estimate_bps() < 5e6, "{}", estimator.estimate_bps());
+        estimator.add_reading(at(66.0), slow);
+        assert!(estimator.estimate_bps() < 2.1e6, "{}", estimator.estimate_bps());
         // Bursts that something on the way made look faster are believed only little by little.
         let bursts = Reading::Bursts(sample(1_000_000, 400));
         (0..10).for_each(|index| estimator.add_reading(at(66.0 + f64::from(index)), bursts));

@@ -162,6 +162,7 @@ impl LatencyControl {
             self.is_following = false;
         }
         let is_idle = state.is_paused || state.is_seeking || state.is_ended;
+        let is_idle = is_idle || self.is_stalled && behind_secs <= patience_secs;
         if is_idle {
             return None;
         }

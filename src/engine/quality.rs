@@ -135,6 +135,16 @@ impl Session {
         }
         self.fetch_playlist(context, id);
         let current = self.variant?;
+        // Near a live edge a buffer is always thin, and one more segment that the link does not carry
+        // would cost more of it than the playlist does.
+        let is_at_edge =
+            self.target_latency_secs(context).is_some_and(|secs| secs < SAFE_AHEAD_SECS);
+        let bandwidth = |variant: usize| {
+            self.catalogue.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
+        };
+        if is_at_edge && self.is_auto() && bandwidth(chosen) < bandwidth(current) {
+            return None;
+        }
         let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
         (is_thin && self.catalogue.is_available(context, current)).then_some(current)
     }

@@ -8,8 +8,9 @@ use std::rc::Rc;
 
 use videosphere::config::EngineConfig;
 use videosphere::engine::{
-    Command, Delivery, Engine, Event, HELD_HEAD_LEN, Input, LoadOptions, Output, Payload, Quality,
-    Request, RequestId, ResponseEvent, SinkCommand, Stats, TimelineInfo, VariantInfo,
+    Command, Delivery, Engine, Event, HELD_HEAD_LEN, Input, LoadOptions, Output, Payload,
+    PlaybackState, Quality, Request, RequestId, ResponseEvent, SinkCommand, Stats, TimelineInfo,
+    VariantInfo,
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
@@ -73,6 +74,10 @@ pub struct Bed {
     pub changes: Vec<(f64, usize, bool)>,
     pub timeline: Option<TimelineInfo>,
     pub stats: Vec<(f64, Stats)>,
+    /// The wall clock's time at the start, where the machine has one.
+    pub clock_unix_millis: Option<f64>,
+    /// How finely time passes; a divisor of [`TICK_MILLIS`].
+    pub step_millis: u64,
     now_millis: u64,
     transfers: BTreeMap<u64, Transfer>,
     held: BTreeMap<RequestId, Rc<Vec<u8>>>,
@@ -101,6 +106,8 @@ impl Bed {
             changes: Vec::new(),
             timeline: None,
             stats: Vec::new(),
+            clock_unix_millis: None,
+            step_millis: STEP_MILLIS,
             now_millis: 0,
             transfers: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -140,7 +147,12 @@ impl Bed {
     pub fn seek(&mut self, to_secs: f64) {
         self.element.seek(to_secs);
         self.element.seeks.pop();
-        let state = self.element.state;
+        self.tell_state();
+    }
+
+    fn tell_state(&mut self) {
+        let unix_millis = self.clock_unix_millis.map(|began| began + self.now_millis as f64);
+        let state = PlaybackState { unix_millis, ..self.element.state };
         self.input(Input::Playback(state));
     }
 
@@ -300,7 +312,7 @@ impl Bed {
             })
             .count()
             .max(1);
-        let share = self.rate_bps() / 8.0 * STEP_MILLIS as f64 / 1000.0 / active as f64;
+        let share = self.rate_bps() / 8.0 * self.step_millis as f64 / 1000.0 / active as f64;
         for id in ids {
             if !is_online {
                 self.fail(id, NetworkFailure::Unreachable);
@@ -389,7 +401,7 @@ impl Bed {
     }
 
     fn step(&mut self) {
-        self.now_millis += STEP_MILLIS;
+        self.now_millis += self.step_millis;
         let is_online = self.is_online();
         if is_online != self.was_online {
             self.was_online = is_online;
@@ -400,10 +412,9 @@ impl Bed {
         if let Some(answer) = self.element.next_answer() {
             self.input(Input::Sink(answer));
         }
-        self.element.advance(STEP_MILLIS as f64 / 1000.0);
+        self.element.advance(self.step_millis as f64 / 1000.0);
         if self.now_millis.is_multiple_of(TICK_MILLIS) {
-            let state = self.element.state;
-            self.input(Input::Playback(state));
+            self.tell_state();
         }
         let now = Instant::from_millis(self.now_millis as f64);
         if self.engine.poll_timeout().is_some_and(|due| due <= now) {
@@ -421,6 +432,16 @@ impl Bed {
             self.step();
         }
         is_done(self)
+    }
+
+    /// The engine's thread sleeps: what happens meanwhile it hears of afterwards. The element plays
+    /// what it has.
+    pub fn sleep(&mut self, secs: f64) {
+        let end_millis = self.now_millis + (secs * 1000.0) as u64;
+        while self.now_millis < end_millis {
+            self.now_millis += self.step_millis;
+            self.element.advance(self.step_millis as f64 / 1000.0);
+        }
     }
 
     pub fn run(&mut self, secs: f64) {

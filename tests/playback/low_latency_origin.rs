@@ -84,6 +84,8 @@ pub struct Prefetch {
     pub discontinuities: Vec<u64>,
     /// The segments, by their numbers.
     pub files: Vec<Rc<Vec<u8>>>,
+    /// In their place CMAF, chunks of this length sent as each is made.
+    pub chunk_secs: Option<f64>,
 }
 
 fn in_span(spans: &[(f64, f64)], now_secs: f64) -> Option<f64> {
@@ -106,6 +108,12 @@ impl Origin {
             ..Prefetch::default()
         };
         Self { prefetch: Some(prefetch), ..Self::live(base, vec![rung]) }
+    }
+
+    /// Several variants of CMAF, sent chunk by chunk.
+    pub fn chunked(base: &str, rungs: Vec<crate::origin::Rung>) -> Self {
+        let prefetch = Prefetch { target_secs: 2.0, chunk_secs: Some(0.2), ..Prefetch::default() };
+        Self { prefetch: Some(prefetch), ..Self::live(base, rungs) }
     }
 
     fn already_secs(&self) -> f64 {
@@ -287,7 +295,7 @@ impl Origin {
     }
 
     /// A list that announces two segments still being written.
-    pub fn prefetch_list(&self, now_secs: f64) -> String {
+    pub fn prefetch_list(&self, rung: usize, now_secs: f64) -> String {
         let prefetch = self.prefetch.as_ref().expect("a prefetch origin");
         let (first, end, _) = self.listed(now_secs);
         let passed = prefetch.discontinuities.iter().filter(|at| **at < first).count();
@@ -297,27 +305,31 @@ impl Origin {
              #EXT-X-NET-LIVE-VIDEO-ELAPSED-SECS:{now_secs}\n",
             prefetch.target_secs
         );
+        let kind = if prefetch.chunk_secs.is_some() { "m4s" } else { "ts" };
+        if prefetch.chunk_secs.is_some() {
+            text += "#EXT-X-MAP:URI=\"init.mp4\"\n";
+        }
         for number in first..end {
             if prefetch.discontinuities.contains(&number) {
                 text += "#EXT-X-DISCONTINUITY\n";
             }
             let name = if prefetch.replaced.contains(&number) { "other" } else { "live" };
             let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
-            let _ = writeln!(text, "#EXTINF:{:.3},live\n{name}{number}.ts", self.segment_secs);
+            let _ = writeln!(text, "#EXTINF:{:.3},live\n{name}{number}.{kind}", self.segment_secs);
         }
         for number in [end, end + 1] {
             if prefetch.discontinuities.contains(&number) {
                 text += "#EXT-X-PREFETCH-DISCONTINUITY\n";
             }
-            let _ = writeln!(text, "#EXT-X-PREFETCH:{}v0/live{number}.ts", self.base);
+            let _ = writeln!(text, "#EXT-X-PREFETCH:{}v{rung}/live{number}.{kind}", self.base);
         }
         text
     }
 
     /// A segment of a prefetch stream, at the pace at which it is made.
-    pub fn prefetch_media(&self, file: &str, now_secs: f64) -> Option<Reply> {
+    pub fn prefetch_media(&self, rung: usize, file: &str, now_secs: f64) -> Option<Reply> {
         let prefetch = self.prefetch.as_ref()?;
-        let name = file.strip_suffix(".ts")?;
+        let (name, _) = file.split_once('.')?;
         let (is_live, number) = match name.strip_prefix("live") {
             Some(number) => (true, number.parse::<u64>().ok()?),
             None => (false, name.strip_prefix("other")?.parse::<u64>().ok()?),
@@ -326,7 +338,13 @@ impl Origin {
         if number + 3 < first || number > end + 1 {
             return None;
         }
-        let body = Rc::clone(prefetch.files.get(number as usize)?);
+        let body = match prefetch.chunk_secs {
+            Some(chunk_secs) => Rc::new(self.chunks((rung, number), chunk_secs)),
+            None => Rc::clone(prefetch.files.get(number as usize)?),
+        };
+        let grain = prefetch
+            .chunk_secs
+            .map_or(1, |secs| (body.len() as f64 * secs / self.segment_secs).round() as usize);
         let mut reply = Reply::whole_of(Rc::clone(&body));
         let begins_secs = number as f64 * self.segment_secs - self.already_secs();
         if number < end || !is_live {
@@ -345,9 +363,25 @@ impl Origin {
                 *body = Rc::new(body[..whole_len / 2 / 188 * 188].to_vec());
             }
             let bytes_per_sec = body.len() as f64 / self.segment_secs;
-            *pace = Some(Pace { begins_secs, bytes_per_sec, most: whole_len });
+            *pace = Some(Pace { begins_secs, bytes_per_sec, most: whole_len, grain });
         }
         Some(reply)
+    }
+
+    /// A segment in chunks.
+    fn chunks(&self, (rung, number): (usize, u64), chunk_secs: f64) -> Vec<u8> {
+        let count = (self.segment_secs / chunk_secs).round() as u64;
+        let bandwidth_bps = self.rungs[rung].bandwidth_bps as f64;
+        let chunk = |index: u64| {
+            mp4::segment(mp4::SegmentSpec {
+                is_video: true,
+                start_secs: self.media_secs(number) + index as f64 * chunk_secs,
+                duration_secs: chunk_secs,
+                payload_len: (bandwidth_bps * chunk_secs / 8.0) as usize,
+                variant: self.first_variant + rung as u32,
+            })
+        };
+        (0..count).flat_map(chunk).collect()
     }
 
     /// A date for a segment's number.

@@ -8,6 +8,7 @@ mod origin;
 
 mod chaos;
 mod failures;
+mod latency;
 mod live;
 mod low_latency;
 mod low_latency_origin;

@@ -87,12 +87,16 @@ pub struct Pace {
     pub bytes_per_sec: f64,
     /// Then it stops coming.
     pub most: usize,
+    /// It comes in pieces of this many bytes, each when it is whole.
+    pub grain: usize,
 }
 
 impl Pace {
     /// How much there is of it.
     pub fn available(&self, now_secs: f64) -> usize {
-        (((now_secs - self.begins_secs).max(0.0) * self.bytes_per_sec) as usize).min(self.most)
+        let made = ((now_secs - self.begins_secs).max(0.0) * self.bytes_per_sec + 1e-3) as usize;
+        let whole = if made >= self.most { made } else { made / self.grain * self.grain };
+        whole.min(self.most)
     }
 }
 
@@ -256,8 +260,10 @@ impl Origin {
             }
             if self.prefetch.is_some() {
                 return match file {
-                    "index.m3u8" => Some(Reply::whole(self.prefetch_list(now_secs).into_bytes())),
-                    _ => self.prefetch_media(file, now_secs),
+                    "index.m3u8" => {
+                        Some(Reply::whole(self.prefetch_list(rung, now_secs).into_bytes()))
+                    }
+                    _ => self.prefetch_media(rung, file, now_secs),
                 };
             }
         }

@@ -1,0 +1,184 @@
+//! Staying at the target latency: after stalls, sleep and outages, at the rate of a link that
+//! changes, for every kind of live stream; and leaving the viewer alone who wants something else.
+
+use videosphere::engine::{Command, Stats};
+
+use crate::bed::Bed;
+use crate::low_latency::latency_secs;
+use crate::origin::{Origin, Rung};
+use crate::{BASE, ladder, master};
+
+/// 1 and 3 Mbit/s.
+fn two_rungs() -> Vec<Rung> {
+    vec![Rung::new(1_000_000, 480), Rung::new(3_000_000, 960)]
+}
+
+fn stats(bed: &Bed) -> Stats {
+    bed.stats.last().expect("figures").1
+}
+
+/// A player of one kind of live stream, and how far from the edge it is to be.
+fn kinds() -> Vec<(&'static str, Origin, f64)> {
+    vec![
+        ("segments", Origin::live(BASE, ladder()), 6.0),
+        ("parts", Origin::low_latency(BASE, ladder()), 1.2),
+        ("prefetch, transport stream", Origin::prefetch(BASE, &[]), 1.5),
+        ("prefetch, CMAF", Origin::chunked(BASE, two_rungs()), 1.5),
+    ]
+}
+
+/// Near the target, and the engine says so.
+fn assert_at_target(bed: &Bed, name: &str, target_secs: f64) {
+    let behind_secs = latency_secs(bed) - target_secs;
+    // Segments appear whole, and half a second after their end at the worst.
+    let most_secs = if target_secs > 3.0 { 2.5 } else { 0.9 };
+    assert!((-0.5..most_secs).contains(&behind_secs), "{name}: {behind_secs} s off the target");
+    let stats = stats(bed);
+    assert!(stats.is_at_live_edge, "{name}");
+    let told_secs = stats.target_latency_secs.expect("live");
+    assert!((told_secs - target_secs).abs() < 1e-6, "{name}: {told_secs}");
+}
+
+#[test]
+fn every_kind_of_stream_settles_at_its_target_and_stays() {
+    for (name, origin, target_secs) in kinds() {
+        let mut bed = Bed::new(1, vec![origin]);
+        bed.play(&master());
+        bed.run(120.0);
+        assert_at_target(&bed, name, target_secs);
+        assert_eq!((bed.element.stalls, stats(&bed).stalls), (0, 0), "{name}");
+        let changes = bed.element.rates.len();
+        bed.run(120.0);
+        assert_at_target(&bed, name, target_secs);
+        assert!(bed.element.rates.len() - changes < 6, "{name}: {:?}", bed.element.rates);
+        assert!(bed.element.seeks.len() <= 1, "{name}: {:?}", bed.element.seeks);
+    }
+}
+
+#[test]
+fn a_sender_paced_stream_climbs_and_stays_and_comes_down_with_its_link() {
+    for seed in [1, 42] {
+        let mut bed = Bed::new(seed, vec![Origin::chunked(BASE, two_rungs())]);
+        bed.step_millis = 4;
+        bed.link.rates = vec![(0.0, 20e6), (100.0, 2e6), (200.0, 20e6)];
+        bed.play(&master());
+        bed.run(20.0);
+        assert_eq!(stats(&bed).variant, Some(1), "climbs: {:?}", bed.changes);
+        let changes = bed.changes.len();
+        bed.run(80.0);
+        assert_eq!(bed.changes.len(), changes, "and stays: {:?}", bed.changes);
+        assert_eq!(bed.element.stalls, 0);
+        bed.run(20.0);
+        assert_eq!(stats(&bed).variant, Some(0), "comes down: {:?}", bed.changes);
+        bed.run(80.0);
+        assert!(bed.element.stalled_secs < 2.0, "{} s stalled", bed.element.stalled_secs);
+        let behind_secs = latency_secs(&bed) - stats(&bed).target_latency_secs.unwrap_or(0.0);
+        assert!(behind_secs < 1.0, "{behind_secs} s behind");
+        bed.run(80.0);
+        assert_eq!(stats(&bed).variant, Some(1), "and up again: {:?}", bed.changes);
+        assert!(bed.changes.len() < 9, "{:?}", bed.changes);
+        assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
+    }
+}
+
+#[test]
+fn after_an_outage_it_returns_to_the_target_by_itself() {
+    for (name, origin, target_secs) in kinds() {
+        // A short one is played over, or nearly.
+        let outages: &[f64] = if target_secs < 1.4 { &[3.0, 25.0] } else { &[25.0] };
+        for &outage_secs in outages {
+            let mut bed = Bed::new(7, vec![origin.clone()]);
+            bed.link.outages = vec![(30.0, 30.0 + outage_secs)];
+            bed.play(&master());
+            bed.run(30.0 + outage_secs + 60.0);
+            assert!(bed.fatal().is_none(), "{name}: {:?}", bed.fatal());
+            // What the stall added to the target goes with time.
+            bed.run(150.0);
+            assert_at_target(&bed, name, target_secs);
+        }
+    }
+}
+
+#[test]
+fn a_sleeping_tab_wakes_up_to_what_is_live() {
+    for (name, origin, target_secs) in kinds() {
+        let mut bed = Bed::new(42, vec![origin]);
+        bed.play(&master());
+        bed.run(30.0);
+        bed.sleep(60.0);
+        bed.run(20.0);
+        let behind_secs = latency_secs(&bed) - target_secs;
+        assert!(behind_secs < 4.5, "{name}: {behind_secs} s off the target");
+        bed.run(150.0);
+        assert_at_target(&bed, name, target_secs);
+        assert!(bed.fatal().is_none(), "{name}: {:?}", bed.fatal());
+    }
+}
+
+#[test]
+fn segments_alone_are_caught_up_with_too() {
+    let mut bed = Bed::new(1, vec![Origin::live(BASE, ladder())]);
+    bed.play(&master());
+    bed.run(20.0);
+    // A short pause; nobody asked to be four seconds behind.
+    bed.element.state.is_paused = true;
+    bed.run(4.0);
+    bed.element.state.is_paused = false;
+    bed.run(3.0);
+    assert!(bed.element.state.playback_rate > 1.03, "{:?}", bed.element.rates);
+    bed.run(90.0);
+    assert_eq!(bed.element.state.playback_rate, 1.0);
+    assert_at_target(&bed, "segments", 6.0);
+    assert_eq!(bed.element.stalls, 0);
+}
+
+#[test]
+fn the_page_says_how_far() {
+    let mut bed = Bed::new(1, vec![Origin::low_latency(BASE, ladder())]);
+    bed.play(&master());
+    bed.run(20.0);
+    bed.command(Command::SetTargetLatency(Some(3.0)));
+    bed.run(90.0);
+    assert_at_target(&bed, "three seconds", 3.0);
+    assert!(bed.element.rates.iter().any(|(_, rate)| *rate < 1.0), "{:?}", bed.element.rates);
+    bed.command(Command::SetTargetLatency(None));
+    bed.run(90.0);
+    assert_at_target(&bed, "the playlist's", 1.2);
+    assert_eq!(bed.element.stalls, 0);
+}
+
+#[test]
+fn a_viewer_back_in_the_window_is_left_alone_until_they_go_live() {
+    let mut bed = Bed::new(1, vec![Origin::low_latency(BASE, ladder())]);
+    bed.play(&master());
+    bed.run(30.0);
+    let changes = bed.element.rates.len();
+    let seeks = bed.element.seeks.len();
+    bed.seek(bed.at_secs() - 9.0);
+    bed.run(6.0);
+    assert!(!stats(&bed).is_at_live_edge);
+    assert_eq!((bed.element.rates.len(), bed.element.seeks.len()), (changes, seeks));
+    assert!(latency_secs(&bed) > 9.0);
+    bed.command(Command::GoLive);
+    bed.run(10.0);
+    assert_at_target(&bed, "went live", 1.2);
+}
+
+#[test]
+fn latency_by_the_wall_clock() {
+    /// When the origin began, and how much was made before.
+    const BEGAN_UNIX_MILLIS: f64 = 1_767_225_600_000.0 + 60_000.0;
+    let mut bed = Bed::new(1, vec![Origin::low_latency(BASE, ladder())]);
+    bed.clock_unix_millis = Some(BEGAN_UNIX_MILLIS);
+    bed.play(&master());
+    bed.run(30.0);
+    let told_secs = stats(&bed).end_to_end_latency_secs.expect("dated");
+    assert!((told_secs - latency_secs(&bed)).abs() < 0.6, "{told_secs} {}", latency_secs(&bed));
+    // A clock that is a minute fast says a minute more, and nothing else changes.
+    let rates = bed.element.rates.len();
+    bed.clock_unix_millis = Some(BEGAN_UNIX_MILLIS + 60_000.0);
+    bed.run(10.0);
+    let told_secs = stats(&bed).end_to_end_latency_secs.expect("dated");
+    assert!((60.0..63.0).contains(&told_secs), "{told_secs}");
+    assert_eq!(bed.element.rates.len(), rates);
+}

@@ -87,6 +87,7 @@ pub(super) struct Flight {
     pub id: RequestId,
     pub sent_at: Instant,
     pub first_byte_at: Option<Instant>,
+    last_byte_at: Option<Instant>,
     pub received_bytes: u64,
     /// How its bytes came, where the sender may be slower than the link.
     pub bursts: BurstMeter,
@@ -310,6 +311,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
         id,
         sent_at: context.now,
         first_byte_at: None,
+        last_byte_at: None,
         received_bytes: 0,
         bursts: BurstMeter::default(),
         expected_bytes: None,
@@ -321,6 +323,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
 impl Flight {
     fn note_bytes(&mut self, context: &mut Context, len: u64) {
         self.first_byte_at.get_or_insert(context.now);
+        self.last_byte_at = Some(context.now);
         self.bursts.note(context.now, len);
         self.received_bytes = self.received_bytes.saturating_add(len);
         context.counters.bytes_received = context.counters.bytes_received.saturating_add(len);
@@ -348,6 +351,11 @@ impl Flight {
             sample: ThroughputSample { bytes: sample.bytes.max(body_len), ..sample },
             bursts: self.bursts,
         }
+    }
+
+    /// Since the last byte, or the request.
+    pub fn idle(&self, now: Instant) -> Duration {
+        now - self.last_byte_at.unwrap_or(self.sent_at)
     }
 
     /// Since the request was made.

@@ -11,7 +11,7 @@ use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
 use super::segment::{Loading, Stage};
 use crate::media::TrackKind;
-use crate::playlist::timeline::PlacedSegment;
+use crate::playlist::timeline::{PlacedSegment, Timeline};
 use crate::remux::Transmuxer;
 use crate::time::Instant;
 
@@ -146,32 +146,31 @@ impl Lane {
         }
         self.avoided = Some(Avoided {
             media_sequence: placed.segment.media_sequence,
-            has_bad_parts: !placed.is_tentative && placed.part.is_some(),
+            has_bad_parts: !loading.is_in_progress && placed.part.is_some(),
         });
         self.loading = None;
         true
     }
 
-    /// What was announced is compared with what is listed by now. False where the piece under way
-    /// was announced wrongly.
-    pub fn review(&mut self, playlists: &Playlists) -> bool {
-        let Some(loading) = self.loading.as_mut().filter(|loading| loading.placed.is_tentative)
-        else {
-            return true;
+    /// What was announced is compared with what is listed by now: what is loaded, and what is under
+    /// way. False where either is something else: the piece under way is given up, and the next
+    /// one is what is listed. So it is where `is_hanging`: it brings nothing, though it is whole.
+    pub fn review(&mut self, playlists: &Playlists, is_hanging: bool) -> bool {
+        let is_loaded_right = match &mut self.cursor {
+            Cursor::After(last, from) => settle(last, playlists.timeline(*from)) != Some(false),
+            Cursor::At(_) => true,
         };
-        let Some(timeline) = playlists.timeline(loading.playlist) else { return true };
-        match timeline.piece_in_place_of(&loading.placed) {
-            Some(known)
-                if known.epoch == loading.placed.epoch && loading.placed.is_announcing(&known) =>
-            {
-                loading.placed = known;
-                true
-            }
-            _ => {
-                self.loading = None;
-                false
-            }
+        let Some(loading) = &mut self.loading else { return true };
+        let timeline = playlists.timeline(loading.playlist);
+        let was_listed = !loading.placed.is_tentative;
+        let is_right = is_loaded_right && settle(&mut loading.placed, timeline).unwrap_or(false);
+        if !is_right {
+            self.loading = None;
+            return false;
         }
+        // A part comes when it is listed: a little later it should have.
+        let is_due = was_listed || loading.placed.part.is_none() && !loading.placed.is_tentative;
+        !(is_hanging && loading.is_in_progress && is_due && self.fall_back())
     }
 
     /// Begins a piece; what came of its EXT-X-MAP follows by [`Self::set_init`].
@@ -218,13 +217,16 @@ impl Lane {
         let Some(loading) = self.loading.take() else { return };
         let found = loading.found.or(loading.found_audio);
         let mut placed = loading.placed;
-        if let Some(found) = found
-            && loading.is_in_progress
-            && !placed.is_tentative
-            && placed.segment.duration_secs - (found.end_secs - found.start_secs)
-                > placed.segment.duration_secs / 4.0
-        {
-            // Its server closed before it was whole; by now it can be had as listed.
+        let is_cut_off = loading.is_in_progress
+            && placed.part.is_none()
+            && found.is_none_or(|found| {
+                found.end_secs - found.start_secs < 0.75 * placed.segment.duration_secs
+            });
+        if is_cut_off {
+            // Its server closed before it was whole. What came is kept; the rest, and it again, can
+            // be had as listed.
+            let media_sequence = placed.segment.media_sequence;
+            self.avoided = Some(Avoided { media_sequence, has_bad_parts: false });
             return;
         }
         if let Some(entry) = playlists.get_mut(loading.playlist) {
@@ -278,6 +280,20 @@ pub(super) struct NextSegment {
     pub is_in_progress: bool,
     /// What the manifest says of the sound: AAC in TS does not say all of it.
     pub audio_codec: Option<String>,
+}
+
+/// Takes over what is listed by now of something announced. False where it is something else;
+/// `None` where nothing is listed or announced in its place.
+fn settle(placed: &mut PlacedSegment, timeline: Option<&Timeline>) -> Option<bool> {
+    if !placed.is_tentative {
+        return Some(true);
+    }
+    let known = timeline?.piece_in_place_of(placed)?;
+    let is_right = known.epoch == placed.epoch && placed.is_announcing(&known);
+    if is_right {
+        *placed = known;
+    }
+    Some(is_right)
 }
 
 /// Whether `next` begins where `last` ends, in the list: nothing left out, nothing again.

@@ -12,10 +12,13 @@ use super::playlists::{Load, PlaylistId};
 use super::session::{Session, SourceState, Wish};
 use crate::error::Error;
 use crate::playlist::{self, Playlist};
+use crate::time::Duration;
 
 /// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
 const MAX_PLAYLIST_BYTES: u64 = 16 << 20;
 
+/// A body that brings nothing for so long, though all of it could be there, hangs.
+const HANGING: Duration = Duration::from_millis(700);
 /// Within this many segments of the live edge every part counts.
 const FOLLOWED_DURATIONS: f64 = 3.0;
 
@@ -239,14 +242,17 @@ impl Session {
         self.review_announced(context);
     }
 
-    /// Gives up what was announced wrongly: the next round loads what is listed instead.
+    /// Gives up what was announced wrongly, and what no longer comes although it is whole by now:
+    /// the next round loads what is listed instead.
     fn review_announced(&mut self, context: &mut Context) {
         for kind in [LaneKind::Main, LaneKind::Audio] {
             let lane = match kind {
                 LaneKind::Main => Some(&mut self.main),
                 LaneKind::Audio => self.audio.as_mut(),
             };
-            if lane.is_some_and(|lane| !lane.review(&self.playlists)) {
+            let flight = self.downloads.flight(Purpose::Segment(kind));
+            let is_hanging = flight.is_some_and(|flight| flight.idle(context.now) > HANGING);
+            if lane.is_some_and(|lane| !lane.review(&self.playlists, is_hanging)) {
                 self.downloads.cancel(context, Purpose::Segment(kind));
                 self.downloads.cancel(context, Purpose::Init(kind));
                 self.is_restless = true;

@@ -3,7 +3,8 @@
 use videosphere::error::Error;
 
 use crate::bed::Bed;
-use crate::low_latency::{latency_secs, played, requested};
+use crate::low_latency::{assert_live, latency_secs, played, requested};
+use crate::low_latency_origin::Prefetch;
 use crate::origin::Origin;
 use crate::{BASE, SEEDS};
 
@@ -29,5 +30,92 @@ fn plays_a_little_behind_what_is_being_written() {
         // By the pace of the segments, not by TARGETDURATION.
         let lists = requested(&bed, "index.m3u8");
         assert!((50..130).contains(&lists), "{lists} lists");
+    }
+}
+
+fn faulty(seed: u64, discontinuities: &[u64], fault: impl FnOnce(&mut Prefetch)) -> Bed {
+    let mut origin = Origin::prefetch(BASE, discontinuities);
+    fault(origin.prefetch.as_mut().expect("a prefetch origin"));
+    Bed::new(seed, vec![origin])
+}
+
+/// How much there is of the segments between two moments of server time, holes left out.
+fn held_secs(bed: &Bed) -> f64 {
+    bed.element.playable().iter().map(|range| range.end_secs - range.start_secs).sum()
+}
+
+#[test]
+fn a_body_that_breaks_off_is_replaced_by_the_listed_segment() {
+    for seed in SEEDS {
+        let mut bed = faulty(seed, &[], |prefetch| prefetch.broken = vec![36]);
+        played(&mut bed, 40.0);
+        assert_eq!(troubles(&bed), Vec::<&str>::new());
+        assert_eq!(requested(&bed, "live36.ts"), 2);
+        assert_eq!(bed.element.playable().len(), 1, "{:?}", bed.element.playable());
+        assert!(bed.element.stalled_secs < 2.5, "{} s stalled", bed.element.stalled_secs);
+        assert_live(&mut bed, 4.0);
+    }
+}
+
+#[test]
+fn a_body_that_stops_coming_is_given_up() {
+    for seed in SEEDS {
+        let mut bed = faulty(seed, &[], |prefetch| prefetch.stalled = vec![36]);
+        played(&mut bed, 60.0);
+        assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
+        assert_eq!(bed.element.playable().len(), 1, "{:?}", bed.element.playable());
+        assert!(bed.element.stalled_secs < 5.0, "{} s stalled", bed.element.stalled_secs);
+        assert_live(&mut bed, 4.0);
+    }
+}
+
+#[test]
+fn a_body_that_ends_early_is_fetched_as_listed() {
+    for seed in SEEDS {
+        let mut bed = faulty(seed, &[], |prefetch| prefetch.short = vec![36]);
+        played(&mut bed, 40.0);
+        assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
+        assert!(requested(&bed, "live36.ts") >= 2);
+        assert_eq!(bed.element.playable().len(), 1, "{:?}", bed.element.playable());
+        assert_live(&mut bed, 4.0);
+    }
+}
+
+#[test]
+fn what_is_listed_instead_of_what_was_announced_is_played() {
+    for seed in SEEDS {
+        let mut bed = faulty(seed, &[], |prefetch| prefetch.replaced = vec![36, 37]);
+        played(&mut bed, 40.0);
+        assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
+        assert_eq!((requested(&bed, "other36.ts"), requested(&bed, "other37.ts")), (1, 1));
+        assert_eq!(requested(&bed, "other38.ts"), 0);
+        assert_eq!(bed.element.playable().len(), 1, "{:?}", bed.element.playable());
+        assert_live(&mut bed, 5.0);
+    }
+}
+
+#[test]
+fn a_discontinuity_before_what_is_being_written_is_crossed() {
+    for seed in SEEDS {
+        let mut bed = faulty(seed, &[36, 42], |_| {});
+        played(&mut bed, 40.0);
+        assert_eq!(troubles(&bed), Vec::<&str>::new());
+        assert_eq!(bed.element.stalls, 0, "at {}", bed.at_secs());
+        let held_secs = held_secs(&bed);
+        assert_eq!(bed.element.playable().len(), 1, "{:?}", bed.element.playable());
+        assert!(held_secs > 25.0, "{held_secs}");
+        assert_live(&mut bed, 3.0);
+    }
+}
+
+#[test]
+fn an_outage_leads_back_to_what_is_being_written() {
+    for seed in SEEDS {
+        let mut bed = faulty(seed, &[], |_| {});
+        bed.link.outages = vec![(20.0, 27.0)];
+        played(&mut bed, 90.0);
+        assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
+        assert!(requested(&bed, "live60.ts") == 1);
+        assert_live(&mut bed, 4.0);
     }
 }

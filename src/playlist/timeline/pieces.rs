@@ -113,16 +113,14 @@ impl Timeline {
         self.correct_start(part.segment.media_sequence, start_secs, end_secs);
     }
 
-    /// What should be loaded again in place of `loaded`, which was only announced: what was then
-    /// listed, if it is something else, or if what came of it breaks off early.
+    /// What should be loaded in place of `loaded`, which was only announced: what was then listed, if
+    /// it is something else.
     fn piece_instead_of(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
         if !loaded.is_tentative {
             return None;
         }
         let listed = self.piece_in_place_of(loaded).filter(|listed| !listed.is_tentative)?;
-        let is_broken_off = listed.segment.duration_secs - loaded.duration_secs()
-            > (listed.segment.duration_secs / 4.0).max(SEAM_TOLERANCE_SECS);
-        (is_broken_off || !loaded.is_announcing(&listed)).then_some(listed)
+        (!loaded.is_announcing(&listed)).then_some(listed)
     }
 
     /// The first piece of a segment: its first part near the live edge, else all of it.

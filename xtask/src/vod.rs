@@ -144,8 +144,10 @@ fn node_program(name: &str) -> Command {
     node
 }
 
-/// The command that runs its tests, services included.
+/// The command that runs its tests and those of `examples/aws`, services included.
 pub fn tests(tools: &Tools) -> Result<Command> {
+    // What the machines of examples/aws run.
+    shell::run(shell::cargo().args(["build", "--quiet", "--package", "live-origin"]))?;
     let mut node = shell::command("node");
     node.args(["--test", "--test-reporter=tap"]);
     for folder in [folder().join("test"), shell::root().join("examples/aws/test")] {
@@ -159,5 +161,6 @@ pub fn tests(tools: &Tools) -> Result<Command> {
         node.args(files);
     }
     node.env("MOTO_SERVER", &tools.moto_server).env("CFN_LINT", &tools.cfn_lint);
+    node.env("LIVE_ORIGIN", shell::target().join("debug/live-origin"));
     Ok(node)
 }

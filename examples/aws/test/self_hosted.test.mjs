@@ -66,19 +66,24 @@ describe('self-hosted.yaml', { timeout: 120_000 }, () => {
     assert.match(stack.outputs.PublishTo, /^rtmp:\/\/[\d.]+:1935\/live\/camera\?key=KEY$/);
   });
 
-  test('machines are told what boot.sh reads, and nothing is left open', async () => {
-    const version = { Version: '2016-11-15' };
-    const groups = await query(bed.proxy.url, 'ec2', { Action: 'DescribeSecurityGroups', ...version });
-    const ours = groups.split('<item>').filter((text) => text.includes(stack.physical.OriginGroup));
-    assert.ok(ours.length);
-    for (const name of ['Ingest', 'Primary', 'Backup', 'Edge', 'Worker']) {
-      const id = stack.physical[`${name}Template`];
-      const about = { Action: 'DescribeLaunchTemplateVersions', LaunchTemplateId: id, ...version };
+  test('each machine is told what boot.sh reads', async () => {
+    const told = {
+      Ingest: 'ADDRESS PUBLISH_KEY_SECRET PRIMARY_ADDRESS BACKUP_ADDRESS VOD_INGEST_BUCKET VOD_QUEUE_URL',
+      Primary: 'ADDRESS INGEST_RANGE PEER_ADDRESS LADDER',
+      Backup: 'ADDRESS INGEST_RANGE PEER_ADDRESS LADDER',
+      Edge: 'PRIMARY_ADDRESS BACKUP_ADDRESS',
+      Worker: 'VOD_QUEUE_URL VOD_EGRESS_BUCKET VOD_PUBLIC_URL',
+    };
+    for (const [name, wanted] of Object.entries(told)) {
+      const LaunchTemplateId = stack.physical[`${name}Template`];
+      const about = { Action: 'DescribeLaunchTemplateVersions', LaunchTemplateId, Version: '2016-11-15' };
       const [userData] = all(await query(bed.proxy.url, 'ec2', about), 'userData');
       const script = Buffer.from(userData, 'base64').toString();
       assert.match(script, /^#!\/bin\/bash\nset -euo pipefail\n/, name);
-      assert.match(script, /\nexec \/opt\/videosphere\/boot\.sh (ingest|primary|backup|edge|worker)\n$/, name);
+      assert.ok(script.endsWith(`\nexec /opt/videosphere/boot.sh ${name.toLowerCase()}\n`), name);
       assert.doesNotMatch(script, /\$\{[A-Z]/, 'every name was filled in');
+      const settings = [...script.matchAll(/^([A-Z_]+)=(.+)$/gm)].map(([, key]) => key);
+      assert.deepEqual(settings, ['AWS_REGION', ...wanted.split(' ')], name);
     }
   });
 

@@ -3,9 +3,11 @@
 use anyhow::{Context, Result, bail};
 use live_origin::ladder::Ladder;
 use live_origin::load::{self, Target};
+use live_origin::nginx::Nginx;
 use live_origin::playlists;
 use live_origin::source::Source;
-use live_origin::stage::{Options, Running, Stage, print_table};
+use live_origin::stage::node::{self, Part};
+use live_origin::stage::{Options, Origin, Running, Stage, print_table};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -22,7 +24,11 @@ const USAGE: &str = "live-origin VERB
              [--clients N] [--ramp SECONDS] [--seconds N] [--url URL]… [--ladder …]
   playlists  an origin's playlists; the stage starts it
              --listen ADDRESS --hls FOLDER --rungs A,B,… [--segment-millis N] [--window N]
-             [--peer ADDRESS]";
+             [--peer ADDRESS]
+  configure  one part's nginx.conf, for a machine of its own (examples/aws)
+             ingest --dir FOLDER --primary HOST --backup HOST --key-file FILE [--upload COMMAND]
+             primary|backup --dir FOLDER --ingest ADDRESSES [--ladder …]; prints the rungs
+             edge --dir FOLDER --primary HOST --backup HOST";
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +38,7 @@ fn main() -> ExitCode {
         "stage" => stage(&mut arguments),
         "load" => load(&mut arguments),
         "playlists" => serve_playlists(&mut arguments),
+        "configure" => configure(&mut arguments),
         _ => {
             println!("{USAGE}");
             return ExitCode::from(2);
@@ -232,4 +239,45 @@ fn serve_playlists(arguments: &mut Arguments) -> Result<()> {
     };
     arguments.end()?;
     playlists::serve(options)
+}
+
+fn configure(arguments: &mut Arguments) -> Result<()> {
+    let needed = |arguments: &mut Arguments, name: &str| {
+        arguments.text(name)?.with_context(|| format!("{name} is needed\n\n{USAGE}"))
+    };
+    let folder = needed(arguments, "--dir")?;
+    let role = if arguments.0.is_empty() { String::new() } else { arguments.0.remove(0) };
+    let origin = match role.as_str() {
+        "primary" => Some(Origin::Primary),
+        "backup" => Some(Origin::Backup),
+        _ => None,
+    };
+    let part = match (origin, role.as_str()) {
+        (Some(origin), _) => {
+            let ladder = Ladder::named(arguments.text("--ladder")?.as_deref())?;
+            println!("{}", ladder.names().join(","));
+            Part::Origin { origin, ingest: needed(arguments, "--ingest")?, ladder }
+        }
+        (None, "ingest") => {
+            let file = needed(arguments, "--key-file")?;
+            let key = std::fs::read_to_string(&file).with_context(|| file.clone())?;
+            let key = key.trim().to_owned();
+            if key.len() < 8 || !key.chars().all(|c| c.is_ascii_alphanumeric()) {
+                bail!("the publish key in {file} needs eight letters and digits or more");
+            }
+            Part::Ingest {
+                primary: needed(arguments, "--primary")?,
+                backup: needed(arguments, "--backup")?,
+                key,
+                upload: arguments.text("--upload")?,
+            }
+        }
+        (None, "edge") => Part::Edge {
+            primary: needed(arguments, "--primary")?,
+            backup: needed(arguments, "--backup")?,
+        },
+        _ => bail!("there is no part {role}\n\n{USAGE}"),
+    };
+    arguments.end()?;
+    node::configure(&part, folder.as_ref(), &Nginx::find()?)
 }

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod configure;
+pub mod node;
 mod parts;
 mod table;
 

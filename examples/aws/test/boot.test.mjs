@@ -1,0 +1,135 @@
+/**
+ * `boot.sh`, run as user data would, with the system's programs replaced by ones that only write
+ * down what they were asked: what it configures is checked by nginx itself.
+ *
+ * Wants `LIVE_ORIGIN` (the program) and nginx with its RTMP module; `cargo xtask test` sees to both.
+ */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { folder } from './template.mjs';
+
+const run = promisify(execFile);
+
+/** What user data writes, with names that need no looking up. */
+const SETTINGS = {
+  ingest: { ADDRESS: 'eipalloc-1', PUBLISH_KEY_SECRET: 'arn:secret', PRIMARY: '127.0.0.1', BACKUP: '127.0.0.2' },
+  primary: { ADDRESS: 'eipalloc-2', PEER: '127.0.0.2', INGEST_RANGE: '10.20.0.0/16', LADDER: 'full' },
+  backup: { ADDRESS: 'eipalloc-3', PEER: '127.0.0.1', INGEST_RANGE: '10.20.0.0/16', LADDER: 'small' },
+  edge: { PRIMARY: '127.0.0.1', BACKUP: '127.0.0.2' },
+  worker: { VOD_QUEUE_URL: 'https://sqs/jobs', VOD_EGRESS_BUCKET: 'videos' },
+};
+
+describe('boot.sh', () => {
+  let tmp;
+  before(async () => {
+    tmp = await mkdtemp(path.join(os.tmpdir(), 'videosphere-boot-'));
+    // The bundle, as bundle.sh lays it out.
+    const bundle = path.join(tmp, 'opt');
+    await mkdir(path.join(bundle, 'bin'), { recursive: true });
+    await mkdir(path.join(bundle, 'examples/live-origin'), { recursive: true });
+    await symlink(process.env.LIVE_ORIGIN, path.join(bundle, 'bin/live-origin'));
+    for (const name of ['boot.sh', 'follow.sh']) await cp(path.join(folder, name), path.join(bundle, name));
+    const origin = path.join(folder, '../live-origin');
+    for (const name of ['nginx', 'vod']) await symlink(path.join(origin, name), path.join(bundle, 'examples/live-origin', name));
+    // Programs of a machine that is to be left alone.
+    await mkdir(path.join(tmp, 'bin'));
+    const stub = (name, body = '') => writeFile(path.join(tmp, 'bin', name), `#!/bin/bash\necho "${name} $*" >>"$CALLS"\n${body}\n`, { mode: 0o755 });
+    for (const name of ['apt-get', 'systemctl', 'useradd', 'chown', 'id']) await stub(name);
+    await stub('runuser', 'shift 3; exec "$@"');
+    await stub('curl', 'echo i-0123');
+    await stub('aws', 'if [ "$1" = secretsmanager ]; then echo 0123456789abcdef; fi');
+    await stub('getent', 'cat "$ANSWER"');
+    await chmod(path.join(bundle, 'boot.sh'), 0o755);
+  });
+  after(() => rm(tmp, { recursive: true, force: true }));
+
+  /** Boots; returns the folder that stands for `/`, and what was called. */
+  async function boot(role, settings = SETTINGS[role]) {
+    const root = path.join(tmp, role);
+    await mkdir(path.join(root, 'etc/videosphere'), { recursive: true });
+    const lines = Object.entries({ AWS_REGION: 'eu-central-1', ...settings }).map(([key, value]) => `${key}=${value}\n`);
+    await writeFile(path.join(root, 'etc/videosphere/env'), lines.join(''));
+    const CALLS = path.join(root, 'calls');
+    await writeFile(CALLS, '');
+    const env = { ...process.env, PATH: `${path.join(tmp, 'bin')}:${process.env.PATH}`, ROOT: root, CALLS };
+    await run(path.join(tmp, 'opt/boot.sh'), [role], { env });
+    const units = path.join(root, 'etc/systemd/system');
+    const texts = await Promise.all(
+      (await readdir(units)).map(async (name) => [name, await readFile(path.join(units, name), 'utf8')]),
+    );
+    const state = path.join(root, 'var/lib/videosphere');
+    return { state, calls: await readFile(CALLS, 'utf8'), units: Object.fromEntries(texts) };
+  }
+
+  for (const role of ['ingest', 'primary', 'backup', 'edge']) {
+    test(`${role}: nginx takes the configuration, and systemd keeps it running`, async () => {
+      const { state, calls, units } = await boot(role);
+      const conf = path.join(state, 'nginx/nginx.conf');
+      const { stderr } = await run('nginx', ['-t', '-p', path.join(state, 'nginx'), '-c', conf]);
+      assert.match(stderr, /test is successful/);
+      const text = await readFile(conf, 'utf8');
+      assert.doesNotMatch(text, /\{\{[A-Z]/);
+      assert.match(units['videosphere-nginx.service'], /ExecStart=\/usr\/sbin\/nginx .*\n(.*\n)*Restart=always/);
+      assert.match(calls, /systemctl enable --now videosphere-nginx\n/);
+      assert.equal(/associate-address --allocation-id eipalloc-\d --instance-id i-0123/.test(calls), role !== 'edge');
+    });
+  }
+
+  test('ingest: the key is asked for, recordings are handed over', async () => {
+    const { state, units } = await boot('ingest');
+    const conf = await readFile(path.join(state, 'nginx/nginx.conf'), 'utf8');
+    assert.match(conf, /exec_record_done \/usr\/bin\/node --env-file=\S+\/env \S+\/vod\/upload\.mjs \$path --name \$name/);
+    assert.match(conf, /push rtmp:\/\/127\.0\.0\.1:1935\/live;\n\s+push rtmp:\/\/127\.0\.0\.2:1935\/live;/);
+    assert.match(await readFile(path.join(state, 'nginx/keys.map'), 'utf8'), /:0123456789abcdef\$/);
+    assert.match(units['videosphere-sweep.service'], /upload\.mjs --folder \S+\/recordings --idle 120/);
+    assert.match(units['videosphere-follow.service'], /follow\.sh restart videosphere-nginx 127\.0\.0\.1 127\.0\.0\.2\n/);
+  });
+
+  test('origins list the rungs they make, and ask each other', async () => {
+    const [primary, backup] = [await boot('primary'), await boot('backup')];
+    assert.match(primary.units['videosphere-playlists.service'], /--rungs 2160p,1080p,540p,480p --peer \$\$\(getent ahostsv4 127\.0\.0\.2 /);
+    assert.match(backup.units['videosphere-playlists.service'], /--rungs 480p,240p --peer .*127\.0\.0\.1 /);
+  });
+
+  test('names of elastic addresses, in every region', async () => {
+    const addresses = { PRIMARY_ADDRESS: '192.0.2.1', BACKUP_ADDRESS: '198.51.100.2' };
+    const frankfurt = await boot('edge', addresses);
+    const conf = () => readFile(path.join(frankfurt.state, 'nginx/nginx.conf'), 'utf8');
+    assert.match(await conf(), /server ec2-192-0-2-1\.eu-central-1\.compute\.amazonaws\.com:8080/);
+    await boot('edge', { ...addresses, AWS_REGION: 'us-east-1' });
+    assert.match(await conf(), /server ec2-198-51-100-2\.compute-1\.amazonaws\.com:8080 backup/);
+  });
+
+  test('worker: runs, and is given time to give its job back', async () => {
+    const { units, calls } = await boot('worker');
+    const unit = units['videosphere-worker.service'];
+    assert.match(unit, /ExecStart=\/usr\/bin\/node \S+\/vod\/worker\.mjs\n/);
+    assert.match(unit, /EnvironmentFile=\S+\/env\n/);
+    assert.match(unit, /TimeoutStopSec=15\n/);
+    assert.match(calls, /apt-get install .* ffmpeg nodejs\n/);
+  });
+
+  test('what follows a name tells its unit when the name leads elsewhere, and only then', async () => {
+    const CALLS = path.join(tmp, 'follow-calls');
+    const ANSWER = path.join(tmp, 'answer');
+    const env = { ...process.env, PATH: `${path.join(tmp, 'bin')}:${process.env.PATH}`, CALLS, ANSWER, RUNTIME: tmp };
+    const follow = async (address) => {
+      await writeFile(CALLS, '');
+      await writeFile(ANSWER, address ? `${address}  STREAM name\n${address}  DGRAM\n` : '');
+      await run(path.join(tmp, 'opt/follow.sh'), ['reload', 'unit', 'origin.example'], { env });
+      return /systemctl reload unit/.test(await readFile(CALLS, 'utf8'));
+    };
+    assert.equal(await follow('10.0.0.1'), false, 'the first time');
+    assert.equal(await follow('10.0.0.1'), false);
+    assert.equal(await follow('10.0.0.2'), true);
+    assert.equal(await follow('10.0.0.2'), false);
+    assert.equal(await follow(''), false, 'it cannot be looked up');
+    assert.equal(await follow('10.0.0.1'), true);
+  });
+});

@@ -42,5 +42,9 @@ fn check(timeline: &Timeline) {
     }
     let _ =
         (timeline.live_secs(None), timeline.preferred_start_secs(), timeline.zero_unix_millis());
+    let mut piece = timeline.piece_at(timeline.live_secs(None).unwrap_or(0.0));
+    for _ in 0..100 {
+        piece = piece.and_then(|piece| timeline.piece_after(&piece));
+    }
     let _ = timeline.segment_at((timeline.start_secs() + timeline.end_secs()) / 2.0);
 }

@@ -4,6 +4,7 @@
 //! earliest moment. A server that answers at once with nothing new, or with an error, is asked
 //! without directives for a while. It makes no request.
 
+use super::downloads::Patience;
 use crate::playlist::directives::Directives;
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, Timeline};
@@ -114,12 +115,18 @@ impl Asking {
     }
 }
 
-/// How long a server may hold an answer: it gives up by itself after three target durations (RFC
-/// 6.2.5.2).
-pub(super) fn patience(timeline: &Timeline) -> Duration {
+/// How long a server may hold an answer, and how long what it sends as it is made may stop: it gives
+/// up by itself after three target durations (RFC 6.2.5.2).
+pub(super) fn patience(timeline: &Timeline) -> Patience {
     const MAX_TARGET_SECS: f64 = 60.0;
+    const MIN_IDLE_SECS: f64 = 2.0;
     let target_secs = timeline.playlist().map_or(0.0, |list| list.target_duration_secs);
-    Duration::from_secs_f64(3.0 * target_secs.min(MAX_TARGET_SECS) + 2.0)
+    let target_secs = target_secs.min(MAX_TARGET_SECS);
+    let idle_secs = timeline.interval_secs().min(target_secs).max(MIN_IDLE_SECS);
+    Patience {
+        first_byte: Duration::from_secs_f64(3.0 * target_secs + 2.0),
+        idle: Duration::from_secs_f64(idle_secs),
+    }
 }
 
 #[cfg(test)]

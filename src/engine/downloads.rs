@@ -37,6 +37,8 @@ pub(super) enum Purpose {
     Manifest(SourceKind),
     MediaPlaylist(PlaylistId),
     Init(LaneKind),
+    /// An EXT-X-MAP resource that a hint announces.
+    HintedInit,
     Segment(LaneKind),
 }
 
@@ -53,8 +55,17 @@ pub(super) struct Wanted {
     pub max_retries: u32,
     /// The same for HTTP 404, which seldom mends itself.
     pub not_found_retries: u32,
-    /// Where the server may hold its answer: longer than the settings'.
-    pub first_byte_timeout: Option<Duration>,
+    /// Where the server may hold its answer, or sends it as it is made.
+    pub patience: Option<Patience>,
+}
+
+/// Other timeouts than the settings'.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// The settings' where that is longer.
+    pub first_byte: Duration,
+    /// The settings' where that is shorter.
+    pub idle: Duration,
 }
 
 impl Purpose {
@@ -62,7 +73,7 @@ impl Purpose {
         match self {
             Self::Manifest(_) => Resource::Manifest,
             Self::MediaPlaylist(_) => Resource::MediaPlaylist,
-            Self::Init(_) => Resource::InitSegment,
+            Self::Init(_) | Self::HintedInit => Resource::InitSegment,
             Self::Segment(_) => Resource::Segment,
         }
     }
@@ -297,15 +308,17 @@ impl Downloads {
 
 fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
     let id = context.next_request_id();
-    let usual = context.config.retry.first_byte_timeout;
+    let usual = &context.config.retry;
+    let usual = Patience { first_byte: usual.first_byte_timeout, idle: usual.idle_timeout };
+    let patience = wanted.patience.unwrap_or(usual);
     context.output(Output::Fetch(Request {
         id,
         url: wanted.url.clone(),
         byte_range: wanted.byte_range,
         resource: wanted.purpose.resource(),
         delivery: wanted.delivery,
-        first_byte_timeout: wanted.first_byte_timeout.map_or(usual, |held| held.max(usual)),
-        idle_timeout: context.config.retry.idle_timeout,
+        first_byte_timeout: patience.first_byte.max(usual.first_byte),
+        idle_timeout: patience.idle.min(usual.idle),
     }));
     Box::new(Flight {
         id,
@@ -380,7 +393,7 @@ mod tests {
             max_bytes: 1000,
             max_retries: 2,
             not_found_retries: 0,
-            first_byte_timeout: None,
+            patience: None,
         }
     }
 

@@ -29,6 +29,8 @@ impl Session {
             Purpose::Manifest(SourceKind::Main) => self.fail_for_good(context, error),
             Purpose::Manifest(source) => self.on_source_failed(context, source, error),
             Purpose::MediaPlaylist(id) => self.on_playlist_failed(context, id, error),
+            // Whoever needs it asks for it again.
+            Purpose::HintedInit => {}
             Purpose::Init(lane) | Purpose::Segment(lane) => {
                 self.on_lane_failed(context, lane, error);
             }

@@ -239,7 +239,13 @@ impl Lane {
                 }
                 (placed.start_secs, placed.end_secs) = (found.start_secs, found.end_secs);
             }
-            if let Some(known) = timeline.piece_in_place_of(&placed)
+            if placed.is_open_range() {
+                // It reached over as many parts as its media is long, to the segment's end: the list
+                // may still announce the last of them.
+                placed.is_tentative = false;
+                let media_sequence = placed.segment.media_sequence;
+                self.avoided = Some(Avoided { media_sequence, has_bad_parts: false });
+            } else if let Some(known) = timeline.piece_in_place_of(&placed)
                 && known.epoch == placed.epoch
                 && placed.is_announcing(&known)
             {
@@ -290,7 +296,7 @@ fn settle(placed: &mut PlacedSegment, timeline: Option<&Timeline>) -> Option<boo
     }
     let known = timeline?.piece_in_place_of(placed)?;
     let is_right = known.epoch == placed.epoch && placed.is_announcing(&known);
-    if is_right {
+    if is_right && !placed.is_open_range() {
         *placed = known;
     }
     Some(is_right)

@@ -15,8 +15,8 @@ use super::session::{Session, SourceState};
 use crate::buffer::time_ranges;
 use crate::error::Error;
 use crate::media::TimeRange;
+use crate::playlist::InitSection;
 use crate::playlist::timeline::PlacedSegment;
-use crate::time::Duration;
 
 /// A segment beyond this is refused.
 const MAX_SEGMENT_BYTES: u64 = 64 << 20;
@@ -138,11 +138,8 @@ impl Session {
 
     /// Whether something announced should be asked for before it is listed.
     fn is_wanted_early(&self, kind: LaneKind, placed: &PlacedSegment) -> bool {
-        // A range without an end lasts as long as its segment.
-        let is_bounded = placed.segment.byte_range.is_none_or(|range| range.length.is_some());
         // A change of variants waits for the next seam: what is asked for now would pass it.
-        let is_changing = kind == LaneKind::Main && self.target.is_some() && placed.part.is_some();
-        is_bounded && !is_changing
+        kind == LaneKind::Audio || self.target.is_none() || placed.part.is_none()
     }
 
     /// Whether a lane should load on at all.
@@ -245,16 +242,8 @@ impl Session {
         if let Some(resource) = self.init_cache.get(&map) {
             return self.fetch_segment(context, kind, Some(resource));
         }
-        let wanted = Wanted {
-            purpose: Purpose::Init(kind),
-            url: map.url.clone(),
-            byte_range: map.byte_range,
-            delivery: Delivery::Bytes,
-            max_bytes: MAX_INIT_BYTES,
-            max_retries: self.segment_retries(context),
-            not_found_retries: 1,
-            first_byte_timeout: None,
-        };
+        let max_retries = self.segment_retries(context);
+        let wanted = Wanted { max_retries, ..wanted_init(Purpose::Init(kind), &map) };
         self.downloads.start(context, wanted);
     }
 
@@ -294,9 +283,8 @@ impl Session {
         let Some(loading) = lane.and_then(|lane| lane.loading.as_ref()) else { return };
         // Something else takes its place sooner than a second try would come.
         let has_fallback = loading.is_in_progress || loading.placed.part.is_some();
-        let first_byte_timeout = loading.is_in_progress.then(|| {
-            self.playlists.timeline(loading.playlist).map_or(Duration::ZERO, asking::patience)
-        });
+        let timeline = self.playlists.timeline(loading.playlist);
+        let patience = timeline.filter(|_| loading.is_in_progress).map(asking::patience);
         let wanted = Wanted {
             purpose: Purpose::Segment(kind),
             url: loading.placed.segment.url.clone(),
@@ -305,7 +293,7 @@ impl Session {
             max_bytes: MAX_SEGMENT_BYTES,
             max_retries: if has_fallback { 0 } else { max_retries },
             not_found_retries: u32::from(!has_fallback),
-            first_byte_timeout,
+            patience,
         };
         self.downloads.start(context, wanted);
     }
@@ -337,5 +325,19 @@ impl Session {
         if self.lost.len() > MAX_LOST {
             self.lost.remove(0);
         }
+    }
+}
+
+/// The request of an EXT-X-MAP resource.
+pub(super) fn wanted_init(purpose: Purpose, section: &InitSection) -> Wanted {
+    Wanted {
+        purpose,
+        url: section.url.clone(),
+        byte_range: section.byte_range,
+        delivery: Delivery::Bytes,
+        max_bytes: MAX_INIT_BYTES,
+        max_retries: 0,
+        not_found_retries: 1,
+        patience: None,
     }
 }

@@ -5,6 +5,7 @@
 
 use super::asking::{self, Asking};
 use super::context::Context;
+use super::downloads::Patience;
 use crate::error::Error;
 use crate::playlist::MediaPlaylist;
 use crate::playlist::directives::Directives;
@@ -173,7 +174,7 @@ impl Entry {
     }
 
     /// What to ask for now, and how long to wait for an answer that is held.
-    pub fn ask(&mut self, report: Option<Directives>, now: Instant) -> (String, Option<Duration>) {
+    pub fn ask(&mut self, report: Option<Directives>, now: Instant) -> (String, Option<Patience>) {
         let is_new = self.last_load.is_none() && !self.asking.is_plain(now);
         let directives = match report.filter(|_| is_new) {
             Some(report) => {

@@ -4,6 +4,8 @@
 //! [`Session::step`] asks every part once what it wants next; nothing is remembered that can be
 //! found out by asking again. The parts stand in the files beside this one.
 
+use std::sync::Arc;
+
 use super::catalogue::Catalogue;
 use super::context::Context;
 use super::downloads::{Downloads, News, Purpose, SourceKind};
@@ -17,6 +19,7 @@ use super::playlists::Playlists;
 use super::sink::Sink;
 use crate::error::Error;
 use crate::media::TimeRange;
+use crate::playlist::InitSection;
 use crate::time::{Duration, Instant};
 
 /// Rounds of [`Session::step`] for one input: each settles what the one before brought up.
@@ -55,6 +58,8 @@ pub(super) struct Session {
     pub playlists: Playlists,
     pub downloads: Downloads,
     pub init_cache: InitCache,
+    /// The newest that a hint announced.
+    pub hinted_init: Option<Arc<InitSection>>,
     pub offsets: Offsets,
     pub main: Lane,
     pub audio: Option<Lane>,
@@ -104,6 +109,7 @@ impl Session {
             playlists: Playlists::default(),
             downloads: Downloads::default(),
             init_cache: InitCache::default(),
+            hinted_init: None,
             offsets: Offsets::default(),
             main: Lane::new(start_secs),
             audio: None,
@@ -183,6 +189,7 @@ impl Session {
                 Purpose::Manifest(source) => self.on_manifest(context, source, finished),
                 Purpose::MediaPlaylist(id) => self.on_media_playlist(context, id, finished),
                 Purpose::Init(lane) => self.on_init(context, lane, finished),
+                Purpose::HintedInit => self.on_hinted_init(finished),
                 Purpose::Segment(lane) => self.on_segment(context, lane, finished),
             },
             News::Failed { purpose, error } => self.on_failed(context, purpose, error),

@@ -4,14 +4,20 @@
 //! date, `Variants` and `ProbeCodecs`. The second source is fetched when the viewer's wish first
 //! needs it, and its failure is a warning.
 
+use std::sync::Arc;
+
+use super::asking;
 use super::context::Context;
 use super::downloads::{Finished, LaneKind, Purpose, SourceKind, Wanted};
 use super::input::Quality;
+use super::loading::wanted_init;
+use super::media::InitResource;
 use super::output::{Delivery, Event, Output};
 use super::playlists::{Load, PlaylistId};
 use super::session::{Session, SourceState, Wish};
 use crate::error::Error;
-use crate::playlist::{self, Playlist};
+use crate::playlist::timeline::Timeline;
+use crate::playlist::{self, InitSection, Playlist};
 use crate::time::Duration;
 
 /// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
@@ -189,7 +195,7 @@ impl Session {
             None => Retries { any: max_retries, not_found: 3 },
         };
         let mut wanted = wanted_playlist(purpose, url, retries);
-        wanted.first_byte_timeout = patience;
+        wanted.patience = patience;
         self.downloads.start(context, wanted);
     }
 
@@ -240,6 +246,31 @@ impl Session {
             return self.on_failed(context, Purpose::MediaPlaylist(id), error);
         }
         self.review_announced(context);
+        self.fetch_hinted_init(context, id);
+    }
+
+    /// Asks for an EXT-X-MAP resource before the first segment that needs it is listed.
+    fn fetch_hinted_init(&mut self, context: &mut Context, id: PlaylistId) {
+        let purpose = Purpose::HintedInit;
+        let header = self.playlists.timeline(id).and_then(Timeline::playlist);
+        let mut hints = header.iter().flat_map(|header| &header.preload_hints);
+        let Some(hint) = hints.find(|hint| hint.is_map) else { return };
+        let section = InitSection { url: hint.url.clone(), byte_range: hint.byte_range };
+        if self.hinted_init.as_deref() == Some(&section) || self.downloads.is_running(purpose) {
+            return;
+        }
+        let mut wanted = wanted_init(purpose, &section);
+        wanted.patience = self.playlists.timeline(id).map(asking::patience);
+        self.hinted_init = Some(Arc::new(section));
+        self.downloads.start(context, wanted);
+    }
+
+    pub(super) fn on_hinted_init(&mut self, finished: Finished<'_>) {
+        let Some(section) = &self.hinted_init else { return };
+        // Read again by whoever needs it, and only then an error.
+        if let Ok(resource) = InitResource::read(&section.url, finished.body) {
+            self.init_cache.insert(Arc::clone(section), resource);
+        }
     }
 
     /// Gives up what was announced wrongly, and what no longer comes although it is whole by now:
@@ -275,6 +306,6 @@ fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
         max_bytes: MAX_PLAYLIST_BYTES,
         max_retries: retries.any,
         not_found_retries: retries.not_found,
-        first_byte_timeout: None,
+        patience: None,
     }
 }

@@ -17,7 +17,7 @@ use videosphere::media::TrackKind;
 use videosphere::time::Instant;
 
 use crate::element::Element;
-use crate::origin::{Origin, Reply};
+use crate::origin::{Origin, Pace, Reply};
 
 const STEP_MILLIS: u64 = 20;
 /// A media element fires `timeupdate` about this often.
@@ -484,5 +484,10 @@ fn cut(reply: Reply, request: &Request) -> Reply {
     let from = (range.offset as usize).min(body.len());
     let to = range.length.map_or(body.len(), |len| (from + len as usize).min(body.len()));
     let body = Rc::new(body[from..to].to_vec());
-    Reply::Body { final_url: final_url.clone(), body, truncate_at: None, pace: *pace }
+    let pace = pace.map(|pace| Pace {
+        begins_secs: pace.begins_secs + from as f64 / pace.bytes_per_sec,
+        most: pace.most.saturating_sub(from),
+        ..pace
+    });
+    Reply::Body { final_url: final_url.clone(), body, truncate_at: None, pace }
 }

@@ -115,14 +115,21 @@ fn hinted_parts_are_fetched_once() {
 
 #[test]
 fn parts_that_are_ranges_of_their_segment_play() {
-    let mut bed = faulty(1, |origin| {
-        origin.rungs.truncate(1);
-        settings(origin).are_ranges = true;
-    });
-    played(&mut bed, 60.0);
-    assert_eq!(bed.codes(), Vec::<&str>::new());
-    assert_eq!(bed.element.stalls, 0, "at {}", bed.at_secs());
-    assert_live(&mut bed, 2.2);
+    for are_hints_open in [false, true] {
+        let mut bed = faulty(1, |origin| {
+            origin.rungs.truncate(1);
+            settings(origin).are_ranges = true;
+            settings(origin).are_hints_open = are_hints_open;
+        });
+        played(&mut bed, 60.0);
+        assert_eq!(bed.codes(), Vec::<&str>::new());
+        assert_eq!(bed.element.stalls, 0, "at {}", bed.at_secs());
+        assert_eq!(bed.element.playable().len(), 1, "{:?}", bed.element.playable());
+        // Of an open range all of a segment comes at one go.
+        let requests = requested(&bed, "v0/45.m4s");
+        assert_eq!(requests, if are_hints_open { 1 } else { 5 });
+        assert_live(&mut bed, 2.2);
+    }
 }
 
 #[test]

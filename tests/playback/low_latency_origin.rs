@@ -30,6 +30,8 @@ pub struct LowLatency {
     pub hints: Hints,
     /// Parts are ranges of their segment.
     pub are_ranges: bool,
+    /// Their hints do not say how long they are: the answer ends with the segment.
+    pub are_hints_open: bool,
     /// Spans of server time in which parts are listed but cannot be had.
     pub without_parts: Vec<(f64, f64)>,
     /// Spans of server time in which nothing new is listed or made.
@@ -60,6 +62,7 @@ impl Default for LowLatency {
             skips_too_much: false,
             hints: Hints::Right,
             are_ranges: false,
+            are_hints_open: false,
             without_parts: Vec::new(),
             standstills: Vec::new(),
             listed_segments: 3,
@@ -217,10 +220,11 @@ impl Origin {
         if ll.are_ranges {
             let len = self.part_body((rung, end), 0).len() as u64;
             let start = in_progress * len;
+            let length =
+                if ll.are_hints_open { String::new() } else { format!(",BYTERANGE-LENGTH={len}") };
             let _ = writeln!(
                 text,
-                "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{end}.m4s\",BYTERANGE-START={start},\
-                 BYTERANGE-LENGTH={len}"
+                "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{end}.m4s\",BYTERANGE-START={start}{length}"
             );
         } else {
             let uri = match ll.hints {
@@ -276,7 +280,15 @@ impl Origin {
                 return None;
             }
             let parts = (0..per_segment).flat_map(|part| self.part_body((rung, number), part));
-            return Some(Reply::whole(parts.collect()));
+            let mut reply = Reply::whole(parts.collect());
+            if let Reply::Body { pace, body, .. } = &mut reply
+                && number >= end
+            {
+                let begins_secs = number as f64 * self.segment_secs - self.already_secs();
+                let bytes_per_sec = body.len() as f64 / self.segment_secs;
+                *pace = Some(Pace { begins_secs, bytes_per_sec, most: usize::MAX, grain: 1 });
+            }
+            return Some(reply);
         };
         if part.ends_with("wrong") {
             // It is held, and comes as something that no list names.

@@ -49,6 +49,20 @@ fn check_order(segments: &[PlacedSegment]) {
     }
 }
 
+/// Loading piece by piece comes to an end, and never goes back.
+fn check_pieces(timeline: &Timeline) {
+    let place =
+        |piece: &PlacedSegment| (piece.segment.media_sequence, piece.part.unwrap_or(usize::MAX));
+    let mut next = timeline.piece_at(timeline.start_secs());
+    while let Some(piece) = next {
+        assert!(piece.start_secs <= piece.end_secs, "{piece:?}");
+        assert!(!piece.segment.url.is_empty(), "{piece:?}");
+        let _ = timeline.piece_after_foreign(&piece);
+        next = timeline.piece_after(&piece);
+        assert!(next.as_ref().is_none_or(|next| place(next) > place(&piece)), "{piece:?} {next:?}");
+    }
+}
+
 /// Everything that a player asks of a timeline.
 fn exercise(timeline: &mut Timeline, random: &mut Random) {
     let before = timeline.clone();
@@ -67,6 +81,8 @@ fn exercise(timeline: &mut Timeline, random: &mut Random) {
         let _ = timeline.next_after_foreign(placed);
         let _ = timeline.unix_millis_at(placed.start_secs);
     }
+    check_order(&[before.segments(), before.upcoming()].concat());
+    check_pieces(timeline);
     let _ = (timeline.live_secs(None), timeline.preferred_start_secs());
     let _ = timeline.time_at_unix_millis(0.0);
     if !before.segments().is_empty() {

@@ -4,6 +4,7 @@
 mod damage;
 mod differential;
 mod examples;
+mod low_latency;
 
 use std::path::{Path, PathBuf};
 

@@ -97,14 +97,15 @@ impl Timeline {
         // What is still being written has no duration yet.
         let guess_secs = self.recent_secs();
         let mut end_secs = f64::NEG_INFINITY;
+        let mut least_end_secs = self.listed_end_secs();
         for placed in self.segments.iter_mut().skip(whole) {
             placed.start_secs = placed.start_secs.max(end_secs);
             if !placed.segment.url.is_empty() && !placed.is_confirmed {
                 placed.end_secs = placed.start_secs + guess_secs;
             }
-            placed.end_secs = placed.end_secs.max(placed.start_secs);
+            placed.end_secs = placed.end_secs.max(placed.start_secs).max(least_end_secs);
             placed.segment.duration_secs = placed.duration_secs();
-            end_secs = placed.end_secs;
+            (end_secs, least_end_secs) = (placed.end_secs, placed.end_secs);
         }
         spread_dates(&mut self.segments);
     }

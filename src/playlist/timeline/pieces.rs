@@ -9,7 +9,17 @@
 use super::{PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
 use crate::playlist::{ByteRange, Part, PreloadHint, Segment};
 
+/// A part that ends no later than this after what is loaded is loaded: parts are longer.
+const COVERED_SECS: f64 = 0.05;
+
 impl PlacedSegment {
+    /// This is what is left of a segment in progress, its parts being ranges of it: a hint without a
+    /// length.
+    #[must_use]
+    pub fn is_open_range(&self) -> bool {
+        self.part.is_some() && self.segment.byte_range.is_some_and(|range| range.length.is_none())
+    }
+
     /// Whether this, which was announced, is `listed`, what then stood in its place. A part is known
     /// by its URL (RFC 4.4.5.3).
     #[must_use]
@@ -50,7 +60,11 @@ impl Timeline {
                 return Some(instead);
             }
             if let Some(index) = loaded.part {
-                let next = self.part(placed, index + 1);
+                // What came of an open range may reach over several parts.
+                let ends = part_starts(placed).skip(1).take(placed.segment.parts.len());
+                let covered =
+                    ends.take_while(|end_secs| *end_secs < loaded.end_secs + COVERED_SECS);
+                let next = self.part(placed, covered.count().max(index + 1));
                 let is_at_end = loaded.end_secs > placed.end_secs - SEAM_TOLERANCE_SECS
                     || placed.segment.parts.len() == index + 1;
                 if next.is_some() || placed.is_tentative {
@@ -141,9 +155,12 @@ impl Timeline {
         }
         let is_announced = placed.is_tentative && index == placed.segment.parts.len();
         let hint = is_announced.then(|| self.part_hint())??;
+        let part_secs = self.part_secs()?;
+        let is_open = hint.byte_range.is_some_and(|range| range.length.is_none());
+        let left_secs = self.recent_secs() - (start_secs - placed.start_secs);
         let part = Part {
             url: hint.url.clone(),
-            duration_secs: self.part_secs()?,
+            duration_secs: if is_open { left_secs.max(part_secs) } else { part_secs },
             byte_range: hint.byte_range,
             ..Part::default()
         };

@@ -2,8 +2,10 @@
 //!
 //! In: the primary's rungs, over RTMP, already encoded. Out: the commands of ffmpeg's own muxers,
 //! which write beside the primary's HLS, and the nginx locations that serve them. An optional
-//! profile: no second origin has them, and nothing else depends on it.
+//! profile: no second origin has them, and nothing else depends on it. DASH counts from when it was
+//! started, since that is what its manifest calls the start.
 
+use crate::playlists::clock;
 use crate::stage::{Addresses, Options, STREAM, log_to};
 use anyhow::Result;
 use std::path::Path;
@@ -43,13 +45,15 @@ pub type Packager = (&'static str, Box<dyn Fn() -> Result<Command> + Send>);
 pub fn parts(folder: &Path, addresses: &Addresses, options: &Options) -> [Packager; 2] {
     let segment_secs = (options.segment_millis as f64 / 1000.0).to_string();
     let window = options.window.to_string();
-    let rungs = options.ladder.names();
-    let packager = |name: &'static str, arguments: Vec<String>| -> Packager {
-        let (rtmp, rungs) = (addresses.primary.rtmp, rungs.clone());
+    let packager = |name: &'static str, rungs: Vec<String>, arguments: Vec<String>| -> Packager {
+        let rtmp = addresses.primary.rtmp;
         let (folder, log) = (folder.join("primary").join(name), folder.join(format!("{name}.log")));
         let make = move || {
             let mut ffmpeg = input(&rungs, &format!("rtmp://{rtmp}/hls/{STREAM}"));
             std::fs::create_dir_all(&folder)?;
+            if name == "dash" {
+                ffmpeg.args(["-output_ts_offset", &format!("-{}", clock::within_period_secs())]);
+            }
             ffmpeg.current_dir(&folder).args(&arguments);
             log_to(&mut ffmpeg, &log)?;
             Ok(ffmpeg)
@@ -72,7 +76,11 @@ pub fn parts(folder: &Path, addresses: &Addresses, options: &Options) -> [Packag
     let fragment_micros = options.segment_millis * 900;
     smooth.extend(["-min_frag_duration".to_owned(), fragment_micros.to_string()]);
     smooth.push(format!("{STREAM}.isml"));
-    [packager("dash", dash), packager("smooth", smooth)]
+    // Smooth Streaming asks for one time in all qualities, and counts decoding times: a camera's
+    // B-frames would set the rung that is passed through apart.
+    let rungs = options.ladder.names();
+    let encoded = rungs.get(1..).unwrap_or_default().to_vec();
+    [packager("dash", rungs, dash), packager("smooth", encoded, smooth)]
 }
 
 /// All rungs' pictures, and the sound once.

@@ -5,6 +5,8 @@
 //! the time stamps, modulo 2²⁰ s (`nginx/restamp.sh`); which of the periods is meant, the present
 //! says: up to six days off it may be, in either direction.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// The period of `restamp.sh`: 2²⁰ s, about twelve days.
 const PERIOD_MILLIS: i64 = (1 << 20) * 1000;
 
@@ -17,6 +19,13 @@ pub fn unix_millis(ticks: u64, now_unix_millis: i64) -> i64 {
         .into_iter()
         .min_by_key(|millis| (millis - now_unix_millis).abs())
         .unwrap_or(guess)
+}
+
+/// The time stamp of this moment.
+#[must_use]
+pub fn within_period_secs() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(0) % (PERIOD_MILLIS / 1000)
 }
 
 /// The media sequence number: slots of a segment's length since 1970.

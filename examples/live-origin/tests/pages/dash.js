@@ -7,5 +7,9 @@ video.addEventListener('playing', () => {
 });
 const player = dashjs.MediaPlayer().create();
 player.on('error', ({ error }) => seen.errors.push(error.message));
-player.updateSettings({ debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE } });
+player.updateSettings({
+  debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
+  // Else it asks a server on the open network for the time.
+  streaming: { utcSynchronization: { enabled: false } },
+});
 player.initialize(video, new URL(location).searchParams.get('url'), true);

@@ -59,6 +59,10 @@ pub enum Refusal {
     Behind,
     /// The other origin's window is whole, and this one's is not yet.
     Shorter,
+    /// The other origin is silent, and may have listed what this one does not know.
+    Unsure,
+    /// No segment has come for a while.
+    Stale,
 }
 
 impl Refusal {
@@ -69,6 +73,8 @@ impl Refusal {
             Self::TooShort => "fewer than three segments since the stream began; try again",
             Self::Behind => "this origin lacks segments that were listed already; ask the other",
             Self::Shorter => "this origin's window is not full yet; ask the other",
+            Self::Unsure => "the other origin has not answered for a moment; try again",
+            Self::Stale => "no segment for a while: is the camera publishing?",
         }
     }
 }

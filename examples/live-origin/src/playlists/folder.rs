@@ -2,11 +2,14 @@
 //!
 //! In: `NAME_RUNG/index.m3u8`, as nginx-rtmp numbers it. Out: the [`Tail`] of it, the segments since
 //! the last interruption, each in its slot. What lies before a hole is not worth listing: a
-//! playlist cannot leave a number out, and players have had it from the other origin.
+//! playlist cannot leave a number out, and players have had it from the other origin. The first
+//! segment after an interruption is left out too: nginx-rtmp puts the sound into it that it
+//! gathered while waiting for the segment to begin, up to two seconds of it.
 
 use super::clock;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 /// Segments read of one playlist; nginx-rtmp's windows are far shorter.
 const MAX_SEGMENTS: usize = 4096;
@@ -42,6 +45,12 @@ impl Tail {
     pub fn span(&self) -> (u64, u64) {
         let slot = |segment: Option<&Segment>| segment.map_or(0, |segment| segment.slot);
         (slot(self.0.first()), slot(self.0.last()))
+    }
+
+    /// Whether the segment of this name is one of them: finished, and whole.
+    #[must_use]
+    pub fn has(&self, ticks: u64) -> bool {
+        self.0.iter().any(|segment| segment.ticks == ticks)
     }
 
     /// Those of these slots.
@@ -91,13 +100,21 @@ pub fn tail(text: &str, grid: Grid) -> Option<Tail> {
             if is_interrupted || segments.last().is_some_and(|last| last.slot + 1 != slot) {
                 segments.clear();
             }
-            is_interrupted = false;
+            if std::mem::take(&mut is_interrupted) {
+                continue;
+            }
             if segments.len() < MAX_SEGMENTS && secs.is_finite() && secs > 0.0 {
                 segments.push(Segment { slot, ticks, unix_millis, duration_secs: secs });
             }
         }
     }
     (!segments.is_empty()).then_some(Tail(segments))
+}
+
+/// How long ago the last segment was finished.
+pub fn age(folder: &Path) -> io::Result<Duration> {
+    let written = folder.join("index.m3u8").metadata()?.modified()?;
+    Ok(SystemTime::now().duration_since(written).unwrap_or_default())
 }
 
 /// How far apart key frames are, where that is why no two segments are neighbours.
@@ -133,9 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn an_interruption_begins_a_tail() {
+    fn a_tail_begins_with_the_second_segment_after_an_interruption() {
         let broken = text(&[901_000]) + "#EXT-X-DISCONTINUITY\n#EXTINF:2,\n81270000.ts\n";
-        assert_eq!(tail(&broken, GRID).map(|tail| tail.span()), Some((451, 451)));
+        assert_eq!(tail(&broken, GRID), None);
+        let tail = tail(&(broken + "#EXTINF:2,\n81450000.ts\n"), GRID).unwrap();
+        assert_eq!(tail.span(), (452, 452));
+        assert!(tail.has(81_450_000) && !tail.has(81_270_000) && !tail.has(81_630_000));
     }
 
     #[test]

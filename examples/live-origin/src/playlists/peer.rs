@@ -1,8 +1,9 @@
 //! The other origin's word on what it has.
 //!
-//! In: its address. Out: its [`Standing`] on each rung, never older than [`FRESH`]: an origin that
+//! In: its address. Out: its [`Word`] on each rung, never older than [`FRESH`]: an origin that
 //! was frozen must not answer by what it knew before. It is asked all the time, and once more
-//! before an answer where the last word is too old. It decides nothing.
+//! before an answer where the last word is too old. One that refuses the connection is gone at
+//! once; one that is silent may only be busy, and counts as gone after [`PATIENCE`].
 
 use super::agree::Standing;
 use crate::http::Client;
@@ -17,10 +18,23 @@ pub type Standings = BTreeMap<String, Standing>;
 /// Older words do not count. Shorter than a playlist's time to live at the edge, so that a switch
 /// of origins never falls between a promise and the other's hearing of it.
 const FRESH: Duration = Duration::from_millis(600);
+/// Silence that may be a busy machine's.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// Between questions.
 pub const INTERVAL: Duration = Duration::from_millis(200);
 /// For an answer. Origins are neighbours.
 const LIMIT: Duration = Duration::from_millis(250);
+
+/// What is known of the other origin's standing on a rung.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// What it said; `None` where it does not have the rung.
+    Said(Option<Standing>),
+    /// It has not answered for a moment.
+    Silent,
+    /// It is not there.
+    Gone,
+}
 
 /// The other origin.
 #[derive(Debug)]
@@ -33,6 +47,8 @@ struct State {
     client: Client,
     asked: Option<Instant>,
     heard: Option<(Instant, Standings)>,
+    /// Whether the last question was refused, rather than left unanswered.
+    is_refused: bool,
 }
 
 impl Peer {
@@ -40,7 +56,7 @@ impl Peer {
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
         let client = Client::new(address, LIMIT);
-        Self { state: Mutex::new(State { client, asked: None, heard: None }) }
+        Self { state: Mutex::new(State { client, asked: None, heard: None, is_refused: false }) }
     }
 
     /// Asks it.
@@ -48,13 +64,17 @@ impl Peer {
         self.state.lock().await.ask().await;
     }
 
-    /// Its standing on a rung; `None` where it does not answer or has none.
-    pub async fn standing(&self, folder: &str) -> Option<Standing> {
+    /// Its standing on a rung.
+    pub async fn standing(&self, folder: &str) -> Word {
         let mut state = self.state.lock().await;
         if state.fresh().is_none() && state.asked.is_none_or(|at| at.elapsed() > FRESH) {
             state.ask().await;
         }
-        state.fresh()?.get(folder).copied()
+        if let Some(standings) = state.fresh() {
+            return Word::Said(standings.get(folder).copied());
+        }
+        let is_recent = state.heard.as_ref().is_some_and(|(at, _)| at.elapsed() < PATIENCE);
+        if is_recent && !state.is_refused { Word::Silent } else { Word::Gone }
     }
 }
 
@@ -69,9 +89,17 @@ impl State {
         let asked = Instant::now();
         self.asked = Some(asked);
         let answer = self.client.get("/playlists.json").await;
+        self.is_refused = match &answer {
+            Ok(answer) => answer.status != 200,
+            Err(error) => error.downcast_ref::<std::io::Error>().is_some_and(is_refusal),
+        };
         let Ok(text) = answer.and_then(|answer| answer.text()) else { return };
         if let Ok(standings) = serde_json::from_str(&text) {
             self.heard = Some((asked, standings));
         }
     }
+}
+
+fn is_refusal(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::ConnectionRefused
 }

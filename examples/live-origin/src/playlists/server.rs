@@ -3,7 +3,7 @@
 use super::agree::{LEAST_SEGMENTS, Promise, Refusal, Standing, agree};
 use super::folder::{self, Grid, Tail};
 use super::measure::{Measured, measure};
-use super::peer::{INTERVAL, Peer, Standings};
+use super::peer::{INTERVAL, Peer, Standings, Word};
 use super::write;
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -27,6 +27,8 @@ const MEDIA_TTL_SECS: u32 = 1;
 const MULTIVARIANT_TTL_SECS: u32 = 5;
 /// Streams × rungs remembered.
 const MAX_RUNGS: usize = 256;
+/// Segments that failed to come, after which what there is counts as old.
+const STALE_SEGMENTS: u64 = 3;
 /// How often rungs are looked at, and how long a measurement holds.
 const MEASURE_EVERY: Duration = Duration::from_secs(1);
 const MEASURED_FOR: Duration = Duration::from_secs(30);
@@ -108,6 +110,8 @@ pub fn serve(options: Options) -> Result<()> {
 enum Failure {
     /// There is no such stream, or no such address.
     Unknown,
+    /// A segment that is still being written, or not whole.
+    Forbidden,
     /// There is, and nothing to stand by.
     Unready(String),
 }
@@ -117,6 +121,9 @@ impl Service {
         let path = request.uri().path();
         let result = match path.strip_prefix("/hls/") {
             _ if path == "/playlists.json" => Ok((self.standings(), 0)),
+            _ if path.starts_with("/finished/hls/") => {
+                self.finished(path).map(|()| (String::new(), 0))
+            }
             Some(rest) => match rest.split_once('/') {
                 Some((folder, "index.m3u8")) => {
                     self.media(folder).await.map(|text| (text, MEDIA_TTL_SECS))
@@ -137,6 +144,7 @@ impl Service {
                 "no-store".to_owned(),
                 "no such stream is being published\n".to_owned(),
             ),
+            Err(Failure::Forbidden) => (403, "text/plain", "no-store".to_owned(), String::new()),
             Err(Failure::Unready(why)) => (503, "text/plain", "no-store".to_owned(), why + "\n"),
         };
         let mut response = Response::new(Full::new(Bytes::from(text)));
@@ -149,12 +157,31 @@ impl Service {
         response
     }
 
+    /// `/finished/hls/NAME_RUNG/TICKS.ts`: whether this may be served.
+    fn finished(&self, path: &str) -> Result<(), Failure> {
+        let rest = path.strip_prefix("/finished/hls/").ok_or(Failure::Unknown)?;
+        let (folder, file) = rest.split_once('/').ok_or(Failure::Unknown)?;
+        let ticks = file.strip_suffix(".ts").and_then(|name| name.parse().ok());
+        let is_there = self.tail(folder)?.has(ticks.ok_or(Failure::Unknown)?);
+        is_there.then_some(()).ok_or(Failure::Forbidden)
+    }
+
     async fn media(&self, folder: &str) -> Result<String, Failure> {
-        let tail = self.tail(folder)?;
-        let other = match &self.peer {
+        let word = match &self.peer {
             Some(peer) => peer.standing(folder).await,
-            None => None,
+            None => Word::Gone,
         };
+        let tail = self.tail(folder)?;
+        let other = match word {
+            Word::Said(standing) => standing,
+            Word::Silent => return Err(self.unready(folder, Refusal::Unsure)),
+            Word::Gone => None,
+        };
+        // One that was frozen, or whose encoder is, must not answer by what it had before.
+        let limit = Duration::from_millis(self.options.segment_millis * STALE_SEGMENTS);
+        if folder::age(&self.options.hls.join(folder)).is_ok_and(|age| age > limit) {
+            return Err(self.unready(folder, Refusal::Stale));
+        }
         let mut promises = lock(&self.promises);
         let promised = promises.get(folder).copied().unwrap_or_default();
         let own = standing(&tail, promised);

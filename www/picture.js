@@ -42,6 +42,14 @@ export class Picture extends EventTarget {
   #isDestroyed = false;
   #reducedMotion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
   #onReducedMotion = () => this.#view?.setReducedMotion(Boolean(this.#reducedMotion?.matches));
+  #onTrap = (/** @type {ErrorEvent} */ event) => {
+    const fallen = moduleThatFell(event.error);
+    if (!fallen || !this.#view) return;
+    const words = `videosphere has a defect, please report it: ${event.message}`;
+    const failure = makeFailure('internal', 'fatal', words, event.message);
+    if (fallen === this.#renderer) this.#fallBack(fallen, failure);
+    else this.#report(failure);
+  };
 
   /**
    * @param {HTMLCanvasElement} canvas sized by CSS, not by its attributes
@@ -60,6 +68,7 @@ export class Picture extends EventTarget {
     this.#wasmUrls = wasmUrls;
     this.#settings = { projection, stereo, yaw: 0, pitch: 0, fov: 75, motion: false };
     this.#reducedMotion?.addEventListener('change', this.#onReducedMotion);
+    globalThis.addEventListener('error', this.#onTrap);
     describeCanvas(canvas);
     const load = () => loadModule('webgl2', this.#wasmUrls.webgl2);
     this.#headset = new Headset(video, load, () => this.#immersiveHost());
@@ -213,6 +222,7 @@ export class Picture extends EventTarget {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
     this.#reducedMotion?.removeEventListener('change', this.#onReducedMotion);
+    globalThis.removeEventListener('error', this.#onTrap);
     this.#headset.destroy();
     this.#dropView();
     restoreCanvas(this.#canvas);
@@ -292,8 +302,6 @@ export class Picture extends EventTarget {
    * @param {Renderer} renderer @param {Failure} failure
    */
   #fallBack(renderer, failure) {
-    const { yaw, pitch, fov } = this;
-    Object.assign(this.#settings, { yaw, pitch, fov });
     this.#dropView();
     if (renderer !== 'webgpu') {
       this.#report(failure);
@@ -306,8 +314,12 @@ export class Picture extends EventTarget {
   #dropView() {
     const view = this.#view;
     this.#view = null;
-    view?.close();
-    view?.free();
+    try {
+      view?.close();
+      view?.free();
+    } catch {
+      // A module that fell cannot let go either; it has been told of.
+    }
   }
 
   /** A fresh canvas in the place of the old one; false where that has no place in a document. */
@@ -334,6 +346,8 @@ export class Picture extends EventTarget {
 
   #tellView() {
     const { yaw, pitch, fov } = this;
+    // For the next renderer, should this one give out.
+    Object.assign(this.#settings, { yaw, pitch, fov });
     this.#dispatch('viewchange', { yaw, pitch, fov });
   }
 
@@ -393,6 +407,18 @@ function toFailure(thrown, renderer) {
   if (typeof thrown?.code === 'string' && thrown.context) return thrown;
   const detail = `the ${renderer} module did not load: ${thrown?.message ?? thrown}`;
   return makeFailure('renderer-unavailable', 'fatal', detail, detail);
+}
+
+/**
+ * The view module whose wasm trapped, as a panic in it does. Its calls come from the browser
+ * (frames, pointers, sizes), so that only the window hears of it.
+ * @param {unknown} error
+ * @returns {Renderer | undefined}
+ */
+function moduleThatFell(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
+  const name = /view_(webgpu|webgl2)/.exec(error.stack ?? '')?.[1];
+  return /** @type {Renderer | undefined} */ (name);
 }
 
 /**

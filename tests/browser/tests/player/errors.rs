@@ -160,3 +160,47 @@ fn a_spell_without_a_network_is_survived() -> Result<()> {
         stage.sees(0.0, 0.0)
     })
 }
+
+#[test]
+#[ignore = "needs Chromium"]
+fn an_engine_that_falls_is_told_and_the_next_stream_gets_another() -> Result<()> {
+    Scene::new(Chromium).expecting(&["unreachable"]).play(|stage| {
+        stage.act(
+            "usePlayer({ src: '/media/ts/master.m3u8', workerUrl: '/pages/trap_worker.js' });
+             sphere.play()",
+        )?;
+        stage.wait("bufferedEnd() > 6")?;
+        stage.act("new BroadcastChannel('trap').postMessage('')")?;
+        stage.wait("sphere.error")?;
+        let told = stage.get("[sphere.error.code, details.error.at(-1).severity, seen.error]")?;
+        assert_eq!(told, json!(["internal", "fatal", 1]));
+        let words = stage.get("sphere.error.message")?;
+        ensure!(words.as_str().is_some_and(|words| words.contains("please report")), "{words}");
+        // What is buffered still plays.
+        stage.wait("sphere.currentTime > 4")?;
+        stage.look(30.0, 0.0, 75.0)?;
+        stage.act("forget(); sphere.src = '/media/ts/master.m3u8'; sphere.play()")?;
+        stage.wait("seen.playing && sphere.currentTime > 1 && !sphere.error")?;
+        stage.sees(30.0, 0.0)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_painter_that_falls_is_told_once_and_the_video_plays_on() -> Result<()> {
+    Scene::new(Chromium).on("/pages/player.html?trap").expecting(&["unreachable"]).play(|stage| {
+        stage.wait("window.isReady && sphere.renderer")?;
+        stage.play("/media/ts/master.m3u8")?;
+        stage.act("forget(); new BroadcastChannel('trap').postMessage('')")?;
+        stage.wait("sphere.error")?;
+        assert_eq!(
+            stage.get("[sphere.error.code, details.error.at(-1).severity, seen.error]")?,
+            json!(["internal", "fatal", 1])
+        );
+        stage.act("window.from = sphere.currentTime")?;
+        stage.wait("sphere.currentTime > from + 2")?;
+        assert_eq!(stage.get("[seen.error, sphere.paused]")?, json!([1, false]));
+        // What the page calls does not throw at it.
+        stage.act("sphere.yaw = 10; sphere.recenter(); sphere.remove()")
+    })
+}

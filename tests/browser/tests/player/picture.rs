@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use browser_tests::{Scene, Stage};
 use serde_json::json;
 use xtask::webdriver::Browser::Chromium;
-use xtask::webdriver::{Actions, Pointer};
+use xtask::webdriver::{Actions, Options, Pointer};
 
 /// A picture that stands still.
 fn still(stage: &Stage) -> Result<()> {
@@ -162,6 +162,40 @@ fn any_size_is_filled() -> Result<()> {
             stage.look(100.0, -20.0, 75.0)?;
         }
         Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_dense_screen_gets_all_its_pixels() -> Result<()> {
+    let dense = Options::new(Chromium).with_size(640, 480);
+    Scene::with(dense.with_arguments(&["--force-device-scale-factor=2"])).play(|stage| {
+        still(stage)?;
+        assert_eq!(stage.get("devicePixelRatio")?, json!(2));
+        stage.wait("sphere.canvas.width === 640 && sphere.canvas.height === 360")?;
+        assert_eq!(
+            stage.get("[sphere.canvas.clientWidth, sphere.canvas.clientHeight]")?,
+            json!([320, 180])
+        );
+        stage.look(-70.0, 15.0, 60.0)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_fallen_graphics_process_costs_a_moment() -> Result<()> {
+    Scene::new(Chromium).expecting(&["CONTEXT_LOST_WEBGL"]).play(|stage| {
+        still(stage)?;
+        stage.look(50.0, 10.0, 75.0)?;
+        stage.see_on_screen(50.0, 10.0)?;
+        stage.session.cdp("Browser.crashGpuProcess", json!({}))?;
+        stage.wait("seen.contextrestored")?;
+        stage.act("sphere.yaw = -60")?;
+        // What the screen shows: after such a fall the test's own copy of the canvas stays black.
+        stage.see_on_screen(-60.0, 10.0)?;
+        stage.act("sphere.play()")?;
+        stage.wait("sphere.currentTime > 5")?;
+        stage.see_on_screen(-60.0, 10.0)
     })
 }
 

@@ -18,9 +18,7 @@ const LONGEST_GAP_SECS: f64 = 0.5;
 #[test]
 #[ignore = "needs nginx with its RTMP module, ffmpeg, Chromium"]
 fn a_viewer_does_not_notice_that_the_primary_dies_and_returns() -> Result<()> {
-    let mut options = small()?;
-    options.window = 8;
-    on_air(options, |stage| {
+    on_air(small()?, |stage| {
         let url = stage.viewer_url();
         let clerk = Clerk::start(stage);
         Scene::new(Chromium).play(|scene| {
@@ -34,15 +32,15 @@ fn a_viewer_does_not_notice_that_the_primary_dies_and_returns() -> Result<()> {
             scene.act(WATCH)?;
 
             stage.kill(Origin::Primary)?;
-            clerk.goes_on("without the primary", 4)?;
+            clerk.goes_on("without the primary", 3)?;
             stage.bring_back(Origin::Primary)?;
             answers_again(stage)?;
-            clerk.goes_on("with the primary again", 3)?;
+            clerk.goes_on("with the primary again", 2)?;
             stage.freeze(Origin::Primary)?;
-            clerk.goes_on("while the primary is frozen", 5)?;
+            clerk.goes_on("while the primary is frozen", 4)?;
             stage.bring_back(Origin::Primary)?;
             answers_again(stage)?;
-            clerk.goes_on("after the frost", 3)?;
+            clerk.goes_on("after the frost", 2)?;
 
             scene.sees(-110.0, 30.0)?;
             ensure!(scene.number("gap.samples")? > 200.0, "nobody watched");

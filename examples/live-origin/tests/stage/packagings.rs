@@ -13,7 +13,9 @@ fn dash_and_smooth_streaming_are_there_too() -> Result<()> {
     options.with_dash = true;
     on_air(options, |stage| {
         smooth(stage)?;
-        dash(stage)
+        dash(stage)?;
+        demo(stage)?;
+        statistics(stage)
     })
 }
 
@@ -69,4 +71,38 @@ fn dash(stage: &Stage) -> Result<()> {
         );
         Ok(())
     })
+}
+
+/// Our own page, as an address says it: the rungs but the top, and the top by the switch.
+fn demo(stage: &Stage) -> Result<()> {
+    let edge = stage.addresses().edge;
+    let url = |which: &str| format!("http://{edge}/hls/{STREAM}.{which}.m3u8");
+    let page = format!("/demo/?url={}&hq={}", url("main"), url("top"));
+    Scene::new(Chromium).on(&page).play(|scene| {
+        scene.act("window.sphere = document.querySelector('video-sphere')")?;
+        scene.wait("sphere.renderer && sphere.isLive && sphere.videoWidth === 240")?;
+        scene.wait("sphere.currentTime > 0 && sphere.readyState > 2")?;
+        scene.act("document.querySelector('[name=source][value=max]').click()")?;
+        scene.wait("sphere.videoWidth === 480 && sphere.readyState > 2")?;
+        scene.act("document.querySelector('[name=source][value=auto]').click()")?;
+        scene.wait("sphere.quality === 'auto'")?;
+        ensure!(scene.get("sphere.error")?.is_null(), "{}", scene.get("sphere.error.message")?);
+        Ok(())
+    })
+}
+
+/// The page that reads nginx-rtmp's XML.
+fn statistics(stage: &Stage) -> Result<()> {
+    let session = xtask::webdriver::Session::start(Chromium)?;
+    for address in [stage.addresses().ingest_http, stage.addresses().backup.http] {
+        session.goto(&format!("http://{address}/stat"))?;
+        let rows =
+            "[...document.querySelectorAll('td:first-child')].map((cell) => cell.textContent)";
+        session.wait_until(&format!("{rows}.includes('{STREAM}')"), crate::LIMIT)?;
+        let text = session.evaluate("document.body.innerText")?;
+        let text = text.as_str().unwrap_or_default();
+        ensure!(text.contains("480 × 240") && text.contains("AAC"), "{text}");
+    }
+    ensure!(session.console_errors()?.is_empty(), "{:?}", session.console_errors()?);
+    Ok(())
 }

@@ -53,12 +53,22 @@ export function understand({ streams = [], format = {} }, bytes) {
   return {
     widthPx: video.width,
     heightPx: video.height,
-    frameRate: fraction(video.avg_frame_rate) ?? fraction(video.r_frame_rate) ?? 30,
+    frameRate: frameRate(video),
     durationSecs,
     // FLV's header gives the rate that the encoder was asked for, which may be fiction.
     videoBps: wholeBps ?? positive(video.bit_rate),
     audioChannels: audio?.channels ?? 0,
   };
+}
+
+/**
+ * FLV counts milliseconds: an average over a few frames makes 24.4 of 24. The rate that fits all
+ * time stamps is right where it is near; where it is not, frames come irregularly.
+ */
+function frameRate({ avg_frame_rate, r_frame_rate }) {
+  const [average, fitting] = [fraction(avg_frame_rate), fraction(r_frame_rate)];
+  if (average && fitting && Math.abs(average - fitting) < average * 0.05) return fitting;
+  return average ?? fitting ?? 30;
 }
 
 function positive(text) {
@@ -69,7 +79,7 @@ function positive(text) {
 function fraction(text = '') {
   const [above, below = 1] = text.split('/').map(Number);
   const rate = positive(above / below);
-  // An FLV that gives no rate is taken at its clock's.
+  // A clock's rate is no frame rate.
   return rate && rate <= 240 ? rate : null;
 }
 

@@ -63,6 +63,8 @@ test("ffprobe's answer is understood, and what is no video refused", () => {
   assert.ok(Math.abs(source.frameRate - 29.97) < 0.01);
   const bare = understand({ streams: [{ ...video, avg_frame_rate: '0/0', r_frame_rate: '1000/1' }] }, 5);
   assert.deepEqual([bare.frameRate, bare.durationSecs, bare.videoBps, bare.audioChannels], [30, null, null, 0]);
+  const rates = (avg_frame_rate, r_frame_rate) => understand({ streams: [{ ...video, avg_frame_rate, r_frame_rate }] }, 5).frameRate;
+  assert.deepEqual([rates('293/12', '24/1'), rates('12/1', '30/1'), rates('25/1', '0/0')], [24, 12, 25]);
   assert.throws(() => understand({ streams: [{ codec_type: 'audio' }] }, 5), Hopeless);
   assert.throws(() => understand({}, 5), Hopeless);
 });

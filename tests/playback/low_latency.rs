@@ -133,6 +133,23 @@ fn parts_that_are_ranges_of_their_segment_play() {
 }
 
 #[test]
+fn another_init_section_is_there_before_it_is_needed() {
+    let mut bed = faulty(1, |origin| {
+        origin.rungs.truncate(1);
+        settings(origin).next_map_from = Some(40);
+    });
+    bed.play(&master());
+    // Segment 40 begins at 20 s, and is announced with its init section two seconds before.
+    bed.run(19.5);
+    assert_eq!(requested(&bed, "next.mp4"), 1);
+    bed.run(20.0);
+    assert_eq!(requested(&bed, "next.mp4"), 1, "once");
+    assert_eq!(bed.codes(), Vec::<&str>::new());
+    assert_eq!(bed.element.stalls, 0, "at {}", bed.at_secs());
+    assert_live(&mut bed, 2.2);
+}
+
+#[test]
 fn delta_updates_that_do_not_fit_are_replaced_by_whole_lists() {
     let mut bed = faulty(1, |origin| settings(origin).skips_too_much = true);
     played(&mut bed, 60.0);

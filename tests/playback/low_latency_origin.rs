@@ -32,6 +32,8 @@ pub struct LowLatency {
     pub are_ranges: bool,
     /// Their hints do not say how long they are: the answer ends with the segment.
     pub are_hints_open: bool,
+    /// From this segment on EXT-X-MAP names `next.mp4`; a hint says so a segment before.
+    pub next_map_from: Option<u64>,
     /// Spans of server time in which parts are listed but cannot be had.
     pub without_parts: Vec<(f64, f64)>,
     /// Spans of server time in which nothing new is listed or made.
@@ -63,6 +65,7 @@ impl Default for LowLatency {
             hints: Hints::Right,
             are_ranges: false,
             are_hints_open: false,
+            next_map_from: None,
             without_parts: Vec::new(),
             standstills: Vec::new(),
             listed_segments: 3,
@@ -206,16 +209,28 @@ impl Origin {
                     writeln!(text, "#EXT-X-PART:DURATION={},{place}{independent}", ll.part_secs);
             }
         };
+        let map_line = |number: u64| match ll.next_map_from {
+            Some(at) if at == number => "#EXT-X-MAP:URI=\"next.mp4\"\n",
+            _ => "",
+        };
+        if ll.next_map_from.is_some_and(|at| at < from) {
+            text += map_line(ll.next_map_from.unwrap_or_default());
+        }
         for number in from..end {
+            text += map_line(number);
             let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
             if number + ll.listed_segments >= end {
                 part_lines(&mut text, number, per_segment);
             }
             let _ = writeln!(text, "#EXTINF:{},\n{number}.m4s", self.segment_secs);
         }
+        text += map_line(end);
         part_lines(&mut text, end, in_progress);
         if is_over {
             return text + "#EXT-X-ENDLIST\n";
+        }
+        if ll.next_map_from == Some(end + 1) {
+            text += "#EXT-X-PRELOAD-HINT:TYPE=MAP,URI=\"next.mp4\"\n";
         }
         if ll.are_ranges {
             let len = self.part_body((rung, end), 0).len() as u64;

@@ -250,7 +250,7 @@ impl Origin {
                 _ => directory.strip_prefix('v').and_then(|rung| rung.parse().ok()),
             }
             && !self.files.contains_key(path)
-            && file != "init.mp4"
+            && !matches!(file, "init.mp4" | "next.mp4")
         {
             if self.low_latency.is_some() {
                 return match file {
@@ -283,7 +283,7 @@ impl Origin {
         let bandwidth_bps = if is_audio { 128_000 } else { self.rungs.get(rung)?.bandwidth_bps };
         match file {
             "index.m3u8" => Some(Rc::new(self.media(now_secs).into_bytes())),
-            "init.mp4" => Some(Rc::new(mp4::init(!is_audio, is_audio))),
+            "init.mp4" | "next.mp4" => Some(Rc::new(mp4::init(!is_audio, is_audio))),
             _ => {
                 let number: u64 = file.strip_suffix(".m4s")?.parse().ok()?;
                 let (first, end, _) = self.listed(now_secs);

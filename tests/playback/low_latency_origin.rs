@@ -195,12 +195,13 @@ impl Origin {
             }
         }
         text += "#EXT-X-MAP:URI=\"init.mp4\"\n";
+        // All parts of a variant weigh the same.
+        let len = if ll.are_ranges { self.part_body((rung, end), 0).len() as u64 } else { 0 };
         let part_lines = |text: &mut String, number: u64, count: u64| {
             for part in 0..count {
                 let independent =
                     if part % ll.independent_every == 0 { ",INDEPENDENT=YES" } else { "" };
                 let place = if ll.are_ranges {
-                    let len = self.part_body((rung, number), part).len() as u64;
                     format!("URI=\"{number}.m4s\",BYTERANGE=\"{len}@{}\"", part * len)
                 } else {
                     format!("URI=\"{number}.{part}.m4s\"")
@@ -233,7 +234,6 @@ impl Origin {
             text += "#EXT-X-PRELOAD-HINT:TYPE=MAP,URI=\"next.mp4\"\n";
         }
         if ll.are_ranges {
-            let len = self.part_body((rung, end), 0).len() as u64;
             let start = in_progress * len;
             let length =
                 if ll.are_hints_open { String::new() } else { format!(",BYTERANGE-LENGTH={len}") };

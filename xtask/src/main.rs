@@ -77,8 +77,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "transmux|playlist [--json]",
-        job: "ours beside hls.js and mux.js, in one Chromium session",
+        usage: "transmux|playlist|latency [--json] [--seconds N]",
+        job: "ours beside hls.js, mux.js and Shaka, in one Chromium session",
         run: verb_bench,
     },
 ];
@@ -235,8 +235,22 @@ fn verb_fuzz(arguments: &[String]) -> Result<()> {
 }
 
 fn verb_bench(arguments: &[String]) -> Result<()> {
-    let name = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let (mut name, mut how) = (None, bench::How::default());
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--json" => how.json = true,
+            "--seconds" => match rest.next().and_then(|text| text.parse().ok()) {
+                Some(seconds) if seconds > 0 => how.seconds = Some(seconds),
+                _ => bail!("--seconds wants a number above 0"),
+            },
+            unknown if unknown.starts_with('-') => {
+                bail!("bench takes NAME [--json] [--seconds N], not {unknown}")
+            }
+            other => name = Some(other),
+        }
+    }
     let Some(name) = name else { bail!("bench takes one of {}", bench::NAMES.join(", ")) };
     setup::setup(Purpose::Build)?;
-    bench::bench(name, arguments.iter().any(|argument| argument == "--json"))
+    bench::bench(name, how)
 }

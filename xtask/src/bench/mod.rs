@@ -1,8 +1,10 @@
 //! `cargo xtask bench NAME`: ours beside its peers in one Chromium session.
 //!
 //! In: the module `bench` (the engine as it ships, with entry points), hls.js and mux.js from npm,
-//! the demo sample. Out: medians of interleaved rounds. hls.js does not export its transmuxer, so
+//! the demo sample. Out: medians of interleaved rounds; `latency` plays live streams instead. hls.js does not export its transmuxer, so
 //! a copy of its module gets a longer export line; nothing else of it is touched.
+
+mod latency;
 
 use crate::sample::{self, Recipe};
 use crate::server::{Mount, Options, Server};
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The benches there are.
-pub const NAMES: [&str; 2] = ["transmux", "playlist"];
+pub const NAMES: [&str; 3] = ["transmux", "playlist", "latency"];
 
 const ROUNDS: u32 = 15;
 const PAGE: &str =
@@ -33,11 +35,24 @@ pub struct Line {
     pub ratio: f64,
 }
 
+/// How to run one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct How {
+    /// A line of JSON a result.
+    pub json: bool,
+    /// How long a bench of live streams plays each case.
+    pub seconds: Option<u32>,
+}
+
 /// Runs one bench and prints it.
-pub fn bench(name: &str, json: bool) -> Result<()> {
+pub fn bench(name: &str, how: How) -> Result<()> {
     if !NAMES.contains(&name) {
         bail!("there is no bench {name}; there are {}", NAMES.join(", "));
     }
+    if name == "latency" {
+        return latency::run(how);
+    }
+    let json = how.json;
     build::build(&build::Options { names: vec!["bench".to_owned()], dev: false })?;
     let demo = sample::make(&Recipe::demo())?;
     let folder = shell::target().join("bench");

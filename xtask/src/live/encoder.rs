@@ -110,7 +110,10 @@ impl Encoder {
                 let ended = match run.take() {
                     Some(run) => run.feed_and_read(&painter, &run_gate, &*sink),
                     None => {
-                        let start_secs = date::now().as_secs() / GRID_SECS * GRID_SECS;
+                        // Far enough back that the grid's next line cannot lie between what was
+                        // sent last and what comes first.
+                        let overlapping = date::now().as_secs() - GRID_SECS / 2;
+                        let start_secs = overlapping / GRID_SECS * GRID_SECS;
                         Run::start(&recipe, start_secs, &running).map(|again| run = Some(again))
                     }
                 };

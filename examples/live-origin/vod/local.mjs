@@ -7,7 +7,7 @@
  * Out: `FOLDER/vod.env` for `node --env-file` (it is written last, so that it is there when
  * everything is ready), then a line `ready ENDPOINT` on standard output; `FOLDER/moto.log`; the worker's log
  * on standard error. It ends with SIGTERM, or when its standard input ends: whoever started it need
- * not live to say so. What moto holds is gone then.
+ * not live to say so. What moto holds is gone then. A worker that ends by itself is started again.
  */
 
 import { spawn } from 'node:child_process';
@@ -20,6 +20,8 @@ import { Misconfigured, run } from './lib/failure.mjs';
 import { startMoto } from './lib/moto.mjs';
 import { prepare } from './lib/prepare.mjs';
 
+const RESTART_MS = 1000;
+
 await run(async () => {
   const options = { folder: { type: 'string' }, 'no-worker': { type: 'boolean', default: false } };
   const { values } = parseArgs({ options });
@@ -27,32 +29,41 @@ await run(async () => {
   const folder = path.resolve(values.folder);
   await mkdir(folder, { recursive: true });
   const moto = await startMoto({ program: process.env.MOTO_SERVER, log: createWriteStream(path.join(folder, 'moto.log')) });
-  const children = [moto.child];
-  const end = () => children.forEach((child) => child.kill('SIGTERM'));
+  let [worker, isEnding, restart] = [null, false, null];
+  const end = () => {
+    isEnding = true;
+    clearTimeout(restart);
+    process.stdin.destroy();
+    for (const child of [worker, moto.child]) child?.kill('SIGTERM');
+  };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   process.stdin.on('end', end).on('error', end).resume();
+  moto.child.on('exit', (code, signal) => {
+    // Whoever ends a whole group of processes ends this one too.
+    if (!isEnding && signal !== 'SIGTERM') {
+      console.error(`✗ moto_server ended by itself (${signal ?? code}): see ${folder}/moto.log`);
+      process.exitCode = 1;
+    }
+    end();
+  });
 
   // Only stand-ins' keys: a person's own must not go to a program on loopback.
   Object.assign(process.env, moto.env, { VOD_WORK_FOLDER: path.join(folder, 'work') });
   const lines = await prepare(clients(), { prefix: 'videosphere', env: process.env });
-  if (!values['no-worker']) {
-    const worker = new URL('worker.mjs', import.meta.url).pathname;
-    const named = Object.fromEntries(lines.trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
+  const named = Object.fromEntries(lines.trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
+  const startWorker = () => {
+    const program = new URL('worker.mjs', import.meta.url).pathname;
     const env = { ...process.env, ...named };
-    children.push(spawn(process.execPath, [worker], { env, stdio: ['ignore', 'ignore', 'inherit'] }));
-  }
-  for (const child of children) {
-    child.on('exit', (code, signal) => {
-      // Whoever ends a whole group of processes ends these too.
-      if (code !== 0 && signal !== 'SIGTERM') {
-        console.error(`✗ ${path.basename(child.spawnfile)} ended by itself (${signal ?? code})`);
-        process.exitCode = 1;
-      }
-      end();
-      process.stdin.destroy();
+    worker = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    worker.on('exit', (code, signal) => {
+      if (isEnding || signal === 'SIGTERM') return;
+      // Its job comes back by itself; somebody has to be there to take it.
+      console.error(`the worker ended by itself (${signal ?? code}): another is started`);
+      restart = setTimeout(startWorker, RESTART_MS);
     });
-  }
+  };
+  if (!values['no-worker']) startWorker();
   const file = path.join(folder, 'vod.env');
   await writeFile(`${file}.part`, lines, { mode: 0o600 });
   await rename(`${file}.part`, file);

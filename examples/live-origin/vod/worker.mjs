@@ -48,7 +48,7 @@ await run(async () => {
   await tidy(settings.workFolder);
   const { s3, sqs } = clients();
   const queue = await Queue.open(sqs, settings.queueUrl);
-  log(`waiting for recordings at ${settings.queueUrl}`);
+  log(`process ${process.pid} is waiting for recordings at ${settings.queueUrl}`);
   while (!stop.signal.aborted) {
     const delivery = await next(queue, { signal: stop.signal, log });
     if (delivery) await handle(delivery, { s3, settings, stop: stop.signal });

@@ -64,7 +64,7 @@ export class Bed {
   async worker() {
     const worker = new Worker(this.env);
     this.workers.push(worker);
-    await worker.says(/waiting for recordings/);
+    await worker.says(/is waiting for recordings/);
     return worker;
   }
 

@@ -6,8 +6,11 @@
  */
 
 import assert from 'node:assert/strict';
-import { access, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { write } from '../lib/message.mjs';
 import { readMedia } from '../lib/playlists.mjs';
@@ -285,6 +288,36 @@ describe('recording → video on demand', { timeout: 300_000 }, () => {
     await worker.says(/published http/, 2);
     const keys = await bed.published();
     assert.ok(keys.includes('camera/camera-1/index.m3u8') && keys.includes('stage-left/stage-left-2/index.m3u8'));
+  });
+
+  test('all in one: a worker that is killed is replaced, and all end together', LIMIT, async () => {
+    const folder = path.join(bed.folder, 'local');
+    const program = new URL('../local.mjs', import.meta.url).pathname;
+    const local = spawn(process.execPath, [program, '--folder', folder], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const ended = new Promise((resolve) => {
+      local.on('close', resolve);
+    });
+    const log = createInterface({ input: local.stderr })[Symbol.asyncIterator]();
+    const said = async (pattern) => {
+      for (;;) {
+        const { value, done } = await log.next();
+        assert.ok(!done, `it ended before it said ${pattern}`);
+        const match = pattern.exec(value);
+        if (match) return match[1];
+      }
+    };
+    const [, endpoint] = /^ready (http.*)\n/.exec(String((await once(local.stdout, 'data'))[0]));
+    const first = Number(await said(/process (\d+) is waiting/));
+    process.kill(first, 'SIGKILL');
+    const second = Number(await said(/process (\d+) is waiting/));
+    assert.notEqual(first, second);
+    const settings = await readFile(path.join(folder, 'vod.env'), 'utf8');
+    assert.ok(settings.includes(`AWS_ENDPOINT_URL=${endpoint}\n`));
+    // Whoever started it may just be gone.
+    local.stdin.end();
+    assert.equal(await ended, 0);
+    assert.ok(!(await isAlive(second)));
+    await assert.rejects(fetch(endpoint));
   });
 
   test('what a person can get wrong is said in a sentence', LIMIT, async () => {

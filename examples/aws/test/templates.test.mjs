@@ -55,7 +55,9 @@ for (const name of NAMES) {
     }
     for (const [key, { Properties }] of resources(template, 'AWS::CloudFront::Distribution')) {
       const { DefaultCacheBehavior, Origins } = Properties.DistributionConfig;
-      assert.equal(DefaultCacheBehavior.ViewerProtocolPolicy, 'redirect-to-https', key);
+      // By default; a person may choose otherwise.
+      const policy = DefaultCacheBehavior.ViewerProtocolPolicy;
+      assert.equal(policy['Fn::If']?.[2] ?? policy, 'redirect-to-https', key);
       const guarded = (origin) => origin.OriginAccessControlId || origin.OriginCustomHeaders;
       assert.ok(Origins.every(guarded), `${key}: an origin answers nobody else`);
     }

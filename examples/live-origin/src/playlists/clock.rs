@@ -28,10 +28,14 @@ pub fn within_period_secs() -> i64 {
     i64::try_from(now.as_secs()).unwrap_or(0) % (PERIOD_MILLIS / 1000)
 }
 
-/// The media sequence number: slots of a segment's length since 1970.
+/// The media sequence number of a time stamp that was then: slots of a segment's length, counted as
+/// nginx-rtmp counts them, from the beginning of the period; periods before it have as many each.
 #[must_use]
-pub fn slot(unix_millis: i64, segment_millis: u64) -> u64 {
-    u64::try_from(unix_millis).unwrap_or(0) / segment_millis.max(1)
+pub fn slot(ticks: u64, unix_millis: i64, segment_millis: u64) -> u64 {
+    let (millis, length) = (ticks / 90, segment_millis.max(1));
+    let begins = unix_millis.saturating_sub(i64::try_from(millis).unwrap_or(i64::MAX));
+    let periods = u64::try_from(begins / PERIOD_MILLIS).unwrap_or(0);
+    periods * (PERIOD_MILLIS as u64).div_ceil(length) + millis / length
 }
 
 /// ISO 8601, as EXT-X-PROGRAM-DATE-TIME has it.
@@ -74,8 +78,22 @@ mod tests {
 
     #[test]
     fn slots_and_dates() {
-        assert_eq!(slot(5_999, 2_000), 2);
-        assert_eq!(slot(-1, 2_000), 0);
+        let slot_at = |millis: i64, length| {
+            slot((millis.rem_euclid(PERIOD_MILLIS) * 90) as u64, millis, length)
+        };
+        let now = 1_795_200_001_000;
+        assert_eq!(slot_at(5_999, 2_000), 2);
+        assert_eq!(slot_at(now, 2_000), 897_600_000);
+        // Also a length that does not divide the period goes on from slot to slot, and from the
+        // time stamps of one publication to those of the next.
+        let middle = now / PERIOD_MILLIS * PERIOD_MILLIS + 2002 * 500 + 1001;
+        for next in 1..2000 {
+            assert_eq!(slot_at(middle + 2002 * next, 2002), slot_at(middle, 2002) + next as u64);
+        }
+        let end = now / PERIOD_MILLIS * PERIOD_MILLIS + PERIOD_MILLIS - 5_000;
+        let long =
+            |millis: i64| slot(((millis - end + PERIOD_MILLIS - 5_000) * 90) as u64, millis, 2002);
+        assert!(slot_at(end + 8_000, 2002).abs_diff(long(end + 8_000)) <= 1);
         assert_eq!(iso_8601(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(iso_8601(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(iso_8601(1_795_201_871_500), "2026-11-20T19:11:11.500Z");

@@ -96,7 +96,7 @@ pub fn tail(text: &str, grid: Grid) -> Option<Tail> {
                 continue;
             };
             let unix_millis = clock::unix_millis(ticks, grid.now_unix_millis);
-            let slot = clock::slot(unix_millis, grid.segment_millis);
+            let slot = clock::slot(ticks, unix_millis, grid.segment_millis);
             if is_interrupted || segments.last().is_some_and(|last| last.slot + 1 != slot) {
                 segments.clear();
             }

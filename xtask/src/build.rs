@@ -3,11 +3,12 @@
 //! In: `wasm-pack.toml`. Per module: cargo (a target directory of its own, so that changing
 //! features never throws another module's work away; with the standard library from source where
 //! the module asks for it) → wasm-bindgen (as a library, its version held to the crate's by
-//! Cargo.lock) → wasm-opt (npm `binaryen`) and Vite's minifier for the JavaScript. The later steps
+//! Cargo.lock) → short names → wasm-opt (npm `binaryen`) and Vite's minifier for the JavaScript. The later steps
 //! are left out when the compiler's output and the recipe are the ones already bound.
 
 use crate::modules::{self, Module};
 use crate::shell::{self, Key};
+use crate::short_names;
 use crate::std_source::{self, StdSource};
 use crate::tools;
 use crate::wasm_target::{self, TARGET, WasmTarget};
@@ -105,6 +106,7 @@ fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Resu
         .with(&bytes)
         .with(format!("{:?}", minifiers.map(|_| &module.wasm_opt)))
         .with(MINIFY_JS)
+        .with(short_names::RECIPE)
         .with(tools::wasm_bindgen_version())
         .with("default module path")
         .to_string();
@@ -136,6 +138,7 @@ fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Resu
         })
         .with_context(|| format!("wasm-bindgen of {}", module.name))?;
     if let Some(minifiers) = minifiers {
+        short_names::shorten(module)?;
         optimise(module, &minifiers.wasm_opt)?;
         minify_js(module)?;
     }

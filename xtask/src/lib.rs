@@ -20,6 +20,7 @@ pub mod sample;
 pub mod server;
 pub mod setup;
 pub mod shell;
+mod short_names;
 pub mod size;
 pub mod std_source;
 pub mod test;

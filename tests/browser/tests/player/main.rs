@@ -9,5 +9,6 @@ mod live;
 mod package;
 mod picture;
 mod quality;
+mod recorded;
 mod vod;
 mod webgpu;

@@ -1,0 +1,45 @@
+//! What the recording pipeline of the live stage publishes, from the bucket itself.
+
+use anyhow::{Context, Result, ensure};
+use browser_tests::{LIMIT, Scene};
+use serde_json::json;
+use std::time::Instant;
+use xtask::webdriver::Browser::Chromium;
+use xtask::{shell, vod};
+
+#[test]
+#[ignore = "needs Chromium, moto_server"]
+fn a_recording_plays_as_video_on_demand() -> Result<()> {
+    let tools = vod::tools()?;
+    let folder = shell::target().join("tmp/recorded");
+    let local = vod::Local::start(&tools, &folder)?;
+    Scene::new(Chromium).play(|stage| {
+        let recording = folder.join("camera-1.flv");
+        let mut ffmpeg = shell::command("ffmpeg");
+        ffmpeg.args(["-v", "error", "-y", "-i"]).arg(stage.sample.rung(480));
+        shell::capture(ffmpeg.args(["-c", "copy", "-f", "flv"]).arg(&recording))?;
+        shell::capture(local.upload().arg(&recording).args(["--name", "camera"]))?;
+        ensure!(!recording.exists(), "what was handed over is removed");
+        let started = Instant::now();
+        let url = loop {
+            if let Some(url) = local.published().pop() {
+                break url;
+            }
+            let log = || std::fs::read_to_string(&local.log).unwrap_or_default();
+            ensure!(started.elapsed() < LIMIT, "nothing was published:\n{}", log());
+            std::thread::yield_now();
+        };
+        stage.play(&url)?;
+        // The direction-coded picture came through recording and ladder as it was.
+        stage.look(0.0, 0.0, 75.0)?;
+        stage.look(120.0, -30.0, 75.0)?;
+        let variants =
+            stage.get("sphere.variants.map(({ width, playable }) => [width, playable])")?;
+        assert_eq!(variants.as_array().context("a list")?.first(), Some(&json!([480, true])));
+        assert_eq!(stage.get("[sphere.isLive, Math.round(sphere.duration)]")?, json!([false, 16]));
+        stage.act("sphere.currentTime = 14.5")?;
+        stage.wait("sphere.ended")?;
+        assert_eq!(stage.get("[seen.error, ranges().length]")?, json!([0, 1]));
+        Ok(())
+    })
+}

@@ -14,6 +14,9 @@ use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;
 
+/// The page hears of an edge that moved by this much.
+const TOLD_SECS: f64 = 0.25;
+
 impl Session {
     /// Decides where playback begins, once the first timeline is there.
     pub(super) fn choose_start(&mut self, context: &mut Context) {
@@ -176,13 +179,23 @@ impl Session {
             live_secs: timeline.live_secs(context.config.live.hold_back_secs),
             zero_unix_millis: timeline.zero_unix_millis(),
         };
+        // An edge that moves with every picture is not told of so often.
+        let is_told = self.timeline_info.is_some_and(|told| {
+            let TimelineInfo { end_secs, live_secs, .. } = info;
+            let is_near = |now: f64, then: f64| (now - then).abs() < TOLD_SECS;
+            let is_small = info.is_live
+                && is_near(end_secs, told.end_secs)
+                && live_secs.zip(told.live_secs).is_some_and(|(now, then)| is_near(now, then));
+            told == info || is_small && TimelineInfo { end_secs, live_secs, ..told } == info
+        });
+        if is_told {
+            return;
+        }
         if info.is_live {
             self.sink.set_seekable(context, info.start_secs, info.end_secs);
         }
-        if self.timeline_info != Some(info) {
-            self.timeline_info = Some(info);
-            context.event(Event::Timeline(info));
-        }
+        self.timeline_info = Some(info);
+        context.event(Event::Timeline(info));
     }
 
     /// Ends the stream once everything is loaded and appended.

@@ -89,9 +89,8 @@ impl Playlists {
         load: Load,
     ) -> Result<(), Error> {
         let reference = load.reference.filter(|reference| *reference != id);
-        let reference = reference.and_then(|reference| self.get(reference));
-        let reference_timeline = reference.map(|entry| entry.timeline.clone());
-        let reference_epoch = reference.map(Entry::newest_epoch);
+        let reference_epoch =
+            reference.and_then(|reference| self.get(reference)).map(Entry::newest_epoch);
         let Some(entry) = self.get_mut(id) else { return Ok(()) };
         entry.paused_until = None;
         if playlist.segments.is_empty() && entry.timeline.segments().is_empty() && playlist.is_ended
@@ -103,7 +102,12 @@ impl Playlists {
             });
         }
         let is_first = entry.last_load.is_none();
-        let merge = entry.timeline.merge(playlist, reference_timeline.as_ref());
+        // Taken out: it may be long, and is needed beside the reference.
+        let mut timeline = core::mem::take(&mut entry.timeline);
+        let reference = reference.and_then(|reference| self.timeline(reference));
+        let merge = timeline.merge(playlist, reference);
+        let Some(entry) = self.get_mut(id) else { return Ok(()) };
+        entry.timeline = timeline;
         entry.asking.answered(&entry.timeline, merge, load.now);
         let is_changed = match merge {
             Merge::Applied { is_changed, .. } => is_changed || is_first,

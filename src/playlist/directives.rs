@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(Directives::next_of(&timeline("CAN-SKIP-UNTIL=24", BODY)), None);
         let first = timeline("CAN-BLOCK-RELOAD=YES", "");
         let next = Directives::next_of(&first).and_then(|next| next.wait_for);
-        assert_eq!(next, Some((7, Some(0))));
+        assert_eq!(next, Some((7, None)), "without parts the segment is waited for");
     }
 
     #[test]

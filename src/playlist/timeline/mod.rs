@@ -253,10 +253,14 @@ impl Timeline {
         self.upcoming().first().is_some_and(|placed| !placed.segment.url.is_empty())
     }
 
-    /// PART-TARGET, where the playlist has it: what it gains comes in pieces of this length.
+    /// PART-TARGET, where the playlist has parts: what it gains comes in pieces of this length.
     #[must_use]
     pub fn part_secs(&self) -> Option<f64> {
-        self.playlist.as_ref()?.part_target_secs.filter(|secs| *secs > 0.0)
+        let has_parts = |placed: &PlacedSegment| !placed.segment.parts.is_empty();
+        let is_in_parts =
+            self.in_progress().is_some() || self.segments().last().is_some_and(has_parts);
+        let target_secs = self.playlist.as_ref()?.part_target_secs?;
+        (is_in_parts && target_secs > 0.0).then_some(target_secs)
     }
 
     /// How often the playlist gains a segment. Those that list segments still being written have a
@@ -281,8 +285,11 @@ impl Timeline {
 
     /// Takes note that media of a segment still being written came, up to this time.
     pub fn note_seen(&mut self, until_secs: f64) {
-        if self.is_prefetched() && until_secs.is_finite() {
-            self.seen_secs = self.seen_secs.max(until_secs);
+        let Some(last) = self.upcoming().last().filter(|_| self.is_prefetched()) else { return };
+        // Whatever clock its timestamps are of.
+        let most_secs = last.end_secs + self.recent_secs();
+        if until_secs.is_finite() {
+            self.seen_secs = self.seen_secs.max(until_secs.min(most_secs));
         }
     }
 

@@ -77,6 +77,7 @@ pub struct BandwidthEstimator {
     latency: Ewma,
     /// Bodies too small to measure, until they make a sample together.
     small: ThroughputSample,
+    small_bursts: ThroughputSample,
     /// What the link carried when it last was the limit.
     limit: Option<(f64, Instant)>,
 }
@@ -91,6 +92,7 @@ impl BandwidthEstimator {
             slow: Ewma::new(config.slow_half_life_secs),
             latency: Ewma::new(config.slow_half_life_secs),
             small: ThroughputSample::default(),
+            small_bursts: ThroughputSample::default(),
             limit: None,
         }
     }
@@ -124,6 +126,12 @@ impl BandwidthEstimator {
                 self.slow.cap(bps);
             }
             Reading::Bursts(sample) => {
+                self.small_bursts.bytes += sample.bytes;
+                self.small_bursts.transfer += sample.transfer;
+                if self.small_bursts.bytes < MIN_SAMPLE_BYTES {
+                    return;
+                }
+                let sample = core::mem::take(&mut self.small_bursts);
                 let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
                 let bps = sample.bytes as f64 * 8.0 / secs;
                 let most_bps = self.limit.map_or(f64::INFINITY, |(limit_bps, at)| {

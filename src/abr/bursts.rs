@@ -19,7 +19,7 @@ const BACK_TO_BACK: Duration = Duration::from_millis(8);
 const UNSEEN: Duration = Duration::from_millis(8);
 /// Smaller bursts say more of [`UNSEEN`] than of the link.
 const MIN_BURST_BYTES: u64 = 6_000;
-/// Bursts of fewer bytes in all are no reading.
+/// A body of fewer bytes says nothing of a link that is the limit.
 const MIN_BYTES: u64 = 16_000;
 /// A longer gap is a sender that hangs; the rest of it says nothing of the link.
 const MAX_GAP: Duration = Duration::from_millis(500);
@@ -49,7 +49,7 @@ pub struct BurstMeter {
 pub enum Reading {
     /// The link was the limit all the time: as from any download.
     Link(ThroughputSample),
-    /// The sender was; so fast came its bursts.
+    /// The sender was; so fast came its bursts. They may be small: several make a sample.
     Bursts(ThroughputSample),
     /// The sender was; the link carries this, and who knows how much more.
     AtLeast {
@@ -131,7 +131,12 @@ impl BurstMeter {
         if self.is_link_limited(media_secs, true) {
             return Reading::Link(self.whole());
         }
-        if !self.is_even() && all.counted_bytes >= MIN_BYTES {
+        // What was written before it was answered comes as fast as the link lets it.
+        if self.bytes >= MIN_BURST_BYTES && self.transfer.as_secs_f64() < media_secs / 2.0 {
+            let transfer = self.transfer + UNSEEN;
+            return Reading::Bursts(ThroughputSample { transfer, ..self.whole() });
+        }
+        if !self.is_even() && all.counted_bytes >= MIN_BURST_BYTES {
             return Reading::Bursts(ThroughputSample {
                 bytes: all.counted_bytes,
                 transfer: all.counted,
@@ -228,6 +233,19 @@ mod tests {
                     other => panic!("{link_bps}: {other:?}"),
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_part_that_was_held_until_it_was_whole_comes_at_the_links_pace() {
+        // 40 KB over 20 Mbit/s, in pieces of a packet.
+        let mut meter = BurstMeter::default();
+        for index in 0..29 {
+            meter.note(Instant::from_millis(1000.0 + f64::from(index) * 0.56), 1400);
+        }
+        match meter.reading(0.33) {
+            Reading::Bursts(sample) => assert!((9e6..21e6).contains(&bps(sample)), "{sample:?}"),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -82,6 +82,23 @@ fn a_sender_paced_stream_climbs_and_stays_and_comes_down_with_its_link() {
 }
 
 #[test]
+fn parts_that_were_asked_for_ahead_measure_the_link_too() {
+    let mut bed = Bed::new(1, vec![Origin::low_latency(BASE, two_rungs())]);
+    bed.step_millis = 4;
+    bed.link.rates = vec![(0.0, 20e6), (60.0, 2e6), (120.0, 20e6)];
+    bed.play(&master());
+    bed.run(55.0);
+    assert_eq!(stats(&bed).variant, Some(1), "climbs: {:?}", bed.changes);
+    assert_eq!(bed.element.stalls, 0);
+    bed.run(30.0);
+    assert_eq!(stats(&bed).variant, Some(0), "comes down: {:?}", bed.changes);
+    bed.run(110.0);
+    assert_eq!(stats(&bed).variant, Some(1), "and up again: {:?}", bed.changes);
+    assert!(bed.element.stalled_secs < 3.0, "{} s stalled", bed.element.stalled_secs);
+    assert!(bed.changes.len() < 9, "{:?}", bed.changes);
+}
+
+#[test]
 fn after_an_outage_it_returns_to_the_target_by_itself() {
     for (name, origin, target_secs) in kinds() {
         // A short one is played over, or nearly.

@@ -1,0 +1,119 @@
+//! Staying at the live point, in a real browser and in real time: prefetch streams and parts, the
+//! page's wishes, spells without a network and with too slow a one.
+
+use anyhow::{Result, ensure};
+use browser_tests::{Scene, Stage};
+use serde_json::json;
+use xtask::live::LowLatencyOptions;
+use xtask::server::{Fault, Rule};
+use xtask::webdriver::Browser::Chromium;
+
+fn scene() -> Scene {
+    Scene::new(Chromium).with_low_latency(LowLatencyOptions::test())
+}
+
+/// Playback is where it is meant to be, by the engine's word and by the wall clock: sender and
+/// player share one.
+const IS_AT_TARGET: &str = "(({ stats }) => stats.atLiveEdge && !sphere.paused
+    && Math.abs(stats.liveLatencySecs - stats.targetLatencySecs) < 1
+    && stats.endToEndLatencySecs > 0 && stats.endToEndLatencySecs < stats.targetLatencySecs + 3)(sphere)";
+
+fn comes_to_target(stage: &Stage) -> Result<()> {
+    stage.wait(IS_AT_TARGET)?;
+    // And plays on there.
+    stage.act("window.from = sphere.currentTime")?;
+    stage.wait("sphere.currentTime > from + 3")?;
+    stage.wait(IS_AT_TARGET)?;
+    ensure!(stage.get("sphere.isAtLiveEdge")? == json!(true), "not live");
+    Ok(())
+}
+
+/// Network.emulateNetworkConditions: for the page and its workers.
+fn set_offline(stage: &Stage, is_offline: bool) -> Result<()> {
+    stage.session.cdp("Network.enable", json!({}))?;
+    stage.session.cdp(
+        "Network.emulateNetworkConditions",
+        json!({ "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 }),
+    )?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn the_target_latency_is_kept_and_is_the_pages_to_set() -> Result<()> {
+    scene().play(|stage| {
+        stage.play("/ivs/master.m3u8")?;
+        comes_to_target(stage)?;
+        let target = stage.number("sphere.stats.targetLatencySecs")?;
+        // Further away, by playing slower; the pitch stays.
+        stage.act(&format!("sphere.targetLatency = {target} + 1"))?;
+        stage.wait("sphere.playbackRate < 1 && sphere.stats.playbackRate < 1")?;
+        assert_eq!(stage.get("sphere.video.preservesPitch")?, json!(true));
+        comes_to_target(stage)?;
+        ensure!(stage.number("sphere.stats.targetLatencySecs")? >= target + 1.0);
+        // The page's own rate is its own.
+        stage.act("sphere.playbackRate = 0.5; window.rates = 0; sphere.addEventListener('ratechange', () => rates += 1)")?;
+        stage.act("sphere.targetLatency = null; window.from = sphere.currentTime")?;
+        stage.wait("sphere.currentTime > from + 2 && sphere.stats.playbackRate === 0.5")?;
+        ensure!(stage.number("rates")? <= 1.0, "the rate was changed behind the page's back");
+        // Given back, playback catches up.
+        stage.act("sphere.playbackRate = 1")?;
+        stage.wait("sphere.playbackRate > 1 && sphere.stats.playbackRate > 1")?;
+        comes_to_target(stage)?;
+        assert_eq!(stage.get("seen.error")?, json!(0));
+        Ok(())
+    })
+}
+
+fn comes_back_from_a_spell_without_a_network(url: &str) -> Result<()> {
+    // The browser says of each request that was refused.
+    scene().expecting(&["Failed to load resource"]).play(|stage| {
+        stage.play(url)?;
+        comes_to_target(stage)?;
+        set_offline(stage, true)?;
+        for part in ["/ll/", "/ivs/"] {
+            stage.server.faults().add(Rule::new(part, Fault::Reset));
+        }
+        stage.wait("sphere.readyState < 3 && sphere.stats.stalls > 0")?;
+        set_offline(stage, false)?;
+        stage.server.faults().clear();
+        stage.wait("sphere.readyState > 2")?;
+        comes_to_target(stage)?;
+        assert_eq!(stage.get("sphere.error")?, json!(null));
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn parts_come_back_from_a_spell_without_a_network() -> Result<()> {
+    comes_back_from_a_spell_without_a_network("/ll/master.m3u8")
+}
+
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn a_prefetch_stream_comes_back_from_a_spell_without_a_network() -> Result<()> {
+    comes_back_from_a_spell_without_a_network("/ivs/master.m3u8")
+}
+
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn a_link_too_slow_for_the_picture_brings_a_smaller_one_and_no_lag() -> Result<()> {
+    scene().play(|stage| {
+        stage.act("sphere.quality = 'auto'")?;
+        stage.play("/ivs/master.m3u8")?;
+        comes_to_target(stage)?;
+        // A little less than the larger variant needs, of every body.
+        let top = "sphere.variants.reduce((a, b) => (a.bandwidth > b.bandwidth ? a : b))";
+        stage.wait(&format!("sphere.stats.variant === {top}.id"))?;
+        let bytes_per_second = (stage.number(&format!("{top}.bandwidth"))? * 0.5 / 8.0) as u64;
+        let slow = Rule::new(".ts", Fault::Throttle { bytes_per_second });
+        stage.server.faults().add(slow);
+        stage.wait(&format!("sphere.stats.variant !== {top}.id"))?;
+        comes_to_target(stage)?;
+        stage.server.faults().clear();
+        comes_to_target(stage)?;
+        assert_eq!(stage.get("seen.error")?, json!(0));
+        Ok(())
+    })
+}

@@ -2,11 +2,11 @@
 
 use videosphere::error::Error;
 
+use crate::BASE;
 use crate::bed::Bed;
 use crate::low_latency::{assert_live, latency_secs, played, requested};
 use crate::low_latency_origin::Prefetch;
 use crate::origin::Origin;
-use crate::BASE;
 
 /// What went wrong, but that the fixtures' sound is a frame and a half longer than their picture.
 fn troubles(bed: &Bed) -> Vec<&'static str> {

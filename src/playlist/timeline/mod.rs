@@ -11,6 +11,7 @@
 mod align;
 mod merge;
 mod pieces;
+mod place;
 #[cfg(test)]
 mod tests;
 

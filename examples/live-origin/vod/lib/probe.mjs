@@ -34,7 +34,7 @@ export async function probe(file, { bytes, signal }) {
     }
     // Ended by a signal, ours or the system's, it has said nothing about the file.
     if (typeof error.code !== 'number') throw error;
-    throw new Hopeless(`ffprobe cannot read the recording: ${lastLine(error.stderr)}`);
+    throw new Hopeless(`ffprobe cannot read the recording: ${lastLine(error.stderr).replace(`${file}: `, '')}`);
   }
   return understand(JSON.parse(printed), bytes);
 }

@@ -43,7 +43,7 @@ function deployable(template, image) {
   return { template: JSON.parse(text), missing };
 }
 
-describe('self-hosted.yaml', { timeout: 120_000 }, () => {
+describe('self-hosted.yaml', { timeout: 300_000 }, () => {
   /** @type {Bed} */
   let bed;
   let stack;

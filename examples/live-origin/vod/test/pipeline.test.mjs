@@ -16,7 +16,7 @@ import { write } from '../lib/message.mjs';
 import { readMedia } from '../lib/playlists.mjs';
 import { Bed, run } from './bed.mjs';
 
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: 120_000 };
 const SEGMENT = /^PUT .*\.m4s$/;
 
 /** Parses `#EXT-X-STREAM-INF` lines and their URIs. */
@@ -35,7 +35,7 @@ const attempts = (keys) => new Set(keys.map((key) => /\/([0-9a-f]{12})\//.exec(k
 
 const isAlive = (pid) => access(`/proc/${pid}/fd/0`).then(() => true, () => false);
 
-describe('recording → video on demand', { timeout: 300_000 }, () => {
+describe('recording → video on demand', { timeout: 600_000 }, () => {
   /** @type {Bed} */
   let bed;
   before(async () => {

@@ -29,6 +29,8 @@ const DRY_SECS: f64 = 0.5;
 const STALL_SHARE: f64 = 0.25;
 const STALL_SECS: (f64, f64) = (0.3, 1.5);
 const MAX_STALL_STEPS: f64 = 6.0;
+/// So long after a start or a seek the buffer is thin by itself; a stall moves nothing but playback.
+const START_UP: Duration = Duration::from_secs(3);
 /// Without a stall for so long, a step is taken back; twice as long where that brought a stall.
 const MIN_CALM: Duration = Duration::from_secs(30);
 const MAX_CALM: Duration = Duration::from_secs(600);
@@ -84,6 +86,7 @@ pub(super) struct LatencyControl {
     is_calm_tried: bool,
     /// Has played since the last seek, and ever.
     is_running: bool,
+    running_since: Option<Instant>,
     has_played: bool,
     is_stalled: bool,
     was_paused: bool,
@@ -229,13 +232,17 @@ impl LatencyControl {
             return;
         }
         if state.ready_state >= HAVE_FUTURE_DATA {
+            if !self.is_running {
+                self.running_since = Some(now);
+            }
             self.is_running = true;
             self.has_played = true;
             self.is_stalled = false;
         } else if self.is_running && !self.is_stalled {
             self.is_stalled = true;
             self.stalls += 1;
-            if self.is_following && situation.ahead_secs < DRY_SECS {
+            let is_young = self.running_since.is_some_and(|since| now - since < START_UP);
+            if self.is_following && situation.ahead_secs < DRY_SECS && !is_young {
                 self.extra_steps = (self.extra_steps + 1.0).min(MAX_STALL_STEPS);
                 if self.is_calm_tried {
                     // It was too early.

@@ -211,7 +211,7 @@ fn a_sender_that_stands_still_is_not_hurried_after() {
 #[test]
 fn stalls_move_the_target_back_and_calm_brings_it_forward() {
     let mut player = Loop::new(1.0, 0.0);
-    player.run(2.0);
+    player.run(5.0);
     // What is loaded ends too far from the edge for this target.
     player.lag_secs = 1.2;
     player.run(10.0);
@@ -241,4 +241,17 @@ fn calm_must_last_the_longer_the_more_often_it_was_broken() {
     }
     assert!(player.control.stalls < 25, "{} stalls", player.control.stalls);
     assert!(player.control.target_secs(1.5) > 2.2, "{}", player.control.target_secs(1.5));
+}
+
+#[test]
+fn a_stall_at_the_start_moves_no_target() {
+    let mut player = Loop::new(1.5, 0.0);
+    player.run(1.0);
+    player.lag_secs = 1.8;
+    player.run(1.0);
+    player.lag_secs = 0.3;
+    player.run(40.0);
+    assert_eq!(player.control.stalls, 1);
+    assert_eq!(player.control.target_secs(1.5), 1.5);
+    assert!(player.behind_secs().abs() < 0.25, "{} s behind", player.behind_secs());
 }

@@ -5,7 +5,7 @@
 //! without directives for a while. It makes no request.
 
 use super::downloads::Patience;
-use crate::playlist::directives::Directives;
+use crate::playlist::directives::{Directives, Skip};
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, Timeline};
 use crate::time::{Duration, Instant};
@@ -61,7 +61,8 @@ impl Asking {
     /// The answer was taken in.
     pub fn answered(&mut self, timeline: &Timeline, merge: Merge, now: Instant) {
         let asked = core::mem::take(&mut self.asked);
-        self.needs_whole = merge == Merge::NeedsFullPlaylist;
+        // Who skips without being asked to would do it again at once.
+        self.needs_whole = merge == Merge::NeedsFullPlaylist && asked.skip != Skip::Nothing;
         if asked.wait_for.is_none() || self.needs_whole {
             return;
         }
@@ -132,7 +133,6 @@ pub(super) fn patience(timeline: &Timeline) -> Patience {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playlist::directives::Skip;
     use crate::playlist::{Playlist, parse};
 
     fn timeline(parts: usize) -> Timeline {
@@ -199,6 +199,10 @@ mod tests {
         asking.ask(&timeline(1), Some(last(10.0)), at(10.5));
         asking.answered(&timeline(1), Merge::NeedsFullPlaylist, at(11.0));
         assert_eq!(asking.next(&timeline(1), last(10.5), at(11.0)), Some(at(10.5)));
+        let mut unasked = Asking::default();
+        unasked.ask(&timeline(1), None, at(10.5));
+        unasked.answered(&timeline(1), Merge::NeedsFullPlaylist, at(11.0));
+        assert_eq!(unasked.next(&timeline(1), last(10.5), at(11.0)), Some(at(14.5)), "no storm");
         assert_eq!(asking.ask(&timeline(1), Some(last(10.5)), at(11.0)).skip, Skip::Nothing);
         assert_eq!(asking.ask(&timeline(1), Some(last(10.5)), at(11.0)).skip, Skip::Segments);
     }

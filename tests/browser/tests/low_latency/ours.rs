@@ -2,7 +2,8 @@
 
 use super::{figures, plays_within, scene};
 use anyhow::{Context, Result, ensure};
-use browser_tests::{Scene, Stage};
+use browser_tests::{LIMIT, Scene, Stage};
+use std::time::Instant;
 use xtask::live::{Health, LowLatencyOptions};
 use xtask::server::{Fault, Rule};
 use xtask::webdriver::Browser::Chromium;
@@ -109,23 +110,15 @@ fn fails_over(kind: &str) -> Result<()> {
         let before = used(alive);
         stage.act("reset()")?;
         dead.set_health(Health::Gone);
-        stage.wait("report()[0].samples > 100")?;
-        eprintln!("{:#}", stage.get("report()[0]")?);
-        ensure!(used(alive) > before + 5, "it does not play from the other one");
-        comes_back(stage)?;
-        // There and back: the other one dies, the first is well again.
-        dead.set_health(Health::Well);
-        stage.low_latency[1 - primary].set_health(Health::Gone);
-        stage.act("reset()")?;
-        stage.wait("report()[0].samples > 100")?;
+        let started = Instant::now();
+        while used(alive) < before + 20 {
+            ensure!(started.elapsed() < LIMIT, "it does not play from the other one");
+            stage.wait("report()[0].samples > 0")?;
+        }
+        stage.wait(&format!("report()[0].last < {NEAR_SECS} && report()[0].samples > 50"))?;
+        eprintln!("{kind}: {:#}", stage.get("report()[0]")?);
         comes_back(stage)
     })
-}
-
-#[test]
-#[ignore = "needs Chromium and ffmpeg"]
-fn ours_survives_the_death_of_an_ll_hls_origin() -> Result<()> {
-    fails_over("ll")
 }
 
 #[test]

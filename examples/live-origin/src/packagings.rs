@@ -66,7 +66,9 @@ pub fn parts(folder: &Path, addresses: &Addresses, options: &Options) -> [Packag
         "-seg_duration".to_owned(),
         segment_secs,
         "-window_size".to_owned(),
-        window.clone(),
+        // ffmpeg calls the first packet's moment the start, which connecting delays by some seconds
+        // against the time stamps; a player has to find its place in the window all the same.
+        (options.window.max(10) * 3).to_string(),
     ]);
     dash.extend(["-adaptation_sets".to_owned(), "id=0,streams=v id=1,streams=a".to_owned()]);
     dash.push(format!("{STREAM}.mpd"));
@@ -89,7 +91,9 @@ fn input(rungs: &[String], stream: &str) -> Command {
     ffmpeg.args(["-nostdin", "-v", "warning", "-y"]);
     for rung in rungs {
         // Time stamps as they are: alike in all rungs.
-        ffmpeg.args(["-copyts", "-rw_timeout", "15000000", "-i", &format!("{stream}_{rung}")]);
+        ffmpeg.args(["-copyts", "-rw_timeout", "15000000"]);
+        // Both codecs are known after the first frames.
+        ffmpeg.args(["-analyzeduration", "1000000", "-i", &format!("{stream}_{rung}")]);
     }
     for index in 0..rungs.len() {
         ffmpeg.args(["-map", &format!("{index}:v:0")]);

@@ -42,7 +42,7 @@ pub struct Recipe {
     pub picture: Picture,
     /// Of each rung, each twice as wide as high, a multiple of 80.
     pub widths_px: Vec<u32>,
-    /// Frames a second: a divisor of 240.
+    /// Frames a second: a divisor of 240 and a multiple of 6, so that parts are whole frames.
     pub frame_rate: u32,
     /// Since the Unix epoch, a multiple of [`GRID_SECS`]; what is past by then is encoded at once.
     pub start_secs: u64,

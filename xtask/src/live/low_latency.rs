@@ -31,7 +31,7 @@ pub struct Options {
     pub picture: Picture,
     /// Rungs that are encoded as they are sent, from low to high; multiples of 80.
     pub widths_px: Vec<u32>,
-    /// Frames a second of those: a divisor of 240.
+    /// Frames a second of those: a divisor of 240 and a multiple of 6, so that parts are whole frames.
     pub frame_rate: u32,
     /// A rung that is only repeated.
     pub looped: Option<LoopedRung>,
@@ -55,7 +55,7 @@ pub struct LoopedRung {
     pub file: PathBuf,
     /// Twice its height.
     pub width_px: u32,
-    /// Its frames a second: a divisor of 240.
+    /// Its frames a second: a divisor of 240 and a multiple of 6, so that parts are whole frames.
     pub frame_rate: u32,
 }
 

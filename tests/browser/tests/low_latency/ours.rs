@@ -165,3 +165,9 @@ fn ours_comes_back_to_live_after_the_camera_stood_still() -> Result<()> {
         Ok(())
     })
 }
+
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn ours_survives_the_death_of_an_ll_hls_origin() -> Result<()> {
+    fails_over("ll")
+}

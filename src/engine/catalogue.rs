@@ -7,6 +7,7 @@ use super::context::Context;
 use super::downloads::SourceKind;
 use super::output::VariantInfo;
 use crate::abr::Candidate;
+use crate::playlist::uri::authority;
 use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, Variant};
 use crate::time::{Duration, Instant};
 
@@ -97,9 +98,30 @@ impl Catalogue {
         (0..self.variants.len()).any(|other| other != variant && self.is_available(context, other))
     }
 
+    /// The same from another server, which may live where this one died.
+    pub fn has_alternative_elsewhere(&self, context: &Context, variant: usize) -> bool {
+        let Some(host) = self.host(variant) else { return false };
+        (0..self.variants.len())
+            .any(|other| self.host(other) != Some(host) && self.is_available(context, other))
+    }
+
+    fn host(&self, variant: usize) -> Option<&str> {
+        self.url(variant).map(authority)
+    }
+
     pub fn set_aside(&mut self, context: &Context, variant: usize) {
         if let Some(entry) = self.variants.get_mut(variant) {
             entry.set_aside_until = Some(context.now + SET_ASIDE);
+        }
+    }
+
+    /// Sets aside all that comes from this variant's server.
+    pub fn set_host_aside(&mut self, context: &Context, variant: usize) {
+        let Some(host) = self.host(variant).map(str::to_owned) else { return };
+        for entry in &mut self.variants {
+            if authority(&entry.variant.url) == host {
+                entry.set_aside_until = Some(context.now + SET_ASIDE);
+            }
         }
     }
 

@@ -57,6 +57,8 @@ pub(super) struct Wanted {
     pub not_found_retries: u32,
     /// Where the server may hold its answer, or sends it as it is made.
     pub patience: Option<Patience>,
+    /// The first byte is waited for no longer than this: another server has the same.
+    pub first_byte_limit: Option<Duration>,
 }
 
 /// Other timeouts than the settings'.
@@ -311,13 +313,14 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
     let usual = &context.config.retry;
     let usual = Patience { first_byte: usual.first_byte_timeout, idle: usual.idle_timeout };
     let patience = wanted.patience.unwrap_or(usual);
+    let first_byte = patience.first_byte.max(usual.first_byte);
     context.output(Output::Fetch(Request {
         id,
         url: wanted.url.clone(),
         byte_range: wanted.byte_range,
         resource: wanted.purpose.resource(),
         delivery: wanted.delivery,
-        first_byte_timeout: patience.first_byte.max(usual.first_byte),
+        first_byte_timeout: wanted.first_byte_limit.map_or(first_byte, |it| it.min(first_byte)),
         idle_timeout: patience.idle.min(usual.idle),
     }));
     Box::new(Flight {
@@ -394,6 +397,7 @@ mod tests {
             max_retries: 2,
             not_found_retries: 0,
             patience: None,
+            first_byte_limit: None,
         }
     }
 

@@ -39,12 +39,15 @@ impl Session {
 
     fn on_playlist_failed(&mut self, context: &mut Context, id: PlaylistId, error: Error) {
         let min_delay = context.config.retry.min_delay;
+        let elsewhere = self.variant_elsewhere(context, &error);
         let Some(entry) = self.playlists.get_mut(id) else { return };
-        if entry.asking.refused(context.now) {
+        let url = entry.url.clone();
+        // Of a server that lives it may have been asked wrongly.
+        let is_dead = elsewhere.is_some() && is_silence(&error);
+        if entry.asking.refused(context.now) && !is_dead {
             entry.paused_until = Some(context.now + min_delay);
             return;
         }
-        let url = entry.url.clone();
         let is_url = |variant: &usize| self.catalogue.url(*variant) == Some(url.as_str());
         let variant = self.target.filter(is_url).or(self.variant.filter(is_url));
         if let Some(variant) = variant {
@@ -53,6 +56,12 @@ impl Session {
             }
         } else if self.set_rendition_aside(context, &error) {
             return;
+        } else if let Some(variant) = elsewhere.filter(|_| self.is_of_rendition(&url)) {
+            return self.set_variant_aside(context, variant, error);
+        }
+        // Asked for before a change to another, and of no more use.
+        if !self.active_playlists().contains(&id) {
+            return context.error(as_warning(error));
         }
         // A playlist that was there comes back, often enough.
         if self.can_wait() && self.playlists.get(id).is_some_and(|entry| entry.is_loaded()) {
@@ -86,7 +95,14 @@ impl Session {
                 true
             }
             Some(_) => false,
-            None => self.set_rendition_aside(context, &error),
+            None if self.set_rendition_aside(context, &error) => true,
+            None => match self.variant_elsewhere(context, &error) {
+                Some(variant) => {
+                    self.set_variant_aside(context, variant, error.clone());
+                    true
+                }
+                None => false,
+            },
         };
         if replaced {
             if let Some(lane) = self.lane_mut(kind) {
@@ -125,9 +141,25 @@ impl Session {
         }
     }
 
+    /// The variant played, where it is its server that fails and another has the stream too.
+    fn variant_elsewhere(&self, context: &Context, error: &Error) -> Option<usize> {
+        let variant = self.variant.filter(|_| is_of_server(error))?;
+        self.catalogue.has_alternative_elsewhere(context, variant).then_some(variant)
+    }
+
+    /// Whether this is the playlist of the rendition that is played.
+    fn is_of_rendition(&self, url: &str) -> bool {
+        let entry = self.rendition.and_then(|index| self.catalogue.renditions.get(index));
+        entry.is_some_and(|entry| entry.rendition.url.as_deref() == Some(url))
+    }
+
     fn set_variant_aside(&mut self, context: &mut Context, variant: usize, error: Error) {
+        // One after the other, the variants of a dead server would each cost their retries.
+        if is_of_server(&error) && self.catalogue.has_alternative_elsewhere(context, variant) {
+            self.catalogue.set_host_aside(context, variant);
+        }
         self.catalogue.set_aside(context, variant);
-        if self.target == Some(variant) {
+        if self.target.is_some_and(|target| !self.catalogue.is_available(context, target)) {
             self.target = None;
         }
         self.is_restless = true;
@@ -214,6 +246,20 @@ const fn is_of_one_segment(error: &Error) -> bool {
         Error::DamagedMedia { .. } | Error::UnsupportedContainer { .. } => true,
         _ => false,
     }
+}
+
+/// True where the failure is the server's rather than of one thing it has.
+const fn is_of_server(error: &Error) -> bool {
+    is_silence(error)
+        || matches!(error, Error::Network { failure: NetworkFailure::Status(500..), .. })
+}
+
+/// True where no answer came at all.
+const fn is_silence(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Network { failure: NetworkFailure::Unreachable | NetworkFailure::Timeout, .. }
+    )
 }
 
 /// True where another request for the same media may well succeed.

@@ -5,6 +5,7 @@
 //! bound of bytes not yet appended.
 
 use super::asking;
+use super::catalogue::Catalogue;
 use super::context::Context;
 use super::downloads::{Finished, LaneKind, Purpose, Wanted};
 use super::lane::{Lane, Next, NextSegment};
@@ -249,9 +250,14 @@ impl Session {
 
     /// Fewer tries where something else could take the segment's place.
     fn segment_retries(&self, context: &Context) -> u32 {
-        let has_alternative =
-            self.variant.is_some_and(|variant| self.catalogue.has_alternative(context, variant));
-        if has_alternative { 2 } else { context.config.retry.max_retries }
+        let has = |which: fn(&Catalogue, &Context, usize) -> bool| {
+            self.variant.is_some_and(|variant| which(&self.catalogue, context, variant))
+        };
+        match () {
+            () if has(Catalogue::has_alternative_elsewhere) => 1,
+            () if has(Catalogue::has_alternative) => 2,
+            () => context.config.retry.max_retries,
+        }
     }
 
     pub(super) fn on_init(
@@ -294,6 +300,7 @@ impl Session {
             max_retries: if has_fallback { 0 } else { max_retries },
             not_found_retries: u32::from(!has_fallback),
             patience,
+            first_byte_limit: self.first_byte_limit(context, loading.playlist),
         };
         self.downloads.start(context, wanted);
     }
@@ -339,5 +346,6 @@ pub(super) fn wanted_init(purpose: Purpose, section: &InitSection) -> Wanted {
         max_retries: 0,
         not_found_retries: 1,
         patience: None,
+        first_byte_limit: None,
     }
 }

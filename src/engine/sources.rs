@@ -178,10 +178,11 @@ impl Session {
         if self.downloads.is_running(purpose) {
             return;
         }
-        let has_alternative = self
-            .variant
-            .or(self.target)
-            .is_some_and(|variant| self.catalogue.has_alternative(context, variant));
+        let variant = self.variant.or(self.target);
+        let has_alternative =
+            variant.is_some_and(|variant| self.catalogue.has_alternative(context, variant));
+        let is_elsewhere = variant
+            .is_some_and(|variant| self.catalogue.has_alternative_elsewhere(context, variant));
         let max_retries = context.config.retry.max_retries;
         let report = self.playlists.report_of(id);
         let Some(entry) = self.playlists.get_mut(id) else { return };
@@ -192,11 +193,28 @@ impl Session {
             None if !entry.is_loaded() => {
                 Retries { any: if has_alternative { 2 } else { max_retries }, not_found: 1 }
             }
+            // No buffer at the live edge outlasts many retries, and another server may live.
+            None if is_elsewhere && entry.asking.is_followed => Retries { any: 1, not_found: 3 },
             None => Retries { any: max_retries, not_found: 3 },
         };
         let mut wanted = wanted_playlist(purpose, url, retries);
         wanted.patience = patience;
+        wanted.first_byte_limit = self.first_byte_limit(context, id);
         self.downloads.start(context, wanted);
+    }
+
+    /// How long to wait for an answer near the live edge, where another server has the same.
+    pub(super) fn first_byte_limit(&self, context: &Context, id: PlaylistId) -> Option<Duration> {
+        /// Beyond what there is to wait for by rights: the next part, the next segment.
+        const MARGIN_SECS: f64 = 2.0;
+        const MAX_PACE_SECS: f64 = 10.0;
+        let variant = self.variant.or(self.target)?;
+        let entry = self.playlists.get(id).filter(|entry| entry.asking.is_followed)?;
+        if !self.catalogue.has_alternative_elsewhere(context, variant) {
+            return None;
+        }
+        let pace_secs = entry.timeline.part_secs().unwrap_or(entry.timeline.interval_secs());
+        Some(Duration::from_secs_f64(pace_secs.min(MAX_PACE_SECS) + MARGIN_SECS))
     }
 
     /// Loads again what is due.
@@ -307,5 +325,6 @@ fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
         max_retries: retries.any,
         not_found_retries: retries.not_found,
         patience: None,
+        first_byte_limit: None,
     }
 }

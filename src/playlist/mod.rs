@@ -18,7 +18,7 @@ pub mod reload;
 mod swar;
 mod tags;
 pub mod timeline;
-mod uri;
+pub(crate) mod uri;
 
 use media::Inherited;
 pub use media::{

@@ -45,6 +45,11 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Host and port of a URL; empty where it has none.
+pub(crate) fn authority(url: &str) -> &str {
+    Parts::split(url).authority.unwrap_or("")
+}
+
 fn split_at_byte(text: &str, byte: u8) -> (&str, Option<&str>) {
     match swar::split_once(text, byte) {
         Some((before, after)) => (before, Some(after)),

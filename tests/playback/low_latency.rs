@@ -6,7 +6,7 @@ use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
 use crate::low_latency_origin::{Hints, LowLatency};
-use crate::origin::{Growth, Origin};
+use crate::origin::{FaultKind, Growth, Origin};
 use crate::{BASE, SEEDS, ladder, master};
 
 /// How far playback is behind what the encoder has made.
@@ -316,4 +316,50 @@ fn the_end_of_the_stream_is_the_end() {
     let requests = bed.requests;
     bed.run(30.0);
     assert_eq!(bed.requests, requests, "nothing is asked for after the end");
+}
+
+#[test]
+fn a_dead_origin_costs_little_where_another_has_the_stream() {
+    const BACKUP: &str = "https://backup.example/";
+    for (seed, has_separate_audio, death) in [
+        (1, false, FaultKind::Silence),
+        (42, false, FaultKind::Status(502)),
+        (1, true, FaultKind::Silence),
+        (42, true, FaultKind::Status(502)),
+    ] {
+        let mut origins = [BASE, BACKUP].map(|base| Origin::low_latency(base, ladder()));
+        let mut text = "#EXTM3U\n#EXT-X-VERSION:9\n".to_owned();
+        for origin in &mut origins {
+            origin.has_separate_audio = has_separate_audio;
+            let (base, mut audio) = (&origin.base, String::new());
+            if has_separate_audio {
+                text += &format!(
+                    "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{base}\",NAME=\"en\",DEFAULT=YES,\
+                     URI=\"{base}audio/index.m3u8\"\n"
+                );
+                audio = format!(",AUDIO=\"{base}\"");
+            }
+            for (index, rung) in origin.rungs.iter().enumerate() {
+                let (bps, width, height) = (rung.bandwidth_bps, rung.width_px, rung.height_px);
+                let sound = if has_separate_audio { ",mp4a.40.2" } else { "" };
+                text += &format!(
+                    "#EXT-X-STREAM-INF:BANDWIDTH={bps},RESOLUTION={width}x{height},\
+                     CODECS=\"{}{sound}\"{audio}\n{base}v{index}/index.m3u8\n",
+                    rung.codecs
+                );
+            }
+        }
+        origins[0].files.insert("master.m3u8".to_owned(), text.into_bytes().into());
+        let mut bed = Bed::new(seed, origins.into());
+        played(&mut bed, 30.0);
+        let stalled_secs = bed.element.stalled_secs;
+        let asked = |origin: &Origin| origin.requests.values().sum::<u32>();
+        let used = usize::from(asked(&bed.origins[1]) > asked(&bed.origins[0]));
+        bed.origins[used].fault("", death.clone(), u32::MAX);
+        bed.run(40.0);
+        assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
+        let lost_secs = bed.element.stalled_secs - stalled_secs;
+        assert!(lost_secs < 3.0, "{lost_secs} s stalled by {death:?}, {has_separate_audio}");
+        assert_live(&mut bed, 3.0);
+    }
 }

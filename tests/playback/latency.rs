@@ -1,7 +1,8 @@
 //! Staying at the target latency: after stalls, sleep and outages, at the rate of a link that
 //! changes, for every kind of live stream; and leaving the viewer alone who wants something else.
 
-use videosphere::engine::{Command, Stats};
+use videosphere::engine::{Command, LoadOptions, Quality, Stats};
+use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
 use crate::low_latency::latency_secs;
@@ -198,4 +199,32 @@ fn latency_by_the_wall_clock() {
     let told_secs = stats(&bed).end_to_end_latency_secs.expect("dated");
     assert!((60.0..63.0).contains(&told_secs), "{told_secs}");
     assert_eq!(bed.element.rates.len(), rates);
+}
+
+#[test]
+fn a_forced_quality_comes_without_a_seam_and_keeps_the_target() {
+    for (name, origin, target_secs) in kinds() {
+        let top = origin.rungs.len() as u32 - 1;
+        // The endless transport stream is one variant of fixed bytes.
+        if top == 0 || name.contains("transport") {
+            continue;
+        }
+        let mut bed = Bed::new(1, vec![origin]);
+        bed.play_with(LoadOptions {
+            url: master(),
+            high_quality_url: None,
+            start_secs: None,
+            quality: Quality::Height(1),
+        });
+        bed.run(60.0);
+        assert_eq!(bed.buffered_variants(TrackKind::Video).last(), Some(&0), "{name}");
+        let (seeks, changes) = (bed.element.seeks.len(), bed.changes.len());
+        bed.command(Command::SetQuality(Quality::Max));
+        bed.run(60.0);
+        assert_eq!(bed.buffered_variants(TrackKind::Video).last(), Some(&top), "{name}");
+        assert_at_target(&bed, name, target_secs);
+        assert_eq!((bed.element.stalls, bed.element.seeks.len()), (0, seeks), "{name}");
+        assert_eq!(bed.element.playable().len(), 1, "{name}: {:?}", bed.element.playable());
+        assert_eq!(bed.changes.len(), changes + 1, "{name}: {:?}", bed.changes);
+    }
 }

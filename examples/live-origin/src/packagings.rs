@@ -93,7 +93,7 @@ fn input(rungs: &[String], stream: &str) -> Command {
         // Time stamps as they are: alike in all rungs.
         ffmpeg.args(["-copyts", "-rw_timeout", "15000000"]);
         // Both codecs are known after the first frames.
-        ffmpeg.args(["-analyzeduration", "1000000", "-i", &format!("{stream}_{rung}")]);
+        ffmpeg.args(["-analyzeduration", "5000000", "-i", &format!("{stream}_{rung}")]);
     }
     for index in 0..rungs.len() {
         ffmpeg.args(["-map", &format!("{index}:v:0")]);

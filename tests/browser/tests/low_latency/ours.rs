@@ -3,6 +3,7 @@
 use super::{figures, plays_within, scene};
 use anyhow::{Context, Result, ensure};
 use browser_tests::{LIMIT, Scene, Stage};
+use serde_json::json;
 use std::time::Instant;
 use xtask::live::{Health, LowLatencyOptions};
 use xtask::server::{Fault, Rule};
@@ -85,12 +86,40 @@ fn the_clock_can_be_read_from_the_sphere() -> Result<()> {
     })
 }
 
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn the_highest_quality_can_be_forced_near_live() -> Result<()> {
+    Scene::new(Chromium).with_low_latency(LowLatencyOptions::test()).play(|stage| {
+        stage.act_async("window.clock = await import('/ll/clock.js')")?;
+        for kind in ["ll", "ivs"] {
+            stage.act(&format!(
+                "forget(); sphere.quality = 1; sphere.src = '/{kind}/master.m3u8';
+                 sphere.play().catch(() => {{}})"
+            ))?;
+            stage.wait("seen.playing && clock.latencyOf(sphere.video)")?;
+            stage.act(
+                "window.widths = sphere.variants.map(({ width }) => width);
+                 forget(); sphere.quality = 'max'",
+            )?;
+            ensure!(stage.number("Math.max(...widths) - Math.min(...widths)")? > 0.0, "one rung");
+            stage.wait("sphere.videoWidth === Math.max(...widths)")?;
+            stage.wait(&format!("clock.latencyOf(sphere.video) < {NEAR_SECS}"))?;
+            let seen = stage.get("[seen.emptied, seen.error, times.wentBack, ranges().length]")?;
+            assert_eq!(seen, json!([0, 0, [], 1]), "{kind}");
+        }
+        Ok(())
+    })
+}
+
 /// Kills the origin that is played from, of two that a multivariant playlist names.
 fn fails_over(kind: &str) -> Result<()> {
     let options = LowLatencyOptions::test;
     scene(options()).with_low_latency(options()).expecting(LOAD).play(|stage| {
         let prefixes = [format!("/{kind}/"), format!("/{kind}-b/")];
-        let names: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+        // Of two servers, as far as a player can tell.
+        let urls =
+            [prefixes[0].clone(), stage.server.url(&prefixes[1]).replace("127.0.0.1", "localhost")];
+        let names: Vec<&str> = urls.iter().map(String::as_str).collect();
         let first = &stage.low_latency[0];
         let text = match kind {
             "ll" => first.ll_hls_multivariant(&names),

@@ -56,6 +56,12 @@ impl Process {
         &mut self.child
     }
 
+    /// Stops it with all it started, as a machine that goes to sleep does, or lets it go on.
+    pub fn set_asleep(&self, is_asleep: bool) -> Result<()> {
+        let signal = if is_asleep { Signal::SIGSTOP } else { Signal::SIGCONT };
+        killpg(self.group, signal).with_context(|| format!("{} takes no {signal}", self.name))
+    }
+
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()

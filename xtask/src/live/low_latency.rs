@@ -210,6 +210,20 @@ impl LowLatency {
         }
     }
 
+    /// Waits until so many segments more than now are complete.
+    pub fn wait_for_more(&self, count: u64, limit: Duration) -> Result<()> {
+        let started = Instant::now();
+        let complete = || self.ivs.variants[0].window.last_complete().unwrap_or_default();
+        let wanted = complete() + count;
+        while complete() < wanted {
+            if started.elapsed() > limit {
+                bail!("no {count} segments came in {limit:?}: ffmpeg is slow, or it failed");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
     /// Changes how both origins answer; the encoder goes on.
     pub fn set_health(&self, health: Health) {
         self.changes.set_health(health);

@@ -23,7 +23,7 @@ const LOAD_LIMIT_MILLIS: u64 = 60_000;
 
 /// What runs for a session. Fields are dropped in this order.
 pub(super) struct Running {
-    _driver: Process,
+    driver: Process,
     _display: Option<Process>,
     folder: Folder,
     port: u16,
@@ -33,6 +33,11 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Stops the driver and the browser, or lets them go on.
+    pub(super) fn set_asleep(&self, is_asleep: bool) -> Result<()> {
+        self.driver.set_asleep(is_asleep)
     }
 
     pub(super) fn capabilities(&self) -> &Value {
@@ -116,7 +121,7 @@ pub(super) fn start(options: &Options) -> Result<Running> {
         std::thread::sleep(Duration::from_millis(20));
     }
     let capabilities = capabilities(options, &folder.0)?;
-    Ok(Running { _driver: driver, _display: display, folder, port, capabilities })
+    Ok(Running { driver, _display: display, folder, port, capabilities })
 }
 
 fn free_port() -> Result<u16> {

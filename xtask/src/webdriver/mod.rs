@@ -201,6 +201,11 @@ impl Session {
         self.capabilities["browserVersion"].as_str().unwrap_or("unknown")
     }
 
+    /// Puts the browser to sleep as with its machine, or wakes it; asleep it answers nothing.
+    pub fn set_asleep(&self, is_asleep: bool) -> Result<()> {
+        self.running.set_asleep(is_asleep)
+    }
+
     /// Loads a page and waits for its load event.
     pub fn goto(&self, url: &str) -> Result<()> {
         if self.browser == Browser::WebKit {

@@ -111,6 +111,24 @@ fn the_highest_quality_can_be_forced_near_live() -> Result<()> {
     })
 }
 
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn ours_wakes_to_what_is_live() -> Result<()> {
+    scene(LowLatencyOptions::test()).expecting(LOAD).play(|stage| {
+        for kind in ["ll", "ivs"] {
+            stage.goto("/latency/index.html")?;
+            figures(stage, &["ours"], &format!("/{kind}/master.m3u8"))?;
+            stage.session.set_asleep(true)?;
+            // Longer than what is buffered, and than the patience before a jump.
+            let waited = stage.low_latency[0].wait_for_more(6, LIMIT);
+            stage.session.set_asleep(false)?;
+            waited?;
+            comes_back(stage)?;
+        }
+        Ok(())
+    })
+}
+
 /// Kills the origin that is played from, of two that a multivariant playlist names.
 fn fails_over(kind: &str) -> Result<()> {
     let options = LowLatencyOptions::test;

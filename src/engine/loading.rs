@@ -19,6 +19,8 @@ use crate::media::TimeRange;
 use crate::playlist::InitSection;
 use crate::playlist::timeline::PlacedSegment;
 
+/// Ahead of the playhead, while a change of variants waits for a playlist.
+const CHANGING_AHEAD_SECS: f64 = 3.0;
 /// A segment beyond this is refused.
 const MAX_SEGMENT_BYTES: u64 = 64 << 20;
 /// An EXT-X-MAP resource beyond this is refused.
@@ -165,13 +167,28 @@ impl Session {
             lane.end_secs() > other.end_secs() + longest_secs.max(1.0)
                 && !self.is_lane_at_end(other_kind)
         });
+        // What another variant is about to take over is loaded no further than the wait for its
+        // playlist may need: on a fast link a viewer would else see the first one for long.
+        let is_enough = kind == LaneKind::Main
+            && ahead_secs > CHANGING_AHEAD_SECS
+            && self.is_waiting_for_target();
         self.is_streaming
             && !is_paused
+            && !is_enough
             && !is_full
             && !is_leading
             && ahead_secs < self.ahead_limit_secs
             && self.sink.bytes_between(playhead_secs, end_secs) < context.config.buffer.ahead_bytes
             && self.sink.pending_bytes() < MAX_PENDING_BYTES
+    }
+
+    /// A change of variants waits for a playlist.
+    fn is_waiting_for_target(&self) -> bool {
+        let Some(url) = self.target.and_then(|target| self.catalogue.url(target)) else {
+            return false;
+        };
+        let entry = self.playlists.find(url).and_then(|id| self.playlists.get(id));
+        entry.is_some_and(|entry| !entry.is_loaded())
     }
 
     /// The playlist a lane loads from.

@@ -3,11 +3,14 @@
 //! Each gets a process group of its own, so that what it started ends with it, and is remembered,
 //! so that Ctrl-C and an ordinary kill end it as well as a drop does.
 
+use crate::shell;
 use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -85,6 +88,24 @@ impl Drop for Process {
         let _ = killpg(self.group, Signal::SIGKILL);
         let _ = self.child.wait();
     }
+}
+
+/// A fresh folder's path under `target/KIND` for this process, not yet made; those of processes
+/// that are gone are cleared away.
+pub fn own_folder(kind: &str) -> Result<PathBuf> {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let all = shell::target().join(kind);
+    std::fs::create_dir_all(&all)?;
+    for entry in std::fs::read_dir(&all)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.split('-').next().and_then(|id| id.parse().ok());
+        let is_gone = |id| nix::sys::signal::kill(Pid::from_raw(id), None).is_err();
+        if owner.is_some_and(is_gone) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    Ok(all.join(format!("{}-{number}", std::process::id())))
 }
 
 fn running() -> MutexGuard<'static, Option<Vec<i32>>> {

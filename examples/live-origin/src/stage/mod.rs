@@ -341,19 +341,7 @@ fn random_key() -> Result<String> {
 
 /// A folder for this stage; those of programs that are gone are cleared away.
 fn own_folder() -> Result<PathBuf> {
-    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let all = shell::target().join("stage");
-    std::fs::create_dir_all(&all)?;
-    for entry in std::fs::read_dir(&all)?.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let owner = name.split('-').next().and_then(|id| id.parse().ok());
-        let is_gone = |id| nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), None).is_err();
-        if owner.is_some_and(is_gone) {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let folder = all.join(format!("{}-{number}", std::process::id()));
+    let folder = xtask::processes::own_folder("stage")?;
     let is_plain = |c: char| !c.is_whitespace() && !"\"'`;{}$\\".contains(c);
     if !folder.to_string_lossy().chars().all(is_plain) {
         bail!(

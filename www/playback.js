@@ -430,7 +430,7 @@ export class Playback extends EventTarget {
       }
     }, { signal });
     for (const type of STATE_EVENTS) {
-      video.addEventListener(type, () => this.#postState(), { signal });
+      video.addEventListener(type, () => this.#postState(type === 'seeking'), { signal });
     }
     video.addEventListener('error', () => {
       const { error } = video;
@@ -450,14 +450,17 @@ export class Playback extends EventTarget {
     }, STATE_INTERVAL_MILLIS);
   }
 
-  #postState() {
+  /** @param {boolean} [isSeek] a seek began; it may be over when its event comes */
+  #postState(isSeek = false) {
     if (!this.#isAttached) {
       return;
     }
-    const { currentTime, paused, seeking, ended, playbackRate, readyState } = this.#video;
+    const { currentTime, paused, ended, playbackRate, readyState } = this.#video;
     this.#noticeRate();
     const ownRate = playbackRate !== 1 && playbackRate === this.#ownRate;
-    this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, ownRate, readyState });
+    const seeking = isSeek || this.#video.seeking;
+    const { hidden } = document;
+    this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, ownRate, readyState, hidden });
   }
 }
 

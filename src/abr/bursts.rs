@@ -112,6 +112,15 @@ impl BurstMeter {
         self.bytes >= MIN_BYTES && transfer_secs > media_secs * share + slack_secs
     }
 
+    /// Whether it came much faster than it plays and without a gap: it was held until it was whole,
+    /// then sent as any other. The rest of a part that is sent as it is made is over as soon, but
+    /// comes picture by picture.
+    #[must_use]
+    pub fn is_one_burst(&self, media_secs: f64) -> bool {
+        let is_fast = 2.0 * self.transfer.as_secs_f64() < media_secs;
+        self.bytes >= MIN_BYTES && is_fast && self.is_even()
+    }
+
     fn is_even(&self) -> bool {
         let busy = self.busy + self.burst + UNSEEN;
         busy.as_secs_f64() >= EVEN_SHARE * self.transfer.as_secs_f64()
@@ -132,7 +141,8 @@ impl BurstMeter {
             return Reading::Link(self.whole());
         }
         // What was written before it was answered comes as fast as the link lets it.
-        if self.bytes >= MIN_BURST_BYTES && self.transfer.as_secs_f64() < media_secs / 2.0 {
+        let is_fast = self.transfer.as_secs_f64() < media_secs / 2.0;
+        if self.bytes >= MIN_BURST_BYTES && is_fast && self.is_even() {
             let transfer = self.transfer + UNSEEN;
             return Reading::Bursts(ThroughputSample { transfer, ..self.whole() });
         }

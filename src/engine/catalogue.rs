@@ -125,6 +125,12 @@ impl Catalogue {
         }
     }
 
+    /// Sets nothing aside any more: the rest was no better.
+    pub fn take_back_all(&mut self) {
+        self.variants.iter_mut().for_each(|entry| entry.set_aside_until = None);
+        self.renditions.iter_mut().for_each(|entry| entry.set_aside_until = None);
+    }
+
     /// The variants as the page sees them.
     pub fn infos(&self, context: &Context) -> Vec<VariantInfo> {
         let info = |(id, entry): (usize, &VariantEntry)| VariantInfo {

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::downloads::{Finished, LaneKind, Purpose};
 use super::lane::Lane;
 use super::media::Media;
+use super::output::SinkCommand;
 use super::segment::Outcome;
 use super::session::Session;
 use crate::error::Error;
@@ -84,6 +85,7 @@ impl Session {
         if let Some(lane) = lane {
             lane.complete(&mut self.playlists);
             context.counters.segments_loaded += 1;
+            self.rests = 0;
         }
     }
 
@@ -105,6 +107,9 @@ impl Session {
     ) -> Option<Error> {
         for warning in outcome.warnings {
             context.error(warning);
+        }
+        if let Some(unused) = outcome.unused {
+            context.sink(SinkCommand::Release(unused));
         }
         for media in outcome.media {
             // A rendition of its own replaces the variant's audio (RFC 8216bis 4.4.6.1).

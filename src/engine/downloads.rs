@@ -204,6 +204,18 @@ impl Downloads {
         }
     }
 
+    /// The machine slept: what is on its way was not slow meanwhile.
+    pub fn on_woken(&mut self, slept: Duration) {
+        for download in &mut self.list {
+            if let State::InFlight(flight) = &mut download.state {
+                flight.sent_at += slept;
+                for at in [&mut flight.first_byte_at, &mut flight.last_byte_at] {
+                    *at = at.map(|at| at + slept);
+                }
+            }
+        }
+    }
+
     /// Takes in news of a request. `None` where nobody needs to hear it.
     pub fn respond<'a>(
         &mut self,

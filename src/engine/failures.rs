@@ -2,7 +2,8 @@
 //!
 //! In: errors, by what they were met with. Out: warnings while something can take its place, one
 //! fatal error when nothing can. What is buffered always plays on. In this order: another variant
-//! or rendition; the next segment; waiting, as long as the buffer lasts; the end.
+//! or rendition; the next segment; waiting, as long as the buffer lasts, or for a live stream that
+//! has played as long as it takes; the end.
 
 use super::context::Context;
 use super::downloads::{LaneKind, Purpose, SourceKind};
@@ -12,7 +13,9 @@ use super::playhead::Playhead;
 use super::playlists::PlaylistId;
 use super::session::Session;
 use super::sink::Sink;
-use crate::error::{Error, NetworkFailure};
+use crate::error::{Error, NetworkFailure, Severity};
+use crate::loader::retry::back_off;
+use crate::time::Instant;
 
 /// Missing segments passed over in a row before the stream counts as gone.
 const MAX_SKIPPED_IN_ROW: u32 = 5;
@@ -63,6 +66,9 @@ impl Session {
         if !self.active_playlists().contains(&id) {
             return context.error(as_warning(error));
         }
+        if self.comes_back() {
+            return self.rest(context, error);
+        }
         // A playlist that was there comes back, often enough.
         if self.can_wait() && self.playlists.get(id).is_some_and(|entry| entry.is_loaded()) {
             if let Some(entry) = self.playlists.get_mut(id) {
@@ -71,6 +77,29 @@ impl Session {
             return context.error(as_warning(error));
         }
         self.fail_for_good(context, error);
+    }
+
+    /// A live stream that has played comes back, however long it takes: its origin starts again.
+    fn comes_back(&self) -> bool {
+        self.sink.has_media && self.current_entry().is_some_and(|entry| entry.timeline.is_live())
+    }
+
+    /// Everything there is has failed: all of it is tried again after a while, and then after a
+    /// longer one.
+    fn rest(&mut self, context: &mut Context, error: Error) {
+        let delay = back_off(&context.config.retry, self.rests, &mut context.jitter);
+        self.rests = self.rests.saturating_add(1);
+        self.catalogue.take_back_all();
+        self.pause_loading_until(Some(context.now + delay));
+        context.error(as_warning(error));
+    }
+
+    /// Nothing new is asked for before this.
+    pub(super) fn pause_loading_until(&mut self, until: Option<Instant>) {
+        self.playlists.pause_until(until);
+        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            lane.paused_until = until;
+        }
     }
 
     /// The segment under way in a lane cannot be had or played.
@@ -116,6 +145,13 @@ impl Session {
         if have_more && is_of_one_segment(&error) && skipped_in_row < MAX_SKIPPED_IN_ROW {
             context.error(as_warning(error));
             return self.skip_segment(context, kind);
+        }
+        let is_passing = matches!(error, Error::Network { .. }) || is_of_one_segment(&error);
+        if is_passing && self.comes_back() {
+            if let Some(lane) = self.lane_mut(kind) {
+                lane.loading = None;
+            }
+            return self.rest(context, error);
         }
         if matches!(error, Error::Network { .. }) && self.can_wait() {
             let until = context.now + context.config.retry.max_delay;
@@ -273,7 +309,8 @@ fn as_warning(error: Error) -> Error {
         Error::UnsupportedContainer { url, found } => {
             Error::DamagedMedia { format: "segment", problem: format!("{url} is {found}") }
         }
-        other => other,
+        other if other.severity() == Severity::Warning => other,
+        fatal => Error::VariantSetAside { variant: None, cause: Box::new(fatal) },
     }
 }
 

@@ -88,7 +88,7 @@ pub struct PlaybackState {
     pub current_time_secs: f64,
     /// `paused`.
     pub is_paused: bool,
-    /// `seeking`.
+    /// `seeking`, also in the state that goes with a `seeking` event, however quick the seek was.
     pub is_seeking: bool,
     /// `ended`.
     pub is_ended: bool,
@@ -98,6 +98,8 @@ pub struct PlaybackState {
     pub is_own_rate: bool,
     /// `readyState`, 0 to 4.
     pub ready_state: u8,
+    /// The page cannot be seen: browsers pause what plays there, and go on with it when it can.
+    pub is_hidden: bool,
     /// The wall clock of this moment, where it is known.
     pub unix_millis: Option<f64>,
 }

@@ -163,7 +163,9 @@ impl Lane {
         let Some(loading) = &mut self.loading else { return true };
         let timeline = playlists.timeline(loading.playlist);
         let was_listed = !loading.placed.is_tentative;
-        let is_right = is_loaded_right && settle(&mut loading.placed, timeline).unwrap_or(false);
+        // A list that once does not announce a segment that is being sent takes nothing back.
+        let is_kept = loading.placed.part.is_none();
+        let is_right = is_loaded_right && settle(&mut loading.placed, timeline).unwrap_or(is_kept);
         if !is_right {
             self.loading = None;
             return false;

@@ -11,6 +11,9 @@ use crate::time::{Duration, Instant};
 
 /// The edge's course is taken from the newest this long, and as long before it.
 const EDGE_WINDOW: Duration = Duration::from_secs(30);
+/// An edge that is late for so many of its steps, each of at least so long, will stay late.
+const DELAY_STEPS: f64 = 4.0;
+const MIN_STEP_SECS: f64 = 0.5;
 /// Off the target by this share of it nothing is done yet, within these bounds.
 const TOLERANCE_SHARE: f64 = 0.15;
 const TOLERANCE_SECS: (f64, f64) = (0.15, 1.0);
@@ -49,6 +52,8 @@ pub(super) struct Situation {
     pub target_secs: f64,
     pub playhead_secs: f64,
     pub ahead_secs: f64,
+    /// By so much the edge moves at a time, as a rule.
+    pub step_secs: f64,
     pub state: PlaybackState,
 }
 
@@ -90,6 +95,8 @@ pub(super) struct LatencyControl {
     has_played: bool,
     is_stalled: bool,
     was_paused: bool,
+    /// The pause under way began in a page that cannot be seen: it need not be the viewer's.
+    is_browsers_pause: bool,
     jumped_at: Option<Instant>,
 }
 
@@ -100,10 +107,14 @@ struct Edge {
     /// Ahead of the clock by; when this stretch began; the same of the stretch before.
     newest: Option<(f64, Instant)>,
     before: Option<f64>,
+    /// The same of the last few steps, and how often it moved in them.
+    recent: Option<(f64, Instant)>,
+    moves: u32,
+    last_secs: f64,
 }
 
 impl Edge {
-    fn note(&mut self, now: Instant, edge_secs: f64) {
+    fn note(&mut self, now: Instant, edge_secs: f64, step_secs: f64) {
         let lead_secs = edge_secs - secs_of(now);
         self.newest = Some(match self.newest {
             Some((known, since)) if now - since < EDGE_WINDOW => (known.max(lead_secs), since),
@@ -112,11 +123,39 @@ impl Edge {
                 (lead_secs, now)
             }
         });
+        self.note_delay(now, (lead_secs, edge_secs), step_secs);
+    }
+
+    /// A sender that stopped and then goes on later than before stays so: what it once was ahead is
+    /// not waited for. One that stands still, or catches up, is left out of this.
+    fn note_delay(&mut self, now: Instant, (lead_secs, edge_secs): (f64, f64), step_secs: f64) {
+        let has_moved = edge_secs > self.last_secs + 1e-3;
+        self.last_secs = edge_secs;
+        let Some((recent_secs, since)) = &mut self.recent else {
+            self.recent = Some((lead_secs, now));
+            return;
+        };
+        *recent_secs = recent_secs.max(lead_secs);
+        self.moves += u32::from(has_moved);
+        let span_secs = DELAY_STEPS * step_secs.max(MIN_STEP_SECS);
+        if (now - *since).as_secs_f64() < span_secs || self.moves < 2 {
+            return;
+        }
+        let recent_secs = *recent_secs;
+        (self.recent, self.moves) = (Some((lead_secs, now)), 0);
+        let known_secs = self.lead_secs().unwrap_or(recent_secs);
+        if recent_secs < known_secs - 1.5 * step_secs.max(MIN_STEP_SECS) {
+            (self.newest, self.before) = (Some((recent_secs, now)), None);
+        }
+    }
+
+    fn lead_secs(&self) -> Option<f64> {
+        let (newest, _) = self.newest?;
+        Some(self.before.map_or(newest, |before| before.max(newest)))
     }
 
     fn at(&self, now: Instant) -> Option<f64> {
-        let (newest, _) = self.newest?;
-        Some(self.before.map_or(newest, |before| before.max(newest)) + secs_of(now))
+        Some(self.lead_secs()? + secs_of(now))
     }
 }
 
@@ -142,6 +181,14 @@ impl LatencyControl {
         self.behind_secs(situation) <= LIVE_SECS.max(situation.target_secs / 2.0)
     }
 
+    /// The machine slept: what stalls now stalls for that, and playback may jump at once.
+    pub fn on_woken(&mut self) {
+        self.is_running = false;
+        self.is_stalled = false;
+        self.calm_since = None;
+        self.jumped_at = None;
+    }
+
     /// The viewer went elsewhere: near the live point they want to be live.
     pub fn on_seek(&mut self, situation: &Situation) {
         self.is_running = false;
@@ -150,8 +197,8 @@ impl LatencyControl {
 
     /// Takes in the present moment.
     pub fn observe(&mut self, config: &LiveConfig, situation: &Situation) -> Option<Act> {
-        let Situation { now, edge_secs, state, .. } = *situation;
-        self.edge.note(now, edge_secs);
+        let Situation { now, edge_secs, step_secs, state, .. } = *situation;
+        self.edge.note(now, edge_secs, step_secs);
         let has_played = self.has_played;
         self.watch_for_stalls(situation);
         let behind_secs = self.behind_secs(situation);
@@ -160,8 +207,13 @@ impl LatencyControl {
 
         // A pause that leads far away was the viewer's wish to be there; what was never played was
         // never live.
-        let is_resumed = core::mem::replace(&mut self.was_paused, state.is_paused);
-        if is_resumed && !state.is_paused && has_played && behind_secs > patience_secs {
+        let was_paused = core::mem::replace(&mut self.was_paused, state.is_paused);
+        let is_resumed = was_paused && !state.is_paused;
+        if !was_paused {
+            self.is_browsers_pause = state.is_hidden;
+        }
+        let is_viewers = is_resumed && !self.is_browsers_pause;
+        if is_viewers && has_played && behind_secs > patience_secs {
             self.is_following = false;
         }
         let is_idle = state.is_paused || state.is_seeking || state.is_ended;

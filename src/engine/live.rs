@@ -65,7 +65,8 @@ impl Session {
 
     /// What [`super::latency`] asks for; `None` where it is not live.
     pub(super) fn situation(&self, context: &Context) -> Option<Situation> {
-        let timeline = &self.current_entry()?.timeline;
+        let entry = self.current_entry()?;
+        let timeline = &entry.timeline;
         let target_secs = timeline.hold_back_secs(context.config.live.hold_back_secs)?;
         Some(Situation {
             now: context.now,
@@ -73,6 +74,7 @@ impl Session {
             target_secs,
             playhead_secs: self.playhead.secs(),
             ahead_secs: self.ahead_secs(),
+            step_secs: entry.step_secs(),
             state: self.playhead.state,
         })
     }
@@ -88,22 +90,30 @@ impl Session {
         };
         match self.latency.observe(&context.config.live, &situation) {
             Some(Act::SetRate(rate)) => context.sink(SinkCommand::SetRate { rate }),
-            Some(Act::Jump { to_secs }) => self.jump_to(context, to_secs),
+            Some(Act::Jump { to_secs }) => {
+                let live_secs = self.live_now_secs(context).unwrap_or(to_secs);
+                self.jump_to(context, to_secs.max(live_secs));
+            }
             None => {}
         }
     }
 
     pub(super) fn go_live(&mut self, context: &mut Context) {
-        let Some(live_secs) = self.live_secs(context) else { return };
-        let Some(entry) = self.current_entry() else { return };
+        let Some(live_secs) = self.live_now_secs(context) else { return };
+        self.latency.is_following = true;
+        self.jump_to(context, live_secs);
+    }
+
+    /// The live point, with what was made since the list came.
+    fn live_now_secs(&self, context: &Context) -> Option<f64> {
+        let live_secs = self.live_secs(context)?;
+        let entry = self.current_entry()?;
         // The list may be a while old: who is far behind the edge does not follow it. Where every
         // second counts, that one does.
         let is_low_latency = entry.step_secs() < entry.target_secs();
         let since_secs = if is_low_latency { entry.age(context.now).as_secs_f64() } else { 0.0 };
         let since_secs = since_secs.min(entry.target_secs());
-        let to_secs = (live_secs + since_secs).min(entry.timeline.end_secs());
-        self.latency.is_following = true;
-        self.jump_to(context, to_secs.max(live_secs));
+        Some((live_secs + since_secs).min(entry.timeline.end_secs()).max(live_secs))
     }
 
     fn jump_to(&mut self, context: &mut Context, to_secs: f64) {

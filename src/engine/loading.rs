@@ -21,8 +21,8 @@ use crate::playlist::timeline::PlacedSegment;
 
 /// Ahead of the playhead, while a change of variants waits for a playlist.
 const CHANGING_AHEAD_SECS: f64 = 3.0;
-/// A segment beyond this is refused.
-const MAX_SEGMENT_BYTES: u64 = 64 << 20;
+/// A segment beyond this is refused: a minute of 4K at 35 Mbit/s, six seconds of 8K at 200 and more.
+const MAX_SEGMENT_BYTES: u64 = 256 << 20;
 /// An EXT-X-MAP resource beyond this is refused.
 const MAX_INIT_BYTES: u64 = 4 << 20;
 /// Nothing is loaded while more than this waits to be appended.

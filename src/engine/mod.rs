@@ -40,7 +40,11 @@ use context::Context;
 use session::Session;
 
 use crate::config::EngineConfig;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
+
+/// A media element that plays tells of itself four times a second. Where nothing was heard for so
+/// long, the machine slept, or the browser held its breath.
+const ASLEEP: Duration = Duration::from_millis(2500);
 
 /// One stream at a time, from its URL to its appends.
 #[derive(Debug)]
@@ -60,7 +64,13 @@ impl Engine {
     /// as the latest one before it.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         let context = &mut self.context;
+        let silence = now - context.now;
         context.now = context.now.max(now);
+        if silence > ASLEEP
+            && let Some(session) = &mut self.session
+        {
+            session.on_woken(context, silence);
+        }
         match &input {
             Input::Command(Command::Load(options)) => {
                 let options = options.clone();

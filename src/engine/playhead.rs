@@ -43,10 +43,23 @@ impl Playhead {
         self.sent_to.map_or(self.state.current_time_secs, |(target, _)| target)
     }
 
+    /// The element was heard of, and plays or wants to.
+    pub fn is_playing(&self) -> bool {
+        self.seen_at.is_some() && !self.state.is_paused
+    }
+
     /// Sends the media element somewhere.
     pub fn seek(&mut self, context: &mut Context, to_secs: f64) {
         self.sent_to = Some((to_secs, context.now));
         context.sink(SinkCommand::Seek { to_secs });
+    }
+
+    /// The machine slept: the element stood still for that, and a seek has had no time to arrive.
+    pub fn on_woken(&mut self, context: &Context) {
+        self.stall = StallWatch::default();
+        if let Some((_, since)) = &mut self.sent_to {
+            *since = context.now;
+        }
     }
 
     /// Takes in the element's state; gives where it jumped to, if it did.
@@ -55,7 +68,7 @@ impl Playhead {
         context: &mut Context,
         state: PlaybackState,
         has_media: bool,
-    ) -> Option<f64> {
+    ) -> Option<Jumped> {
         let before_secs = self.secs();
         let was_seeking = self.state.is_seeking;
         let elapsed_secs = self.seen_at.map_or(0.0, |at| (context.now - at).as_secs_f64());
@@ -84,8 +97,17 @@ impl Playhead {
         let most_secs = elapsed_secs * state.playback_rate.abs().max(1.0) + 1.0;
         let has_jumped = moved_secs < -0.1 || moved_secs > most_secs;
         (has_jumped || (state.is_seeking && (!was_seeking || moved_secs.abs() > 0.01)))
-            .then_some(now_secs)
+            .then_some(Jumped { to_secs: now_secs, is_seek: state.is_seeking })
     }
+}
+
+/// The element is elsewhere than playing led it.
+#[derive(Debug, Clone, Copy)]
+struct Jumped {
+    to_secs: f64,
+    /// The viewer sent it there. Else it skipped something, or its state was long on its way, as
+    /// after the machine slept.
+    is_seek: bool,
 }
 
 impl Session {
@@ -97,8 +119,8 @@ impl Session {
         if self.start_secs.is_none() {
             return;
         }
-        if let Some(to_secs) = jumped {
-            if let Some(situation) = self.situation(context) {
+        if let Some(Jumped { to_secs, is_seek }) = jumped {
+            if let Some(situation) = self.situation(context).filter(|_| is_seek) {
                 self.latency.on_seek(&situation);
             }
             self.playhead.fetched_hole_secs = None;

@@ -55,13 +55,22 @@ impl Playlists {
         }))
     }
 
-    /// What the other playlists report of this one.
+    /// What the newest of the other playlists reports of this one. Tokens in a query are the
+    /// multivariant playlist's and seldom the report's.
     pub fn report_of(&self, id: PlaylistId) -> Option<Directives> {
-        let url = &self.get(id)?.url;
-        let headers = self.entries.iter().filter_map(|entry| entry.timeline.playlist());
-        let reports = headers.filter(|header| header.server_control.can_block_reload).rev();
-        let mut reports = reports.flat_map(|header| &header.rendition_reports);
-        Directives::of_report(reports.find(|report| report.url == *url)?)
+        fn path(url: &str) -> &str {
+            url.split(['?', '#']).next().unwrap_or(url)
+        }
+        let wanted = path(&self.get(id)?.url);
+        let report = |entry: &Entry| {
+            let header = entry.timeline.playlist()?;
+            let mut reports = header.rendition_reports.iter();
+            let report = reports.find(|report| path(&report.url) == wanted)?;
+            let directives = Directives::of_report(report)?;
+            header.server_control.can_block_reload.then_some((entry.last_load?.requested_at, directives))
+        };
+        let newest = self.entries.iter().filter_map(report).max_by_key(|(at, _)| *at)?;
+        Some(newest.1)
     }
 
     /// The playlist of this URL, if known.
@@ -79,6 +88,11 @@ impl Playlists {
 
     pub fn timeline(&self, id: PlaylistId) -> Option<&Timeline> {
         self.get(id).map(|entry| &entry.timeline)
+    }
+
+    /// Asks for none of them before this.
+    pub fn pause_until(&mut self, until: Option<Instant>) {
+        self.entries.iter_mut().for_each(|entry| entry.paused_until = until);
     }
 
     /// Takes in a load of `id`, placed by the reference where it cannot tell by itself.
@@ -149,6 +163,11 @@ impl Entry {
         self.last_load.map_or(Duration::ZERO, |load| now - load.requested_at)
     }
 
+    /// It is not to be asked for now.
+    pub fn is_paused(&self, now: Instant) -> bool {
+        self.paused_until.is_some_and(|until| now < until)
+    }
+
     pub fn is_loaded(&self) -> bool {
         self.last_load.is_some()
     }
@@ -171,9 +190,10 @@ impl Entry {
         }
     }
 
-    /// When it should be loaded again.
+    /// When it should be loaded again; one that could not be had, for the first time.
     pub fn next_reload(&self, now: Instant) -> Option<Instant> {
-        let due = self.asking.next(&self.timeline, self.last_load?, now)?;
+        let Some(last_load) = self.last_load else { return self.paused_until };
+        let due = self.asking.next(&self.timeline, last_load, now)?;
         Some(self.paused_until.map_or(due, |until| until.max(due)))
     }
 

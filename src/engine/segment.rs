@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::downloads::Finished;
+use super::input::RequestId;
 use super::lane::{Lane, ROUNDING_SECS};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::playlists::PlaylistId;
@@ -62,6 +63,8 @@ pub(super) struct Outcome {
     pub warnings: Vec<Error>,
     /// The segment, and likely its variant, cannot be played.
     pub failure: Option<Error>,
+    /// A body held outside that nothing will come of.
+    pub unused: Option<RequestId>,
 }
 
 impl Lane {
@@ -181,6 +184,12 @@ impl Lane {
             Stage::Held { info, init } => {
                 let media_secs =
                     SegmentHead::parse(finished.head, info).and_then(|head| head.start_secs(info));
+                let container = Container::sniff(finished.head, true);
+                if media_secs.is_none() && container != Some(Container::Fmp4) {
+                    outcome.failure = Some(unsupported(&loading.placed.segment.url, container));
+                    outcome.unused = Some(finished.id);
+                    return outcome;
+                }
                 if media_secs.is_none() {
                     outcome.warnings.push(Error::DamagedMedia {
                         format: "fMP4",
@@ -280,13 +289,10 @@ impl Loading {
         found.map_or(0.0, |found| found.end_secs - found.start_secs)
     }
 
-    /// What a body that was asked for before it was whole says of the link. A part that comes much
-    /// faster than it plays was held until it was whole, then sent as any other.
+    /// What a body that was asked for before it was whole says of the link.
     pub fn reading(&self, bursts: &BurstMeter) -> Reading {
-        let whole = bursts.whole();
-        let is_at_once = 2.0 * whole.transfer.as_secs_f64() < self.media_secs();
-        if self.placed.part.is_some() && is_at_once {
-            return Reading::Link(whole);
+        if self.placed.part.is_some() && bursts.is_one_burst(self.media_secs()) {
+            return Reading::Link(bursts.whole());
         }
         bursts.reading(self.media_secs())
     }

@@ -90,6 +90,8 @@ pub(super) struct Session {
     /// A fatal error: nothing more is loaded, what is there plays on.
     pub is_over: bool,
     pub rebuilds: u32,
+    /// Waits since the last segment, as everything there is had failed.
+    pub rests: u32,
     pub timeline_info: Option<TimelineInfo>,
     pub probed: Vec<String>,
     /// Something changed in this round of [`Session::step`].
@@ -130,6 +132,7 @@ impl Session {
             is_streaming: true,
             is_over: false,
             rebuilds: 0,
+            rests: 0,
             timeline_info: None,
             probed: Vec::new(),
             is_restless: false,
@@ -161,10 +164,23 @@ impl Session {
                 }
             }
             Input::Sink(event) => self.on_sink(context, event),
-            Input::Online(true) => self.downloads.resume(context, true),
+            Input::Online(true) => {
+                self.pause_loading_until(None);
+                self.downloads.resume(context, true);
+            }
             Input::Online(false) | Input::Wake => {}
         }
         self.step(context);
+    }
+
+    /// Everything stood still for so long: no server was silent, nothing stalled.
+    pub fn on_woken(&mut self, context: &Context, slept: Duration) {
+        if !self.playhead.is_playing() {
+            return;
+        }
+        self.downloads.on_woken(slept);
+        self.playhead.on_woken(context);
+        self.latency.on_woken();
     }
 
     fn on_command(&mut self, context: &mut Context, command: Command) {

@@ -175,7 +175,8 @@ impl Session {
     /// Asks for a playlist, unless it is on the way.
     pub(super) fn fetch_playlist(&mut self, context: &mut Context, id: PlaylistId) {
         let purpose = Purpose::MediaPlaylist(id);
-        if self.downloads.is_running(purpose) {
+        let is_paused = self.playlists.get(id).is_some_and(|entry| entry.is_paused(context.now));
+        if is_paused || self.downloads.is_running(purpose) {
             return;
         }
         let variant = self.variant.or(self.target);

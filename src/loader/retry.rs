@@ -39,14 +39,17 @@ pub fn retry_delay(
     retries_made: u32,
     jitter: &mut Jitter,
 ) -> Option<Duration> {
-    if retries_made >= config.max_retries {
-        return None;
-    }
+    (retries_made < config.max_retries).then(|| back_off(config, retries_made, jitter))
+}
+
+/// The same where there is no budget: what a live stream waits for comes back some day.
+#[must_use]
+pub fn back_off(config: &RetryConfig, retries_made: u32, jitter: &mut Jitter) -> Duration {
     let doubled = config.min_delay.as_secs_f64() * f64::from(1_u32 << retries_made.min(20));
     let max_secs = config.max_delay.as_secs_f64();
     let jittered = doubled.min(max_secs) * (0.75 + 0.5 * jitter.next_unit());
     // Not `clamp`: its panic message would put float formatting into the engine module.
-    Some(Duration::from_secs_f64(jittered.min(max_secs.min(3600.0)).max(0.0)))
+    Duration::from_secs_f64(jittered.min(max_secs.min(3600.0)).max(0.0))
 }
 
 #[cfg(test)]

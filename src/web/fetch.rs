@@ -3,7 +3,8 @@
 //! In: a [`Request`]. Out: its [`ResponseEvent`]s in order: a head, data or held progress, and
 //! one end or failure; or nothing further once it is cancelled. A body is streamed chunk by chunk;
 //! for [`Delivery::Held`] the chunks stay JavaScript arrays and wasm sees the first
-//! [`HELD_HEAD_LEN`] bytes. It never retries and decides nothing: the loader does.
+//! [`HELD_HEAD_LEN`] bytes. It never retries and decides nothing, not even how much is too much: the
+//! loader does.
 
 use core::cell::RefCell;
 
@@ -17,7 +18,7 @@ use web_sys::{
 use super::js;
 use crate::engine::{Delivery, HELD_HEAD_LEN, Request, RequestId, ResponseEvent};
 use crate::error::{NetworkFailure, Resource};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,10 +26,8 @@ extern "C" {
     fn global_fetch(url: &str, init: &RequestInit) -> Promise;
 }
 
-/// The largest playlist that is read; an endless answer must not fill memory.
-const MAX_PLAYLIST_LEN: u64 = 32 << 20;
-/// The largest segment that is read: a minute of 4K at 35 Mbit/s.
-const MAX_SEGMENT_LEN: u64 = 256 << 20;
+/// A timer that goes off so much too late says that the machine slept.
+const ASLEEP: Duration = Duration::from_millis(2500);
 
 /// What the page wants of every request.
 #[derive(Default)]
@@ -135,13 +134,20 @@ impl Fetches {
         self.live.borrow().iter().filter(|live| !live.is_timed_out).map(|live| live.deadline).min()
     }
 
-    /// Aborts each request that has been silent for too long; its transfer then reports it.
+    /// Aborts each request that has been silent for too long; its transfer then reports it. Where
+    /// nobody was there to look for long after that, the machine slept, and the answer may lie here
+    /// unread: it is waited for a little longer.
     pub(super) fn expire(&self, now: Instant) {
         for live in self.live.borrow_mut().iter_mut() {
-            if live.deadline <= now && !live.is_timed_out {
-                live.is_timed_out = true;
-                live.abort.abort();
+            if live.deadline > now || live.is_timed_out {
+                continue;
             }
+            if now - live.deadline > ASLEEP {
+                live.deadline = now + ASLEEP;
+                continue;
+            }
+            live.is_timed_out = true;
+            live.abort.abort();
         }
     }
 
@@ -200,7 +206,7 @@ impl Fetches {
                 let step = reader.read().await.map_err(|_| Stop::Failed(body.failure()))?;
                 self.touch(request)?;
                 let Some(chunk) = chunk_of(&step) else { break };
-                let Some(chunk) = body.take(chunk)? else { continue };
+                let Some(chunk) = body.take(chunk) else { continue };
                 match request.delivery {
                     Delivery::Bytes => self.deliver_bytes(&chunk, to),
                     Delivery::Held => {
@@ -300,7 +306,6 @@ struct Body {
     skip: u64,
     /// Stop after the wanted length: the server sends more than the range.
     is_cut: bool,
-    limit: u64,
 }
 
 impl Body {
@@ -319,16 +324,12 @@ impl Body {
             ),
             None => (0, announced),
         };
-        let limit = match request.resource {
-            Resource::Manifest | Resource::MediaPlaylist => MAX_PLAYLIST_LEN,
-            Resource::InitSegment | Resource::Segment => MAX_SEGMENT_LEN,
-        };
         let is_cut = whole_despite_range.is_some_and(|range| range.length.is_some());
-        Self { chunks: Array::new(), received: 0, expected, skip, is_cut, limit }
+        Self { chunks: Array::new(), received: 0, expected, skip, is_cut }
     }
 
     /// The wanted part of a chunk.
-    fn take(&mut self, chunk: Uint8Array) -> Result<Option<Uint8Array>, Stop> {
+    fn take(&mut self, chunk: Uint8Array) -> Option<Uint8Array> {
         let len = u64::from(chunk.byte_length());
         let start = self.skip.min(len);
         self.skip -= start;
@@ -337,16 +338,13 @@ impl Body {
             end = end.min(start.saturating_add(expected.saturating_sub(self.received)));
         }
         if start >= end {
-            return Ok(None);
+            return None;
         }
         self.received += end - start;
-        if self.received > self.limit {
-            return Err(Stop::Failed(NetworkFailure::TooLarge { limit: self.limit }));
-        }
         let is_whole_chunk = start == 0 && end == len;
         // Both fit: they are at most a chunk's length, which is a u32 here.
         let part = || chunk.subarray(start as u32, end as u32);
-        Ok(Some(if is_whole_chunk { chunk.clone() } else { part() }))
+        Some(if is_whole_chunk { chunk.clone() } else { part() })
     }
 
     /// Nothing more of it is wanted.
@@ -377,7 +375,7 @@ impl Body {
         if self.chunks.length() == 1 {
             return self.chunks.get(0).unchecked_into();
         }
-        // Below the limit, which is far below 4 GiB.
+        // Below the engine's limit, which is far below 4 GiB.
         let joined = Uint8Array::new_with_length(self.received as u32);
         let mut offset = 0;
         for chunk in self.chunks.iter() {

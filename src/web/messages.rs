@@ -51,6 +51,8 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = readyState)]
     fn ready_state(this: &Message) -> u8;
     #[wasm_bindgen(method, getter)]
+    fn hidden(this: &Message) -> bool;
+    #[wasm_bindgen(method, getter)]
     fn secs(this: &Message) -> Option<f64>;
     #[wasm_bindgen(method, getter)]
     fn on(this: &Message) -> bool;
@@ -97,6 +99,7 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
             playback_rate: message.playback_rate(),
             is_own_rate: message.own_rate(),
             ready_state: message.ready_state(),
+            is_hidden: message.hidden(),
             unix_millis: Some(js_sys::Date::now()),
         }),
         "online" => Input::Online(message.on()),

@@ -339,6 +339,10 @@ impl Bed {
                     self.fail(id, NetworkFailure::Status(status));
                     continue;
                 }
+                Reply::Refused => {
+                    self.fail(id, NetworkFailure::Unreachable);
+                    continue;
+                }
                 Reply::Silence | Reply::NotBefore(_) => {
                     if now_secs - transfer.last_news_secs >= patience.as_secs_f64() {
                         self.fail(id, NetworkFailure::Timeout);
@@ -434,14 +438,17 @@ impl Bed {
         is_done(self)
     }
 
-    /// The engine's thread sleeps: what happens meanwhile it hears of afterwards. The element plays
-    /// what it has.
+    /// The engine's thread sleeps: what happens meanwhile it hears of afterwards, first of all how
+    /// the element was when it fell asleep. The element plays what it has.
     pub fn sleep(&mut self, secs: f64) {
+        let before = self.element.state;
         let end_millis = self.now_millis + (secs * 1000.0) as u64;
         while self.now_millis < end_millis {
             self.now_millis += self.step_millis;
             self.element.advance(self.step_millis as f64 / 1000.0);
         }
+        self.input(Input::Playback(before));
+        self.tell_state();
     }
 
     pub fn run(&mut self, secs: f64) {

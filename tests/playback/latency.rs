@@ -6,7 +6,7 @@ use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
 use crate::low_latency::latency_secs;
-use crate::origin::{Origin, Rung};
+use crate::origin::{FaultKind, Origin, Rung};
 use crate::{BASE, ladder, master};
 
 /// 1 and 3 Mbit/s.
@@ -120,16 +120,104 @@ fn after_an_outage_it_returns_to_the_target_by_itself() {
 #[test]
 fn a_sleeping_tab_wakes_up_to_what_is_live() {
     for (name, origin, target_secs) in kinds() {
-        let mut bed = Bed::new(42, vec![origin]);
+        for sleep_secs in [4.0, 12.0, 60.0] {
+            let mut bed = Bed::new(42, vec![origin.clone()]);
+            bed.play(&master());
+            bed.run(30.0);
+            bed.sleep(sleep_secs);
+            bed.run(15.0);
+            let behind_secs = latency_secs(&bed) - target_secs;
+            // A short sleep is caught up with rather than jumped over.
+            let is_short = sleep_secs < (2.0 * target_secs).max(4.0) + 2.0;
+            let most_secs = if is_short { sleep_secs } else { 1.5 + target_secs / 4.0 };
+            assert!(behind_secs < most_secs, "{name}, {sleep_secs}: {behind_secs} s off the target");
+            let told_secs = stats(&bed).target_latency_secs.expect("live");
+            assert!((told_secs - target_secs).abs() < 1e-6, "{name}: a sleep is no stall");
+            bed.run(120.0);
+            assert_at_target(&bed, name, target_secs);
+            assert!(bed.fatal().is_none(), "{name}: {:?}", bed.fatal());
+        }
+    }
+}
+
+#[test]
+fn a_lone_origin_that_is_gone_is_waited_for_however_long_it_takes() {
+    let deaths = [
+        (FaultKind::Refused, 8.0),
+        (FaultKind::Refused, 90.0),
+        (FaultKind::Status(503), 15.0),
+        (FaultKind::Silence, 40.0),
+        (FaultKind::Html, 15.0),
+    ];
+    for (name, origin, target_secs) in kinds() {
+        for (death, gone_secs) in &deaths {
+            let told = format!("{name}, {death:?}, {gone_secs}");
+            let mut bed = Bed::new(7, vec![origin.clone()]);
+            bed.play(&master());
+            bed.run(30.0);
+            bed.origins[0].fault("", death.clone(), u32::MAX);
+            let requests = bed.requests;
+            bed.run(*gone_secs);
+            let rate = (bed.requests - requests) as f64 / gone_secs;
+            assert!(rate < 6.0, "{told}: {rate} requests a second");
+            bed.origins[0].faults.clear();
+            bed.run(45.0);
+            assert!(bed.fatal().is_none(), "{told}: {:?}", bed.fatal());
+            let behind_secs = latency_secs(&bed) - target_secs;
+            assert!(behind_secs < 6.0, "{told}: {behind_secs} s off the target");
+            bed.run(120.0);
+            assert_at_target(&bed, &told, target_secs);
+        }
+    }
+}
+
+#[test]
+fn a_pause_by_the_browser_while_nobody_looks_is_no_wish_to_stay_behind() {
+    for (is_hidden, is_live_after) in [(true, true), (false, false)] {
+        let mut bed = Bed::new(1, vec![Origin::low_latency(BASE, ladder())]);
         bed.play(&master());
-        bed.run(30.0);
-        bed.sleep(60.0);
         bed.run(20.0);
-        let behind_secs = latency_secs(&bed) - target_secs;
-        assert!(behind_secs < 4.5, "{name}: {behind_secs} s off the target");
-        bed.run(150.0);
-        assert_at_target(&bed, name, target_secs);
-        assert!(bed.fatal().is_none(), "{name}: {:?}", bed.fatal());
+        (bed.element.state.is_paused, bed.element.state.is_hidden) = (true, is_hidden);
+        bed.run(12.0);
+        bed.element.state.is_hidden = false;
+        bed.run(0.5);
+        bed.element.state.is_paused = false;
+        bed.run(20.0);
+        assert_eq!(stats(&bed).is_at_live_edge, is_live_after, "hidden: {is_hidden}");
+    }
+}
+
+#[test]
+fn a_sender_that_stays_late_is_not_hurried_after() {
+    let mut origin = Origin::low_latency(BASE, two_rungs());
+    let stop_secs = 40.0;
+    origin.low_latency.as_mut().expect("parts").late = Some((stop_secs, 5.0));
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.play(&master());
+    bed.run(stop_secs + 45.0);
+    // One stall for the standstill; none for haste after it.
+    assert!(bed.element.stalls <= 2, "{} stalls", bed.element.stalls);
+    let behind_secs = latency_secs(&bed) - 5.0 - stats(&bed).target_latency_secs.expect("live");
+    assert!(behind_secs.abs() < 0.6, "{behind_secs} s off the target");
+    bed.run(60.0);
+    assert!(bed.element.stalls <= 2, "{} stalls", bed.element.stalls);
+    assert_eq!(bed.element.state.playback_rate, 1.0, "{:?}", bed.element.rates);
+}
+
+#[test]
+fn parts_sent_as_they_are_made_do_not_hold_the_ladder_down() {
+    // So late that the first of a part's pictures are made when they are asked for, so soon that
+    // the rest come at the encoder's pace.
+    for latency_secs in [0.15, 0.2, 0.28] {
+        let mut origin = Origin::low_latency(BASE, two_rungs());
+        origin.low_latency.as_mut().expect("parts").sends_as_made = true;
+        let mut bed = Bed::new(1, vec![origin]);
+        bed.step_millis = 4;
+        bed.link.latency_secs = latency_secs;
+        bed.play(&master());
+        bed.run(60.0);
+        assert_eq!(stats(&bed).variant, Some(1), "{latency_secs}: {:?}", bed.changes);
+        assert!(bed.changes.len() < 4, "{latency_secs}: {:?}", bed.changes);
     }
 }
 

@@ -115,11 +115,12 @@ fn hinted_parts_are_fetched_once() {
 
 #[test]
 fn parts_that_are_ranges_of_their_segment_play() {
-    for are_hints_open in [false, true] {
+    for (are_hints_open, omits_start) in [(false, false), (true, false), (true, true)] {
         let mut bed = faulty(1, |origin| {
             origin.rungs.truncate(1);
             settings(origin).are_ranges = true;
             settings(origin).are_hints_open = are_hints_open;
+            settings(origin).omits_start = omits_start;
         });
         played(&mut bed, 60.0);
         assert_eq!(bed.codes(), Vec::<&str>::new());
@@ -205,8 +206,7 @@ fn a_list_that_stands_still_is_told_and_survived() {
             "{:?}",
             bed.codes()
         );
-        bed.command(Command::GoLive);
-        bed.run(2.0);
+        bed.run(75.0);
         assert_live(&mut bed, 2.4);
     }
 }
@@ -224,10 +224,8 @@ fn a_restarted_origin_is_followed() {
         origin.date_offset_secs = 60.0 - already_secs;
         origin.clock_secs = 777.0;
         bed.origins[0] = origin;
-        bed.run(20.0);
+        bed.run(60.0);
         assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
-        bed.command(Command::GoLive);
-        bed.run(2.0);
         assert_live(&mut bed, 3.0);
     }
 }

@@ -40,6 +40,12 @@ pub struct LowLatency {
     pub standstills: Vec<(f64, f64)>,
     /// Parts stay listed for this many segments.
     pub listed_segments: u64,
+    /// A part that is asked for before it is whole is sent as it is made, picture by picture.
+    pub sends_as_made: bool,
+    /// At this server time the encoder stops for so long, and goes on later by that for good.
+    pub late: Option<(f64, f64)>,
+    /// BYTERANGE-START=0 is left out of hints, which is what it means.
+    pub omits_start: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +75,31 @@ impl Default for LowLatency {
             without_parts: Vec::new(),
             standstills: Vec::new(),
             listed_segments: 3,
+            sends_as_made: false,
+            late: None,
+            omits_start: false,
+        }
+    }
+}
+
+impl LowLatency {
+    /// Up to when the encoder has come.
+    pub fn made_secs(&self, now_secs: f64) -> f64 {
+        match self.late {
+            Some((stop_secs, late_secs)) if now_secs > stop_secs => {
+                (now_secs - late_secs).max(stop_secs)
+            }
+            _ => now_secs,
+        }
+    }
+
+    /// The same the other way round, for when something will be there.
+    pub fn delayed(&self, reply: Reply) -> Reply {
+        let Some((stop_secs, late_secs)) = self.late else { return reply };
+        let delayed = |at_secs: f64| if at_secs > stop_secs { at_secs + late_secs } else { at_secs };
+        match reply {
+            Reply::NotBefore(at_secs) => Reply::NotBefore(delayed(at_secs)),
+            reply => reply,
         }
     }
 }
@@ -237,9 +268,13 @@ impl Origin {
             let start = in_progress * len;
             let length =
                 if ll.are_hints_open { String::new() } else { format!(",BYTERANGE-LENGTH={len}") };
+            let start = match start {
+                0 if ll.omits_start => String::new(),
+                start => format!(",BYTERANGE-START={start}"),
+            };
             let _ = writeln!(
                 text,
-                "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{end}.m4s\",BYTERANGE-START={start}{length}"
+                "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{end}.m4s\"{start}{length}"
             );
         } else {
             let uri = match ll.hints {
@@ -313,12 +348,27 @@ impl Origin {
         if in_span(&ll.without_parts, now_secs).is_some() || part >= per_segment {
             return None;
         }
+        // Who has just read of it may still have it.
+        if number + ll.listed_segments + 1 < end {
+            return None;
+        }
         let has_secs = number as f64 * self.segment_secs + (part + 1) as f64 * ll.part_secs;
         let at_secs = has_secs - self.already_secs();
+        let mut reply = Reply::whole(self.part_body((rung, number), part));
         if at_secs > now_secs + 1e-9 {
-            return Some(Reply::NotBefore(at_secs));
+            let (true, Reply::Body { pace, body, .. }) = (ll.sends_as_made, &mut reply) else {
+                return Some(Reply::NotBefore(at_secs));
+            };
+            /// A part has so many pictures.
+            const PICTURES: usize = 12;
+            *pace = Some(Pace {
+                begins_secs: at_secs - ll.part_secs,
+                bytes_per_sec: body.len() as f64 / ll.part_secs,
+                most: usize::MAX,
+                grain: body.len().div_ceil(PICTURES),
+            });
         }
-        Some(Reply::whole(self.part_body((rung, number), part)))
+        Some(reply)
     }
 
     /// A list that announces two segments still being written.

@@ -60,6 +60,8 @@ pub enum FaultKind {
     Truncate,
     /// The connection dies without an answer.
     Silence,
+    /// There is no connection.
+    Refused,
     Redirect(String),
 }
 
@@ -68,6 +70,7 @@ pub enum FaultKind {
 pub enum Reply {
     Status(u16),
     Silence,
+    Refused,
     /// It is held: ask again at this server time.
     NotBefore(f64),
     Body {
@@ -212,6 +215,7 @@ impl Origin {
             match fault.kind.clone() {
                 FaultKind::Status(status) => return Some(Reply::Status(status)),
                 FaultKind::Silence => return Some(Reply::Silence),
+                FaultKind::Refused => return Some(Reply::Refused),
                 FaultKind::Html => {
                     let body = Rc::new(b"<!DOCTYPE html><title>login</title>".to_vec());
                     return Some(Reply::Body { final_url, body, truncate_at: None, pace: None });
@@ -252,11 +256,13 @@ impl Origin {
             && !self.files.contains_key(path)
             && !matches!(file, "init.mp4" | "next.mp4")
         {
-            if self.low_latency.is_some() {
-                return match file {
-                    "index.m3u8" => Some(self.low_latency_list(rung, query, now_secs)),
-                    _ => self.low_latency_media(rung, file, now_secs),
+            if let Some(low_latency) = &self.low_latency {
+                let made_secs = low_latency.made_secs(now_secs);
+                let reply = match file {
+                    "index.m3u8" => Some(self.low_latency_list(rung, query, made_secs)),
+                    _ => self.low_latency_media(rung, file, made_secs),
                 };
+                return reply.map(|reply| low_latency.delayed(reply));
             }
             if self.prefetch.is_some() {
                 return match file {

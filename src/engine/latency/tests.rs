@@ -57,6 +57,7 @@ impl Loop {
             target_secs: self.target_secs,
             playhead_secs,
             ahead_secs: (self.edge_secs() - self.lag_secs - playhead_secs).max(0.0),
+            step_secs: self.grain_secs,
             state: self.state,
         }
     }

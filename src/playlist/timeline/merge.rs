@@ -45,7 +45,9 @@ impl Timeline {
                 Some(filled) => incoming = filled,
                 None => return Merge::NeedsFullPlaylist,
             }
-            self.keep_date_ranges(&mut playlist);
+            if playlist.server_control.can_skip_date_ranges {
+                self.keep_date_ranges(&mut playlist);
+            }
         }
         let whole = incoming.len().saturating_sub(upcoming);
 
@@ -278,7 +280,9 @@ impl Timeline {
                 segment.discontinuity_sequence.saturating_sub(delta.discontinuity_sequence);
             segment.discontinuity_sequence = last.discontinuity_sequence.saturating_add(counted);
         }
-        let mut whole: Vec<Segment> = skipped.iter().map(|placed| placed.segment.clone()).collect();
+        // Parts that are no longer listed may be gone (RFC 6.2.2).
+        let without_parts = |placed: &PlacedSegment| super::pieces::whole(placed).segment;
+        let mut whole: Vec<Segment> = skipped.iter().map(without_parts).collect();
         whole.append(&mut listed);
         Some(whole)
     }

@@ -156,15 +156,26 @@ impl Timeline {
         let is_announced = placed.is_tentative && index == placed.segment.parts.len();
         let hint = is_announced.then(|| self.part_hint())??;
         let part_secs = self.part_secs()?;
-        let is_open = hint.byte_range.is_some_and(|range| range.length.is_none());
+        // BYTERANGE-START is 0 where it is absent; whether the part is a range at all, the others tell.
+        let from_start = ByteRange { offset: 0, length: None };
+        let byte_range =
+            hint.byte_range.or_else(|| self.are_parts_ranges(placed).then_some(from_start));
+        let is_open = byte_range.is_some_and(|range| range.length.is_none());
         let left_secs = self.recent_secs() - (start_secs - placed.start_secs);
         let part = Part {
             url: hint.url.clone(),
             duration_secs: if is_open { left_secs.max(part_secs) } else { part_secs },
-            byte_range: hint.byte_range,
+            byte_range,
             ..Part::default()
         };
         Some(piece(placed, Piece { part: &part, index, start_secs, is_tentative: true }))
+    }
+
+    /// Whether parts are ranges of their segments, as far as the newest listed ones tell.
+    fn are_parts_ranges(&self, placed: &PlacedSegment) -> bool {
+        let segments = core::iter::once(placed).chain(self.segments().iter().rev().take(2));
+        let newest = segments.filter_map(|placed| placed.segment.parts.last()).next();
+        newest.is_some_and(|part| part.byte_range.is_some())
     }
 
     fn part_hint(&self) -> Option<&PreloadHint> {
@@ -222,7 +233,7 @@ fn piece(placed: &PlacedSegment, of: Piece<'_>) -> PlacedSegment {
 }
 
 /// All of a segment, without the list of its parts.
-fn whole(placed: &PlacedSegment) -> PlacedSegment {
+pub(super) fn whole(placed: &PlacedSegment) -> PlacedSegment {
     let segment = &placed.segment;
     PlacedSegment {
         segment: Segment {

@@ -12,7 +12,7 @@ const SAMPLE_MS = 100;
 /** A playhead that stood still for so many samples has stalled. */
 const STALLED_SAMPLES = 3;
 
-/** @typedef {{name: string, video: HTMLVideoElement, target(): number | undefined, errors: string[]}} Player */
+/** @typedef {{video: HTMLVideoElement, target(): number | undefined, stats?(): object}} Player */
 
 const makers = {
   /** @returns {Promise<Player>} */
@@ -24,7 +24,7 @@ const makers = {
     const player = new Player({ container, src: url, muted: true });
     player.addEventListener('error', ({ detail }) => errors.push(`${detail.severity} ${detail.code}`));
     player.play().catch(() => {});
-    return { video: player.video, target: () => player.stats?.targetLatencySecs };
+    return { video: player.video, target: () => player.stats?.targetLatencySecs, stats: () => player.stats };
   },
 
   async 'hls.js'(url, errors) {
@@ -58,8 +58,8 @@ const makers = {
 
 /** Counts for one player. */
 class Watched {
-  constructor(name, { video, target }, errors) {
-    Object.assign(this, { name, video, target, errors });
+  constructor(name, { video, target, stats }, errors) {
+    Object.assign(this, { name, video, target, stats, errors });
     this.reset();
     video.addEventListener('ratechange', () => (this.rateChanges += 1));
   }
@@ -124,5 +124,15 @@ export const reset = () => watched.forEach((it) => it.reset());
 
 /** Figures of each player since the last reset. */
 export const report = () => watched.map((it) => it.report());
+
+/** For failures: the figures, and how each media element stands. */
+export const told = () =>
+  watched.map((it) => {
+    const { video } = it;
+    const ranges = Array.from(video.buffered, (_, at) => [video.buffered.start(at), video.buffered.end(at)]);
+    const { currentTime, readyState, paused, seeking, playbackRate } = video;
+    const state = { currentTime, readyState, paused, seeking, playbackRate, error: video.error?.message };
+    return { ...it.report(), ...state, ranges, stats: it.stats?.() };
+  });
 
 setInterval(() => watched.forEach((it) => it.sample()), SAMPLE_MS);

@@ -169,7 +169,8 @@ pub enum Error {
     },
     /// One variant or rendition cannot be played for now; another takes its place.
     VariantSetAside {
-        /// [`crate::engine::VariantInfo::id`]; `None` for an audio rendition.
+        /// [`crate::engine::VariantInfo::id`]; `None` for an audio rendition, the second source, or
+        /// all there is for a moment.
         variant: Option<usize>,
         /// What is wrong with it.
         cause: Box<Error>,
@@ -438,7 +439,7 @@ impl fmt::Display for Error {
                 write!(f, "variant {id} is set aside for a while: {cause}")
             }
             Self::VariantSetAside { variant: None, cause } => {
-                write!(f, "an audio rendition is set aside for a while: {cause}")
+                write!(f, "something is left out for now: {cause}")
             }
             Self::SegmentSkipped { url } => write!(f, "the segment {url} is missing and skipped"),
             Self::BehindLiveWindow { skipped_secs } => write!(

@@ -61,6 +61,8 @@ pub(super) struct Lane {
     pub paused_until: Option<Instant>,
     avoided: Option<Avoided>,
     variant: Option<usize>,
+    /// It was said that the sound is left out.
+    pub is_left_out_told: bool,
     pub transmuxer: Transmuxer,
     pub transmuxed_inits: SmallMap<TrackKind, Arc<Init>>,
     /// EXT-X-MAP bytes that go before every try of the segment.
@@ -77,6 +79,7 @@ impl Lane {
             paused_until: None,
             avoided: None,
             variant: None,
+            is_left_out_told: false,
             transmuxer: Transmuxer::new(),
             transmuxed_inits: SmallMap::default(),
             prefix: Arc::default(),

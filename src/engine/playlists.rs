@@ -67,7 +67,10 @@ impl Playlists {
             let mut reports = header.rendition_reports.iter();
             let report = reports.find(|report| path(&report.url) == wanted)?;
             let directives = Directives::of_report(report)?;
-            header.server_control.can_block_reload.then_some((entry.last_load?.requested_at, directives))
+            header
+                .server_control
+                .can_block_reload
+                .then_some((entry.last_load?.requested_at, directives))
         };
         let newest = self.entries.iter().filter_map(report).max_by_key(|(at, _)| *at)?;
         Some(newest.1)
@@ -235,5 +238,35 @@ impl Entry {
     pub fn timestamp_key(&self, placed: &PlacedSegment) -> u64 {
         let epoch = u64::from(self.epoch_base.wrapping_add(placed.epoch));
         (epoch << 40) ^ placed.segment.discontinuity_sequence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playlist::{Playlist, parse};
+
+    fn load(playlists: &mut Playlists, url: &str, part: u64, at_secs: f64) {
+        let text = format!(
+            "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1\n\
+             #EXT-X-PART-INF:PART-TARGET=0.3\n#EXTINF:2,\n0.mp4\n\
+             #EXT-X-RENDITION-REPORT:URI=\"../c/i.m3u8\",LAST-MSN=7,LAST-PART={part}\n"
+        );
+        let Ok(Playlist::Media(media)) = parse(&text, url) else { panic!("{text}") };
+        let id = playlists.id_of(url);
+        let requested_at = Instant::from_millis(at_secs * 1000.0);
+        let load = Load { requested_at, now: requested_at, reference: None };
+        playlists.accept(id, media, load).expect("a list with a segment");
+    }
+
+    #[test]
+    fn the_newest_report_counts_whatever_token_the_url_has() {
+        let mut playlists = Playlists::default();
+        let wanted = playlists.id_of("https://h/c/i.m3u8?token=1");
+        assert_eq!(playlists.report_of(wanted), None);
+        load(&mut playlists, "https://h/a/i.m3u8", 5, 20.0);
+        load(&mut playlists, "https://h/b/i.m3u8", 1, 10.0);
+        let report = playlists.report_of(wanted).expect("reported");
+        assert_eq!(report.wait_for, Some((7, Some(5))), "the other list is ten seconds old");
     }
 }

@@ -164,6 +164,7 @@ impl Lane {
             Stage::Transmuxing => {
                 self.transmuxer.end_segment();
                 self.drain(&mut outcome);
+                self.leave_out_sound(&mut outcome);
             }
             Stage::Gathering(body) => {
                 let body = core::mem::take(body);
@@ -211,6 +212,18 @@ impl Lane {
             Stage::Sniffing(_) | Stage::AwaitingInit | Stage::Chunking { .. } => {}
         }
         outcome
+    }
+
+    /// A picture without its sound, which is in a codec nobody here plays, is better than neither.
+    fn leave_out_sound(&mut self, outcome: &mut Outcome) {
+        let has_picture = self.loading.as_ref().is_some_and(|loading| loading.found.is_some());
+        let is_codec = matches!(outcome.failure, Some(Error::UnsupportedCodec { .. }));
+        if let Some(cause) = outcome.failure.take_if(|_| has_picture && is_codec)
+            && !core::mem::replace(&mut self.is_left_out_told, true)
+        {
+            let cause = Box::new(cause);
+            outcome.warnings.push(Error::VariantSetAside { variant: None, cause });
+        }
     }
 
     /// Takes what the transmuxer has.

@@ -138,11 +138,14 @@ impl Session {
             is_restless: false,
         };
         context.sink(SinkCommand::Open);
-        let urls = [Some(&session.options.url), session.options.high_quality_url.as_ref()];
-        let refused = urls.into_iter().flatten().find(|url| !is_http_url(url)).cloned();
-        match refused {
-            Some(url) => session.fail_for_good(context, Error::InvalidUrl { url }),
-            None => session.fetch_manifest(context, SourceKind::Main),
+        if let Some(url) = session.options.high_quality_url.take_if(|url| !is_http_url(url)) {
+            session.on_source_failed(context, SourceKind::HighQuality, Error::InvalidUrl { url });
+        }
+        if is_http_url(&session.options.url) {
+            session.fetch_manifest(context, SourceKind::Main);
+        } else {
+            let url = session.options.url.clone();
+            session.fail_for_good(context, Error::InvalidUrl { url });
         }
         session
     }

@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use videosphere::engine::Command;
-use videosphere::engine::{Input, SinkEvent};
+use videosphere::engine::{Command, Input, LoadOptions, Quality, SinkEvent};
 use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
@@ -23,6 +22,21 @@ fn a_garbage_url_is_fatal_at_once() {
         assert_eq!(bed.requests, 0);
         bed.command(Command::Unload);
     }
+}
+
+#[test]
+fn a_garbage_second_source_costs_nothing_but_itself() {
+    let mut bed = Bed::new(1, vec![Origin::vod(BASE, ladder())]);
+    bed.play_with(LoadOptions {
+        url: master(),
+        high_quality_url: Some("ftp://high.example/x.m3u8".to_owned()),
+        start_secs: None,
+        quality: Quality::Max,
+    });
+    bed.run(5.0);
+    assert_eq!(bed.codes(), ["variant-set-aside"]);
+    assert!(bed.errors[0].to_string().contains("ftp://"), "{}", bed.errors[0]);
+    assert!(bed.at_secs() > 3.0, "at {}", bed.at_secs());
 }
 
 #[test]

@@ -130,7 +130,10 @@ fn a_sleeping_tab_wakes_up_to_what_is_live() {
             // A short sleep is caught up with rather than jumped over.
             let is_short = sleep_secs < (2.0 * target_secs).max(4.0) + 2.0;
             let most_secs = if is_short { sleep_secs } else { 1.5 + target_secs / 4.0 };
-            assert!(behind_secs < most_secs, "{name}, {sleep_secs}: {behind_secs} s off the target");
+            assert!(
+                behind_secs < most_secs,
+                "{name}, {sleep_secs}: {behind_secs} s off the target"
+            );
             let told_secs = stats(&bed).target_latency_secs.expect("live");
             assert!((told_secs - target_secs).abs() < 1e-6, "{name}: a sleep is no stall");
             bed.run(120.0);

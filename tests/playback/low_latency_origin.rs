@@ -96,7 +96,8 @@ impl LowLatency {
     /// The same the other way round, for when something will be there.
     pub fn delayed(&self, reply: Reply) -> Reply {
         let Some((stop_secs, late_secs)) = self.late else { return reply };
-        let delayed = |at_secs: f64| if at_secs > stop_secs { at_secs + late_secs } else { at_secs };
+        let delayed =
+            |at_secs: f64| if at_secs > stop_secs { at_secs + late_secs } else { at_secs };
         match reply {
             Reply::NotBefore(at_secs) => Reply::NotBefore(delayed(at_secs)),
             reply => reply,
@@ -111,6 +112,8 @@ pub struct Prefetch {
     pub target_secs: f64,
     /// From this segment on others are listed than were announced.
     pub replaced: Vec<u64>,
+    /// Spans of server time in which nothing is announced.
+    pub unannounced: Vec<(f64, f64)>,
     /// Segments whose bodies break off in the middle.
     pub broken: Vec<u64>,
     /// Segments whose bodies stop coming in the middle, without an end.
@@ -272,10 +275,8 @@ impl Origin {
                 0 if ll.omits_start => String::new(),
                 start => format!(",BYTERANGE-START={start}"),
             };
-            let _ = writeln!(
-                text,
-                "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{end}.m4s\"{start}{length}"
-            );
+            let _ =
+                writeln!(text, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{end}.m4s\"{start}{length}");
         } else {
             let uri = match ll.hints {
                 Hints::None => None,
@@ -394,7 +395,8 @@ impl Origin {
             let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
             let _ = writeln!(text, "#EXTINF:{:.3},live\n{name}{number}.{kind}", self.segment_secs);
         }
-        for number in [end, end + 1] {
+        let is_announced = in_span(&prefetch.unannounced, now_secs).is_none();
+        for number in [end, end + 1].into_iter().filter(|_| is_announced) {
             if prefetch.discontinuities.contains(&number) {
                 text += "#EXT-X-PREFETCH-DISCONTINUITY\n";
             }

@@ -58,6 +58,19 @@ fn a_body_that_breaks_off_is_replaced_by_the_listed_segment() {
 }
 
 #[test]
+fn a_list_that_once_announces_nothing_takes_nothing_back() {
+    for seed in [1, 42] {
+        let mut bed = faulty(seed, &[], |prefetch| prefetch.unannounced = vec![(20.0, 22.5)]);
+        played(&mut bed, 40.0);
+        assert_eq!(troubles(&bed), Vec::<&str>::new());
+        for (path, count) in &bed.origins[0].requests {
+            assert!(path.contains("m3u8") || *count == 1, "{path} was asked for {count} times");
+        }
+        assert_live(&mut bed, 4.0);
+    }
+}
+
+#[test]
 fn a_body_that_stops_coming_is_given_up() {
     for seed in [1, 42] {
         let mut bed = faulty(seed, &[], |prefetch| prefetch.stalled = vec![36]);

@@ -4,7 +4,7 @@ use videosphere::engine::{Command, LoadOptions, Quality};
 use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
-use crate::origin::{Origin, Rung};
+use crate::origin::{FaultKind, Origin, Rung};
 use crate::{BASE, SEEDS, ladder, master};
 
 #[test]
@@ -50,6 +50,24 @@ fn buffers_as_far_as_the_goal_and_no_further() {
     let requests = bed.requests;
     bed.run(60.0);
     assert_eq!(bed.requests, requests, "nothing is fetched for a paused player with a full buffer");
+}
+
+#[test]
+fn a_variant_about_to_be_left_is_not_loaded_far_ahead() {
+    let mut origin = Origin::vod(BASE, ladder());
+    origin.segments = 40;
+    // The first choice is the second rung; the link carries the top one, whose list takes its time.
+    origin.fault("v3/index", FaultKind::Silence, 1);
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.link.rates = vec![(0.0, 100e6)];
+    bed.play(&master());
+    bed.run(8.0);
+    assert!(bed.element.state.current_time_secs > 5.0, "it plays meanwhile");
+    let ahead_secs = bed.element.buffered_until() - bed.at_secs();
+    assert!(ahead_secs < 8.0, "{ahead_secs} s of what is about to be left");
+    bed.run(15.0);
+    assert_eq!(bed.element.stalls, 0);
+    assert_eq!(bed.buffered_variants(TrackKind::Video).last(), Some(&3));
 }
 
 #[test]

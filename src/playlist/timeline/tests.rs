@@ -199,6 +199,35 @@ fn true_times_that_overlap_keep_the_order() {
 }
 
 #[test]
+fn delta_updates_bring_no_parts_back() {
+    const INF: &str = "#EXT-X-PART-INF:PART-TARGET=2\n#EXT-X-MEDIA-SEQUENCE:0";
+    let part = |name: &str| format!("#EXT-X-PART:DURATION=2,URI=\"{name}\"");
+    let parts =
+        |number: u32| [part(&format!("{number}.0")), part(&format!("{number}.1"))].join(";");
+    let whole = format!("4 0.ts;{};4 1.ts;{};4 2.ts", parts(1), parts(2));
+    let mut timeline = merged([media(INF, &whole)]);
+    let delta = format!("#EXT-X-SKIP:SKIPPED-SEGMENTS=2;{};4 2.ts;{};4 3.ts", parts(2), parts(3));
+    assert_eq!(timeline.merge(media(INF, &delta), None), CHANGED);
+    let counts: Vec<usize> =
+        timeline.segments().iter().map(|placed| placed.segment.parts.len()).collect();
+    assert_eq!(counts, [0, 0, 2, 2], "the server need not have parts that it no longer lists");
+}
+
+#[test]
+fn date_ranges_are_kept_where_a_delta_may_leave_them_out() {
+    let range = "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2026-01-01T00:00:00Z\"";
+    for (can_skip, kept) in [("", 0), (",CAN-SKIP-DATERANGES=YES", 1)] {
+        let header =
+            format!("#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-SERVER-CONTROL:CAN-SKIP-UNTIL=24{can_skip}");
+        let mut timeline = merged([media(&header, &format!("{range};4 0.ts;4 1.ts"))]);
+        let delta = media(&header, "#EXT-X-SKIP:SKIPPED-SEGMENTS=1;4 1.ts;4 2.ts");
+        assert_eq!(timeline.merge(delta, None), CHANGED);
+        let ranges = timeline.playlist().map_or(0, |playlist| playlist.date_ranges.len());
+        assert_eq!(ranges, kept, "{can_skip}");
+    }
+}
+
+#[test]
 fn delta_updates_take_the_rest_from_what_is_known() {
     let whole = media(
         "#EXT-X-MEDIA-SEQUENCE:10",

@@ -123,6 +123,8 @@ fn ours_wakes_to_what_is_live() -> Result<()> {
             let waited = stage.low_latency[0].wait_for_more(6, LIMIT);
             stage.session.set_asleep(false)?;
             waited?;
+            // Of six segments of two seconds: the picture that stood there all the while.
+            stage.wait("report()[0].max > 8 && report()[0].max")?;
             comes_back(stage)?;
         }
         Ok(())
@@ -160,7 +162,7 @@ fn fails_over(kind: &str) -> Result<()> {
         let started = Instant::now();
         while used(alive) < before + 20 {
             ensure!(started.elapsed() < LIMIT, "it does not play from the other one");
-            stage.wait("report()[0].samples > 0")?;
+            stage.low_latency[1 - primary].wait_for_more(1, LIMIT)?;
         }
         stage.wait(&format!("report()[0].last < {NEAR_SECS} && report()[0].samples > 50"))?;
         eprintln!("{kind}: {:#}", stage.get("report()[0]")?);

@@ -99,14 +99,18 @@ fn a_prefetch_stream_comes_back_from_a_spell_without_a_network() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn a_link_too_slow_for_the_picture_brings_a_smaller_one_and_no_lag() -> Result<()> {
-    scene().play(|stage| {
+    /// BANDWIDTH is so much of what a variant needs at its peak.
+    const BANDWIDTH_SHARE: f64 = 1.25;
+    let options = LowLatencyOptions { widths_px: vec![160, 640], ..LowLatencyOptions::test() };
+    Scene::new(Chromium).with_low_latency(options).play(|stage| {
         stage.act("sphere.quality = 'auto'")?;
         stage.play("/ivs/master.m3u8")?;
         comes_to_target(stage)?;
-        // A little less than the larger variant needs, of every body.
         let top = "sphere.variants.reduce((a, b) => (a.bandwidth > b.bandwidth ? a : b))";
         stage.wait(&format!("sphere.stats.variant === {top}.id"))?;
-        let bytes_per_second = (stage.number(&format!("{top}.bandwidth"))? * 0.5 / 8.0) as u64;
+        // Of every body half-way between what the one needs and what the other does.
+        let both_bps = stage.number("sphere.variants.reduce((sum, it) => sum + it.bandwidth, 0)")?;
+        let bytes_per_second = (both_bps / 2.0 / BANDWIDTH_SHARE / 8.0) as u64;
         let slow = Rule::new(".ts", Fault::Throttle { bytes_per_second });
         stage.server.faults().add(slow);
         stage.wait(&format!("sphere.stats.variant !== {top}.id"))?;

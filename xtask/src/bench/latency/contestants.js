@@ -2,7 +2,8 @@
  * Players of live streams with a clock in the picture, ours and others, each as it is out of the
  * box, and how far behind the camera each of them is.
  *
- * In: `start(names, url)`. Out: `report()`, figures of each since `reset()`. The latency is read
+ * In: `start(names, url)`. Out: `report()`, figures of each since `reset()`, errors since the start.
+ * The latency is read
  * from the pixels of the frame that is shown, ten times a second, so that what a player believes
  * of itself does not matter.
  */
@@ -49,7 +50,9 @@ const makers = {
     await player.attach(video);
     // This Chromium says that it plays HLS by itself.
     player.configure({ streaming: { lowLatencyMode: true, preferNativeHls: false } });
-    player.addEventListener('error', ({ detail }) => errors.push(`${detail.severity} ${detail.code}`));
+    const isCritical = (detail) => detail.severity === shaka.util.Error.Severity.CRITICAL;
+    player.addEventListener('error', ({ detail }) =>
+      errors.push(`${isCritical(detail) ? 'fatal ' : ''}${detail.code}`));
     await player.load(url);
     video.play().catch(() => {});
     return { video, target: () => undefined };
@@ -62,13 +65,13 @@ class Watched {
     Object.assign(this, { name, video, target, stats, errors });
     this.reset();
     video.addEventListener('ratechange', () => (this.rateChanges += 1));
+    video.addEventListener('seeking', () => (this.jumps += 1));
   }
 
   reset() {
     this.latencies = [];
-    Object.assign(this, { stalls: 0, stalledSamples: 0, stillFor: 0, rateChanges: 0, unread: 0 });
+    Object.assign(this, { stalls: 0, stalledSamples: 0, stillFor: 0, rateChanges: 0, jumps: 0, unread: 0 });
     this.lastTime = this.video.currentTime;
-    this.errors.length = 0;
   }
 
   sample() {
@@ -100,6 +103,7 @@ class Watched {
       stalls: this.stalls,
       stalledSecs: (this.stalledSamples * SAMPLE_MS) / 1000,
       rateChanges: this.rateChanges,
+      jumps: this.jumps,
       rate: this.video.playbackRate,
       target: this.target() ?? null,
       height: this.video.videoHeight,

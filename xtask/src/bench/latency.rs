@@ -39,6 +39,7 @@ struct Figures {
     stalls: u64,
     stalled_secs: f64,
     rate_changes: u64,
+    jumps: u64,
     errors: Vec<String>,
 }
 
@@ -55,11 +56,13 @@ struct Line {
     ours_stalls: u64,
     ours_stalled_secs: f64,
     ours_rate_changes: u64,
+    ours_jumps: u64,
     peer_median_secs: f64,
     peer_p95_secs: f64,
     peer_stalls: u64,
     peer_stalled_secs: f64,
     peer_rate_changes: u64,
+    peer_jumps: u64,
 }
 
 /// Plays each case and prints it.
@@ -141,6 +144,7 @@ fn figures(report: &Value) -> Result<Vec<Figures>> {
                 stalls: number("stalls")? as u64,
                 stalled_secs: number("stalledSecs")?,
                 rate_changes: number("rateChanges")? as u64,
+                jumps: number("jumps")? as u64,
                 errors: one["errors"].as_array().into_iter().flatten().filter_map(text).collect(),
             })
         })
@@ -163,28 +167,34 @@ fn lines(case: &str, seconds: u32, figures: &[Figures]) -> Result<Vec<Line>> {
             ours_stalls: ours.stalls,
             ours_stalled_secs: round(ours.stalled_secs),
             ours_rate_changes: ours.rate_changes,
+            ours_jumps: ours.jumps,
             peer_median_secs: round(peer.median_secs),
             peer_p95_secs: round(peer.p95_secs),
             peer_stalls: peer.stalls,
             peer_stalled_secs: round(peer.stalled_secs),
             peer_rate_changes: peer.rate_changes,
+            peer_jumps: peer.jumps,
         })
         .collect())
 }
 
 fn print(case: &str, figures: &[Figures]) {
     println!("\n{case}: seconds from camera to screen");
-    println!("    {:<8} {:>7} {:>7} {:>7}  stalls        rate changes", "", "median", "p95", "max");
+    println!(
+        "    {:<8} {:>7} {:>7} {:>7}  stalls        rate changes  jumps",
+        "", "median", "p95", "max"
+    );
     for it in figures {
         println!(
-            "    {:<8} {:>7.2} {:>7.2} {:>7.2}  {:>3} ({:.1} s)   {:>4}",
+            "    {:<8} {:>7.2} {:>7.2} {:>7.2}  {:>3} ({:.1} s)   {:>4}          {:>4}",
             it.name,
             it.median_secs,
             it.p95_secs,
             it.max_secs,
             it.stalls,
             it.stalled_secs,
-            it.rate_changes
+            it.rate_changes,
+            it.jumps
         );
         if !it.errors.is_empty() {
             println!("             said {}", it.errors.join(", "));
@@ -200,7 +210,7 @@ mod tests {
     fn report() -> Value {
         let one = |name: &str, median: f64| {
             json!({ "name": name, "median": median, "p95": 3.0, "max": 4.0, "stalls": 1,
-                    "stalledSecs": 0.3, "rateChanges": 5, "errors": ["levelSwitchError"] })
+                    "stalledSecs": 0.3, "rateChanges": 5, "jumps": 0, "errors": ["levelSwitchError"] })
         };
         json!([one("ours", 1.0), one("hls.js", 2.5)])
     }

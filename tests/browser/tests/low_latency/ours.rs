@@ -5,7 +5,8 @@ use anyhow::{Context, Result, ensure};
 use browser_tests::{LIMIT, Scene, Stage};
 use serde_json::json;
 use std::time::Instant;
-use xtask::live::{Health, LowLatencyOptions};
+use xtask::live::{Health, LoopedRung, LowLatencyOptions};
+use xtask::sample::{self, Picture, Recipe, Rung};
 use xtask::server::{Fault, Rule};
 use xtask::webdriver::Browser::Chromium;
 
@@ -106,6 +107,43 @@ fn the_highest_quality_can_be_forced_near_live() -> Result<()> {
             stage.wait(&format!("clock.latencyOf(sphere.video) < {NEAR_SECS}"))?;
             let seen = stage.get("[seen.emptied, seen.error, times.wentBack, ranges().length]")?;
             assert_eq!(seen, json!([0, 0, [], 1]), "{kind}");
+        }
+        Ok(())
+    })
+}
+
+/// 3840 pixels wide, six pictures a second: what two cores decode and upload.
+fn four_k() -> Result<LoopedRung> {
+    let recipe = Recipe {
+        name: "four_k",
+        picture: Picture::Directions,
+        rungs: vec![Rung { width_px: 3840, kilobits_per_second: 3000 }],
+        frame_rate: 6,
+        duration_secs: 8,
+    };
+    let file = sample::make(&recipe)?.rung(3840);
+    Ok(LoopedRung { file, width_px: 3840, frame_rate: recipe.frame_rate })
+}
+
+#[test]
+#[ignore = "needs Chromium and ffmpeg"]
+fn four_k_can_be_forced_near_live() -> Result<()> {
+    let looped = Some(four_k()?);
+    let options = LowLatencyOptions { widths_px: vec![320], looped, ..LowLatencyOptions::test() };
+    Scene::new(Chromium).with_low_latency(options).play(|stage| {
+        for kind in ["ll", "ivs"] {
+            stage.act(&format!(
+                "forget(); sphere.quality = 1; sphere.src = '/{kind}/master.m3u8'"
+            ))?;
+            stage.act("sphere.play().catch(() => {})")?;
+            stage.wait("seen.playing && sphere.videoWidth === 320")?;
+            stage.act("forget(); sphere.quality = 'max'")?;
+            stage.wait("sphere.videoWidth === 3840")?;
+            let late = "sphere.stats.endToEndLatencySecs";
+            stage.wait(&format!("{late} > 0 && {late} < {NEAR_SECS} && sphere.readyState > 2"))?;
+            stage.look(40.0, -10.0, 75.0)?;
+            let seen = stage.get("[seen.emptied, seen.error, times.wentBack]")?;
+            assert_eq!(seen, json!([0, 0, []]), "{kind}");
         }
         Ok(())
     })

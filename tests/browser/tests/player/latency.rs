@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use browser_tests::{Scene, Stage};
 use serde_json::json;
-use xtask::live::LowLatencyOptions;
+use xtask::live::{LowLatencyOptions, Spelling};
 use xtask::server::{Fault, Rule};
 use xtask::webdriver::Browser::Chromium;
 
@@ -66,22 +66,25 @@ fn the_target_latency_is_kept_and_is_the_pages_to_set() -> Result<()> {
 }
 
 fn comes_back_from_a_spell_without_a_network(url: &str) -> Result<()> {
+    let options = LowLatencyOptions { spelling: Spelling::Twitch, ..LowLatencyOptions::test() };
     // The browser says of each request that was refused.
-    scene().expecting(&["Failed to load resource"]).play(|stage| {
-        stage.play(url)?;
-        comes_to_target(stage)?;
-        set_offline(stage, true)?;
-        for part in ["/ll/", "/ivs/"] {
-            stage.server.faults().add(Rule::new(part, Fault::Reset));
-        }
-        stage.wait("sphere.readyState < 3 && sphere.stats.stalls > 0")?;
-        set_offline(stage, false)?;
-        stage.server.faults().clear();
-        stage.wait("sphere.readyState > 2")?;
-        comes_to_target(stage)?;
-        assert_eq!(stage.get("sphere.error")?, json!(null));
-        Ok(())
-    })
+    Scene::new(Chromium).with_low_latency(options).expecting(&["Failed to load resource"]).play(
+        |stage| {
+            stage.play(url)?;
+            comes_to_target(stage)?;
+            set_offline(stage, true)?;
+            for part in ["/ll/", "/ivs/"] {
+                stage.server.faults().add(Rule::new(part, Fault::Reset));
+            }
+            stage.wait("sphere.readyState < 3 && sphere.stats.stalls > 0")?;
+            set_offline(stage, false)?;
+            stage.server.faults().clear();
+            stage.wait("sphere.readyState > 2")?;
+            comes_to_target(stage)?;
+            assert_eq!(stage.get("sphere.error")?, json!(null));
+            Ok(())
+        },
+    )
 }
 
 #[test]
@@ -109,7 +112,8 @@ fn a_link_too_slow_for_the_picture_brings_a_smaller_one_and_no_lag() -> Result<(
         let top = "sphere.variants.reduce((a, b) => (a.bandwidth > b.bandwidth ? a : b))";
         stage.wait(&format!("sphere.stats.variant === {top}.id"))?;
         // Of every body half-way between what the one needs and what the other does.
-        let both_bps = stage.number("sphere.variants.reduce((sum, it) => sum + it.bandwidth, 0)")?;
+        let both_bps =
+            stage.number("sphere.variants.reduce((sum, it) => sum + it.bandwidth, 0)")?;
         let bytes_per_second = (both_bps / 2.0 / BANDWIDTH_SHARE / 8.0) as u64;
         let slow = Rule::new(".ts", Fault::Throttle { bytes_per_second });
         stage.server.faults().add(slow);

@@ -5,8 +5,9 @@
 #
 # In: /etc/videosphere/env, written by the user data of self-hosted.yaml; the bundle (bundle.sh)
 # unpacked where this lies. Out: packages, a user, systemd units that start the part, start it again
-# when it ends, and end it with the machine. Run twice, it changes nothing. It opens no port that the
-# security groups do not know, and keeps no secret outside /var/lib/videosphere.
+# when it ends, and end it with the machine. Run twice, it changes nothing: who runs it tries again
+# when it fails. It opens no port that the security groups do not know, and keeps no secret outside
+# /var/lib/videosphere.
 #
 # ROOT puts every file it writes elsewhere: for its test.
 set -euo pipefail
@@ -36,9 +37,23 @@ install_packages() {
     worker) packages+=(ffmpeg nodejs) ;;
   esac
   say "installing ${packages[*]}"
-  apt-get install --yes --no-install-recommends "${packages[@]}"
+  # A machine that has just started updates itself, and holds the lock meanwhile.
+  apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${packages[@]}"
   # Debian starts a server of its own.
   systemctl disable --now nginx 2>/dev/null || true
+}
+
+# Session Manager, for whoever has the right to it: a shell, and ports, without one open. Debian has
+# no package of the agent; a machine that goes without does its work all the same.
+install_agent() {
+  if dpkg --status amazon-ssm-agent >/dev/null 2>&1; then return; fi
+  local deb url
+  deb=$(mktemp --suffix=.deb)
+  url=https://s3.$AWS_REGION.amazonaws.com/amazon-ssm-$AWS_REGION/latest/debian_$(dpkg --print-architecture)
+  if ! { curl -fsS --retry 3 -o "$deb" "$url/amazon-ssm-agent.deb" && dpkg --install "$deb"; }; then
+    say "there is no Session Manager on this machine"
+  fi
+  rm -f "$deb"
 }
 
 make_user() {
@@ -49,11 +64,16 @@ make_user() {
   chmod 640 "$env_file"
 }
 
+instance_id() {
+  local token metadata=http://169.254.169.254/latest
+  token=$(curl -sfS -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $metadata/api/token)
+  curl -sfS -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id
+}
+
 # Takes the elastic address of this part from whoever had it.
 claim_address() {
-  local token id metadata=http://169.254.169.254/latest
-  token=$(curl -sfS -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' $metadata/api/token)
-  id=$(curl -sfS -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id)
+  local id
+  id=$(instance_id)
   say "claiming $ADDRESS for $id"
   aws ec2 associate-address --allocation-id "$ADDRESS" --instance-id "$id" --allow-reassociation
 }
@@ -67,13 +87,14 @@ name_of() {
 
 as_user() { runuser -u videosphere -- env XTASK_ROOT="$here" "$@"; }
 
-# unit NAME COMMAND [LINE…]: a service that is there as long as the machine is.
+# unit NAME COMMAND [LINE…]: a service that is there as long as the machine is. Without the limit of
+# starts it would stay down after five failures within ten seconds.
 unit() {
   local name=$1 command=$2
   shift 2
   {
     printf '%s\n' '[Unit]' "Description=videosphere: $name" 'Wants=network-online.target' \
-      'After=network-online.target' '[Service]' 'User=videosphere' "EnvironmentFile=$env_file" \
+      'After=network-online.target' 'StartLimitIntervalSec=0' '[Service]' 'User=videosphere' "EnvironmentFile=$env_file" \
       "Environment=XTASK_ROOT=$here" "ExecStart=$command" 'Restart=always' 'RestartSec=1' \
       'LimitNOFILE=65536' "$@" '[Install]' 'WantedBy=multi-user.target'
   } >"$units/videosphere-$name.service"
@@ -92,7 +113,18 @@ every() {
   systemctl enable --now "videosphere-$2.timer"
 }
 
+# ready URL RESOURCE: waits until the part answers there, then tells CloudFormation, which waits for it
+# while it makes the stack. Later it does not, and refuses to hear it.
+ready() {
+  local id
+  curl -fsS --retry 60 --retry-delay 1 --retry-all-errors --max-time 5 -o /dev/null "$1"
+  id=$(instance_id)
+  aws cloudformation signal-resource --stack-name "$STACK" --logical-resource-id "$2" \
+    --unique-id "$id" --status SUCCESS || say "no stack is being made"
+}
+
 nginx_unit() {
+  # shellcheck disable=SC2016 # systemd's
   unit nginx "/usr/sbin/nginx -p $state/nginx -c $state/nginx/nginx.conf" \
     'ExecReload=/bin/kill -HUP $MAINPID' 'KillMode=mixed'
 }
@@ -101,6 +133,7 @@ nginx_unit() {
 follow() { every 10 follow "$here/follow.sh $*" root; }
 
 install_packages
+install_agent
 make_user
 
 case $role in
@@ -121,6 +154,7 @@ case $role in
     every 300 sweep "$upload --folder $state/nginx/recordings --idle 120" videosphere
     # A publisher's session keeps the old addresses over a reload, so nginx is started anew.
     follow restart videosphere-nginx "$primary" "$backup"
+    ready http://127.0.0.1:8082/stat.xml Ingest
     ;;
   primary | backup)
     claim_address
@@ -129,12 +163,14 @@ case $role in
     nginx_unit
     unit playlists "/bin/sh -c 'exec $program playlists --listen 127.0.0.1:8081 --hls $state/nginx/hls --rungs $rungs --peer \$\$(getent ahostsv4 $peer | cut -d\" \" -f1 | head -n1):8080'"
     follow restart videosphere-playlists "$peer"
+    ready http://127.0.0.1:8080/playlists.json "${role^}"
     ;;
   edge)
     primary=${PRIMARY:-$(name_of "$PRIMARY_ADDRESS")} backup=${BACKUP:-$(name_of "$BACKUP_ADDRESS")}
     as_user "$program" configure edge --dir "$state/nginx" --primary "$primary" --backup "$backup"
     nginx_unit
     follow reload videosphere-nginx "$primary" "$backup"
+    ready http://127.0.0.1:8080/health Edges
     ;;
   worker)
     # A job at work goes back to the queue within this time, also when AWS takes a spot instance.

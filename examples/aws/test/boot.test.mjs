@@ -1,8 +1,9 @@
 /**
- * `boot.sh`, run as user data would, with the system's programs replaced by ones that only write
- * down what they were asked: what it configures is checked by nginx itself.
+ * `boot.sh`, and the user data of self-hosted.yaml that runs it, with the system's programs replaced
+ * by ones that only write down what they were asked: what it configures is checked by nginx itself.
  *
- * Wants `LIVE_ORIGIN` (the program) and nginx with its RTMP module; `cargo xtask test` sees to both.
+ * Wants `LIVE_ORIGIN` (the program), `CFN_LINT` and nginx with its RTMP module; `cargo xtask test`
+ * sees to them.
  */
 
 import assert from 'node:assert/strict';
@@ -12,7 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { folder } from './template.mjs';
+import { folder, read } from './template.mjs';
 
 const run = promisify(execFile);
 
@@ -40,32 +41,90 @@ describe('boot.sh', () => {
     // Programs of a machine that is to be left alone.
     await mkdir(path.join(tmp, 'bin'));
     const stub = (name, body = '') => writeFile(path.join(tmp, 'bin', name), `#!/bin/bash\necho "${name} $*" >>"$CALLS"\n${body}\n`, { mode: 0o755 });
-    for (const name of ['apt-get', 'systemctl', 'useradd', 'chown', 'id']) await stub(name);
+    for (const name of ['systemctl', 'useradd', 'chown', 'id', 'sleep', 'shutdown']) await stub(name);
+    // The mirror fails as often as this file says.
+    await stub('apt-get', 'left=$(cat "$FAILURES" 2>/dev/null); if [ "${left:-0}" -gt 0 ]; then echo $((left - 1)) >"$FAILURES"; exit 100; fi');
+    await stub('dpkg', '[ "$1" != --status ]');
     await stub('runuser', 'shift 3; exec "$@"');
-    await stub('curl', 'echo i-0123');
-    await stub('aws', 'if [ "$1" = secretsmanager ]; then echo 0123456789abcdef; fi');
+    await stub('curl', 'case "$*" in *127.0.0.1*) [ -z "${SILENT-}" ];; *) echo i-0123;; esac');
+    await stub('aws', `case "$1" in secretsmanager) echo 0123456789abcdef;; s3) tar -C '${bundle}' -cz .;; esac`);
     await stub('getent', 'cat "$ANSWER"');
     await chmod(path.join(bundle, 'boot.sh'), 0o755);
   });
   after(() => rm(tmp, { recursive: true, force: true }));
 
-  /** Boots; returns the folder that stands for `/`, and what was called. */
-  async function boot(role, settings = SETTINGS[role]) {
-    const root = path.join(tmp, role);
-    await mkdir(path.join(root, 'etc/videosphere'), { recursive: true });
-    const lines = Object.entries({ AWS_REGION: 'eu-central-1', ...settings }).map(([key, value]) => `${key}=${value}\n`);
-    await writeFile(path.join(root, 'etc/videosphere/env'), lines.join(''));
+  /** Runs a program on a machine whose `/` is that folder; returns what there is afterwards. */
+  async function machine(root, program, args, more = {}) {
     const CALLS = path.join(root, 'calls');
     await writeFile(CALLS, '');
-    const env = { ...process.env, PATH: `${path.join(tmp, 'bin')}:${process.env.PATH}`, ROOT: root, CALLS };
-    await run(path.join(tmp, 'opt/boot.sh'), [role], { env });
+    const PATH = `${path.join(tmp, 'bin')}:${process.env.PATH}`;
+    const env = { ...process.env, PATH, ROOT: root, CALLS, FAILURES: path.join(root, 'failures'), ...more };
+    const failure = await run(program, args, { env }).then(() => undefined, (error) => error);
     const units = path.join(root, 'etc/systemd/system');
-    const texts = await Promise.all(
-      (await readdir(units)).map(async (name) => [name, await readFile(path.join(units, name), 'utf8')]),
-    );
+    const names = await readdir(units).catch(() => []);
+    const texts = names.map(async (name) => [name, await readFile(path.join(units, name), 'utf8')]);
     const state = path.join(root, 'var/lib/videosphere');
-    return { state, calls: await readFile(CALLS, 'utf8'), units: Object.fromEntries(texts) };
+    return { state, failure, calls: await readFile(CALLS, 'utf8'), units: Object.fromEntries(await Promise.all(texts)) };
   }
+
+  /** Boots. */
+  async function boot(role, settings = SETTINGS[role], more = {}) {
+    const root = path.join(tmp, role);
+    await mkdir(path.join(root, 'etc/videosphere'), { recursive: true });
+    const all = { AWS_REGION: 'eu-central-1', STACK: 'stage', ...settings };
+    const lines = Object.entries(all).map(([key, value]) => `${key}=${value}\n`);
+    await writeFile(path.join(root, 'etc/videosphere/env'), lines.join(''));
+    const there = await machine(root, path.join(tmp, 'opt/boot.sh'), [role], more);
+    if (there.failure && !more.SILENT) throw there.failure;
+    return there;
+  }
+
+  /** Starts a bare machine with the template's own user data; packages fail that often. */
+  async function start(name, failures) {
+    const { Mappings, Resources } = await read('self-hosted.yaml');
+    const [, [settings, script]] = Resources[`${name}Template`].Properties.LaunchTemplateData.UserData['Fn::Base64']['Fn::Join'];
+    const [map, key, item] = script['Fn::FindInMap'];
+    const root = path.join(tmp, `bare-${name}`);
+    await rm(root, { recursive: true, force: true });
+    await mkdir(root);
+    const values = { 'AWS::Region': 'eu-central-1', 'Vpc.CidrBlock': '10.20.0.0/16', Ladder: 'small' };
+    const filled = settings['Fn::Sub'].replace(/\$\{([\w.:]+)\}/g, (_, known) => values[known] ?? '192.0.2.1');
+    const text = (filled + Mappings[map][key][item]).replaceAll(/\/(opt|etc)\/videosphere/g, `${root}$&`);
+    await writeFile(path.join(root, 'user-data'), text, { mode: 0o755 });
+    await writeFile(path.join(root, 'failures'), `${failures}`);
+    return machine(root, path.join(root, 'user-data'), []);
+  }
+
+  for (const name of ['Ingest', 'Primary', 'Backup', 'Edge', 'Worker']) {
+    test(`${name}: what fails once is tried again, and the stack hears when it is done`, async () => {
+      const { failure, calls, units } = await start(name, 1);
+      assert.equal(failure, undefined);
+      assert.match(calls, /^apt-get update\nsleep 10\napt-get update\n/);
+      assert.match(calls, /systemctl enable --now videosphere-(nginx|worker)\n/);
+      const services = Object.entries(units).filter(([, text]) => text.includes('Restart=always'));
+      assert.ok(services.length > 0);
+      for (const [unit, text] of services) assert.match(text, /\[Unit\]\n(\w.*\n)*StartLimitIntervalSec=0\n/, unit);
+      const resource = { Worker: undefined, Edge: 'Edges' }[name] ?? name;
+      const told = [...calls.matchAll(/signal-resource .*--logical-resource-id (\w+) --unique-id i-0123 --status SUCCESS/g)];
+      assert.deepEqual(told.map(([, id]) => id), name === 'Worker' ? [] : [resource]);
+      assert.match(calls, /dpkg --install \S+\.deb\n/, 'Session Manager');
+      assert.doesNotMatch(calls, /shutdown/);
+    });
+  }
+
+  test('a machine that cannot become its part tries for minutes, then goes', async () => {
+    const { calls } = await start('Worker', 1000);
+    const tries = calls.split('\n').filter((line) => line && !line.startsWith('apt-get'));
+    assert.deepEqual(tries, ['sleep 10', 'sleep 30', 'sleep 90', 'sleep 270', 'shutdown -h +10']);
+  });
+
+  test('a part that does not answer is not called ready', async () => {
+    for (const role of ['ingest', 'primary', 'edge']) {
+      const { failure, calls } = await boot(role, SETTINGS[role], { SILENT: 'yes' });
+      assert.ok(failure, role);
+      assert.doesNotMatch(calls, /signal-resource/, role);
+    }
+  });
 
   for (const role of ['ingest', 'primary', 'backup', 'edge']) {
     test(`${role}: nginx takes the configuration, and systemd keeps it running`, async () => {
@@ -112,7 +171,7 @@ describe('boot.sh', () => {
     assert.match(unit, /ExecStart=\/usr\/bin\/node \S+\/vod\/worker\.mjs\n/);
     assert.match(unit, /EnvironmentFile=\S+\/env\n/);
     assert.match(unit, /TimeoutStopSec=15\n/);
-    assert.match(calls, /apt-get install .* ffmpeg nodejs\n/);
+    assert.match(calls, /apt-get .*install .* ffmpeg nodejs\n/);
   });
 
   test('what follows a name tells its unit when the name leads elsewhere, and only then', async () => {

@@ -80,6 +80,22 @@ test('self-hosted.yaml: every door has one side only', async () => {
   assert.equal(template.Resources.Listener.Properties.DefaultActions[0].FixedResponseConfig.StatusCode, '403');
 });
 
+test('self-hosted.yaml: a machine that fails goes, another comes, and the stack waits until there is one', async () => {
+  const template = await read('self-hosted.yaml');
+  for (const [key, { Properties }] of resources(template, 'AWS::EC2::LaunchTemplate')) {
+    assert.equal(Properties.LaunchTemplateData.InstanceInitiatedShutdownBehavior, 'terminate', key);
+  }
+  const groups = resources(template, 'AWS::AutoScaling::AutoScalingGroup');
+  const waited = groups.filter(([, group]) => group.CreationPolicy?.ResourceSignal.Count === 1).map(([key]) => key);
+  assert.deepEqual(waited.toSorted(), groups.map(([key]) => key).filter((key) => key !== 'Workers').toSorted());
+  for (const [key, { Properties }] of resources(template, 'AWS::IAM::Role')) {
+    const names = Properties.ManagedPolicyArns.map((arn) => arn['Fn::Sub'].split('/').at(-1));
+    assert.deepEqual(names, ['AmazonSSMManagedEC2InstanceDefaultPolicy'], key);
+    const signals = [...objects(Properties)].some(([, { Action }]) => Action === 'cloudformation:SignalResource');
+    assert.equal(signals, key !== 'WorkerRole', key);
+  }
+});
+
 test('media.yaml: ladders go down, with even sides, and keep a shape', async () => {
   const { Mappings, Parameters, Resources } = await read('media.yaml');
   const names = ['First', 'Second', 'Third', 'Fourth'];

@@ -9,7 +9,7 @@ import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import vm from 'node:vm';
-import { CFN_LINT, NAMES, folder, read } from './template.mjs';
+import { CFN_LINT, NAMES, deciding, folder, read, refusals } from './template.mjs';
 
 /** Every object in a template, with the path to it. */
 function* objects(value, path = []) {
@@ -118,6 +118,80 @@ test('media.yaml: ladders go down, with even sides, and keep a shape', async () 
   for (const kind of ['HlsManifests', 'LowLatencyHlsManifests', 'DashManifests']) {
     assert.equal(Resources.Endpoint.Properties[kind].length, 1, kind);
   }
+});
+
+/** What a person has to say for each kind of input, on either class of channel. */
+const FLOWS = ['arn:aws:mediaconnect:eu-central-1:1:flow:1-a:one', 'arn:aws:mediaconnect:eu-central-1:1:flow:1-b:two'];
+const GIVEN = {
+  RTMP_PUSH: { StreamName: 'live/0123456789abcdef' },
+  RTP_PUSH: {},
+  URL_PULL: { PullUrl: 'https://a.example/a.m3u8' },
+  MEDIACONNECT: { MediaConnectFlowArn: FLOWS[0], SecondMediaConnectFlowArn: FLOWS[1] },
+};
+
+test('media.yaml: every input feeds as many encoders as the channel has, and two of them keep step', async () => {
+  const template = await read('media.yaml');
+  const { Input, EncoderRole, Channel } = template.Resources;
+  assert.deepEqual(Object.keys(GIVEN), template.Parameters.InputType.AllowedValues);
+  for (const ChannelClass of template.Parameters.ChannelClass.AllowedValues) {
+    const encoders = ChannelClass === 'STANDARD' ? 2 : 1;
+    for (const [InputType, given] of Object.entries(GIVEN)) {
+      const what = `${InputType}, ${ChannelClass}`;
+      const parameters = { ChannelClass, InputType, ...given };
+      assert.deepEqual(refusals(template, parameters), [], what);
+      const decide = deciding(template, parameters);
+      const { Destinations, Sources, MediaConnectFlows, InputSecurityGroups, RoleArn } = decide(Input.Properties);
+      const flows = MediaConnectFlows?.map(({ FlowArn }) => FlowArn);
+      // Each in its own list, the others absent; RTP has its two addresses unasked.
+      const sides = { RTMP_PUSH: Destinations, URL_PULL: Sources, MEDIACONNECT: flows };
+      for (const [type, side] of Object.entries(sides)) {
+        assert.equal(side?.length, type === InputType ? encoders : undefined, `${what}: ${type}`);
+      }
+      assert.equal(InputSecurityGroups?.length, InputType.endsWith('_PUSH') ? 1 : undefined, what);
+
+      // The input's role has its rights as soon as it is there: no policy comes later.
+      const policies = decide(EncoderRole.Properties.Policies);
+      const onFlows = policies.find(({ PolicyName }) => PolicyName === 'flow')?.PolicyDocument.Statement[0].Resource;
+      assert.deepEqual(onFlows, flows, what);
+      assert.deepEqual(RoleArn, flows && { 'Fn::GetAtt': ['EncoderRole', 'Arn'] }, what);
+      assert.deepEqual(resources(template, 'AWS::IAM::RolePolicy'), [], what);
+
+      const { GlobalConfiguration, VideoDescriptions } = decide(Channel.Properties.EncoderSettings);
+      const { OutputLockingMode, OutputLockingSettings } = GlobalConfiguration;
+      assert.equal(OutputLockingMode, encoders === 2 ? 'PIPELINE_LOCKING' : undefined, what);
+      // Cameras send no time code.
+      const method = OutputLockingSettings?.PipelineLockingSettings.PipelineLockingMethod;
+      assert.equal(method, encoders === 2 ? 'VIDEO_ALIGNMENT' : undefined, what);
+      // A rate of its own, which MediaPackage and locking want.
+      for (const { Name, CodecSettings } of VideoDescriptions) {
+        const { FramerateControl, FramerateNumerator, FramerateDenominator } = CodecSettings.H264Settings;
+        assert.deepEqual([FramerateControl, FramerateNumerator, FramerateDenominator], ['SPECIFIED', 30, 1], `${what}: ${Name}`);
+      }
+    }
+  }
+  for (const FrameRate of template.Parameters.FrameRate.AllowedValues) {
+    const [{ CodecSettings }] = deciding(template, { FrameRate })(Channel.Properties.EncoderSettings.VideoDescriptions);
+    const { FramerateNumerator, FramerateDenominator } = CodecSettings.H264Settings;
+    assert.ok(Math.abs(FramerateNumerator / FramerateDenominator - Number(FrameRate)) < 0.01, FrameRate);
+  }
+});
+
+test('media.yaml: what an input wants is asked for', async () => {
+  const template = await read('media.yaml');
+  const flows = { ChannelClass: 'STANDARD', InputType: 'MEDIACONNECT', MediaConnectFlowArn: FLOWS[0] };
+  const refused = [
+    [{ InputType: 'RTMP_PUSH' }, /StreamName/],
+    [{ InputType: 'URL_PULL' }, /PullUrl/],
+    [{ InputType: 'MEDIACONNECT' }, /MediaConnectFlowArn/],
+    [flows, /wants SecondMediaConnectFlowArn/],
+    [{ ...flows, SecondMediaConnectFlowArn: FLOWS[0] }, /another flow/],
+  ];
+  for (const [parameters, why] of refused) {
+    const said = refusals(template, parameters);
+    assert.equal(said.length, 1, `${said}`);
+    assert.match(said[0], why);
+  }
+  assert.deepEqual(refusals(template, { ...flows, ChannelClass: 'SINGLE_PIPELINE' }), []);
 });
 
 test('player.yaml: the bare address leads to the page with the stream in it', async () => {

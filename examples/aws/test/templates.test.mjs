@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import vm from 'node:vm';
@@ -31,6 +31,7 @@ test('the linter finds nothing, information included', async () => {
 for (const name of NAMES) {
   test(`${name}: parameters and outputs are explained, nothing is secret, nothing is open`, async () => {
     const template = await read(name);
+    assert.ok((await stat(folder + name)).size <= 51_200, 'a larger template has to be put into a bucket first');
     for (const [key, { Description, Type, Default, NoEcho }] of Object.entries(template.Parameters)) {
       assert.ok(Description?.length > 15 || /^Edges at/.test(Description), `${key} is explained`);
       if (/key|secret|password/i.test(key) && Type === 'String' && key !== 'CodeKey') assert.ok(NoEcho && !Default, key);
@@ -94,6 +95,48 @@ test('self-hosted.yaml: a machine that fails goes, another comes, and the stack 
     const signals = [...objects(Properties)].some(([, { Action }]) => Action === 'cloudformation:SignalResource');
     assert.equal(signals, key !== 'WorkerRole', key);
   }
+});
+
+test('self-hosted.yaml: every alarm does something, and what is wrong reaches whoever is to know', async () => {
+  const template = await read('self-hosted.yaml');
+  const does = resources(template, 'AWS::CloudWatch::Alarm').map(([key, { Properties }]) => [key, Properties.AlarmActions.map(({ Ref }) => Ref)]);
+  assert.deepEqual(Object.fromEntries(does), {
+    JobsWait: ['MoreWorkers'],
+    NoJobs: ['NoWorkers'],
+    NobodyWorks: ['Notices'],
+    JobsLate: ['Notices'],
+    JobsFailed: ['Notices'],
+    NoEdge: ['Notices'],
+  });
+  for (const key of ['Ingest', 'Primary', 'Backup']) {
+    const [{ TopicARN, NotificationTypes }] = template.Resources[key].Properties.NotificationConfigurations;
+    assert.deepEqual([TopicARN, NotificationTypes[0]], [{ Ref: 'Notices' }, 'autoscaling:EC2_INSTANCE_TERMINATE'], key);
+  }
+  const { NoticesByMail } = template.Resources;
+  for (const [OperatorEmail, told] of [['', false], ['a@b.example', true]]) {
+    assert.match(OperatorEmail, new RegExp(template.Parameters.OperatorEmail.AllowedPattern));
+    assert.equal(deciding(template, { OperatorEmail })({ Condition: NoticesByMail.Condition }), told);
+  }
+});
+
+test('self-hosted.yaml: workers that do not come up stay few, and are noticed', async () => {
+  const { Resources } = await read('self-hosted.yaml');
+  /** Whether an alarm's expression crosses its threshold; CloudWatch's functions are near enough to JavaScript's. */
+  const rings = (name, metrics) => {
+    const { Metrics, Threshold } = Resources[name].Properties;
+    const { Expression } = Metrics.find(({ ReturnData }) => ReturnData);
+    const given = Metrics.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id);
+    for (const metric of Object.keys(metrics)) assert.ok(given.includes(metric), `${name} measures ${metric}`);
+    const functions = { IF: (when, one, other) => (when ? one : other), FILL: (value, missing) => value ?? missing };
+    return vm.runInNewContext(Expression.replaceAll(' AND ', ' && '), { ...functions, ...metrics }) >= Threshold;
+  };
+  assert.equal(rings('JobsWait', { waiting: 3, working: undefined, wanted: undefined }), true, 'the first worker');
+  assert.equal(rings('JobsWait', { waiting: 3, working: 0, wanted: 1 }), false, 'it is starting, or never comes up');
+  assert.equal(rings('JobsWait', { waiting: 2, working: 1, wanted: 1 }), true, 'it works, so another helps');
+  assert.equal(rings('JobsWait', { waiting: 0, working: 1, wanted: 1 }), false, 'nothing waits');
+  assert.equal(rings('NobodyWorks', { waiting: 1, working: undefined }), true);
+  assert.equal(rings('NobodyWorks', { waiting: 1, working: 1 }), false);
+  assert.equal(rings('NobodyWorks', { waiting: 0, working: 0 }), false);
 });
 
 test('media.yaml: ladders go down, with even sides, and keep a shape', async () => {

@@ -123,14 +123,19 @@ ready() {
     --unique-id "$id" --status SUCCESS || say "no stack is being made"
 }
 
+# A name is looked up once, at the start. When an origin is replaced, its name leads elsewhere: what a
+# unit starts with is noted before, and compared from then on.
+note() { echo "ExecStartPre=+-$here/follow.sh note $*"; }
+follow() { every 10 follow "$here/follow.sh $*" root; }
+
+# nginx_unit [NAME…]: with the names in its configuration.
 nginx_unit() {
   # shellcheck disable=SC2016 # systemd's
   unit nginx "/usr/sbin/nginx -p $state/nginx -c $state/nginx/nginx.conf" \
-    'ExecReload=/bin/kill -HUP $MAINPID' 'KillMode=mixed'
+    'ExecReload=/bin/kill -HUP $MAINPID' 'KillMode=mixed' ${1:+"$(note videosphere-nginx "$@")"}
+  # Logs begin anew before they fill the disk: where they are, as all that write there append.
+  every 300 trim "/usr/bin/find $state/nginx -maxdepth 1 -name *.log -size +100M -exec /usr/bin/truncate -s 0 {} +" videosphere
 }
-
-# nginx looks names up once. When an origin is replaced, its name leads elsewhere.
-follow() { every 10 follow "$here/follow.sh $*" root; }
 
 install_packages
 install_agent
@@ -149,7 +154,7 @@ case $role in
     upload="/usr/bin/node --env-file=$env_file $here/examples/live-origin/vod/upload.mjs"
     as_user "$program" configure ingest --dir "$state/nginx" --primary "$primary" \
       --backup "$backup" --key-file "$state/key" --upload "$upload"
-    nginx_unit
+    nginx_unit "$primary" "$backup"
     # What a crash left behind; nginx hands over the rest itself.
     every 300 sweep "$upload --folder $state/nginx/recordings --idle 120" videosphere
     # A publisher's session keeps the old addresses over a reload, so nginx is started anew.
@@ -161,14 +166,15 @@ case $role in
     peer=${PEER:-$(name_of "$PEER_ADDRESS")}
     rungs=$(as_user "$program" configure "$role" --dir "$state/nginx" --ingest "$INGEST_RANGE" --ladder "$LADDER")
     nginx_unit
-    unit playlists "/bin/sh -c 'exec $program playlists --listen 127.0.0.1:8081 --hls $state/nginx/hls --rungs $rungs --peer \$\$(getent ahostsv4 $peer | cut -d\" \" -f1 | head -n1):8080'"
+    unit playlists "/bin/sh -c 'exec $program playlists --listen 127.0.0.1:8081 --hls $state/nginx/hls --rungs $rungs --peer \$\$(getent ahostsv4 $peer | cut -d\" \" -f1 | head -n1):8080'" \
+      "$(note videosphere-playlists "$peer")"
     follow restart videosphere-playlists "$peer"
     ready http://127.0.0.1:8080/playlists.json "${role^}"
     ;;
   edge)
     primary=${PRIMARY:-$(name_of "$PRIMARY_ADDRESS")} backup=${BACKUP:-$(name_of "$BACKUP_ADDRESS")}
     as_user "$program" configure edge --dir "$state/nginx" --primary "$primary" --backup "$backup"
-    nginx_unit
+    nginx_unit "$primary" "$backup"
     follow reload videosphere-nginx "$primary" "$backup"
     ready http://127.0.0.1:8080/health Edges
     ;;

@@ -8,7 +8,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -41,7 +41,8 @@ describe('boot.sh', () => {
     // Programs of a machine that is to be left alone.
     await mkdir(path.join(tmp, 'bin'));
     const stub = (name, body = '') => writeFile(path.join(tmp, 'bin', name), `#!/bin/bash\necho "${name} $*" >>"$CALLS"\n${body}\n`, { mode: 0o755 });
-    for (const name of ['systemctl', 'useradd', 'chown', 'id', 'sleep', 'shutdown']) await stub(name);
+    await stub('systemctl', 'exit "${REFUSAL:-0}"');
+    for (const name of ['useradd', 'chown', 'id', 'sleep', 'shutdown']) await stub(name);
     // The mirror fails as often as this file says.
     await stub('apt-get', 'left=$(cat "$FAILURES" 2>/dev/null); if [ "${left:-0}" -gt 0 ]; then echo $((left - 1)) >"$FAILURES"; exit 100; fi');
     await stub('dpkg', '[ "$1" != --status ]');
@@ -49,6 +50,7 @@ describe('boot.sh', () => {
     await stub('curl', 'case "$*" in *127.0.0.1*) [ -z "${SILENT-}" ];; *) echo i-0123;; esac');
     await stub('aws', `case "$1" in secretsmanager) echo 0123456789abcdef;; s3) tar -C '${bundle}' -cz .;; esac`);
     await stub('getent', 'cat "$ANSWER"');
+    await stub('live-origin', 'printf "%s\\n" "$@"');
     await chmod(path.join(bundle, 'boot.sh'), 0o755);
   });
   after(() => rm(tmp, { recursive: true, force: true }));
@@ -136,6 +138,9 @@ describe('boot.sh', () => {
       assert.doesNotMatch(text, /\{\{[A-Z]/);
       assert.match(units['videosphere-nginx.service'], /ExecStart=\/usr\/sbin\/nginx .*\n(.*\n)*Restart=always/);
       assert.match(calls, /systemctl enable --now videosphere-nginx\n/);
+      // What it starts with is noted first, where it looks up names.
+      const noted = /ExecStartPre=\+-\S+\/follow\.sh note videosphere-nginx 127\.0\.0\.1 127\.0\.0\.2\n/;
+      assert.equal(noted.test(units['videosphere-nginx.service']), ['ingest', 'edge'].includes(role));
       assert.equal(/associate-address --allocation-id eipalloc-\d --instance-id i-0123/.test(calls), role !== 'edge');
     });
   }
@@ -151,9 +156,41 @@ describe('boot.sh', () => {
   });
 
   test('origins list the rungs they make, and ask each other', async () => {
-    const [primary, backup] = [await boot('primary'), await boot('backup')];
-    assert.match(primary.units['videosphere-playlists.service'], /--rungs 2160p,1080p,540p,480p --peer \$\$\(getent ahostsv4 127\.0\.0\.2 /);
-    assert.match(backup.units['videosphere-playlists.service'], /--rungs 480p,240p --peer .*127\.0\.0\.1 /);
+    const ANSWER = path.join(tmp, 'peer');
+    await writeFile(ANSWER, '10.20.16.7      STREAM peer\n10.20.16.7      DGRAM\n');
+    const PATH = `${path.join(tmp, 'bin')}:${process.env.PATH}`;
+    const wanted = { primary: ['127.0.0.2', '2160p,1080p,540p,480p'], backup: ['127.0.0.1', '480p,240p'] };
+    for (const [role, [peer, rungs]] of Object.entries(wanted)) {
+      const { state, units } = await boot(role);
+      const unit = units['videosphere-playlists.service'];
+      // As systemd reads it: two dollars are one, and what stands in quotes is one argument.
+      const [, line] = /^ExecStart=\/bin\/sh -c '([^']+)'$/m.exec(unit);
+      const program = path.join(tmp, 'opt/bin/live-origin');
+      const command = line.replaceAll('$$', '$').replace(program, path.join(tmp, 'bin/live-origin'));
+      const CALLS = path.join(tmp, 'playlists-calls');
+      const { stdout } = await run('/bin/sh', ['-c', command], { env: { ...process.env, PATH, ANSWER, CALLS } });
+      const asked = ['playlists', '--listen', '127.0.0.1:8081', '--hls', `${state}/nginx/hls`, '--rungs', rungs, '--peer', '10.20.16.7:8080'];
+      assert.deepEqual(stdout.trim().split('\n'), asked, role);
+      assert.match(await readFile(CALLS, 'utf8'), new RegExp(`^getent ahostsv4 ${peer}$`, 'm'));
+      assert.ok(unit.includes(`/follow.sh note videosphere-playlists ${peer}\n`), role);
+    }
+  });
+
+  test('logs do not fill the disk', async () => {
+    for (const role of ['ingest', 'primary', 'backup', 'edge']) {
+      const { state, calls, units } = await boot(role);
+      assert.match(calls, /systemctl enable --now videosphere-trim\.timer\n/, role);
+      const sizes = { 'access.log': 101, 'error.log': 1, 'recording.flv': 101 };
+      for (const [name, mib] of Object.entries(sizes)) {
+        const file = path.join(state, 'nginx', name);
+        await writeFile(file, '');
+        await truncate(file, mib << 20);
+      }
+      const [program, ...args] = /^ExecStart=(.+)$/m.exec(units['videosphere-trim.service'])[1].split(' ');
+      await run(program, args);
+      const left = Object.keys(sizes).map(async (name) => (await stat(path.join(state, 'nginx', name))).size >> 20);
+      assert.deepEqual(await Promise.all(left), [0, 1, 101], role);
+    }
   });
 
   test('names of elastic addresses, in every region', async () => {
@@ -178,17 +215,24 @@ describe('boot.sh', () => {
     const CALLS = path.join(tmp, 'follow-calls');
     const ANSWER = path.join(tmp, 'answer');
     const env = { ...process.env, PATH: `${path.join(tmp, 'bin')}:${process.env.PATH}`, CALLS, ANSWER, RUNTIME: tmp };
-    const follow = async (address) => {
+    const follow = async (address, action = 'reload', REFUSAL = '0') => {
       await writeFile(CALLS, '');
       await writeFile(ANSWER, address ? `${address}  STREAM name\n${address}  DGRAM\n` : '');
-      await run(path.join(tmp, 'opt/follow.sh'), ['reload', 'unit', 'origin.example'], { env });
+      const told = run(path.join(tmp, 'opt/follow.sh'), [action, 'unit', 'origin.example'], { env: { ...env, REFUSAL } });
+      await (REFUSAL === '0' ? told : assert.rejects(told));
       return /systemctl reload unit/.test(await readFile(CALLS, 'utf8'));
     };
-    assert.equal(await follow('10.0.0.1'), false, 'the first time');
+    assert.equal(await follow('10.0.0.1'), true, 'nobody knows what the unit started with');
+    assert.equal(await follow('10.0.0.1', 'note'), false, 'the unit starts');
     assert.equal(await follow('10.0.0.1'), false);
     assert.equal(await follow('10.0.0.2'), true);
     assert.equal(await follow('10.0.0.2'), false);
     assert.equal(await follow(''), false, 'it cannot be looked up');
     assert.equal(await follow('10.0.0.1'), true);
+    assert.equal(await follow('10.0.0.2', 'note'), false, 'the unit starts anew');
+    assert.equal(await follow('10.0.0.3'), true, 'it changed since, before anyone looked');
+    assert.equal(await follow('10.0.0.4', 'reload', '1'), true, 'the unit could not be told');
+    assert.equal(await follow('10.0.0.4'), true, 'so it is told again');
+    assert.equal(await follow('10.0.0.4'), false);
   });
 });

@@ -136,6 +136,11 @@ describe('boot.sh', () => {
       assert.match(stderr, /test is successful/);
       const text = await readFile(conf, 'utf8');
       assert.doesNotMatch(text, /\{\{[A-Z]/);
+      // It is asked whether it is ready where it answers.
+      const [, port, place] = /^curl .* http:\/\/127\.0\.0\.1:(\d+)(\S+)$/m.exec(calls);
+      assert.match(text, new RegExp(`listen (127\\.0\\.0\\.1:)?${port};`));
+      const locations = [...text.matchAll(/location (=|~) (\S+) \{/g)];
+      assert.ok(locations.some(([, kind, pattern]) => (kind === '=' ? pattern === place : new RegExp(pattern).test(place))), place);
       assert.match(units['videosphere-nginx.service'], /ExecStart=\/usr\/sbin\/nginx .*\n(.*\n)*Restart=always/);
       assert.match(calls, /systemctl enable --now videosphere-nginx\n/);
       // What it starts with is noted first, where it looks up names.

@@ -161,6 +161,26 @@ test('live streams: one place asks the origin, whatever the number of viewers', 
   }
 });
 
+test('ivs.yaml: the playlist of a recording that still grows is not kept', async () => {
+  const { Resources } = await read('ivs.yaml');
+  const { CacheBehaviors } = Resources.Distribution.Properties.DistributionConfig;
+  const { CachePolicyId } = CacheBehaviors.find(({ PathPattern }) => PathPattern === '*.m3u8');
+  assert.ok(Resources[CachePolicyId.Ref].Properties.CachePolicyConfig.MaxTTL <= 5);
+});
+
+test('media.yaml: CloudFront passes on what a playlist is asked by, and logs can be listed', async () => {
+  const { Resources } = await read('media.yaml');
+  const { CachePolicyConfig } = Resources.Caching.Properties;
+  const { QueryStrings } = CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.QueryStringsConfig;
+  for (const asked of ['_HLS_msn', '_HLS_part', '_HLS_skip', 'aws.manifestsettings', 'start', 'end']) {
+    assert.ok(QueryStrings.includes(asked), asked);
+  }
+  const statements = [...objects(Resources.EncoderRole)].map(([, value]) => value);
+  const lists = statements.find(({ Action }) => [Action].flat().includes('logs:DescribeLogGroups'));
+  // One group by name is not what is asked for.
+  assert.match(lists.Resource['Fn::Sub'], /:logs:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\*$/);
+});
+
 test('media.yaml: ladders go down, with even sides, and keep a shape', async () => {
   const { Mappings, Parameters, Resources } = await read('media.yaml');
   const names = ['First', 'Second', 'Third', 'Fourth'];

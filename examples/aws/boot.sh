@@ -28,6 +28,9 @@ set +a
 
 say() { echo "▸ $*"; }
 
+# A machine that has just started updates itself, and holds the lock meanwhile.
+apt_install() { apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@"; }
+
 install_packages() {
   local packages=(ca-certificates curl awscli)
   case $role in
@@ -37,8 +40,7 @@ install_packages() {
     worker) packages+=(ffmpeg nodejs) ;;
   esac
   say "installing ${packages[*]}"
-  # A machine that has just started updates itself, and holds the lock meanwhile.
-  apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${packages[@]}"
+  apt_install "${packages[@]}"
   # Debian starts a server of its own.
   systemctl disable --now nginx 2>/dev/null || true
 }
@@ -50,7 +52,7 @@ install_agent() {
   local deb url
   deb=$(mktemp --suffix=.deb)
   url=https://s3.$AWS_REGION.amazonaws.com/amazon-ssm-$AWS_REGION/latest/debian_$(dpkg --print-architecture)
-  if ! { curl -fsS --retry 3 -o "$deb" "$url/amazon-ssm-agent.deb" && dpkg --install "$deb"; }; then
+  if ! { curl -fsS --retry 3 -o "$deb" "$url/amazon-ssm-agent.deb" && apt_install "$deb"; }; then
     say "there is no Session Manager on this machine"
   fi
   rm -f "$deb"

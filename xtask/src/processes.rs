@@ -20,12 +20,18 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Process groups to end when we are ended; nothing, once that has begun: then none may start.
 static RUNNING: Mutex<Option<Vec<i32>>> = Mutex::new(Some(Vec::new()));
 
-/// A running program; ends, with all it started, when dropped.
+/// What to do when we are ended, after those groups.
+static AT_END: Mutex<Vec<Box<dyn FnOnce() + Send>>> = Mutex::new(Vec::new());
+
+/// A running program; ends, with all it started, when dropped. Where it ends by itself, what it
+/// started is ended as soon as that is seen: it would hold its ports, and nobody would know it.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
     group: Pid,
     name: String,
+    /// Whether its group is gone: another program's may have the number by now.
+    is_over: bool,
 }
 
 impl Process {
@@ -41,7 +47,7 @@ impl Process {
             .with_context(|| format!("{name} cannot be started"))?;
         let group = Pid::from_raw(child.id().try_into().context("a process id beyond i32")?);
         groups.push(group.as_raw());
-        Ok(Self { child, group, name })
+        Ok(Self { child, group, name, is_over: false })
     }
 
     /// What was started.
@@ -67,15 +73,27 @@ impl Process {
 
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+        let status = self.child.try_wait().ok().flatten();
+        if status.is_some() {
+            self.end_group();
+        }
+        status
+    }
+
+    /// Kills what is left of its group, and forgets it.
+    fn end_group(&mut self) {
+        if std::mem::replace(&mut self.is_over, true) {
+            return;
+        }
+        let _ = killpg(self.group, Signal::SIGKILL);
+        if let Some(groups) = running().as_mut() {
+            groups.retain(|group| *group != self.group.as_raw());
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(groups) = running().as_mut() {
-            groups.retain(|group| *group != self.group.as_raw());
-        }
         if self.ended().is_some() {
             return;
         }
@@ -84,8 +102,7 @@ impl Drop for Process {
         while self.ended().is_none() && asked.elapsed() < GRACE {
             std::thread::sleep(Duration::from_millis(10));
         }
-        // Those of its group that did not listen.
-        let _ = killpg(self.group, Signal::SIGKILL);
+        self.end_group();
         let _ = self.child.wait();
     }
 }
@@ -112,6 +129,12 @@ fn running() -> MutexGuard<'static, Option<Vec<i32>>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Has this done, after all programs are gone, when Ctrl-C or an ordinary kill ends us.
+pub fn at_end(act: impl FnOnce() + Send + 'static) {
+    end_with_us();
+    AT_END.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(act));
+}
+
 /// Installs, once, the handler that ends them all.
 pub fn end_with_us() {
     static ONCE: Once = Once::new();
@@ -127,6 +150,8 @@ pub fn end_with_us() {
                     std::thread::sleep(Duration::from_millis(300));
                 }
             }
+            let acts = std::mem::take(&mut *AT_END.lock().unwrap_or_else(PoisonError::into_inner));
+            acts.into_iter().for_each(|act| act());
             std::process::exit(130);
         });
     });
@@ -138,25 +163,48 @@ mod tests {
     use std::io::{BufRead, BufReader};
     use std::process::Stdio;
 
-    #[test]
-    fn a_dropped_program_takes_its_children_along() {
+    /// A shell that tells of a `sleep` it has started, then does the rest of its script.
+    fn with_grandchild(rest: &str) -> (Process, Pid) {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "sleep 600 & echo $!; wait"]).stdout(Stdio::piped());
+        shell.args(["-c", &format!("sleep 600 & echo $!; {rest}")]).stdout(Stdio::piped());
         let mut process = Process::start(&mut shell).unwrap();
         let mut line = String::new();
         BufReader::new(process.child().stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let grandchild = Pid::from_raw(line.trim().parse().unwrap());
-        assert!(nix::sys::signal::kill(grandchild, None).is_ok(), "it runs");
-        drop(process);
-        // Killed, it may wait as a zombie for init to take notice.
-        let gone = |pid: Pid| {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
-            nix::sys::signal::kill(pid, None).is_err() || stat.is_ok_and(|s| s.contains(") Z "))
-        };
+        (process, Pid::from_raw(line.trim().parse().unwrap()))
+    }
+
+    fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         let asked = Instant::now();
-        while !gone(grandchild) {
-            assert!(asked.elapsed() < Duration::from_secs(10), "the grandchild still runs");
+        while !is_so() {
+            assert!(asked.elapsed() < Duration::from_secs(10), "not yet: {what}");
             std::thread::yield_now();
         }
+    }
+
+    /// Killed, it may wait as a zombie for init to take notice.
+    fn is_gone(pid: Pid) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        nix::sys::signal::kill(pid, None).is_err() || stat.is_ok_and(|s| s.contains(") Z "))
+    }
+
+    #[test]
+    fn a_dropped_program_takes_its_children_along() {
+        let (process, grandchild) = with_grandchild("wait");
+        assert!(!is_gone(grandchild), "it runs");
+        drop(process);
+        wait_until("the grandchild is gone", || is_gone(grandchild));
+    }
+
+    #[test]
+    fn a_program_that_ends_by_itself_takes_its_children_along() {
+        let (mut process, grandchild) = with_grandchild("wait");
+        let group = process.group.as_raw();
+        let is_known = || running().as_ref().is_some_and(|groups| groups.contains(&group));
+        assert!(!is_gone(grandchild) && is_known());
+        // The shell alone, not its group.
+        nix::sys::signal::kill(process.group, Signal::SIGKILL).unwrap();
+        wait_until("the shell has ended", || process.ended().is_some());
+        wait_until("the grandchild is gone", || is_gone(grandchild));
+        assert!(!is_known(), "Ctrl-C would signal whoever has the number next");
     }
 }

@@ -21,6 +21,7 @@ pub(super) struct Site<'a> {
     pub addresses: &'a Addresses,
     pub options: &'a Options,
     pub key: &'a str,
+    pub own_key: &'a str,
 }
 
 /// Writes every `nginx.conf`.
@@ -48,6 +49,8 @@ fn ingest(site: &Site<'_>) -> Result<()> {
         ("HTTP_URL", format!("http://{}", addresses.ingest_http)),
         ("PRIMARY_RTMP_URL", format!("rtmp://{}", addresses.primary.rtmp)),
         ("BACKUP_RTMP_URL", format!("rtmp://{}", addresses.backup.rtmp)),
+        ("OWN_KEY", site.own_key.to_owned()),
+        ("ORIGIN_KEY", format!(" tcUrl={}", site.own_key)),
         ("SEGMENT_MILLIS", site.options.segment_millis.to_string()),
         ("RECORD", site.vod.map(|vod| record(vod, &folder)).unwrap_or_default()),
     ];
@@ -87,7 +90,10 @@ fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {
         ("HTTP_LISTEN", own.http.to_string()),
         ("PLAYLISTS", own.playlists.to_string()),
         ("INGEST_ADDRESS", site.addresses.ingest_rtmp.ip().to_string()),
-        ("LADDER", site.options.ladder.command(&format!("rtmp://{}", own.rtmp))),
+        ("HTTP_URL", format!("http://{}", own.http)),
+        ("OWN_KEY", site.own_key.to_owned()),
+        ("ON_INGEST", format!("            on_publish http://{}/is-ours;", own.http)),
+        ("LADDER", site.options.ladder.command(&format!("rtmp://{}", own.rtmp), site.own_key)),
         ("SEGMENT_MILLIS", segment_millis.to_string()),
         ("MAX_SEGMENT_MILLIS", (segment_millis * 5).to_string()),
         ("KEPT_SECS", kept_secs.to_string()),

@@ -107,6 +107,7 @@ pub struct Stage {
     addresses: Addresses,
     options: Options,
     key: String,
+    own_key: String,
     parts: Parts,
     vod: Option<vod::Local>,
 }
@@ -126,6 +127,7 @@ impl Stage {
             Some(_) => bail!("the publish key needs eight letters and digits or more"),
             None => random_key()?,
         };
+        let own_key = random_key()?;
         let vod = match options.with_recording {
             true => Some(vod::Local::start(&vod::tools()?, &folder.join("vod"))?),
             false => None,
@@ -137,6 +139,7 @@ impl Stage {
             addresses: &addresses,
             options: &options,
             key: &key,
+            own_key: &own_key,
         };
         configure::write(&site)?;
         source::prepare(&options.source, &folder)?;
@@ -148,7 +151,7 @@ impl Stage {
         for origin in Origin::BOTH {
             parts.add(playlists_part(&site, origin))?;
         }
-        let stage = Self { folder, addresses, options, key, parts, vod };
+        let stage = Self { folder, addresses, options, key, own_key, parts, vod };
         stage.wait_until_it_listens()?;
         stage.start_source()?;
         if stage.options.with_dash {
@@ -181,6 +184,12 @@ impl Stage {
     #[must_use]
     pub fn publish_url(&self) -> String {
         format!("rtmp://{}/live/{STREAM}?key={}", self.addresses.ingest_rtmp, self.key)
+    }
+
+    /// What the parts show one another where they publish: no camera's affair.
+    #[must_use]
+    pub fn own_key(&self) -> &str {
+        &self.own_key
     }
 
     /// What viewers are given.

@@ -4,7 +4,7 @@
 //! machine, filled in for fixed ports and every interface, and the folders they need. It starts
 //! nothing: there systemd does (`examples/aws/boot.sh`).
 
-use super::Origin;
+use super::{Origin, random_key};
 use crate::ladder::Ladder;
 use crate::nginx::{Nginx, user_directive};
 use crate::{folder as own_folder, template};
@@ -61,13 +61,16 @@ pub fn configure(part: &Part, folder: &Path, nginx: &Nginx) -> Result<()> {
     for name in ["hls", "recordings"] {
         std::fs::create_dir_all(folder.join(name))?;
     }
+    // Each machine's own; another one with each configuration. Between machines, addresses tell who
+    // may publish.
+    let own_key = random_key()?;
     let (template, own) = match part {
         Part::Ingest { key, .. } => {
             let line = format!("\"~^[a-zA-Z0-9-]+:{key}$\" 1;\n");
             std::fs::write(folder.join("keys.map"), line)?;
             ("ingest.conf", ingest(part, &folder))
         }
-        Part::Origin { .. } => ("origin.conf", origin(part)),
+        Part::Origin { .. } => ("origin.conf", origin(part, &own_key)),
         Part::Edge { .. } => ("edge.conf", edge(part)),
     };
     let mut values = own;
@@ -77,6 +80,7 @@ pub fn configure(part: &Part, folder: &Path, nginx: &Nginx) -> Result<()> {
         values.push(("LOAD_RTMP", nginx.load_rtmp.clone()));
         values.push(("CONF", own_folder().join("nginx").display().to_string()));
         values.push(("SEGMENT_MILLIS", SEGMENT_MILLIS.to_string()));
+        values.push(("OWN_KEY", own_key));
     }
     let path = own_folder().join("nginx").join(template);
     let text =
@@ -102,11 +106,12 @@ fn ingest(part: &Part, folder: &Path) -> Vec<(&'static str, String)> {
         ("HTTP_URL", format!("http://{INGEST_HTTP}")),
         ("PRIMARY_RTMP_URL", format!("rtmp://{primary}:{RTMP_PORT}")),
         ("BACKUP_RTMP_URL", format!("rtmp://{backup}:{RTMP_PORT}")),
+        ("ORIGIN_KEY", String::new()),
         ("RECORD", record.unwrap_or_default()),
     ]
 }
 
-fn origin(part: &Part) -> Vec<(&'static str, String)> {
+fn origin(part: &Part, own_key: &str) -> Vec<(&'static str, String)> {
     let Part::Origin { origin, ingest, ladder } = part else { return Vec::new() };
     vec![
         ("NAME", origin.name().to_owned()),
@@ -114,7 +119,9 @@ fn origin(part: &Part) -> Vec<(&'static str, String)> {
         ("HTTP_LISTEN", HTTP_PORT.to_string()),
         ("PLAYLISTS", PLAYLISTS.to_owned()),
         ("INGEST_ADDRESS", ingest.clone()),
-        ("LADDER", ladder.command(&format!("rtmp://127.0.0.1:{RTMP_PORT}"))),
+        ("HTTP_URL", format!("http://127.0.0.1:{HTTP_PORT}")),
+        ("ON_INGEST", String::new()),
+        ("LADDER", ladder.command(&format!("rtmp://127.0.0.1:{RTMP_PORT}"), own_key)),
         ("MAX_SEGMENT_MILLIS", (SEGMENT_MILLIS * 5).to_string()),
         ("KEPT_SECS", KEPT_SECS.to_string()),
         ("SEGMENT_TTL_SECS", "600".to_owned()),

@@ -5,6 +5,7 @@
 mod air;
 mod failover;
 mod packagings;
+mod repair;
 
 use anyhow::{Context, Result, bail, ensure};
 use live_origin::http::{Answer, get_blocking};
@@ -26,6 +27,15 @@ fn small() -> Result<Options> {
     let mut options = Options::new(program, Ladder::tiny(), Source::Loop(sample.rung(480)));
     options.window = 6;
     Ok(options)
+}
+
+/// The same with a picture drawn as it goes and segments of a second, which is soon back on air.
+fn quick() -> Options {
+    let source = Source::Clock { width_px: Ladder::tiny().source_width_px };
+    let mut options =
+        Options::new(env!("CARGO_BIN_EXE_live-origin").into(), Ladder::tiny(), source);
+    (options.segment_millis, options.window) = (1000, 6);
+    options
 }
 
 /// Runs steps on a stage that is on air; where they fail, its logs are shown.

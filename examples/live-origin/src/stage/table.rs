@@ -1,11 +1,11 @@
 //! What a person is told, and what `load` finds a running stage by.
 
 use super::{Addresses, STREAM, Stage};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use xtask::shell;
+use xtask::{processes, shell};
 
 /// A running stage, as written to `target/stage/running.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,9 +33,17 @@ impl Running {
         shell::target().join("stage/running.json")
     }
 
-    /// Says that it runs.
+    /// Says that it runs, until this program is ended.
     pub fn announce(&self) -> Result<()> {
-        Ok(std::fs::write(Self::path(), serde_json::to_string_pretty(self)?)?)
+        let text = serde_json::to_string_pretty(self)?;
+        std::fs::write(Self::path(), &text)?;
+        processes::at_end(move || {
+            // Another stage may have announced itself since.
+            if std::fs::read_to_string(Self::path()).is_ok_and(|found| found == text) {
+                let _ = std::fs::remove_file(Self::path());
+            }
+        });
+        Ok(())
     }
 
     /// The stage that runs, if one does.
@@ -44,11 +52,6 @@ impl Running {
         let running: Self =
             serde_json::from_str(&std::fs::read_to_string(Self::path()).ok()?).ok()?;
         super::is_listening(running.addresses.edge).then_some(running)
-    }
-
-    /// Takes the announcement back.
-    pub fn withdraw(&self) -> Result<()> {
-        std::fs::remove_file(Self::path()).context("running.json")
     }
 }
 
@@ -91,8 +94,8 @@ fn table(stage: &Stage, page: Option<&str>) -> String {
          --source none, or publish under another name than {STREAM}:\n    \
          OBS       Settings, Stream: Custom; server rtmp://{rtmp}/live, key {STREAM}?key={key}\n              \
          Settings, Output: keyframe interval {interval_secs} s\n    \
-         ffmpeg    ffmpeg -re -i FILE -c:v libx264 -g {} -sc_threshold 0 -c:a aac -f flv \\\n                '{}'\n",
-        (interval_secs * 24.0) as u32,
+         ffmpeg    ffmpeg -re -i FILE -c:v libx264 -sc_threshold 0 \\\n                \
+         -force_key_frames 'expr:gte(t,n_forced*{interval_secs})' -c:a aac -f flv \\\n                '{}'\n",
         stage.publish_url(),
     );
     text

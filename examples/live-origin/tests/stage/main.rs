@@ -3,6 +3,7 @@
 //! `cargo test -p live-origin --test stage -- --ignored --test-threads=1`.
 
 mod air;
+mod by_hand;
 mod failover;
 mod packagings;
 mod repair;

@@ -1,0 +1,160 @@
+//! The stage as a person has it: the program started by its name, the table it prints, the commands
+//! and addresses in it, and Ctrl-C.
+
+use crate::{get, media_playlist, wait};
+use anyhow::{Context, Result, ensure};
+use live_origin::stage::{Addresses, Running};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use xtask::processes::Process;
+use xtask::shell;
+
+#[test]
+#[ignore = "needs nginx with its RTMP module, ffmpeg"]
+fn a_person_starts_it_uses_it_and_ends_it() -> Result<()> {
+    let home = shell::target().join("tmp/by-hand");
+    let _ = std::fs::remove_dir_all(&home);
+    std::fs::create_dir_all(&home)?;
+    let mut person = Person::start(&home)?;
+    let result = person.steps().and_then(|()| person.ends_it());
+    result.with_context(|| std::fs::read_to_string(home.join("said")).unwrap_or_default())?;
+    Ok(std::fs::remove_dir_all(&home)?)
+}
+
+struct Person {
+    home: PathBuf,
+    stage: Process,
+    table: String,
+    running: Running,
+}
+
+impl Person {
+    /// Types the command, and waits for the table.
+    fn start(home: &Path) -> Result<Self> {
+        let mut command = program(home);
+        command.args([
+            "stage",
+            "--ladder",
+            "tiny",
+            "--source",
+            "clock",
+            "--segment-millis",
+            "1000",
+        ]);
+        command.args(["--no-page", "--no-recording"]);
+        let [shown, said] = ["shown", "said"].map(|name| home.join(name));
+        command.stdout(File::create(&shown)?).stderr(File::create(&said)?);
+        let mut stage = Process::start(&mut command)?;
+        let said = || std::fs::read_to_string(&said).unwrap_or_default();
+        let mut ended = None;
+        let table = wait("the table", || {
+            ended = stage.ended();
+            let table = std::fs::read_to_string(&shown).ok().filter(|text| text.ends_with("'\n\n"));
+            table.or_else(|| ended.map(|status| format!("ended with {status}")))
+        })
+        .with_context(said)?;
+        let running = home.join("target/stage/running.json");
+        let running = std::fs::read_to_string(running).with_context(said)?;
+        Ok(Self { home: home.to_owned(), stage, table, running: serde_json::from_str(&running)? })
+    }
+
+    fn addresses(&self) -> &Addresses {
+        &self.running.addresses
+    }
+
+    fn steps(&self) -> Result<()> {
+        self.opens_every_address()?;
+        self.sends_a_film()?;
+        self.loads_it()
+    }
+
+    fn opens_every_address(&self) -> Result<()> {
+        let urls: Vec<&str> =
+            self.table.split_whitespace().filter(|word| word.starts_with("http://")).collect();
+        ensure!(urls.len() == 8, "{}", self.table);
+        for url in urls {
+            let (address, path) =
+                url["http://".len()..].split_once('/').with_context(|| url.to_owned())?;
+            get(address.parse()?, &format!("/{path}"))?.text().with_context(|| url.to_owned())?;
+        }
+        Ok(())
+    }
+
+    /// The printed command with a film of 20 frames a second, under another name.
+    fn sends_a_film(&self) -> Result<()> {
+        let film = self.home.join("film.mp4");
+        let mut ffmpeg = shell::command("ffmpeg");
+        ffmpeg.args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=480x240:r=20"]);
+        ffmpeg.args(["-f", "lavfi", "-i", "sine", "-t", "20", "-preset", "ultrafast"]);
+        shell::capture(ffmpeg.arg(&film))?;
+        let (_, printed) = self.table.split_once("ffmpeg    ").context("a command for ffmpeg")?;
+        let film = format!("'{}'", film.display());
+        let printed = printed.replace("FILE", &film).replace("/live/camera?", "/live/film?");
+        ensure!(printed.contains(&film) && printed.contains("/live/film?"), "{printed}");
+        let mut camera = shell::command("sh");
+        camera.args(["-c", &format!("exec {}", printed.trim())]).stdin(Stdio::null());
+        let log = File::create(self.home.join("film.log"))?;
+        let mut camera = Process::start(camera.stderr(log))?;
+        let mut ended = None;
+        let list = wait("the film's playlist", || {
+            ended = camera.ended();
+            let list = media_playlist(self.addresses().edge, "/hls/film_240p/index.m3u8").ok();
+            list.map(Ok).or_else(|| ended.map(Err))
+        })?;
+        let list = list.ok().with_context(|| format!("the camera ended with {ended:?}"))?;
+        let is_second = |secs: f64| (secs - 1.0).abs() < 0.06;
+        ensure!(list.segments.iter().all(|it| is_second(it.duration_secs)), "{:?}", list.segments);
+        Ok(())
+    }
+
+    fn loads_it(&self) -> Result<()> {
+        let mut load = program(&self.home);
+        load.args(["load", "--clients", "3", "--ramp", "1", "--seconds", "3"]);
+        let told = shell::read(&mut load)?;
+        for part in ["1 client at the edge", "3 clients at the edge", "3 clients at the origin"] {
+            ensure!(told.contains(part), "{part} in {told}");
+        }
+        let errors: Vec<&str> = told.lines().filter(|line| line.contains("errors ")).collect();
+        ensure!(errors.len() == 3 && errors.iter().all(|line| line.ends_with(" 0")), "{told}");
+        ensure!(!told.contains("backwards"), "{told}");
+        Ok(())
+    }
+
+    /// Ctrl-C: everything is gone, and nothing says that it runs.
+    fn ends_it(&mut self) -> Result<()> {
+        ensure!(!users_of(&self.home)?.is_empty(), "nothing to be ended");
+        kill(Pid::from_raw(self.stage.id().try_into()?), Signal::SIGINT)?;
+        let status = wait("the program's end", || self.stage.ended())?;
+        ensure!(status.code() == Some(130), "{status}");
+        let left = users_of(&self.home)?;
+        ensure!(left.is_empty(), "still there: {left:?}");
+        ensure!(!self.home.join("target/stage/running.json").exists(), "it says that it runs");
+        Ok(())
+    }
+}
+
+/// The program, with a `target` folder of its own, in which a stage finds and leaves its traces.
+fn program(home: &Path) -> Command {
+    let mut command = shell::command(env!("CARGO_BIN_EXE_live-origin"));
+    command.env("CARGO_TARGET_DIR", home.join("target")).stdin(Stdio::null());
+    command
+}
+
+/// Processes that have a file in this folder open, by name: what a stage started writes logs there.
+fn users_of(folder: &Path) -> Result<Vec<String>> {
+    let mut users = Vec::new();
+    for entry in std::fs::read_dir("/proc")?.flatten() {
+        let process = entry.path();
+        let is_us = entry.file_name().to_str() == Some(&std::process::id().to_string());
+        let files = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+        let mut files = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+        if !is_us && files.any(|file| file.starts_with(folder)) {
+            let name = std::fs::read_to_string(process.join("cmdline")).unwrap_or_default();
+            users.push(name.replace('\0', " "));
+        }
+    }
+    Ok(users)
+}

@@ -18,7 +18,7 @@ pub struct Rung {
 /// A rung that is encoded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encode {
-    /// The height follows from the source's shape.
+    /// At most, as no rung is larger than the source; the height follows from the source's shape.
     pub width_px: u32,
     /// Aimed at.
     pub kilobits_per_second: u32,
@@ -103,7 +103,11 @@ impl Ladder {
                     // Key frames where the source has them, and nowhere else.
                     "-force_key_frames source -g 9999 -sc_threshold 0 -fps_mode passthrough",
                     &format!("-b:v {rate}k -maxrate {}k -bufsize {}k", rate * 5 / 4, rate * 2),
-                    &format!("-vf scale={}:-2:flags=fast_bilinear", encode.width_px),
+                    // Quotes for the filter's comma: nginx and execve pass them on.
+                    &format!(
+                        "-vf scale='trunc(min({},iw)/2)*2':-2:flags=fast_bilinear",
+                        encode.width_px
+                    ),
                 ]
                 .iter()
                 .flat_map(|words| words.split(' ').map(str::to_owned)),
@@ -131,6 +135,7 @@ mod tests {
         assert_eq!(command.matches("-c:v libx264").count(), 3);
         assert_eq!(command.matches("-force_key_frames source").count(), 3);
         assert!(command.contains("-c:a copy -c:v copy -flvflags no_duration_filesize -f flv rtmp://127.0.0.1:1935/hls/$name_2160p?key=0123"));
+        assert!(command.contains(" -vf scale='trunc(min(960,iw)/2)*2':-2:"), "{command}");
         assert!(Ladder::named(Some("huge")).is_err());
         assert_eq!(Ladder::small().names(), ["480p", "240p"]);
     }

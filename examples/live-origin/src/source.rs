@@ -8,7 +8,6 @@
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
 use xtask::pattern;
 
 /// What is sent.
@@ -80,24 +79,16 @@ pub fn command(source: &Source, folder: &Path, url: &str, segment_millis: u64) -
     Some(ffmpeg)
 }
 
-/// Hours, minutes, seconds and tenths over the pattern's middle, from a strip of digits.
+/// Hours, minutes, seconds and tenths over the pattern's middle, from a strip of digits. Each frame has
+/// the time at which it was drawn, whatever ffmpeg's start took and whatever stood still since.
 fn clock_graph(width_px: u32) -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let since_midnight = (seconds % 86_400_000) as f64 / 1000.0;
     let still = format!(
         "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,loop=loop=-1:size=1,\
          settb=1/{FRAME_RATE},setpts=N"
     );
-    let now = format!("(t+{since_midnight})");
-    let digits = [
-        format!("mod({now}/3600,24)/10"),
-        format!("mod({now}/3600,24)"),
-        format!("mod({now}/600,6)"),
-        format!("{now}/60"),
-        format!("mod({now}/10,6)"),
-        now.clone(),
-        format!("{now}*10"),
-    ];
+    // The seconds of a digit's time stamps are those since 1970.
+    let digits =
+        ["mod(t/3600,24)/10", "mod(t/3600,24)", "mod(t/600,6)", "t/60", "mod(t/10,6)", "t", "t*10"];
     // The strip was drawn for 3840 px; never smaller than can be read.
     let (digit_width, digit_height) = (
         (pattern::DIGIT_WIDTH_PX * width_px / 3840).max(16) & !1,
@@ -106,13 +97,14 @@ fn clock_graph(width_px: u32) -> String {
     let count = digits.len();
     let names: String = (0..count).map(|index| format!("[n{index}]")).collect();
     let mut graph = format!(
-        "[0:v]{still}[g0];[1:v]scale={}:{digit_height},{still},split={count}{names}",
+        "[0:v]{still}[g0];[1:v]scale={}:{digit_height},{still},realtime,\
+         setpts=RTCTIME/(TB*1000000),split={count}{names}",
         digit_width * 10
     );
     for (index, digit) in digits.iter().enumerate() {
         graph += &format!(
             ";[n{index}]crop=w={digit_width}:h={digit_height}:y=0:\
-             x='{digit_width}*floor(mod({digit},10))'[d{index}]"
+             x='{digit_width}*floor(mod({digit},10))',setpts=N[d{index}]"
         );
     }
     // Pairs stand together: hours, minutes, seconds, and the tenth.
@@ -122,5 +114,5 @@ fn clock_graph(width_px: u32) -> String {
         let x = (left + index * digit_width + index / 2 * (digit_width / 3)) & !1;
         graph += &format!(";[g{index}][d{index}]overlay=x={x}:y={top}[g{}]", index + 1);
     }
-    graph + &format!(";[g{count}]realtime[v]")
+    graph + &format!(";[g{count}]null[v]")
 }

@@ -25,6 +25,10 @@ pub struct Standing {
     pub newest: u64,
     /// What it has listed.
     pub promised: Promise,
+    /// What its playlists add to time stamps for their dates; none where nothing was dated yet, or
+    /// by an origin that does not know of it.
+    #[serde(default)]
+    pub late_millis: Option<i64>,
 }
 
 /// The highest numbers that playlists began and ended with; 0 where there was none.
@@ -45,6 +49,12 @@ impl Promise {
 }
 
 impl Standing {
+    /// Whether both have a segment of one publication: a new one begins after a hole.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.first <= other.newest && other.first <= self.newest
+    }
+
     fn len(self) -> u64 {
         (self.newest + 1).saturating_sub(self.first)
     }
@@ -110,7 +120,8 @@ mod tests {
     const WINDOW: u64 = 15;
 
     fn standing(first: u64, newest: u64, promised: u64) -> Standing {
-        Standing { first, newest, promised: Promise { first: 0, last: promised } }
+        let promised = Promise { first: 0, last: promised };
+        Standing { first, newest, promised, late_millis: None }
     }
 
     fn listed(first: u64, last: u64) -> Result<Promise, Refusal> {

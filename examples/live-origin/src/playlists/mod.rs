@@ -10,6 +10,7 @@
 pub mod agree;
 pub mod clock;
 pub mod folder;
+pub mod lateness;
 pub mod measure;
 pub mod peer;
 mod server;

@@ -2,6 +2,7 @@
 
 use super::agree::{LEAST_SEGMENTS, Promise, Refusal, Standing, agree};
 use super::folder::{self, Grid, Tail};
+use super::lateness::{self, Lateness};
 use super::measure::{Measured, measure};
 use super::peer::{INTERVAL, Peer, Standings, Word};
 use super::write;
@@ -54,6 +55,7 @@ struct Service {
     options: Options,
     peer: Option<Peer>,
     promises: Mutex<HashMap<String, Promise>>,
+    lateness: Mutex<Lateness>,
     measured: Mutex<HashMap<String, (Instant, Measured)>>,
 }
 
@@ -67,6 +69,7 @@ pub fn serve(options: Options) -> Result<()> {
         let service = Arc::new(Service {
             peer: options.peer.map(Peer::new),
             promises: Mutex::default(),
+            lateness: Mutex::default(),
             measured: Mutex::default(),
             options,
         });
@@ -184,13 +187,43 @@ impl Service {
         }
         let mut promises = lock(&self.promises);
         let promised = promises.get(folder).copied().unwrap_or_default();
-        let own = standing(&tail, promised);
+        let own = self.standing(folder, &tail, promised);
         let list = agree(own, other, self.options.window)
             .map_err(|refusal| self.unready(folder, refusal))?;
         if promises.len() < MAX_RUNGS || promises.contains_key(folder) {
             promises.insert(folder.to_owned(), promised.and(list));
         }
-        Ok(write::media(tail.between(list.first, list.last), self.options.segment_millis))
+        let late_millis = self.late_millis(folder, own, other);
+        let segments = tail.between(list.first, list.last);
+        Ok(write::media(segments, self.options.segment_millis, late_millis))
+    }
+
+    /// What to add to the time stamps of a rung for dates. Its stream's highest rung is measured,
+    /// which waits for no encoder.
+    fn late_millis(&self, folder: &str, own: Standing, other: Option<Standing>) -> i64 {
+        let stream = self.stream_of(folder);
+        let measure = || {
+            let rungs = self.options.rungs.iter().map(|rung| format!("{stream}_{rung}"));
+            rungs
+                .filter_map(|rung| Some((self.tail(&rung).ok()?, rung)))
+                .find_map(|(tail, rung)| lateness::measure(&self.options.hls.join(rung), &tail))
+        };
+        lock(&self.lateness).agree(stream, own, other, measure)
+    }
+
+    /// `NAME` of `NAME_RUNG`.
+    fn stream_of<'a>(&self, folder: &'a str) -> &'a str {
+        let rungs = self.options.rungs.iter();
+        let mut names = rungs
+            .filter_map(|rung| folder.strip_suffix(rung.as_str())?.strip_suffix('_'))
+            .filter(|name| !name.is_empty());
+        names.next().unwrap_or(folder)
+    }
+
+    fn standing(&self, folder: &str, tail: &Tail, promised: Promise) -> Standing {
+        let (first, newest) = tail.span();
+        let late_millis = lock(&self.lateness).of(self.stream_of(folder));
+        Standing { first, newest, promised, late_millis }
     }
 
     /// A refusal, with the commonest reason of all where that is it.
@@ -262,11 +295,7 @@ impl Service {
 
     fn tail(&self, folder: &str) -> Result<Tail, Failure> {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let is_ours = self.options.rungs.iter().any(|rung| {
-            folder
-                .strip_suffix(rung.as_str())
-                .is_some_and(|stream| stream.len() > 1 && stream.ends_with('_'))
-        });
+        let is_ours = self.stream_of(folder) != folder;
         if !is_ours || !folder.chars().all(is_name) {
             return Err(Failure::Unknown);
         }
@@ -293,16 +322,12 @@ impl Service {
         for folder in self.folders() {
             if let Ok(tail) = self.tail(&folder) {
                 let promised = lock(&self.promises).get(&folder).copied().unwrap_or_default();
-                standings.insert(folder, standing(&tail, promised));
+                let standing = self.standing(&folder, &tail, promised);
+                standings.insert(folder, standing);
             }
         }
         serde_json::to_string(&standings).unwrap_or_else(|_| "{}".to_owned())
     }
-}
-
-fn standing(tail: &Tail, promised: Promise) -> Standing {
-    let (first, newest) = tail.span();
-    Standing { first, newest, promised }
 }
 
 /// A panic while one of these is held leaves nothing half done.

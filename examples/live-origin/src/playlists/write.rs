@@ -8,9 +8,10 @@ use super::folder::Segment;
 use super::measure::Measured;
 use std::fmt::Write as _;
 
-/// A sliding window. The segments' slots must be consecutive.
+/// A sliding window. The segments' slots must be consecutive. `late_millis`: how much later than their
+/// time stamps they were taken.
 #[must_use]
-pub fn media(segments: &[Segment], segment_millis: u64) -> String {
+pub fn media(segments: &[Segment], segment_millis: u64, late_millis: i64) -> String {
     let first = segments.first().map_or(0, |segment| segment.slot);
     let longest = segments
         .iter()
@@ -25,7 +26,7 @@ pub fn media(segments: &[Segment], segment_millis: u64) -> String {
         let _ = write!(
             text,
             "#EXT-X-PROGRAM-DATE-TIME:{}\n#EXTINF:{:.3},\n{}.ts\n",
-            iso_8601(segment.unix_millis),
+            iso_8601(segment.unix_millis.saturating_add(late_millis)),
             segment.duration_secs,
             segment.ticks
         );
@@ -67,13 +68,13 @@ mod tests {
             duration_secs: 2.0,
         };
         let segments: Vec<Segment> = (897_600_000..897_600_004).map(segment).collect();
-        let text = media(&segments, 2000);
+        let text = media(&segments, 2000, -1500);
         let Ok(Playlist::Media(read)) = playlist::parse(&text, "http://h/a/index.m3u8") else {
             panic!("{text}");
         };
         assert_eq!(read.segments.len(), 4);
         assert_eq!(read.segments[0].media_sequence, 897_600_000);
-        assert_eq!(read.segments[3].program_date_time_millis, Some(1_795_200_007_000.0));
+        assert_eq!(read.segments[3].program_date_time_millis, Some(1_795_200_005_500.0));
         assert!(text.contains("TARGETDURATION:2\n"), "{text}");
 
         let measured = Measured {

@@ -15,7 +15,7 @@ use std::process::Command;
 pub const LOCATIONS: &str = r#"
         location ~ ^/dash/[\w.-]+\.mpd$ {
             root {{DIR}};
-            add_header Cache-Control "public, max-age=1";
+            add_header Cache-Control "public, max-age=1, stale-while-revalidate=2, stale-if-error=10";
             add_header Access-Control-Allow-Origin * always;
         }
         location ~ ^/dash/[\w.-]+\.m4s$ {
@@ -26,7 +26,7 @@ pub const LOCATIONS: &str = r#"
         location ~ ^/smooth/[\w.-]+/Manifest$ {
             root {{DIR}};
             default_type text/xml;
-            add_header Cache-Control "public, max-age=1";
+            add_header Cache-Control "public, max-age=1, stale-while-revalidate=2, stale-if-error=10";
             add_header Access-Control-Allow-Origin * always;
         }
         location ~ "^/smooth/[\w.-]+/QualityLevels\(\d+\)/Fragments\([\w=]+\)$" {

@@ -22,10 +22,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 
 /// How long a playlist may be kept, by viewers and the edge. Half a segment: the answer is at
-/// most that old, and however many ask, the origin is asked once.
-const MEDIA_TTL_SECS: u32 = 1;
+/// most that old, and however many ask, the origin is asked once. An edge may go on showing it for as
+/// long as it waits for the next one, a dead origin's time-out included; and where both origins fail,
+/// for as long as it takes them to be sure of one another, or a part to be started again. Not longer: by
+/// another edge viewers have seen the next one, and numbers must not sink.
+const MEDIA_CACHE: &str = "public, max-age=1, stale-while-revalidate=2, stale-if-error=10";
 /// Rungs do not change while a camera stays.
-const MULTIVARIANT_TTL_SECS: u32 = 5;
+const MULTIVARIANT_CACHE: &str = "public, max-age=5, stale-while-revalidate=5, stale-if-error=60";
+const NO_CACHE: &str = "no-store";
 /// Streams × rungs remembered.
 const MAX_RUNGS: usize = 256;
 /// Segments that failed to come, after which what there is counts as old.
@@ -123,36 +127,31 @@ impl Service {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path();
         let result = match path.strip_prefix("/hls/") {
-            _ if path == "/playlists.json" => Ok((self.standings(), 0)),
+            _ if path == "/playlists.json" => Ok((self.standings(), NO_CACHE)),
             _ if path.starts_with("/finished/hls/") => {
-                self.finished(path).map(|()| (String::new(), 0))
+                self.finished(path).map(|()| (String::new(), NO_CACHE))
             }
             Some(rest) => match rest.split_once('/') {
                 Some((folder, "index.m3u8")) => {
-                    self.media(folder).await.map(|text| (text, MEDIA_TTL_SECS))
+                    self.media(folder).await.map(|text| (text, MEDIA_CACHE))
                 }
-                None => self.multivariant(rest).map(|text| (text, MULTIVARIANT_TTL_SECS)),
+                None => self.multivariant(rest).map(|text| (text, MULTIVARIANT_CACHE)),
                 _ => Err(Failure::Unknown),
             },
             None => Err(Failure::Unknown),
         };
         let (status, kind, cache, text) = match result {
-            Ok((text, 0)) => (200, "application/json", "no-store".to_owned(), text),
-            Ok((text, ttl)) => {
-                (200, "application/vnd.apple.mpegurl", format!("public, max-age={ttl}"), text)
+            Ok((text, NO_CACHE)) => (200, "application/json", NO_CACHE, text),
+            Ok((text, cache)) => (200, "application/vnd.apple.mpegurl", cache, text),
+            Err(Failure::Unknown) => {
+                (404, "text/plain", NO_CACHE, "no such stream is being published\n".to_owned())
             }
-            Err(Failure::Unknown) => (
-                404,
-                "text/plain",
-                "no-store".to_owned(),
-                "no such stream is being published\n".to_owned(),
-            ),
-            Err(Failure::Forbidden) => (403, "text/plain", "no-store".to_owned(), String::new()),
-            Err(Failure::Unready(why)) => (503, "text/plain", "no-store".to_owned(), why + "\n"),
+            Err(Failure::Forbidden) => (403, "text/plain", NO_CACHE, String::new()),
+            Err(Failure::Unready(why)) => (503, "text/plain", NO_CACHE, why + "\n"),
         };
         let mut response = Response::new(Full::new(Bytes::from(text)));
         *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
-        for (name, value) in [("content-type", kind), ("cache-control", &cache)] {
+        for (name, value) in [("content-type", kind), ("cache-control", cache)] {
             if let Ok(value) = value.parse() {
                 response.headers_mut().insert(name, value);
             }

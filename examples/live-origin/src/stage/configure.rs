@@ -57,7 +57,7 @@ fn ingest(site: &Site<'_>) -> Result<()> {
     fill("ingest.conf", &values, &folder)
 }
 
-/// What is published is recorded, and handed over when it stops.
+/// What is published is recorded, whole however long it lasts, and handed over when it stops.
 fn record(vod: &vod::Local, folder: &Path) -> String {
     let upload = vod.upload();
     let program = shell::find("node").unwrap_or_else(|| "node".into());
@@ -65,7 +65,7 @@ fn record(vod: &vod::Local, folder: &Path) -> String {
     let (folder, arguments) = (folder.display(), arguments.collect::<String>());
     format!(
         "            record all;\n            record_path {folder}/recordings;\n            \
-         record_unique on;\n            record_max_size 8192M;\n            \
+         record_unique on;\n            \
          exec_record_done {}{arguments} $path --name $name 2>>{folder}/upload.log;\n",
         program.display(),
     )
@@ -89,6 +89,8 @@ fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {
         ("RTMP_LISTEN", own.rtmp.to_string()),
         ("HTTP_LISTEN", own.http.to_string()),
         ("PLAYLISTS", own.playlists.to_string()),
+        // The load test counts its lines; it ends with the stage.
+        ("ACCESS_LOG", format!("{}/access.log requests", folder.display())),
         ("INGEST_ADDRESS", site.addresses.ingest_rtmp.ip().to_string()),
         ("HTTP_URL", format!("http://{}", own.http)),
         ("OWN_KEY", site.own_key.to_owned()),
@@ -112,6 +114,7 @@ fn edge(site: &Site<'_>) -> Result<()> {
         ("PRIMARY", site.addresses.primary.http.to_string()),
         ("BACKUP", site.addresses.backup.http.to_string()),
         ("CACHE_SIZE", "1g".to_owned()),
+        ("ACCESS_LOG", format!("{}/access.log requests", folder.display())),
     ];
     fill("edge.conf", &values, &folder)
 }

@@ -19,6 +19,9 @@ const HTTP_PORT: u16 = 8080;
 pub const PLAYLISTS: &str = "127.0.0.1:8081";
 /// The check of keys and the statistics, which nobody outside sees.
 const INGEST_HTTP: &str = "127.0.0.1:8082";
+/// Requests are logged by what stands before the edges: on machines that stay for months a log would
+/// fill the disk.
+const ACCESS_LOG: &str = "off";
 const SEGMENT_MILLIS: u64 = 2000;
 /// What an origin keeps: as much as on one machine.
 const KEPT_SECS: u64 = 42;
@@ -95,7 +98,7 @@ fn ingest(part: &Part, folder: &Path) -> Vec<(&'static str, String)> {
         let folder = folder.display();
         format!(
             "            record all;\n            record_path {folder}/recordings;\n            \
-             record_unique on;\n            record_max_size 8192M;\n            \
+             record_unique on;\n            \
              exec_record_done {upload} $path --name $name 2>>{folder}/upload.log;\n"
         )
     });
@@ -118,6 +121,7 @@ fn origin(part: &Part, own_key: &str) -> Vec<(&'static str, String)> {
         ("RTMP_LISTEN", RTMP_PORT.to_string()),
         ("HTTP_LISTEN", HTTP_PORT.to_string()),
         ("PLAYLISTS", PLAYLISTS.to_owned()),
+        ("ACCESS_LOG", ACCESS_LOG.to_owned()),
         ("INGEST_ADDRESS", ingest.clone()),
         ("HTTP_URL", format!("http://127.0.0.1:{HTTP_PORT}")),
         ("ON_INGEST", String::new()),
@@ -136,6 +140,7 @@ fn edge(part: &Part) -> Vec<(&'static str, String)> {
         ("PRIMARY", format!("{primary}:{HTTP_PORT}")),
         ("BACKUP", format!("{backup}:{HTTP_PORT}")),
         ("CACHE_SIZE", "4g".to_owned()),
+        ("ACCESS_LOG", ACCESS_LOG.to_owned()),
     ]
 }
 
@@ -166,6 +171,8 @@ mod tests {
             configure(&part, &folder, &nginx).unwrap();
             let text = std::fs::read_to_string(folder.join("nginx.conf")).unwrap();
             assert!(text.contains(line), "{line} in {text}");
+            // What would grow for ever, and what would cut a recording in two.
+            assert!(!text.contains("access.log") && !text.contains("record_max"), "{text}");
             std::fs::remove_dir_all(folder).unwrap();
         }
     }

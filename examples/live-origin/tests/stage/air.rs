@@ -2,23 +2,27 @@
 
 use crate::{get, media_playlist, on_air, path_of, playlist_of, small, wait};
 use anyhow::{Context, Result, bail, ensure};
+use browser_tests::Scene;
 use live_origin::load::{self, Plan, Target};
 use live_origin::stage::{Running, STREAM, Stage};
 use serde_json::Value;
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 use videosphere::playlist::{self, Playlist, Variant};
 use xtask::shell;
+use xtask::webdriver::Browser::Chromium;
 
 #[test]
-#[ignore = "needs nginx with its RTMP module, ffmpeg, moto_server"]
+#[ignore = "needs nginx with its RTMP module, ffmpeg, moto_server, Chromium"]
 fn what_is_on_air_is_what_it_says() -> Result<()> {
     let mut options = small()?;
     options.with_recording = true;
     on_air(options, |stage| {
         doors_are_closed(stage)?;
         headers_come_from_the_origin(stage)?;
+        the_edge_takes_nothing_but_questions(stage)?;
         let variants = variants(stage)?;
         ensure!(variants.len() == 2, "{variants:?}");
         for variant in &variants {
@@ -51,6 +55,35 @@ fn doors_are_closed(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
+/// Nothing but GET, HEAD and a browser's question goes through the edge, or past its cache.
+fn the_edge_takes_nothing_but_questions(stage: &Stage) -> Result<()> {
+    let edge = stage.addresses().edge;
+    let path = playlist_of(stage, 0);
+    let answer = |method| ask(edge, method, &path);
+    for method in ["POST", "PUT", "DELETE"] {
+        let answer = answer(method)?;
+        ensure!(answer.starts_with("HTTP/1.1 403 "), "{method}: {answer}");
+    }
+    let preflight = answer("OPTIONS")?.to_lowercase();
+    let allowed =
+        ["access-control-allow-methods: get, head", "access-control-allow-headers: range"];
+    ensure!(preflight.starts_with("http/1.1 204 "), "{preflight}");
+    ensure!(allowed.iter().all(|line| preflight.contains(line)), "{preflight}");
+    let head = answer("HEAD")?;
+    ensure!(head.starts_with("HTTP/1.1 200 ") && !head.contains("Allow-Methods"), "{head}");
+    Ok(())
+}
+
+/// The head of an answer.
+fn ask(address: SocketAddr, method: &str, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
 fn headers_come_from_the_origin(stage: &Stage) -> Result<()> {
     let edge = stage.addresses().edge;
     let playlist = playlist_of(stage, 0);
@@ -70,6 +103,13 @@ fn headers_come_from_the_origin(stage: &Stage) -> Result<()> {
         ensure!(header("access-control-allow-origin") == "*", "{path}: {:?}", answer.headers);
         ensure!(header("content-type") == kind, "{path}: {:?}", answer.headers);
         ensure!(!header("x-cache-status").is_empty(), "{path}: {:?}", answer.headers);
+        // The origin's word, in which there is something for edges alone.
+        let at_origin = get(stage.addresses().primary.http, path)?;
+        let word = at_origin.header("cache-control").unwrap_or_default();
+        let for_viewers = word.split(", stale-").next();
+        ensure!(for_viewers == answer.header("cache-control"), "{path}: {:?}", at_origin.headers);
+        let is_playlist = path.ends_with(".m3u8");
+        ensure!(word.contains("stale-if-error=") == is_playlist, "{path}: {:?}", at_origin.headers);
     }
     ensure!(get(edge, path_of(&segment)?)?.header("x-cache-status") == Some("HIT"));
     Ok(())
@@ -235,5 +275,13 @@ fn a_recording_becomes_a_video(stage: &Stage) -> Result<()> {
     ffprobe.args(["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", &url]);
     let secs: f64 = shell::read(&mut ffprobe)?.trim().parse()?;
     ensure!(secs > 15.0, "{url} lasts {secs} s");
-    Ok(())
+    Scene::new(Chromium).play(|scene| {
+        scene.play(&url)?;
+        scene.wait("!sphere.isLive && Number.isFinite(sphere.duration)")?;
+        ensure!(
+            (scene.number("sphere.duration")? - secs).abs() < 1.0,
+            "another length than {secs}"
+        );
+        scene.look(20.0, 0.0, 75.0)
+    })
 }

@@ -45,7 +45,11 @@ fn a_viewer_does_not_notice_that_the_primary_dies_and_returns() -> Result<()> {
             scene.sees(-110.0, 30.0)?;
             ensure!(scene.number("gap.samples")? > 200.0, "nobody watched");
             let (still, lost) = (scene.number("gap.still")?, scene.number("gap.lost")?);
-            println!("longest standstill {still:.3} s, longest jump {lost:.3} s of media");
+            let undrawn = scene.number("gap.undrawn")?;
+            println!(
+                "longest standstill {still:.3} s, of what is drawn {undrawn:.3} s, longest jump {lost:.3} s of media"
+            );
+            ensure!(undrawn <= LONGEST_GAP_SECS, "nothing was drawn for {undrawn} s");
             ensure!(still <= LONGEST_GAP_SECS, "the picture stood still for {still} s");
             ensure!(lost <= LONGEST_GAP_SECS, "{lost} s of media were passed over");
             ensure!(
@@ -63,10 +67,12 @@ fn a_viewer_does_not_notice_that_the_primary_dies_and_returns() -> Result<()> {
     })
 }
 
-/// How long the media time stands still, and how far it jumps, against the wall's clock.
+/// How long the media time and what is drawn of it stand still, and how far it jumps, against the
+/// wall's clock.
 const WATCH: &str = "
-    window.gap = { still: 0, lost: 0, samples: 0 };
+    window.gap = { still: 0, lost: 0, undrawn: 0, samples: 0 };
     let since = performance.now(), media = sphere.currentTime, moved = since;
+    let frames = sphere.stats.framesDrawn, drawn = since;
     setInterval(() => {
       const now = performance.now(), time = sphere.currentTime;
       if (time > media) {
@@ -75,6 +81,11 @@ const WATCH: &str = "
       }
       // What the page itself slept through is no gap: the picture went on.
       else gap.still = Math.max(gap.still, (now - moved) / 1000);
+      const count = sphere.stats.framesDrawn;
+      // A page that slept has drawn nothing either: what it slept is taken off.
+      if (now - since > 150) drawn += now - since - 50;
+      if (count > frames) [frames, drawn] = [count, now];
+      else gap.undrawn = Math.max(gap.undrawn, (now - drawn) / 1000);
       [since, media] = [now, time];
       gap.samples += 1;
     }, 50)";

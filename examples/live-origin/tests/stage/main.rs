@@ -5,6 +5,7 @@
 mod air;
 mod by_hand;
 mod failover;
+mod full;
 mod packagings;
 mod repair;
 
@@ -35,7 +36,7 @@ fn quick() -> Options {
     let source = Source::Clock { width_px: Ladder::tiny().source_width_px };
     let mut options =
         Options::new(env!("CARGO_BIN_EXE_live-origin").into(), Ladder::tiny(), source);
-    (options.segment_millis, options.window) = (1000, 6);
+    (options.segment_millis, options.window) = (1000, 4);
     options
 }
 

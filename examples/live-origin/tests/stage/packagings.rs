@@ -27,6 +27,7 @@ fn smooth(stage: &Stage) -> Result<()> {
         (text.matches("<c t=").count() >= 6 && text.ends_with("</SmoothStreamingMedia>\n"))
             .then_some(text)
     })?;
+    lives(stage, &path, 1)?;
     let streams: Vec<&str> = manifest.split("<StreamIndex ").skip(1).collect();
     ensure!(streams.len() == 2 && streams[0].starts_with("Type=\"video\""), "{manifest}");
     ensure!(
@@ -46,7 +47,19 @@ fn smooth(stage: &Stage) -> Result<()> {
             let answer = get(edge, &path)?;
             ensure!(answer.status == 200, "{path}: {}", answer.status);
             ensure!(answer.body.get(4..8) == Some(b"moof"), "{path} is no fragment");
+            lives(stage, &path, 600)?;
         }
+    }
+    Ok(())
+}
+
+/// Holds the time to live that edge and origin give against this.
+fn lives(stage: &Stage, path: &str, secs: u32) -> Result<()> {
+    for address in [stage.addresses().edge, stage.addresses().primary.http] {
+        let answer = get(address, path)?;
+        let cache = answer.header("cache-control").unwrap_or_default();
+        let age = cache.split(", ").find_map(|part| part.strip_prefix("max-age="));
+        ensure!(age == Some(&secs.to_string()), "{path} at {address}: {:?}", answer.headers);
     }
     Ok(())
 }
@@ -59,6 +72,7 @@ fn dash(stage: &Stage) -> Result<()> {
         (text.contains("type=\"dynamic\"") && text.contains("<S ")).then_some(text)
     })?;
     ensure!(manifest.matches("<Representation ").count() == 3, "{manifest}");
+    lives(stage, &path, 1)?;
     let pages = live_origin::folder().join("tests/pages");
     let page = format!("/stage/dash.html?url=http://{edge}{path}");
     Scene::new(Chromium).mounting("/stage/", pages).on(&page).play(|scene| {

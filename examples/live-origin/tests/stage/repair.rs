@@ -1,10 +1,15 @@
 //! What is closed, and what mends itself: doors without a key, processes that are killed one by one.
 
-use crate::{get, media_playlist, on_air, path_of, playlist_of, quick};
+use crate::{get, media_playlist, on_air, path_of, playlist_of, quick, wait};
 use anyhow::{Context, Result, ensure};
-use live_origin::stage::Stage;
-use std::net::SocketAddr;
+use live_origin::nginx::Nginx;
+use live_origin::stage::{Origin, Stage};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use videosphere::playlist::MediaPlaylist;
+use xtask::processes::Process;
 use xtask::{pattern, shell};
 
 #[test]
@@ -13,7 +18,10 @@ fn doors_are_locked_and_what_is_killed_comes_back() -> Result<()> {
     on_air(quick(), |stage| {
         nobody_publishes_without_a_key(stage)?;
         dates_are_those_in_the_picture(stage)?;
-        Ok(())
+        let idle = SecondEdge::start(stage)?;
+        let seen = media_playlist(idle.address, &playlist_of(stage, 0))?;
+        what_is_killed_comes_back(stage)?;
+        the_last_answer_stands_for_a_while(stage, &idle, &seen)
     })
 }
 
@@ -108,4 +116,126 @@ fn grey(file: &Path, filter: &str) -> Result<Vec<u8>> {
     ffmpeg.args(["-nostdin", "-v", "error", "-i"]).arg(file).args(["-frames:v", "1"]);
     ffmpeg.args(["-vf", &format!("{filter},format=gray"), "-f", "rawvideo", "-"]);
     Ok(shell::capture(&mut ffmpeg)?.stdout)
+}
+
+/// `kill -9` of one process, not of its group, as the workshop has it.
+fn what_is_killed_comes_back(stage: &Stage) -> Result<()> {
+    let [primary, edge] = [stage.addresses().primary.http, stage.addresses().edge];
+    let master = |part: &str| -> Result<Pid> {
+        let file = stage.folder().join(part).join("nginx.pid");
+        Ok(Pid::from_raw(std::fs::read_to_string(file)?.trim().parse()?))
+    };
+    // The one that makes the primary's rungs.
+    let ladder = || -> Result<Pid> {
+        let output = format!("rtmp://{}/hls/", stage.addresses().primary.rtmp);
+        let ids = running_with(&output)?;
+        ensure!(ids.len() == 1, "{} processes publish to {output}", ids.len());
+        Ok(ids[0])
+    };
+    let before = stage.restarts();
+    for (what, victim, judge) in [
+        ("the primary's master", master("primary")?, primary),
+        ("the ingest's master", master("ingest")?, edge),
+    ] {
+        goes_on_after_the_death_of(stage, what, victim, judge)?;
+    }
+    ensure!(stage.restarts() >= before + 2, "they were not started again");
+    let before = stage.restarts();
+    let old = ladder()?;
+    goes_on_after_the_death_of(stage, "the primary's ladder", old, primary)?;
+    ensure!(ladder()? != old && stage.restarts() == before, "nginx starts it, nobody else");
+    Ok(())
+}
+
+/// Waits until there are newer segments than when it died, and as many as before.
+fn goes_on_after_the_death_of(
+    stage: &Stage,
+    what: &str,
+    victim: Pid,
+    judge: SocketAddr,
+) -> Result<()> {
+    let path = playlist_of(stage, 1);
+    let newest = |address| -> Option<u64> {
+        Some(media_playlist(address, &path).ok()?.segments.last()?.media_sequence)
+    };
+    let before = wait("a playlist", || newest(judge))?;
+    kill(victim, Signal::SIGKILL)?;
+    // More than what was on its way.
+    wait(&format!("segments after the death of {what}"), || {
+        newest(judge).filter(|newest| *newest > before + stage.options().window)
+    })?;
+    Ok(())
+}
+
+/// Processes with this in their command line.
+fn running_with(part: &str) -> Result<Vec<Pid>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc")?.flatten() {
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if let Some(id) = id.filter(|_| String::from_utf8_lossy(&line).contains(part)) {
+            found.push(Pid::from_raw(id));
+        }
+    }
+    Ok(found)
+}
+
+/// Without an origin, an edge repeats what it has, unless that is so old that viewers have seen newer
+/// lists by another edge.
+fn the_last_answer_stands_for_a_while(
+    stage: &Stage,
+    idle: &SecondEdge,
+    seen: &MediaPlaylist,
+) -> Result<()> {
+    let path = playlist_of(stage, 0);
+    let edge = stage.addresses().edge;
+    let seen = seen.segments[0].media_sequence;
+    let first =
+        |address| -> Result<u64> { Ok(media_playlist(address, &path)?.segments[0].media_sequence) };
+    // Nobody has asked the second edge while so many segments came that its answer is too old.
+    wait("a dozen segments and more", || first(edge).ok().filter(|first| *first > seen + 14))?;
+    for origin in Origin::BOTH {
+        stage.freeze(origin)?;
+    }
+    let last = wait("a stale answer", || {
+        let answer = get(edge, &path).ok()?;
+        (answer.header("x-cache-status") == Some("STALE")).then_some(answer)
+    })?;
+    let again = get(edge, &path)?;
+    ensure!(last.status == 200 && again.status == 200, "{last:?}, {again:?}");
+    ensure!(last.body == again.body, "numbers changed without an origin");
+    let old = get(idle.address, &path)?;
+    ensure!(old.status >= 500, "an answer of long ago: {old:?}");
+    for origin in Origin::BOTH {
+        stage.bring_back(origin)?;
+    }
+    let stood = first(edge)?;
+    for address in [edge, idle.address] {
+        wait("newer segments", || first(address).ok().filter(|first| *first > stood))?;
+    }
+    Ok(())
+}
+
+/// An edge like the stage's own, with a cache of its own.
+struct SecondEdge {
+    address: SocketAddr,
+    _process: Process,
+}
+
+impl SecondEdge {
+    fn start(stage: &Stage) -> Result<Self> {
+        let (own, folder) = (stage.folder().join("edge"), stage.folder().join("edge-2"));
+        std::fs::create_dir_all(&folder)?;
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let text = std::fs::read_to_string(own.join("nginx.conf"))?
+            .replace(&own.display().to_string(), &folder.display().to_string())
+            .replace(&stage.addresses().edge.to_string(), &address.to_string());
+        std::fs::write(folder.join("nginx.conf"), text)?;
+        let mut command = shell::command(Nginx::find()?.program);
+        command.arg("-p").arg(&folder).arg("-c").arg(folder.join("nginx.conf"));
+        command.arg("-e").arg(folder.join("error.log"));
+        let process = Process::start(&mut command)?;
+        wait("the second edge", || get(address, "/health").ok())?;
+        Ok(Self { address, _process: process })
+    }
 }

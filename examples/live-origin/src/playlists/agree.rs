@@ -113,6 +113,23 @@ pub fn agree(own: Standing, other: Option<Standing>, window: u64) -> Result<Prom
     Ok(Promise { first: oldest.max((last + 1).saturating_sub(window)), last })
 }
 
+/// The same where the other has not answered for a moment, and may have listed more since: not more
+/// than both had, and so not more than this one has now, unless this one has fallen behind. `grown`:
+/// segments that may have come to it in that moment.
+pub fn agree_unheard(
+    own: Standing,
+    heard: Option<Standing>,
+    window: u64,
+    grown: u64,
+) -> Result<Promise, Refusal> {
+    let heard = heard.ok_or(Refusal::Unsure)?;
+    if own.newest + 1 < heard.newest + grown {
+        return Err(Refusal::Unsure);
+    }
+    // As if it had everything, so that nothing is held back.
+    agree(own, Some(Standing { newest: own.newest, ..heard }), window)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +180,23 @@ mod tests {
         assert_eq!(agree(standing(140, 150, 0), None, WINDOW), listed(140, 150));
         let young = standing(140, 150, 149);
         assert_eq!(agree(standing(140, 150, 0), Some(young), WINDOW), listed(140, 150));
+    }
+
+    #[test]
+    fn one_that_is_not_heard_has_listed_no_more_than_both_have() {
+        let own = standing(100, 121, 120);
+        let unheard = |heard: Standing, grown| agree_unheard(own, Some(heard), WINDOW, grown);
+        // It was as far, and may have promised 121 since.
+        assert_eq!(unheard(standing(100, 121, 120), 1), listed(107, 121));
+        assert_eq!(unheard(standing(100, 120, 120), 1), listed(107, 121));
+        // It was ahead: it may have given this one up, and listed 123.
+        assert_eq!(unheard(standing(100, 122, 121), 1), Err(Refusal::Unsure));
+        assert_eq!(unheard(standing(100, 121, 120), 2), Err(Refusal::Unsure));
+        assert_eq!(agree_unheard(own, None, WINDOW, 1), Err(Refusal::Unsure));
+        // What it promised and what its window is count as ever.
+        let young = standing(115, 121, 0);
+        let refused = agree_unheard(young, Some(standing(100, 121, 121)), WINDOW, 1);
+        assert_eq!(refused, Err(Refusal::Shorter));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! serves no segment, keeps no file, and says 503 where it has nothing to stand by.
 
 pub mod agree;
+pub mod beat;
 pub mod clock;
 pub mod folder;
 pub mod lateness;

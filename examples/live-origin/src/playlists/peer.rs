@@ -17,9 +17,9 @@ pub type Standings = BTreeMap<String, Standing>;
 
 /// Older words do not count. Shorter than a playlist's time to live at the edge, so that a switch
 /// of origins never falls between a promise and the other's hearing of it.
-const FRESH: Duration = Duration::from_millis(600);
+pub const FRESH: Duration = Duration::from_millis(600);
 /// Silence that may be a busy machine's.
-const PATIENCE: Duration = Duration::from_millis(1500);
+pub const PATIENCE: Duration = Duration::from_millis(1500);
 /// Between questions.
 pub const INTERVAL: Duration = Duration::from_millis(200);
 /// For an answer. Origins are neighbours.
@@ -30,8 +30,8 @@ const LIMIT: Duration = Duration::from_millis(250);
 pub enum Word {
     /// What it said; `None` where it does not have the rung.
     Said(Option<Standing>),
-    /// It has not answered for a moment.
-    Silent,
+    /// It has not answered for a moment; what it said last.
+    Silent(Option<Standing>),
     /// It is not there.
     Gone,
 }
@@ -73,8 +73,12 @@ impl Peer {
         if let Some(standings) = state.fresh() {
             return Word::Said(standings.get(folder).copied());
         }
-        let is_recent = state.heard.as_ref().is_some_and(|(at, _)| at.elapsed() < PATIENCE);
-        if is_recent && !state.is_refused { Word::Silent } else { Word::Gone }
+        match &state.heard {
+            Some((at, standings)) if at.elapsed() < PATIENCE && !state.is_refused => {
+                Word::Silent(standings.get(folder).copied())
+            }
+            _ => Word::Gone,
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The HTTP server of the playlists; see the folder's head.
 
-use super::agree::{LEAST_SEGMENTS, Promise, Refusal, Standing, agree};
+use super::agree::{LEAST_SEGMENTS, Promise, Refusal, Standing, agree, agree_unheard};
+use super::beat::Beat;
 use super::folder::{self, Grid, Tail};
 use super::lateness::{self, Lateness};
 use super::measure::{Measured, measure};
-use super::peer::{INTERVAL, Peer, Standings, Word};
+use super::peer::{FRESH, INTERVAL, PATIENCE, Peer, Standings, Word};
 use super::write;
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -60,6 +61,8 @@ struct Service {
     peer: Option<Peer>,
     promises: Mutex<HashMap<String, Promise>>,
     lateness: Mutex<Lateness>,
+    /// What each rung's playlist is in the present beat.
+    standing: Mutex<HashMap<String, (Beat, String)>>,
     measured: Mutex<HashMap<String, (Instant, Measured)>>,
 }
 
@@ -74,6 +77,7 @@ pub fn serve(options: Options) -> Result<()> {
             peer: options.peer.map(Peer::new),
             promises: Mutex::default(),
             lateness: Mutex::default(),
+            standing: Mutex::default(),
             measured: Mutex::default(),
             options,
         });
@@ -81,6 +85,10 @@ pub fn serve(options: Options) -> Result<()> {
         tokio::spawn(async move {
             while let Some(peer) = &asking.peer {
                 peer.ask().await;
+                // Early in each beat, so that the other hears of it before the beat is over.
+                for folder in asking.folders() {
+                    let _ = asking.media(&folder).await;
+                }
                 tokio::time::sleep(INTERVAL).await;
             }
         });
@@ -126,15 +134,17 @@ enum Failure {
 impl Service {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path();
+        let mut expires = None;
         let result = match path.strip_prefix("/hls/") {
             _ if path == "/playlists.json" => Ok((self.standings(), NO_CACHE)),
             _ if path.starts_with("/finished/hls/") => {
                 self.finished(path).map(|()| (String::new(), NO_CACHE))
             }
             Some(rest) => match rest.split_once('/') {
-                Some((folder, "index.m3u8")) => {
-                    self.media(folder).await.map(|text| (text, MEDIA_CACHE))
-                }
+                Some((folder, "index.m3u8")) => self.media(folder).await.map(|(beat, text)| {
+                    expires = Some(beat.expires());
+                    (text, MEDIA_CACHE)
+                }),
                 None => self.multivariant(rest).map(|text| (text, MULTIVARIANT_CACHE)),
                 _ => Err(Failure::Unknown),
             },
@@ -156,6 +166,10 @@ impl Service {
                 response.headers_mut().insert(name, value);
             }
         }
+        // After Cache-Control, of which nginx 1.22 would else not read the rest.
+        if let Some(value) = expires.and_then(|value| value.parse().ok()) {
+            response.headers_mut().insert("x-accel-expires", value);
+        }
         response
     }
 
@@ -168,17 +182,28 @@ impl Service {
         is_there.then_some(()).ok_or(Failure::Forbidden)
     }
 
-    async fn media(&self, folder: &str) -> Result<String, Failure> {
+    /// The same for a whole beat: edges that renew their answer at its end never contradict one
+    /// another.
+    async fn media(&self, folder: &str) -> Result<(Beat, String), Failure> {
+        let beat = self.beat();
+        let known = lock(&self.standing).get(folder).filter(|(at, _)| *at == beat).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let text = self.new_media(folder).await?;
+        let mut standing = lock(&self.standing);
+        if standing.len() < MAX_RUNGS || standing.contains_key(folder) {
+            standing.insert(folder.to_owned(), (beat, text.clone()));
+        }
+        Ok((beat, text))
+    }
+
+    async fn new_media(&self, folder: &str) -> Result<String, Failure> {
         let word = match &self.peer {
             Some(peer) => peer.standing(folder).await,
             None => Word::Gone,
         };
         let tail = self.tail(folder)?;
-        let other = match word {
-            Word::Said(standing) => standing,
-            Word::Silent => return Err(self.unready(folder, Refusal::Unsure)),
-            Word::Gone => None,
-        };
         // One that was frozen, or whose encoder is, must not answer by what it had before.
         let limit = Duration::from_millis(self.options.segment_millis * STALE_SEGMENTS);
         if folder::age(&self.options.hls.join(folder)).is_ok_and(|age| age > limit) {
@@ -187,8 +212,21 @@ impl Service {
         let mut promises = lock(&self.promises);
         let promised = promises.get(folder).copied().unwrap_or_default();
         let own = self.standing(folder, &tail, promised);
-        let list = agree(own, other, self.options.window)
-            .map_err(|refusal| self.unready(folder, refusal))?;
+        let window = self.options.window;
+        let (other, list) = match word {
+            // What is listed now the other would hear of too late.
+            Word::Said(_) if self.beat().left(now_unix_millis()) < FRESH => {
+                (None, Err(Refusal::Unsure))
+            }
+            Word::Said(other) => (other, agree(own, other, window)),
+            Word::Silent(heard) => {
+                let moment_millis = PATIENCE.as_millis() as u64;
+                let grown = moment_millis.div_ceil(self.options.segment_millis.max(1));
+                (heard, agree_unheard(own, heard, window, grown))
+            }
+            Word::Gone => (None, agree(own, None, window)),
+        };
+        let list = list.map_err(|refusal| self.unready(folder, refusal))?;
         if promises.len() < MAX_RUNGS || promises.contains_key(folder) {
             promises.insert(folder.to_owned(), promised.and(list));
         }
@@ -308,11 +346,12 @@ impl Service {
     }
 
     fn grid(&self) -> Grid {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Grid {
-            segment_millis: self.options.segment_millis,
-            now_unix_millis: i64::try_from(now.as_millis()).unwrap_or(i64::MAX),
-        }
+        let now_unix_millis = i64::try_from(now_unix_millis()).unwrap_or(i64::MAX);
+        Grid { segment_millis: self.options.segment_millis, now_unix_millis }
+    }
+
+    fn beat(&self) -> Beat {
+        Beat::at(now_unix_millis(), self.options.segment_millis)
     }
 
     /// What the other origin asks for.
@@ -327,6 +366,11 @@ impl Service {
         }
         serde_json::to_string(&standings).unwrap_or_else(|_| "{}".to_owned())
     }
+}
+
+fn now_unix_millis() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A panic while one of these is held leaves nothing half done.

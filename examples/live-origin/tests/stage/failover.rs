@@ -1,6 +1,6 @@
 //! A viewer in a browser, while the primary dies, returns, freezes and returns.
 
-use crate::{get, on_air, playlist_of, small, wait};
+use crate::{SecondEdge, get, on_air, playlist_of, small, wait};
 use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
 use live_origin::stage::{Origin, Stage};
@@ -20,7 +20,11 @@ const LONGEST_GAP_SECS: f64 = 0.5;
 fn a_viewer_does_not_notice_that_the_primary_dies_and_returns() -> Result<()> {
     on_air(small()?, |stage| {
         let url = stage.viewer_url();
-        let clerk = Clerk::start(stage);
+        let (edge, second) = (stage.addresses().edge, SecondEdge::start(stage)?);
+        let clerk = Clerk::start(stage, &[edge], Duration::from_millis(150));
+        // A player that a balancer sends to one edge, then the other, as often as RFC 8216 6.3.4 has it
+        // reload a list in which it finds something new.
+        let wanderer = Clerk::start(stage, &[edge, second.address], Duration::from_secs(2));
         Scene::new(Chromium).play(|scene| {
             scene.play(&url)?;
             // The pattern, through camera, ladder, packaging, edge and sphere.
@@ -63,6 +67,8 @@ fn a_viewer_does_not_notice_that_the_primary_dies_and_returns() -> Result<()> {
         println!("{answers} playlists read at the edge");
         ensure!(answers > 100, "the clerk read {answers} playlists");
         ensure!(complaints.is_empty(), "{complaints:#?}");
+        let (answers, complaints) = wanderer.end()?;
+        ensure!(answers > 10 && complaints.is_empty(), "{answers} by two edges: {complaints:#?}");
         Ok(())
     })
 }
@@ -99,7 +105,7 @@ fn answers_again(stage: &Stage) -> Result<()> {
     })
 }
 
-/// Reads the edge's playlists all the time, and complains where they run backwards.
+/// Reads playlists all the time, at each edge in turn, and complains where they run backwards.
 struct Clerk {
     newest: Arc<AtomicU64>,
     stop: Arc<AtomicBool>,
@@ -107,16 +113,16 @@ struct Clerk {
 }
 
 impl Clerk {
-    fn start(stage: &Stage) -> Self {
+    fn start(stage: &Stage, edges: &[SocketAddr], pause: Duration) -> Self {
         let (newest, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let edge = stage.addresses().edge;
+        let mut edges = edges.to_owned().into_iter().cycle();
         let rungs = 0..stage.options().ladder.rungs.len();
         let paths: Vec<String> = rungs.map(|rung| playlist_of(stage, rung)).collect();
         let (told, stopped) = (Arc::clone(&newest), Arc::clone(&stop));
         let thread = std::thread::spawn(move || {
             let (mut complaints, mut answers) = (Vec::new(), 0);
             let mut last = vec![(0, 0); paths.len()];
-            while !stopped.load(Ordering::Relaxed) {
+            while let Some(edge) = edges.next().filter(|_| !stopped.load(Ordering::Relaxed)) {
                 for (path, last) in paths.iter().zip(&mut last) {
                     let numbers = match numbers(edge, path) {
                         Ok(numbers) => numbers,
@@ -132,7 +138,7 @@ impl Clerk {
                 }
                 let newest = last.iter().map(|(_, newest)| *newest).min();
                 told.store(newest.unwrap_or(0), Ordering::Relaxed);
-                std::thread::sleep(Duration::from_millis(150));
+                std::thread::sleep(pause);
             }
             (answers, complaints)
         });

@@ -12,12 +12,15 @@ mod repair;
 use anyhow::{Context, Result, bail, ensure};
 use live_origin::http::{Answer, get_blocking};
 use live_origin::ladder::Ladder;
+use live_origin::nginx::Nginx;
 use live_origin::source::Source;
 use live_origin::stage::{Options, STREAM, Stage};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 use videosphere::playlist::{self, MediaPlaylist, Playlist};
+use xtask::processes::Process;
 use xtask::sample::{self, Recipe};
+use xtask::shell;
 
 /// How long a condition may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -92,6 +95,30 @@ fn wait<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> Result<T> {
         }
         ensure!(started.elapsed() < LIMIT, "{what}: not after {LIMIT:?}");
         std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// An edge like the stage's own, with a cache of its own.
+pub(crate) struct SecondEdge {
+    pub address: SocketAddr,
+    _process: Process,
+}
+
+impl SecondEdge {
+    pub fn start(stage: &Stage) -> Result<Self> {
+        let (own, folder) = (stage.folder().join("edge"), stage.folder().join("edge-2"));
+        std::fs::create_dir_all(&folder)?;
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let text = std::fs::read_to_string(own.join("nginx.conf"))?
+            .replace(&own.display().to_string(), &folder.display().to_string())
+            .replace(&stage.addresses().edge.to_string(), &address.to_string());
+        std::fs::write(folder.join("nginx.conf"), text)?;
+        let mut command = shell::command(Nginx::find()?.program);
+        command.arg("-p").arg(&folder).arg("-c").arg(folder.join("nginx.conf"));
+        command.arg("-e").arg(folder.join("error.log"));
+        let process = Process::start(&mut command)?;
+        wait("the second edge", || get(address, "/health").ok())?;
+        Ok(Self { address, _process: process })
     }
 }
 

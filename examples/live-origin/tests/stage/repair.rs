@@ -1,15 +1,13 @@
 //! What is closed, and what mends itself: doors without a key, processes that are killed one by one.
 
-use crate::{get, media_playlist, on_air, path_of, playlist_of, quick, wait};
+use crate::{SecondEdge, get, media_playlist, on_air, path_of, playlist_of, quick, wait};
 use anyhow::{Context, Result, ensure};
-use live_origin::nginx::Nginx;
 use live_origin::stage::{Origin, Stage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use videosphere::playlist::MediaPlaylist;
-use xtask::processes::Process;
 use xtask::{pattern, shell};
 
 #[test]
@@ -19,6 +17,7 @@ fn doors_are_locked_and_what_is_killed_comes_back() -> Result<()> {
         nobody_publishes_without_a_key(stage)?;
         dates_are_those_in_the_picture(stage)?;
         let idle = SecondEdge::start(stage)?;
+        edges_say_the_same(stage, &idle)?;
         let seen = media_playlist(idle.address, &playlist_of(stage, 0))?;
         what_is_killed_comes_back(stage)?;
         the_last_answer_stands_for_a_while(stage, &idle, &seen)
@@ -118,6 +117,29 @@ fn grey(file: &Path, filter: &str) -> Result<Vec<u8>> {
     Ok(shell::capture(&mut ffmpeg)?.stdout)
 }
 
+/// Whoever is sent to one edge, then the other, as fast as they answer, sees no number sink.
+fn edges_say_the_same(stage: &Stage, second: &SecondEdge) -> Result<()> {
+    let path = playlist_of(stage, 0);
+    let mut edges = [stage.addresses().edge, second.address].into_iter().cycle();
+    let numbers = |address| -> Result<(u64, u64)> {
+        let list = media_playlist(address, &path)?;
+        let number = |at: usize| list.segments[at].media_sequence;
+        Ok((number(0), number(list.segments.len() - 1)))
+    };
+    let from = numbers(second.address)?;
+    let (mut last, mut answers) = (from, 0);
+    wait("five segments by two edges", || {
+        let result = edges.next().context("an edge").and_then(numbers).and_then(|now| {
+            ensure!(now.0 >= last.0 && now.1 >= last.1, "{last:?}, then {now:?}");
+            (last, answers) = (now, answers + 1);
+            Ok(())
+        });
+        (result.is_err() || last.1 >= from.1 + 5).then_some(result)
+    })??;
+    ensure!(answers > 20, "only {answers} answers");
+    Ok(())
+}
+
 /// `kill -9` of one process, not of its group, as the workshop has it.
 fn what_is_killed_comes_back(stage: &Stage) -> Result<()> {
     let [primary, edge] = [stage.addresses().primary.http, stage.addresses().edge];
@@ -214,28 +236,4 @@ fn the_last_answer_stands_for_a_while(
         wait("newer segments", || first(address).ok().filter(|first| *first > stood))?;
     }
     Ok(())
-}
-
-/// An edge like the stage's own, with a cache of its own.
-struct SecondEdge {
-    address: SocketAddr,
-    _process: Process,
-}
-
-impl SecondEdge {
-    fn start(stage: &Stage) -> Result<Self> {
-        let (own, folder) = (stage.folder().join("edge"), stage.folder().join("edge-2"));
-        std::fs::create_dir_all(&folder)?;
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let text = std::fs::read_to_string(own.join("nginx.conf"))?
-            .replace(&own.display().to_string(), &folder.display().to_string())
-            .replace(&stage.addresses().edge.to_string(), &address.to_string());
-        std::fs::write(folder.join("nginx.conf"), text)?;
-        let mut command = shell::command(Nginx::find()?.program);
-        command.arg("-p").arg(&folder).arg("-c").arg(folder.join("nginx.conf"));
-        command.arg("-e").arg(folder.join("error.log"));
-        let process = Process::start(&mut command)?;
-        wait("the second edge", || get(address, "/health").ok())?;
-        Ok(Self { address, _process: process })
-    }
 }

@@ -8,8 +8,8 @@
 //! 3. So does one that came back and whose window is still shorter than the other's.
 //! 4. What has left the window of one comes back in none.
 //!
-//! Where both fail, the edge keeps its last answer, which does not run backwards either. It knows
-//! neither HTTP nor files.
+//! Where both fail, the edge keeps its last answer for a while, which does not run backwards either. It
+//! knows neither HTTP nor files.
 
 use serde::{Deserialize, Serialize};
 

@@ -3,9 +3,11 @@
 //! In: the folders nginx-rtmp writes its HLS to, and the other origin's word on what it has. Out:
 //! HTTP: `/hls/NAME.m3u8` (multivariant; `NAME.main.m3u8` without the highest rung,
 //! `NAME.top.m3u8` with it alone), `/hls/NAME_RUNG/index.m3u8` (RFC 8216), `/playlists.json` (what
-//! the other origin asks for), `/finished/…` (whether a segment may be served, asked by nginx). A media sequence number is the time stamp in slots of one segment's
-//! length ([`clock`]); what may be listed is agreed upon with the other origin ([`agree`]). It
-//! serves no segment, keeps no file, and says 503 where it has nothing to stand by.
+//! the other origin asks for), `/finished/…` (whether a segment may be served, asked by nginx). A
+//! media sequence number is the time stamp in slots of one segment's length ([`clock`]), a date the
+//! time stamp and how much later it came ([`lateness`]); what may be listed is agreed upon with the
+//! other origin ([`agree`]), and stands for a [`beat`]. It serves no segment, keeps no file, and says
+//! 503 where it has nothing to stand by.
 
 pub mod agree;
 pub mod beat;

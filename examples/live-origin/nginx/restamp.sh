@@ -7,7 +7,8 @@
 #
 # Seconds are counted modulo 2^20 (12 days), because RTMP has 31 usable bits of milliseconds: a
 # publication may last 12 days from whenever it began. The start is put into the middle of a
-# segment's slot: key frames that come a few milliseconds early or late stay in the right one.
+# segment's slot: key frames that come a few milliseconds early or late stay in the right one. By how
+# much that is off the time of day the origins measure, for dates (src/playlists/lateness.rs).
 set -eu
 now=$(( $(date +%s) % 1048576 ))
 slot=$3

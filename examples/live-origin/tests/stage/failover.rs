@@ -115,14 +115,17 @@ struct Clerk {
 impl Clerk {
     fn start(stage: &Stage, edges: &[SocketAddr], pause: Duration) -> Self {
         let (newest, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let mut edges = edges.to_owned().into_iter().cycle();
+        let edges = edges.to_vec();
         let rungs = 0..stage.options().ladder.rungs.len();
         let paths: Vec<String> = rungs.map(|rung| playlist_of(stage, rung)).collect();
         let (told, stopped) = (Arc::clone(&newest), Arc::clone(&stop));
         let thread = std::thread::spawn(move || {
             let (mut complaints, mut answers) = (Vec::new(), 0);
             let mut last = vec![(0, 0); paths.len()];
-            while let Some(edge) = edges.next().filter(|_| !stopped.load(Ordering::Relaxed)) {
+            for &edge in edges.iter().cycle() {
+                if stopped.load(Ordering::Relaxed) {
+                    break;
+                }
                 for (path, last) in paths.iter().zip(&mut last) {
                     let numbers = match numbers(edge, path) {
                         Ok(numbers) => numbers,

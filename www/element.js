@@ -39,8 +39,8 @@ const VIEW_PROPERTIES = {
 const ATTRIBUTE_PROPERTIES = { 'target-latency': 'targetLatency' };
 /** Properties of the player that can only be read: what they are without one. */
 const PLAYER_STATE = {
-  canvas: null, error: null, isAtLiveEdge: false, isImmersive: false, isLive: false, renderer: null,
-  stats: {}, timeline: null, variants: [],
+  canvas: null, error: null, isAtLiveEdge: false, isImmersive: false, isLive: false, stats: {},
+  timeline: null, variants: [],
 };
 /** Properties that are an attribute, and nothing else. */
 const BOOLEAN_ATTRIBUTES = {
@@ -160,11 +160,27 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     const isSame = this.getAttribute('src') === String(url);
     this.setAttribute('src', url);
     // As with `<video>`: the same address set again loads again.
-    if (isSame) this.load();
+    if (isSame) this.attributeChangedCallback('src', null, String(url));
   }
 
   get currentSrc() {
     return this.#player?.currentSrc ?? '';
+  }
+
+  get currentTime() {
+    return this.#video.currentTime;
+  }
+
+  set currentTime(secs) {
+    (this.#player ?? this.#video).currentTime = secs;
+  }
+
+  get renderer() {
+    return this.#player ? this.#player.renderer : null;
+  }
+
+  set renderer(name) {
+    this.setAttribute('renderer', toRenderer(name));
   }
 
   get crossOrigin() {
@@ -252,7 +268,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #stop() {
     const player = this.#player;
     if (!player) return;
-    this.#resumeSecs = player.isLive ? undefined : this.#video.currentTime;
+    if (player.timeline) this.#resumeSecs = player.isLive ? undefined : this.#video.currentTime;
     for (const name of Object.keys(VIEW_PROPERTIES)) this.#wished[name] = player[name];
     this.#player = null;
     this.#video.pause();
@@ -261,8 +277,10 @@ export class VideoSphereElement extends HTMLElementOrNothing {
 
   #restart() {
     if (!this.#player) return;
+    const wasPlaying = !this.#video.paused;
     this.#stop();
     this.#start();
+    if (wasPlaying) this.play().catch(() => {});
   }
 
   async #updateControls() {

@@ -231,6 +231,10 @@ export interface PlayerOptions {
   playbackRate?: number;
   /** See {@link PlayerMembers.targetLatency}. */
   targetLatency?: number | null;
+  /**
+   * `'none'`: nothing of the stream is fetched until `play()`, a seek, `goLive()`, `load()`, or
+   * `autoplay`. Anything else loads what is to be played, `'metadata'` as well.
+   */
   preload?: '' | 'none' | 'metadata' | 'auto';
   crossOrigin?: 'anonymous' | 'use-credentials' | null;
   /** Headers and credentials of every request for the stream. */
@@ -246,10 +250,13 @@ export interface PlayerOptions {
 
 /** What a {@link Player} and a `<video-sphere>` have beyond a `<video>`. */
 export interface PlayerMembers {
-  /** The stream. Setting it loads, as with a `<video>`. */
+  /** The stream. Setting it loads, and pauses, as with a `<video>`. */
   src: string;
   readonly currentSrc: string;
-  /** See {@link PlayerOptions.highQualitySrc}. */
+  /**
+   * See {@link PlayerOptions.highQualitySrc}. Setting it loads anew, and comes back to the same
+   * place (or to the live edge), playing if it was.
+   */
   highQualitySrc: string;
   /** From the next segment on, without a gap or reload. */
   quality: Quality;
@@ -285,7 +292,7 @@ export interface PlayerMembers {
   set stereo(stereo: Stereo | 'auto');
   /** Degrees to the right of the picture's centre. */
   yaw: number;
-  /** Degrees upwards, −90 to 90. */
+  /** Degrees upwards, −90 to 90. While motion leads, the device says it and setting is ignored. */
   pitch: number;
   /** Vertical field of view in degrees, 30 to 120. */
   fov: number;
@@ -343,6 +350,12 @@ export type AllEvents = Omit<HTMLMediaElementEventMap, keyof PlayerEventMap> & P
 /** A 360° HLS player. Constructing it needs a browser; importing it does not. */
 export class Player extends EventTarget {
   constructor(options: PlayerOptions);
+  /**
+   * Resolves when it really plays. Rejects with the {@link VideoSphereError} that keeps it from
+   * doing so, with `NotAllowedError` where the browser wants a click first, and with `AbortError`
+   * after `pause()`, a `src` of nothing, or `destroy()`; another `src` is another stream to wait for.
+   */
+  play(): Promise<void>;
   /** Frees worker, graphics, listeners, and the elements it added. */
   destroy(): void;
   /** `null` until there is one. */

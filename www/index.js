@@ -42,6 +42,10 @@ export class Player extends EventTarget {
   /** @type {VideoSphereError | null} */
   #error = null;
   #isLoadScheduled = false;
+  /** `load()` was called: nothing is put off. */
+  #isLoadWanted = false;
+  /** `src` waits for somebody to want it, as `preload="none"` has it. */
+  #isPutOff = false;
   #isImmersive = false;
   #viewportPx = 0;
   #pendingPlay;
@@ -106,7 +110,7 @@ export class Player extends EventTarget {
 
   set src(url) {
     this.#src = toAbsoluteUrl(url);
-    this.load();
+    this.#scheduleLoad();
   }
 
   get currentSrc() {
@@ -121,32 +125,61 @@ export class Player extends EventTarget {
     const absolute = toAbsoluteUrl(url);
     if (absolute === this.#highQualitySrc) return;
     this.#highQualitySrc = absolute;
-    if (!this.#src || this.#isLoadScheduled) return;
+    if (!this.#src || this.#isLoadScheduled || this.#isPutOff) return;
     // The engine takes both addresses together; come back to the same place.
-    this.#startSecs = this.isLive ? undefined : this.video.currentTime;
+    if (this.timeline) this.#startSecs = this.isLive ? undefined : this.video.currentTime;
     const wasPlaying = !this.video.paused;
     this.load();
     if (wasPlaying) this.play().catch(() => {});
   }
 
-  /** Loads `src`, again if need be. Several changes in one go make one load, as with a `<video>`. */
+  /** Loads `src`, again if need be, whatever `preload` says. */
   load() {
+    this.#isLoadWanted = true;
+    this.#scheduleLoad();
+  }
+
+  /** Several changes in one go make one load, as with a `<video>`. */
+  #scheduleLoad() {
     this.#error = null;
     if (this.#isLoadScheduled) return;
     this.#pendingPlay.expectSource();
     this.#isLoadScheduled = true;
     queueMicrotask(() => {
       this.#isLoadScheduled = false;
-      if (this.#abort.signal.aborted) return;
-      if (!this.#src) return this.#playback.unload();
-      const startSecs = this.#startSecs;
-      this.#startSecs = undefined;
-      this.#playback.load(this.#src, {
-        highQualityUrl: this.#highQualitySrc || undefined,
-        startSecs,
-        quality: this.#quality,
-      });
+      if (!this.#abort.signal.aborted) this.#loadOrPutOff();
     });
+  }
+
+  #loadOrPutOff() {
+    this.#isPutOff = false;
+    const isWanted = this.#isLoadWanted || this.#mayLoad || this.#pendingPlay.isWaiting;
+    this.#isLoadWanted = false;
+    if (!this.#src || !isWanted) this.#playback.unload();
+    if (!this.#src) return this.#pendingPlay.expectNothing();
+    // A `<video>` that was told to play before it had a source still means to.
+    if (!isWanted && this.video.paused) {
+      this.#isPutOff = true;
+      return;
+    }
+    const startSecs = this.#startSecs;
+    this.#startSecs = undefined;
+    this.#playback.load(this.#src, {
+      highQualityUrl: this.#highQualitySrc || undefined,
+      startSecs,
+      quality: this.#quality,
+    });
+    this.#pendingPlay.keep();
+  }
+
+  /** Whether the media element's attributes let a stream be loaded that nobody has played yet. */
+  get #mayLoad() {
+    return this.video.autoplay || this.video.preload !== 'none';
+  }
+
+  /** Somebody wants what `preload="none"` has put off. */
+  #loadNow() {
+    if (this.#isPutOff) this.load();
   }
 
   /** @returns {Promise<void>} */
@@ -155,8 +188,17 @@ export class Player extends EventTarget {
   }
 
   pause() {
-    this.#pendingPlay.reject(new DOMException('play() was interrupted by pause()', 'AbortError'));
-    this.video.pause();
+    this.#pendingPlay.pause();
+  }
+
+  get currentTime() {
+    return this.video.currentTime;
+  }
+
+  set currentTime(secs) {
+    this.video.currentTime = secs;
+    if (this.#isPutOff) this.#startSecs = Number(secs);
+    this.#loadNow();
   }
 
   /** The last fatal failure, until the next load. Warnings come as events only. */
@@ -217,6 +259,7 @@ export class Player extends EventTarget {
   }
 
   goLive() {
+    this.#loadNow();
     this.#playback.goLive();
   }
 
@@ -318,7 +361,7 @@ export class Player extends EventTarget {
   destroy() {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
-    this.#pendingPlay.reject(new DOMException('the player was destroyed', 'AbortError'));
+    this.#pendingPlay.destroy();
     const { canvas } = this;
     this.#picture.destroy();
     this.#playback.destroy();
@@ -345,9 +388,15 @@ export class Player extends EventTarget {
       downscaled: 'downscaled',
     });
 
-    for (const source of [this.#playback, this.#picture]) {
-      source.addEventListener('error', (event) => this.#report(event.detail ?? event), { signal });
-    }
+    this.#playback.addEventListener('error', ({ detail }) => {
+      const error = VideoSphereError.from(detail);
+      if (error.isFatal) this.#pendingPlay.fail(error);
+      this.#report(error);
+    }, { signal });
+    this.#picture.addEventListener('error', ({ detail }) => this.#report(detail), { signal });
+    this.video.addEventListener('play', () => this.#loadNow(), { signal });
+    const attributes = new MutationObserver(() => this.#mayLoad && this.#loadNow());
+    attributes.observe(this.video, { attributeFilter: ['autoplay', 'preload'] });
     for (const type of ['immersivestart', 'immersiveend']) {
       this.#picture.addEventListener(type, (event) => {
         this.#isImmersive = type === 'immersivestart';
@@ -358,7 +407,10 @@ export class Player extends EventTarget {
     this.#picture.addEventListener('viewchange', () => this.#tellViewport(), { signal });
     const resized = new ResizeObserver(() => this.#tellViewport());
     resized.observe(this.#stage.canvas.parentElement ?? this.#stage.canvas);
-    signal.addEventListener('abort', () => resized.disconnect(), { once: true });
+    signal.addEventListener('abort', () => {
+      resized.disconnect();
+      attributes.disconnect();
+    }, { once: true });
   }
 
   #tellViewport() {
@@ -378,10 +430,7 @@ export class Player extends EventTarget {
   /** @param {any} reported */
   #report(reported) {
     const error = VideoSphereError.from(reported);
-    if (error.isFatal) {
-      this.#error = error;
-      this.#pendingPlay.reject(error);
-    }
+    if (error.isFatal) this.#error = error;
     this.#dispatch('error', error);
   }
 

@@ -1,58 +1,126 @@
 // @ts-check
 /**
- * `play()` before there is anything to play. In: a click that comes before the media source is
- * attached. Out: a promise that lives until the element really plays, which the browser's own would
- * not: attaching a source aborts it.
+ * `play()` as a promise that always ends: resolved when the element really plays, rejected when it
+ * will not (a fatal error, `pause()`, no source any more).
+ *
+ * In: what the page asks and what becomes of the stream. Out: the promise. The browser's own is
+ * not enough: it is aborted by each exchange of the media source, and stays pending for ever on a
+ * media source that nothing comes into.
  */
+
+/** From this `readyState` on there is something to play. */
+const HAVE_FUTURE_DATA = 3;
+
+/** What says nothing of the stream: its source is being exchanged, or failed and will be. */
+const NOT_THE_END = ['AbortError', 'NotSupportedError'];
+
 export class PendingPlay {
   #video;
   /** A source has been asked for, and the one on the element, if any, is about to go. */
   #isSourceComing = false;
+  /** Counts sources: a promise of one that has gone says nothing. */
+  #sources = 0;
+  /** @type {Error | null} why nothing more will come of the present stream */
+  #failure = null;
   /** @type {{promise: Promise<void>, resolve: () => void, reject: (why: Error) => void} | null} */
   #waiting = null;
 
   /** @param {HTMLVideoElement} video @param {AbortSignal} signal */
   constructor(video, signal) {
     this.#video = video;
-    video.addEventListener('loadstart', () => this.#settle(), { signal });
+    video.addEventListener('loadstart', () => this.#begin(), { signal });
+    video.addEventListener('pause', () => {
+      // By whomever, but not for an error of the media, of which the engine may make nothing.
+      // Loading another source makes no such event.
+      if (video.paused && !video.error) this.#reject(interrupted('pause()'));
+    }, { signal });
+  }
+
+  /** Somebody waits for playback to begin. */
+  get isWaiting() {
+    return this.#waiting !== null;
   }
 
   /** @returns {Promise<void>} */
   play() {
-    const playing = this.#video.play() ?? Promise.resolve();
-    if (!this.#isSourceComing && this.#isAttached) return playing;
-    // The call above still had to be made: inside the click is where Safari wants to see it.
-    playing.catch(() => {});
-    const waiting = (this.#waiting ??= withResolvers());
+    const { promise } = (this.#waiting ??= withResolvers());
     // Whoever does not wait for it is not to be told of an unhandled rejection.
-    waiting.promise.catch(() => {});
-    return waiting.promise;
+    promise.catch(() => {});
+    if (this.#failure) this.fail(this.#failure);
+    // Inside the click, and whatever there is: Safari wants to see it there.
+    if (this.isWaiting) this.#ask();
+    return promise;
   }
 
   /** From now until the next source is attached, `play()` means that one. */
   expectSource() {
     this.#isSourceComing = true;
+    this.#failure = null;
   }
 
-  /** @param {Error} reason */
-  reject(reason) {
-    this.#waiting?.reject(reason);
-    this.#waiting = null;
+  /** The old source has gone, which pauses; the wish is for the new one. */
+  keep() {
+    if (this.isWaiting) this.#video.play()?.catch(() => {});
+  }
+
+  /** There is no source, and none is coming. */
+  expectNothing() {
+    this.#isSourceComing = false;
+    this.#reject(interrupted('the end of its stream'));
+  }
+
+  pause() {
+    this.#reject(interrupted('pause()'));
+    this.#video.pause();
+  }
+
+  /**
+   * The stream has failed for good. What is buffered of it may still be played.
+   * @param {Error} reason
+   */
+  fail(reason) {
+    this.#failure = reason;
+    if (this.#video.error || this.#video.readyState < HAVE_FUTURE_DATA) this.#reject(reason);
+  }
+
+  destroy() {
+    this.#failure = interrupted('destroy()');
+    this.#reject(this.#failure);
   }
 
   get #isAttached() {
     return this.#video.srcObject != null || this.#video.hasAttribute('src');
   }
 
-  #settle() {
+  #begin() {
     // A source taken away begins a load as well, which comes to nothing.
     if (!this.#isAttached) return;
     this.#isSourceComing = false;
-    const waiting = this.#waiting;
+    this.#sources += 1;
+    if (this.isWaiting) this.#ask();
+  }
+
+  #ask() {
+    const source = this.#isSourceComing || !this.#isAttached ? null : this.#sources;
+    const isPresent = () => source === this.#sources && !this.#isSourceComing;
+    (this.#video.play() ?? Promise.resolve()).then(() => {
+      if (!isPresent()) return;
+      this.#waiting?.resolve();
+      this.#waiting = null;
+    }, (reason) => {
+      if (isPresent() && !NOT_THE_END.includes(reason.name)) this.#reject(reason);
+    });
+  }
+
+  /** @param {Error} reason */
+  #reject(reason) {
+    this.#waiting?.reject(reason);
     this.#waiting = null;
-    if (waiting) this.#video.play().then(waiting.resolve, waiting.reject);
   }
 }
+
+/** @param {string} what */
+const interrupted = (what) => new DOMException(`play() was interrupted by ${what}`, 'AbortError');
 
 /** `Promise.withResolvers`, which Safari before 17.4 lacks. */
 function withResolvers() {

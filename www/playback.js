@@ -44,13 +44,19 @@ export class Playback extends EventTarget {
   #isWorkerDead = false;
   /** @type {MediaSink | null} on this thread, where the worker cannot have one */
   #sink = null;
-  /** Which of the engine's media sources `#sink` holds. */
-  #sinkGeneration = 0;
+  /** Which of the engine's media sources is on the element, or in `#sink`. */
+  #generation = 0;
+  /** Counts streams: what the worker says of one that has been left may still be on its way. */
+  #load = 0;
+  /** The sink's command under way is of a stream that has been left. */
+  #isCommandStale = false;
   /** @type {NativeStream | null} */
   #native = null;
   /** @type {string | null} the object URL on the element */
   #objectUrl = null;
   #isAttached = false;
+  /** Whether it was told to play, by its events: Chromium pauses what it cannot decode. */
+  #wantsToPlay = false;
   /** @type {number | null} a seek that waits for metadata */
   #pendingSeekSecs = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -108,14 +114,14 @@ export class Playback extends EventTarget {
     if (!this.#worker) {
       this.#startWorker();
     }
-    this.#post({ kind: 'load', url, highQualityUrl, startSecs, quality });
+    this.#post({ kind: 'load', load: this.#load, url, highQualityUrl, startSecs, quality });
   }
 
   /** Closes the stream. */
   unload() {
     this.#forget();
     this.#native?.unload();
-    this.#post({ kind: 'unload' });
+    this.#post({ kind: 'unload', load: this.#load });
     if (!this.#native) {
       this.#detach();
     }
@@ -128,10 +134,10 @@ export class Playback extends EventTarget {
     }
     this.#isDestroyed = true;
     this.#native?.destroy();
-    this.#stopWorker();
     if (!this.#native) {
       this.#detach();
     }
+    this.#stopWorker();
     this.#listeners.abort();
     clearInterval(this.#stateTimer);
   }
@@ -196,6 +202,8 @@ export class Playback extends EventTarget {
   }
 
   #forget() {
+    this.#load += 1;
+    this.#wantsToPlay = false;
     this.#variants = [];
     this.#timeline = null;
     this.#stats = {};
@@ -269,52 +277,58 @@ export class Playback extends EventTarget {
 
   /** @param {any} message */
   #handle(message) {
-    switch (message.kind) {
-      case 'sink':
-        this.#sinkGeneration = message.generation;
-        this.#sink ??= this.#makeSink();
-        /** @type {any} */ (this.#sink)[message.command](...message.args);
-        break;
+    const { load, ...news } = message;
+    const isStale = load !== this.#load;
+    if (news.kind === 'error' && news.code === 'internal' && news.severity === 'fatal') {
+      // The engine is gone, whichever stream it was at, but the worker may hold the media source,
+      // and what is buffered still plays. The next `load` starts a fresh worker.
+      this.#isWorkerDead = true;
+    } else if (news.kind === 'sink') {
+      // Each of them: the sink and the engine count together.
+      this.#generation = news.generation;
+      this.#isCommandStale = isStale;
+      this.#sink ??= this.#makeSink();
+      /** @type {any} */ (this.#sink)[news.command](...news.args);
+      return;
+    } else if (isStale) {
+      return;
+    }
+    switch (news.kind) {
       case 'attach':
-        this.#attach(message.source);
+        this.#generation = news.generation;
+        this.#attach(news.source);
         break;
       case 'detach':
-        this.#detach();
+        this.#exchange();
         break;
       case 'seek':
-        this.#seek(message.toSecs);
+        this.#seek(news.toSecs);
         break;
       case 'rate':
-        this.#setRate(message.rate);
+        this.#setRate(news.rate);
         break;
       case 'variants':
-        this.#tell('variants', message.variants);
-        break;
       case 'timeline':
-        this.#tell('timeline', message.timeline);
-        break;
       case 'stats':
-        this.#tell('stats', message.stats);
+        this.#tell(news.kind, news[news.kind]);
         break;
       default: {
-        const { kind, ...detail } = message;
-        if (kind === 'error' && detail.code === 'internal' && detail.severity === 'fatal') {
-          // The engine is gone, but the worker may hold the media source, and what is buffered
-          // still plays. The next `load` starts a fresh worker.
-          this.#isWorkerDead = true;
-        }
+        const { kind, ...detail } = news;
         this.#tell(kind, detail);
       }
     }
   }
 
   #makeSink() {
+    const ifCurrent = (/** @type {() => void} */ act) => {
+      if (!this.#isCommandStale) act();
+    };
     return new MediaSink({
-      attach: (source) => this.#attach(source),
-      detach: () => this.#detach(),
-      seek: (toSecs) => this.#seek(toSecs),
-      setRate: (rate) => this.#setRate(rate),
-      report: (news) => this.#post({ ...news, generation: this.#sinkGeneration }),
+      attach: (source) => ifCurrent(() => this.#attach(source)),
+      detach: () => ifCurrent(() => this.#exchange()),
+      seek: (toSecs) => ifCurrent(() => this.#seek(toSecs)),
+      setRate: (rate) => ifCurrent(() => this.#setRate(rate)),
+      report: (news) => this.#post({ ...news, generation: this.#generation }),
     });
   }
 
@@ -341,9 +355,9 @@ export class Playback extends EventTarget {
 
   /** @param {any} source a MediaSource of this thread, or the handle of one in the worker */
   #attach(source) {
-    this.#detach();
     const video = this.#video;
     const wantsToPlay = !video.paused;
+    this.#detach();
     this.#isAttached = true;
     this.#setSource(source);
     if (wantsToPlay && video.paused) {
@@ -366,6 +380,19 @@ export class Playback extends EventTarget {
     this.#objectUrl = URL.createObjectURL(source);
     video.src = this.#objectUrl;
     source.addEventListener('sourceopen', () => this.#revoke(), { once: true });
+  }
+
+  /**
+   * The engine takes its media source away, to open another: the viewer is to notice a pause at
+   * most. Played without a source the element waits for one, and a `pause()` meanwhile counts.
+   */
+  #exchange() {
+    const video = this.#video;
+    const wantsToPlay = this.#isAttached && (!video.paused || (video.error && this.#wantsToPlay));
+    this.#detach();
+    if (wantsToPlay) {
+      video.play().catch(() => {});
+    }
   }
 
   #detach() {
@@ -429,13 +456,21 @@ export class Playback extends EventTarget {
         video.currentTime = toSecs;
       }
     }, { signal });
+    video.addEventListener('play', () => {
+      this.#wantsToPlay = true;
+    }, { signal });
+    video.addEventListener('pause', () => {
+      this.#wantsToPlay &&= video.error !== null;
+    }, { signal });
     for (const type of STATE_EVENTS) {
       video.addEventListener(type, () => this.#postState(type === 'seeking'), { signal });
     }
     video.addEventListener('error', () => {
       const { error } = video;
       if (error && this.#isAttached) {
-        this.#post({ kind: 'mediaerror', code: error.code, detail: error.message ?? '' });
+        // One failure may be told here and by the source buffer: the engine hears the first only.
+        const { code, message } = error;
+        this.#post({ kind: 'mediaerror', generation: this.#generation, code, detail: message ?? '' });
       }
     }, { signal });
     for (const [type, on] of /** @type {const} */ ([['online', true], ['offline', false]])) {

@@ -58,7 +58,8 @@ export function makeVideo() {
  */
 function prepareVideo(video, crossOrigin) {
   // Without CORS the decoded pixels may not be drawn (canvas taint); with media source it is moot.
-  if (!video.currentSrc) video.crossOrigin = crossOrigin;
+  const hasMedia = video.srcObject || video.hasAttribute('src') || video.querySelector('source');
+  if (!hasMedia) video.crossOrigin = crossOrigin;
   video.playsInline = true;
   video.preservesPitch = true;
   // The flat picture-in-picture or AirPlay of an unwrapped sphere helps nobody, and WebKit's

@@ -4,7 +4,8 @@
  *
  * In: messages of `playback.js`, the first of which is `init`. Out: the engine's events, and what
  * the media element is to do (`attach`, `detach`, `seek`, `rate`), or the commands of a media sink that
- * lives on the main thread (`sink`). It knows nothing of HLS.
+ * lives on the main thread (`sink`). Each bears the number of the last `load` or `unload` it came
+ * after. It knows nothing of HLS.
  */
 
 import init, { EngineWorker } from './wasm/engine.js';
@@ -18,7 +19,6 @@ const scope = self;
  * here, and then travel without a copy.
  */
 class RemoteSink {
-  /** Counts sources: news of one that has been closed since may still be on its way. */
   #generation = 0;
   /** Tracks with an operation under way. */
   #busy = new Set();
@@ -117,12 +117,43 @@ class RemoteSink {
    * @param {Transferable[]} [transfer]
    */
   #post(command, args, transfer = []) {
-    scope.postMessage({ kind: 'sink', generation: this.#generation, command, args }, transfer);
+    post({ kind: 'sink', generation: this.#generation, command, args }, transfer);
   }
 }
 
-/** @type {RemoteSink | undefined} */
-let remoteSink;
+/**
+ * The sink of this thread, as far as the page is concerned: the media source goes to its element,
+ * and what the element says of it comes back.
+ */
+class OwnSink {
+  #generation = 0;
+  sink = new MediaSink({
+    attach: (source) => {
+      this.#generation += 1;
+      post({ kind: 'attach', generation: this.#generation, source }, [source]);
+    },
+    detach: () => {
+      this.#generation += 1;
+      post({ kind: 'detach' });
+    },
+    seek: (toSecs) => post({ kind: 'seek', toSecs }),
+    setRate: (rate) => post({ kind: 'rate', rate }),
+    report: handle,
+  });
+
+  /** @param {any} news with the `generation` it belongs to */
+  isCurrent({ generation }) {
+    return generation === this.#generation;
+  }
+}
+
+/**
+ * Counts media sources: news of one that has been closed since may still be on its way.
+ * @type {RemoteSink | OwnSink | undefined}
+ */
+let sources;
+/** The page's number of the last `load` or `unload` that the engine was given. */
+let load = 0;
 /** @type {EngineWorker | undefined} */
 let engine;
 /** @type {any[]} messages that came while the engine module was loading */
@@ -139,7 +170,7 @@ function die(message, context) {
     return;
   }
   isDead = true;
-  scope.postMessage({ kind: 'error', code: 'internal', severity: 'fatal', message, context });
+  post({ kind: 'error', code: 'internal', severity: 'fatal', message, context });
 }
 
 /** @param {unknown} reason */
@@ -152,14 +183,20 @@ function dieOf(reason) {
 function tell(event) {
   // A panic: its trap follows, and has nothing to add.
   isDead ||= event.code === 'internal';
-  scope.postMessage(event);
+  post(event);
+}
+
+/** @param {any} message @param {Transferable[]} [transfer] */
+function post(message, transfer = []) {
+  scope.postMessage(Object.assign(message, { load }), transfer);
 }
 
 /** @param {any} message */
 function handle(message) {
-  if (isDead || (message.generation !== undefined && !remoteSink?.isCurrent(message))) {
+  if (isDead || (message.generation !== undefined && !sources?.isCurrent(message))) {
     return;
   }
+  load = message.load ?? load;
   try {
     engine?.handleMessage(message);
   } catch (error) {
@@ -177,19 +214,8 @@ async function start(message) {
     die(`the engine module could not be loaded${where}: check that the .wasm file is served (${detail})`, { detail });
     return;
   }
-  let sink;
-  if (message.sinkInWorker) {
-    sink = new MediaSink({
-      attach: (handle_) => scope.postMessage({ kind: 'attach', source: handle_ }, [handle_]),
-      detach: () => scope.postMessage({ kind: 'detach' }),
-      seek: (toSecs) => scope.postMessage({ kind: 'seek', toSecs }),
-      setRate: (rate) => scope.postMessage({ kind: 'rate', rate }),
-      report: handle,
-    });
-  } else {
-    remoteSink = new RemoteSink();
-    sink = remoteSink;
-  }
+  sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
+  const sink = sources instanceof OwnSink ? sources.sink : sources;
   engine = new EngineWorker(/** @type {any} */ (sink), tell, message);
   const waiting = early;
   early = [];

@@ -4,73 +4,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { setMaxListeners } from 'node:events';
 import { beforeEach, test } from 'node:test';
-
-// A player listens to much that its signal ends.
-setMaxListeners(100);
-
-class FakeVideo extends EventTarget {
-  currentTime = 5;
-  paused = false;
-  seeking = false;
-  ended = false;
-  readyState = 4;
-  preservesPitch = false;
-  #rate = 1;
-
-  get playbackRate() {
-    return this.#rate;
-  }
-
-  set playbackRate(rate) {
-    if (rate === this.#rate) return;
-    this.#rate = rate;
-    this.dispatchEvent(new Event('ratechange'));
-  }
-
-  removeAttribute() {}
-
-  load() {
-    this.playbackRate = 1;
-  }
-
-  async play() {}
-}
-
-class FakeWorker extends EventTarget {
-  /** @type {any[]} */
-  static posted = [];
-  /** @type {FakeWorker} */
-  static last;
-
-  constructor() {
-    super();
-    FakeWorker.last = this;
-  }
-
-  postMessage(message) {
-    FakeWorker.posted.push(message);
-  }
-
-  terminate() {}
-
-  say(data) {
-    this.dispatchEvent(new MessageEvent('message', { data }));
-  }
-}
-
-const put = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-put('Worker', FakeWorker);
-put('document', Object.assign(new EventTarget(), { baseURI: 'https://a.example/' }));
-put('navigator', { onLine: true });
-put('MediaSource', class extends EventTarget {});
-if (!globalThis.addEventListener) {
-  const target = new EventTarget();
-  put('addEventListener', target.addEventListener.bind(target));
-}
-URL.createObjectURL = () => 'blob:x';
-URL.revokeObjectURL = () => {};
+import { FakeVideo, FakeWorker } from './fake_media.mjs';
 
 const { Playback } = await import('../../www/playback.js');
 const { toTargetLatency } = await import('../../www/values.js');
@@ -84,6 +19,7 @@ beforeEach(() => {
   playback?.destroy();
   FakeWorker.posted = [];
   video = new FakeVideo();
+  video.paused = false;
   playback = new Playback(/** @type {any} */ (video));
   FakeWorker.last.say({ kind: 'attach', source: new globalThis.MediaSource() });
 });

@@ -117,7 +117,9 @@ export class Controls {
       media.addEventListener(type, () => this.#update(), { signal });
     }
     document.addEventListener('fullscreenchange', () => this.#update(), { signal });
-    new MutationObserver(() => this.#update()).observe(media, { attributeFilter: ['data-fills-page'] });
+    const filling = new MutationObserver(() => this.#update());
+    filling.observe(media, { attributeFilter: ['data-fills-page'] });
+    signal.addEventListener('abort', () => filling.disconnect(), { once: true });
 
     listenToKeys(this.#root, {
       media,

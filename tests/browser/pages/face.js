@@ -39,6 +39,96 @@ check('has every member of a <video>', () => {
   is($('#second').childElementCount, 0);
 });
 
+check('what the types say can be set can be set', async () => {
+  const read = async (path) => (await fetch(path)).text();
+  const [index, element] = await Promise.all(['/index.d.ts', '/element.d.ts'].map(read));
+  /** Names of an interface or class: those declared, and among them those that are not read-only. */
+  const members = (text, head) => {
+    const [block] = text.slice(text.indexOf(head) + head.length).split('\n}');
+    const named = (pattern) => [...block.matchAll(pattern)].map(([, name]) => name);
+    return {
+      all: named(/^  (?:readonly |get |set )?(\w+)[(:]/gm),
+      settable: [...named(/^  (\w+): /gm), ...named(/^  set (\w+)\(/gm)],
+    };
+  };
+  const ours = members(index, 'export interface PlayerMembers {');
+  const ofElement = members(element, 'export class VideoSphereElement extends HTMLElement {');
+  is([ours.settable.includes('stereo'), ofElement.settable], [true, ['renderer']]);
+  const descriptor = (holder, name) => {
+    while (holder && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder);
+    return holder ? Object.getOwnPropertyDescriptor(holder, name) : {};
+  };
+  const settable = memberNames.filter((name) => descriptor($('#model'), name).set);
+  const player = new Player({ container: $('#second') });
+  for (const [holder, { all, settable: own }] of [
+    [make(), { all: [...ours.all, ...ofElement.all], settable: [...ours.settable, ...ofElement.settable] }],
+    [player, ours],
+  ]) {
+    is(all.filter((name) => !(name in holder)), []);
+    is([...own, ...settable].filter((name) => !descriptor(holder, name).set), []);
+  }
+  player.destroy();
+});
+
+check('the renderer is chosen by its attribute, by its property, and before there is an element', async () => {
+  // A template's elements are none of ours until they come into a document.
+  const template = document.createElement('template');
+  template.innerHTML = '<video-sphere></video-sphere>';
+  template.content.firstElementChild.renderer = 'webgl2';
+  $('#first').replaceChildren(template.content);
+  const early = $('#first video-sphere');
+  await early.ready;
+  is([early.renderer, early.getAttribute('renderer')], ['webgl2', 'webgl2']);
+
+  // None of the browsers here has it without being asked to.
+  const element = make('renderer="webgpu"');
+  const { player } = element;
+  is((await once(element, 'error')).detail.code, 'renderer-unavailable');
+  element.renderer = 'webgl2';
+  is([element.player === player, element.getAttribute('renderer')], [false, 'webgl2']);
+  await element.ready;
+  is(element.renderer, 'webgl2');
+  let thrown;
+  try {
+    element.renderer = 'vulkan';
+  } catch (error) {
+    thrown = error;
+  }
+  is([thrown instanceof TypeError, element.getAttribute('renderer')], [true, 'webgl2']);
+});
+
+check('what starts the player anew lets it play on', async () => {
+  const element = make('src="a.m3u8"');
+  await element.play();
+  element.currentTime = 5;
+  await once(element, 'seeked');
+  element.crossOrigin = 'use-credentials';
+  is([element.paused, element.video.crossOrigin], [false, 'use-credentials']);
+  await once(element, 'playing');
+  is(playback.calls.find((call) => call.load).startSecs >= 5, true);
+  element.pause();
+  element.crossOrigin = null;
+  await once(element, 'loadedmetadata');
+  is([element.paused, element.video.crossOrigin], [true, 'anonymous']);
+});
+
+check('the engine is told how many pixels a turn takes', async () => {
+  const element = make('src="a.m3u8" width="320" height="180"');
+  await element.ready;
+  const told = () => playback.calls.filter((call) => call.viewport).map((call) => call.viewport);
+  const until = async (count) => {
+    while (told().length < count) await task();
+  };
+  await until(1);
+  element.fov = 76;
+  element.fov = 30;
+  await until(2);
+  // Not for the first change, which is too small.
+  const { width, height } = element.canvas;
+  const turn = (fov) => (Math.PI * width) / Math.atan(Math.tan((fov * Math.PI) / 360) * (width / height));
+  is(told().map((px, at) => Math.abs(px / turn([75, 30][at]) - 1) < 0.01), [true, true]);
+});
+
 check('attributes are properties, also out of a document', () => {
   const element = document.createElement('video-sphere');
   is([element.attributes.length, element.player, element.error], [0, null, null]);
@@ -170,6 +260,21 @@ check('names, roles and order of the bar', async () => {
   is(playback.calls.at(-1), { goLive: true });
   is(shadowRoot.querySelector('.seek').max, '15');
   element.remove();
+});
+
+check('a bar that is gone looks at nothing any more', async () => {
+  const element = make('src="a.m3u8" controls');
+  const find = () => element.shadowRoot.querySelector('[aria-label="Full screen"]');
+  while (!find()) await task();
+  const button = find();
+  element.setAttribute('data-fills-page', '');
+  await task();
+  const name = button.getAttribute('aria-label');
+  is(name === 'Full screen', false);
+  element.controls = false;
+  element.removeAttribute('data-fills-page');
+  await task();
+  is([find(), button.getAttribute('aria-label')], [null, name]);
 });
 
 async function runAll() {

@@ -69,12 +69,17 @@ export class Playback extends EventTarget {
 
   unload() {
     this.calls.push({ unload: true });
-    this.video.removeAttribute('src');
-    this.video.load();
+    this.#detach();
   }
 
   destroy() {
     this.calls.push({ destroy: true });
+    this.#detach();
+  }
+
+  #detach() {
+    this.video.removeAttribute('src');
+    this.video.load();
   }
 
   goLive() {

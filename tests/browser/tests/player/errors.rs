@@ -90,6 +90,35 @@ fn a_server_without_cors_is_told_apart_by_its_words() -> Result<()> {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn play_ends_for_better_or_worse() -> Result<()> {
+    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+        // What becomes of `play()` when these statements follow it.
+        let outcome = |statements: &str| {
+            stage.act_async(&format!(
+                "const playing = sphere.play();
+                 {statements}
+                 return playing.then(() => sphere.readyState > 2 && 'played',
+                   ({{ name, code }}) => (name === 'VideoSphereError' ? code : name))"
+            ))
+        };
+        stage.act("sphere.src = '/media/missing.m3u8'")?;
+        assert_eq!(outcome("")?, "network-status");
+        assert_eq!(outcome("")?, "network-status", "again");
+        stage.act("sphere.src = '/media/ts/master.m3u8'")?;
+        assert_eq!(outcome("sphere.src = ''")?, "AbortError");
+        stage.act("sphere.src = '/media/ts/master.m3u8'")?;
+        assert_eq!(outcome("sphere.video.pause()")?, "AbortError");
+        assert_eq!(outcome("")?, "played");
+        assert_eq!(outcome("sphere.src = '/media/cmaf/master.m3u8'")?, "played");
+        assert_eq!(stage.get("sphere.duration > 15 && sphere.paused")?, false);
+        stage.act("sphere.src = '/media/ts/main.m3u8'")?;
+        assert_eq!(outcome("sphere.remove()")?, "AbortError");
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn damaged_and_missing_segments_cost_no_more_than_themselves() -> Result<()> {
     Scene::new(Chromium).expecting(LOAD).play(|stage| {
         // Broken off twice: fetched again, nobody the wiser.

@@ -11,5 +11,6 @@ mod package;
 mod picture;
 mod quality;
 mod recorded;
+mod refused;
 mod vod;
 mod webgpu;

@@ -68,6 +68,42 @@ fn a_media_playlist_plays_by_itself() -> Result<()> {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn preload_none_fetches_nothing_until_somebody_wants_it() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        for wish in [
+            "await sphere.play()",
+            "sphere.video.play().catch(() => {})",
+            "sphere.currentTime = 7",
+            "sphere.load()",
+            "sphere.preload = 'metadata'",
+        ] {
+            stage.server.clear_requests();
+            stage.act("sphere.preload = 'none'; sphere.src = '/media/ts/master.m3u8'")?;
+            // By now another one, asked later, has long begun.
+            stage.act_async(
+                "const other = document.createElement('video-sphere');
+                 other.src = '/media/cmaf/master.m3u8';
+                 document.body.append(other);
+                 await new Promise((resolve) => other.addEventListener('canplay', resolve));
+                 other.remove()",
+            )?;
+            let asked = stage.server.requests();
+            let of = |kind: &str| asked.iter().filter(|it| it.path.starts_with(kind)).count();
+            ensure!(of("/media/cmaf/") > 3 && of("/media/ts/") == 0, "{asked:#?}");
+            stage.act_async(wish)?;
+            stage.wait("bufferedEnd() > 15.9 && sphere.readyState > 1")?;
+            let at = stage.number("sphere.currentTime")?;
+            ensure!(!wish.contains("currentTime") || (at - 7.0).abs() < 0.1, "at {at}");
+            assert_eq!(stage.get("sphere.paused")?, json!(!wish.contains("play()")), "{wish}");
+            stage.act("sphere.pause(); sphere.src = ''")?;
+            stage.wait("!ranges().length")?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn every_pixel_lies_where_it_belongs() -> Result<()> {
     Scene::new(Chromium).play(|stage| {
         stage.act("sphere.quality = 240")?;

@@ -1,0 +1,122 @@
+/**
+ * What an exchange of media sources and of streams leaves of the viewer's wish to play, and what is
+ * heard of the old ones: `Playback` against a stand-in for the media element and the worker.
+ */
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { FakeVideo, FakeWorker, tasks } from './fake_media.mjs';
+
+const { Playback } = await import('../../www/playback.js');
+
+let video;
+let playback;
+let told;
+const say = (message) => FakeWorker.last.say(message);
+const attach = (generation) => say({ kind: 'attach', generation, source: new globalThis.MediaSource() });
+const errorsPosted = () => FakeWorker.posted.filter(({ kind }) => kind === 'mediaerror');
+
+beforeEach(() => {
+  playback?.destroy();
+  video = new FakeVideo();
+  playback = new Playback(/** @type {any} */ (video));
+  playback.load('https://a.example/a.m3u8');
+  told = [];
+  for (const type of ['variants', 'timeline', 'stats', 'variantchange', 'error']) {
+    playback.addEventListener(type, () => told.push(type));
+  }
+  FakeWorker.posted = [];
+  attach(1);
+});
+
+test.after(() => playback.destroy());
+
+test('a media source that the engine exchanges leaves the video playing', () => {
+  video.play().catch(() => {});
+  video.fill();
+  say({ kind: 'detach' });
+  assert.equal(video.paused, false, 'between the two');
+  attach(3);
+  assert.equal(video.paused, false);
+  assert.equal(video.readyState, 0, 'it is another source');
+});
+
+test('a pause that a media error makes is not the viewer’s', async () => {
+  for (const [wasPlaying, isTasked] of [[true, false], [true, true], [false, true]]) {
+    if (wasPlaying) video.play().catch(() => {});
+    else video.pause();
+    await tasks();
+    video.fail({ pauses: true });
+    if (isTasked) await tasks();
+    say({ kind: 'detach' });
+    attach(3);
+    assert.equal(video.paused, !wasPlaying);
+  }
+});
+
+test('a pause() while there is no source is one, and so is one before', () => {
+  video.play().catch(() => {});
+  say({ kind: 'detach' });
+  video.pause();
+  attach(3);
+  assert.equal(video.paused, true);
+  say({ kind: 'detach' });
+  attach(5);
+  assert.equal(video.paused, true);
+});
+
+test('another stream begins paused, as with a <video>; what is played meanwhile is kept', () => {
+  video.play().catch(() => {});
+  playback.load('https://a.example/b.m3u8');
+  assert.equal(video.paused, true);
+  say({ kind: 'detach' });
+  assert.equal(video.paused, true);
+  video.play().catch(() => {});
+  attach(3);
+  assert.equal(video.paused, false);
+  playback.destroy();
+  assert.equal(video.paused, true, 'freed, it is not played again');
+});
+
+test('a media error names the source it is of', () => {
+  video.fail();
+  assert.deepEqual(errorsPosted().map(({ generation, code }) => [generation, code]), [[1, 3]]);
+  say({ kind: 'detach' });
+  attach(3);
+  video.fail();
+  assert.equal(errorsPosted().at(-1).generation, 3);
+});
+
+test('nothing of a stream that has been left is told, but that the engine is lost', () => {
+  const old = { load: 1 };
+  say({ ...old, kind: 'timeline', timeline: { live: true } });
+  assert.deepEqual(told.splice(0), ['timeline']);
+  playback.load('https://a.example/b.m3u8');
+  const fatal = { kind: 'error', severity: 'fatal', message: '', context: {} };
+  for (const news of [
+    { ...fatal, code: 'network-status' }, { kind: 'variants', variants: [{ id: 0 }] },
+    { kind: 'timeline', timeline: { live: true } }, { kind: 'stats', stats: {} },
+    { kind: 'variantchange', id: 0, auto: true }, { kind: 'seek', toSecs: 40 }, { kind: 'rate', rate: 1.1 },
+    { kind: 'attach', generation: 3, source: new globalThis.MediaSource() },
+  ]) say({ ...old, ...news });
+  assert.deepEqual([told, playback.variants, playback.timeline], [[], [], null]);
+  assert.deepEqual([video.currentTime, video.playbackRate, video.hasAttribute('src')], [0, 1, false]);
+  playback.unload();
+  say({ load: 2, kind: 'timeline', timeline: { live: true } });
+  assert.deepEqual(told, []);
+  say({ ...old, ...fatal, code: 'internal' });
+  assert.deepEqual(told, ['error']);
+});
+
+test('a sink on this thread keeps count with the engine, and only the present stream is attached', () => {
+  const command = (load, generation, name) =>
+    say({ load, kind: 'sink', generation, command: name, args: [] });
+  playback.load('https://a.example/b.m3u8');
+  command(1, 3, 'close');
+  command(1, 4, 'open');
+  assert.equal(video.hasAttribute('src'), false, 'of the old stream');
+  command(2, 5, 'close');
+  command(2, 6, 'open');
+  assert.equal(video.hasAttribute('src'), true);
+  video.fail();
+  assert.equal(errorsPosted().at(-1).generation, 6);
+});

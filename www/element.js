@@ -24,14 +24,17 @@ const PLAYER_EVENTS = [
   'contextrestored', 'downscaled', 'error', 'immersiveend', 'immersivestart', 'projectionchange',
   'rendererchange', 'statschange', 'timelinechange', 'variantchange', 'variants', 'viewchange',
 ];
-/** Properties of the player that can be set before there is one: the check, and the default. */
+/**
+ * Properties of the player that can be set before there is one: the check, and the default.
+ * @type {Record<string, {check: (value: any) => any, byDefault: any}>}
+ */
 const VIEW_PROPERTIES = {
   quality: { check: toQuality, byDefault: 'auto' },
   projection: { check: toProjection, byDefault: 'auto' },
   stereo: { check: toStereo, byDefault: 'auto' },
-  yaw: { check: (/** @type {any} */ value) => toDegrees(value, 'yaw'), byDefault: 0 },
-  pitch: { check: (/** @type {any} */ value) => toDegrees(value, 'pitch'), byDefault: 0 },
-  fov: { check: (/** @type {any} */ value) => toDegrees(value, 'fov'), byDefault: 75 },
+  yaw: { check: (value) => toDegrees(value, 'yaw'), byDefault: 0 },
+  pitch: { check: (value) => toDegrees(value, 'pitch'), byDefault: 0 },
+  fov: { check: (value) => toDegrees(value, 'fov'), byDefault: 75 },
   motion: { check: Boolean, byDefault: false },
   targetLatency: { check: toTargetLatency, byDefault: null },
 };
@@ -61,7 +64,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #video = makeVideo();
   #stage = document.createElement('div');
   #overlays;
-  /** @type {Player | null} */
+  /** @type {(Player & Record<string, any>) | null} */
   #player = null;
   /** @type {AbortController | null} */
   #connection = null;
@@ -249,7 +252,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     const player = (this.#player = new Player({
       container: this.#stage,
       video: this.#video,
-      crossOrigin: this.crossOrigin ?? 'anonymous',
+      crossOrigin: /** @type {any} */ (this.crossOrigin ?? 'anonymous'),
       renderer: this.#rendererWished(),
       ...this.#wished,
       highQualitySrc: /** @type {any} */ (this).highQualitySrc || undefined,
@@ -300,11 +303,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #setFromAttribute(name, value) {
     const { byDefault } = VIEW_PROPERTIES[name];
     try {
-      this[name] = name === 'motion' ? value !== null : (value ?? byDefault);
+      this.#setViewProperty(name, name === 'motion' ? value !== null : (value ?? byDefault));
     } catch (problem) {
       // An unknown keyword counts as none, as everywhere in HTML, but not silently.
-      console.warn(`<video-sphere ${name}="${value}">: ${problem.message}`);
-      this[name] = byDefault;
+      console.warn(`<video-sphere ${name}="${value}">: ${/** @type {Error} */ (problem).message}`);
+      this.#setViewProperty(name, byDefault);
     }
   }
 
@@ -312,18 +315,19 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     try {
       return toRenderer(this.getAttribute('renderer') ?? 'auto');
     } catch (problem) {
-      console.warn(`<video-sphere renderer="…">: ${problem.message}`);
+      console.warn(`<video-sphere renderer="…">: ${/** @type {Error} */ (problem).message}`);
       return 'auto';
     }
   }
 
   /** What a framework set on the element before this module came. */
   #takeEarlyProperties() {
-    for (const name of Object.keys(this)) {
+    const own = /** @type {Record<string, any>} */ (this);
+    for (const name of Object.keys(own)) {
       if (!(name in VideoSphereElement.prototype)) continue;
-      const value = this[name];
-      delete this[name];
-      this[name] = value;
+      const value = own[name];
+      delete own[name];
+      own[name] = value;
     }
   }
 

@@ -5,8 +5,9 @@
  * In: the page's click. Out: a session that the WebGL2 module runs (`src/web/xr/`), whichever
  * module draws the page. That module is loaded as soon as a headset is reported, so that the
  * browser is asked for the session within the click itself. One session at a time; to enter twice
- * is to enter once.
+ * is to enter once. Should the module fall, the session is ended without it.
  */
+import { moduleThatFell, unlessItFalls } from './view_modules.js';
 
 /**
  * @typedef {{setPicture(projection: string, stereo: string): boolean, recenter(): void,
@@ -25,6 +26,10 @@ export class Headset {
   /** @type {any} */ #module = null;
   /** @type {Promise<Immersive> | null} */ #entering = null;
   /** @type {Immersive | null} */ #session = null;
+  /** The browser's own, once it is granted. @type {any} */ #xr = null;
+  /** Tells the host that the session is over, without the module. @type {() => void} */ #conclude = () => {};
+  /** Tells it why. @type {(detail: string) => void} */ #report = () => {};
+  /** Set while the browser still asks. @type {[string, string] | null} */ #wishedPicture = null;
   #isDestroyed = false;
   #onDeviceChange = () => this.#preload();
 
@@ -78,7 +83,18 @@ export class Headset {
 
   /** @param {string} projection @param {string} stereo */
   setPicture(projection, stereo) {
-    this.#session?.setPicture(projection, stereo);
+    if (this.#session) this.#session.setPicture(projection, stereo);
+    else this.#wishedPicture = [projection, stereo];
+  }
+
+  /**
+   * The module has fallen, and its session with it.
+   * @param {string} detail
+   */
+  giveUp(detail) {
+    if (!this.#session) return;
+    this.#abandon();
+    this.#report(detail);
   }
 
   destroy() {
@@ -91,13 +107,27 @@ export class Headset {
   async #start() {
     const host = this.#host();
     if (!xrSystem()) throw unavailable(host, 'this browser has no WebXR');
+    this.#wishedPicture = null;
     const module = this.#module ?? (await this.#loaded(host));
+    let hasStarted = false;
     let isOver = false;
+    const conclude = () => {
+      if (isOver) return;
+      isOver = true;
+      this.#session = this.#xr = null;
+      if (hasStarted) host.ended();
+    };
+    this.#conclude = conclude;
+    // Not of a host made anew: that would ask the page's view, which may have fallen too.
+    this.#report = (detail) => host.report(unavailable(host, defect(detail)));
+    const granted = (/** @type {any} */ xr) => (this.#xr = xr);
+    const started = () => {
+      hasStarted = true;
+      host.started();
+    };
     const ended = () => {
       const session = this.#session;
-      isOver = true;
-      this.#session = null;
-      host.ended();
+      conclude();
       // It is on the stack: only afterwards.
       queueMicrotask(() => session?.free());
     };
@@ -106,11 +136,30 @@ export class Headset {
       else this.#video.pause();
     };
     const seekBy = (/** @type {number} */ secs) => seek(this.#video, secs);
-    const whole = { ...host, ended, togglePlayback, seekBy };
-    const session = await module.Immersive.request(this.#video, whole);
+    const whole = { ...host, granted, started, ended, togglePlayback, seekBy };
+    let session;
+    try {
+      session = await unlessItFalls('webgl2', module.Immersive.request(this.#video, whole));
+    } catch (thrown) {
+      // The module ends what it began, unless it fell.
+      if (!moduleThatFell(thrown)) throw thrown;
+      this.#abandon();
+      throw unavailable(host, defect(/** @type {Error} */ (thrown).message));
+    }
     if (isOver) session.free();
     else this.#session = session;
+    // Set since the click: the browser may have asked for long.
+    const wished = /** @type {[string, string] | null} */ (this.#wishedPicture);
+    if (!isOver && wished) session.setPicture(...wished);
     return session;
+  }
+
+  /** Ends the browser's session over the head of a module that has fallen. */
+  #abandon() {
+    this.#module = null;
+    const xr = this.#xr;
+    this.#conclude();
+    xr?.end().catch(() => {});
   }
 
   /** @param {ImmersiveHost} host */
@@ -135,6 +184,9 @@ export class Headset {
 function xrSystem() {
   return /** @type {any} */ (globalThis.navigator)?.xr;
 }
+
+/** @param {string} detail */
+const defect = (detail) => `videosphere has a defect, please report it: ${detail}`;
 
 /**
  * What the module says too (`Error::picture_sentence`), where there is none.

@@ -84,12 +84,15 @@ export class Player extends EventTarget {
     // The picture's `error` event tells it as well; who does not await `ready` need not be warned.
     this.ready.catch(() => {});
 
-    for (const name of ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']) {
-      if (options[name] !== undefined) this.video[name] = options[name];
-    }
-    for (const name of ['yaw', 'pitch', 'fov', 'motion', 'targetLatency', 'highQualitySrc', 'src']) {
-      if (options[name] !== undefined) this[name] = options[name];
-    }
+    /** @type {(target: any, names: string[]) => void} */
+    const set = (target, names) => {
+      for (const name of names) {
+        const value = /** @type {Record<string, any>} */ (options)[name];
+        if (value !== undefined) target[name] = value;
+      }
+    };
+    set(this.video, ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']);
+    set(this, ['yaw', 'pitch', 'fov', 'motion', 'targetLatency', 'highQualitySrc', 'src']);
   }
 
   /** The media element inside: decoding, sound, buffering, and the clock are its. */
@@ -245,7 +248,7 @@ export class Player extends EventTarget {
   get isAtLiveEdge() {
     const { liveEdge } = this.timeline ?? {};
     // The engine knows how the edge moves between two playlists.
-    const { atLiveEdge } = this.#playback.stats;
+    const { atLiveEdge } = /** @type {import('./index.js').Stats} */ (this.#playback.stats);
     return this.isLive && (atLiveEdge
       ?? (liveEdge != null && this.video.currentTime >= liveEdge - LIVE_EDGE_TOLERANCE_SECS));
   }
@@ -372,12 +375,13 @@ export class Player extends EventTarget {
     const { signal } = this.#abort;
     forwardMediaEvents(this.video, this, signal);
 
+    /** @type {(source: EventTarget, type: string, hear: (detail: any) => void) => void} */
+    const on = (source, type, hear) => source.addEventListener(type, (event) => {
+      hear(/** @type {CustomEvent} */ (event).detail);
+    }, { signal });
     /** @type {(source: EventTarget, types: Record<string, string>) => void} */
     const forward = (source, types) => {
-      for (const [type, ours] of Object.entries(types)) {
-        const handler = (event) => this.#dispatch(ours, event.detail);
-        source.addEventListener(type, handler, { signal });
-      }
+      for (const [type, ours] of Object.entries(types)) on(source, type, (detail) => this.#dispatch(ours, detail));
     };
     forward(this.#playback, {
       variants: 'variants', variantchange: 'variantchange', timeline: 'timelinechange',
@@ -388,21 +392,21 @@ export class Player extends EventTarget {
       downscaled: 'downscaled',
     });
 
-    this.#playback.addEventListener('error', ({ detail }) => {
+    on(this.#playback, 'error', (detail) => {
       const error = VideoSphereError.from(detail);
       if (error.isFatal) this.#pendingPlay.fail(error);
       this.#report(error);
-    }, { signal });
-    this.#picture.addEventListener('error', ({ detail }) => this.#report(detail), { signal });
+    });
+    on(this.#picture, 'error', (detail) => this.#report(detail));
     this.video.addEventListener('play', () => this.#loadNow(), { signal });
     const attributes = new MutationObserver(() => this.#mayLoad && this.#loadNow());
     attributes.observe(this.video, { attributeFilter: ['autoplay', 'preload'] });
     for (const type of ['immersivestart', 'immersiveend']) {
-      this.#picture.addEventListener(type, (event) => {
+      on(this.#picture, type, (detail) => {
         this.#isImmersive = type === 'immersivestart';
         this.#tellViewport();
-        this.#dispatch(type, event.detail);
-      }, { signal });
+        this.#dispatch(type, detail);
+      });
     }
     this.#picture.addEventListener('viewchange', () => this.#tellViewport(), { signal });
     const resized = new ResizeObserver(() => this.#tellViewport());
@@ -423,7 +427,7 @@ export class Player extends EventTarget {
   /** @param {'projection' | 'stereo'} name @param {string} value */
   #setMapping(name, value) {
     if (this.#picture[name] === value) return;
-    this.#picture[name] = value;
+    /** @type {any} */ (this.#picture)[name] = value;
     this.#dispatch('projectionchange', { projection: this.projection, stereo: this.stereo });
   }
 

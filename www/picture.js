@@ -11,7 +11,7 @@
 import { Headset } from './headset.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { requestMotion } from './motion.js';
-import { loadModule, renderersToTry } from './view_modules.js';
+import { loadModule, moduleThatFell, renderersToTry, unlessItFalls } from './view_modules.js';
 
 /**
  * @typedef {import('./view_modules.js').Renderer} Renderer
@@ -44,11 +44,9 @@ export class Picture extends EventTarget {
   #onReducedMotion = () => this.#view?.setReducedMotion(Boolean(this.#reducedMotion?.matches));
   #onTrap = (/** @type {ErrorEvent} */ event) => {
     const fallen = moduleThatFell(event.error);
-    if (!fallen || !this.#view) return;
-    const words = `videosphere has a defect, please report it: ${event.message}`;
-    const failure = makeFailure('internal', 'fatal', words, event.message);
-    if (fallen === this.#renderer) this.#fallBack(fallen, failure);
-    else this.#report(failure);
+    if (!fallen) return;
+    if (this.#view && fallen === this.#renderer) this.#fallBack(fallen, defect(event.message));
+    if (fallen === 'webgl2') this.#headset.giveUp(event.message);
   };
 
   /**
@@ -241,6 +239,7 @@ export class Picture extends EventTarget {
         await this.#tryRenderer(renderer, failures.length > 0);
         return;
       } catch (thrown) {
+        this.#dropView();
         failures.push(toFailure(thrown, renderer));
       }
     }
@@ -256,11 +255,11 @@ export class Picture extends EventTarget {
     const host = this.#host(renderer);
     let view;
     try {
-      view = await module.View.create(this.#canvas, this.#video, host);
+      view = await unlessItFalls(renderer, module.View.create(this.#canvas, this.#video, host));
     } catch (thrown) {
       // A canvas keeps the kind of context it first had.
-      if (!isSecondTry || !this.#replaceCanvas()) throw thrown;
-      view = await module.View.create(this.#canvas, this.#video, host);
+      if (moduleThatFell(thrown) || !isSecondTry || !this.#replaceCanvas()) throw thrown;
+      view = await unlessItFalls(renderer, module.View.create(this.#canvas, this.#video, host));
     }
     if (this.#isDestroyed) {
       view.close();
@@ -405,20 +404,14 @@ function makeFailure(code, severity, message, detail) {
  */
 function toFailure(thrown, renderer) {
   if (typeof thrown?.code === 'string' && thrown.context) return thrown;
+  if (moduleThatFell(thrown)) return defect(thrown.message);
   const detail = `the ${renderer} module did not load: ${thrown?.message ?? thrown}`;
   return makeFailure('renderer-unavailable', 'fatal', detail, detail);
 }
 
-/**
- * The view module whose wasm trapped, as a panic in it does. Its calls come from the browser
- * (frames, pointers, sizes), so that only the window hears of it.
- * @param {unknown} error
- * @returns {Renderer | undefined}
- */
-function moduleThatFell(error) {
-  if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
-  const name = /view_(webgpu|webgl2)/.exec(error.stack ?? '')?.[1];
-  return /** @type {Renderer | undefined} */ (name);
+/** A module fell. @param {string} detail */
+function defect(detail) {
+  return makeFailure('internal', 'fatal', `videosphere has a defect, please report it: ${detail}`, detail);
 }
 
 /**

@@ -3,7 +3,8 @@
  * The two view modules: which one this browser can use, loaded once each.
  *
  * In: the renderer that was asked for. Out: the names to try in their order, and the initialised
- * wasm module of a name. WebGPU is offered only where the browser really has an adapter: many have
+ * wasm module of a name, as long as it has not fallen: what trapped once was left half done, and is
+ * handed out no more. WebGPU is offered only where the browser really has an adapter: many have
  * `navigator.gpu` and nothing behind it. A software adapter is passed over, since WebGL2 on the
  * same machine is no slower and uploads video more cheaply.
  */
@@ -13,10 +14,12 @@
 /** Literal addresses, so that bundlers find the modules and split them off. */
 const MODULES = {
   webgpu: {
+    // @ts-ignore: not there before it is built
     load: () => import('./wasm/view_webgpu.js'),
     wasmUrl: () => new URL('./wasm/view_webgpu_bg.wasm', import.meta.url),
   },
   webgl2: {
+    // @ts-ignore: not there before it is built
     load: () => import('./wasm/view_webgl2.js'),
     wasmUrl: () => new URL('./wasm/view_webgl2_bg.wasm', import.meta.url),
   },
@@ -24,6 +27,8 @@ const MODULES = {
 
 /** @type {Map<Renderer, Promise<any>>} */
 const loading = new Map();
+/** @type {Set<Renderer>} those whose wasm has trapped */
+const fallen = new Set();
 
 /**
  * The module of a renderer, initialised; a failed load is forgotten, so that it can be tried again.
@@ -31,6 +36,11 @@ const loading = new Map();
  * @param {string | URL} [wasmUrl] where its `_bg.wasm` is, if not beside it
  */
 export function loadModule(renderer, wasmUrl) {
+  if (fallen.has(renderer)) {
+    const detail = `the ${renderer} module met a defect earlier`;
+    const message = `${detail}: reload the page`;
+    return Promise.reject({ code: 'renderer-unavailable', severity: 'fatal', message, context: { detail } });
+  }
   let module = loading.get(renderer);
   if (!module) {
     const known = MODULES[renderer];
@@ -45,6 +55,38 @@ export function loadModule(renderer, wasmUrl) {
 }
 
 /**
+ * The view module whose wasm trapped, as a panic in it does. Its calls come from the browser
+ * (frames, pointers, sizes), so that only the window hears of it.
+ * @param {unknown} error
+ * @returns {Renderer | undefined}
+ */
+export function moduleThatFell(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
+  const name = /** @type {Renderer | undefined} */ (/view_(webgpu|webgl2)/.exec(error.stack ?? '')?.[1]);
+  if (name) fallen.add(name);
+  return name;
+}
+
+/**
+ * A promise of a module's, rejected if the module falls while it is under way: of itself it would
+ * never end then.
+ * @template T
+ * @param {Renderer} renderer @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+export function unlessItFalls(renderer, promise) {
+  const listening = new AbortController();
+  /** @type {Promise<never>} */
+  const fall = new Promise((_, reject) => {
+    const onError = (/** @type {ErrorEvent} */ { error }) => {
+      if (moduleThatFell(error) === renderer) reject(error);
+    };
+    globalThis.addEventListener?.('error', onError, { signal: listening.signal });
+  });
+  return Promise.race([promise, fall]).finally(() => listening.abort());
+}
+
+/**
  * The renderers to try, best first.
  * @param {'auto' | Renderer} wanted
  * @returns {Promise<Renderer[]>}
@@ -56,10 +98,10 @@ export async function renderersToTry(wanted) {
 
 async function hasWebGpu() {
   try {
-    // @ts-ignore: not yet in every version of lib.dom
     const adapter = await navigator.gpu?.requestAdapter();
     if (!adapter) return false;
-    return !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
+    // Older browsers have it on the adapter itself.
+    return !(adapter.info?.isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter);
   } catch {
     return false;
   }

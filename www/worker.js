@@ -8,6 +8,7 @@
  * after. It knows nothing of HLS.
  */
 
+// @ts-ignore: not there before it is built
 import init, { EngineWorker } from './wasm/engine.js';
 import { MediaSink } from './media_sink.js';
 

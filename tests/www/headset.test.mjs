@@ -150,6 +150,25 @@ test('a headset that is plugged in later; and a browser that refuses', async () 
   it.destroy();
 });
 
+test('what is set while the browser asks is shown once it has been granted', async () => {
+  const { noted, session, xr } = browser();
+  const { headset: it } = headset();
+  await settled();
+  let grant;
+  xr.requestSession = () => new Promise((resolve) => (grant = () => resolve(session)));
+  it.setPicture('equirect-180', 'mono');
+  const entering = it.enter();
+  it.setPicture('equirect-360', 'top-bottom');
+  it.setPicture('equirect-180', 'side-by-side');
+  grant();
+  await entering;
+  const { layout, centralHorizontalAngle } = noted.layers.at(-1).init;
+  assert.equal(layout, 'stereo-left-right');
+  near(centralHorizontalAngle, Math.PI);
+  await it.exit();
+  it.destroy();
+});
+
 test('no WebXR at all: said without loading anything', async () => {
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: {} });
   const { headset: it } = headset();

@@ -44,8 +44,8 @@ export class SeekBar {
       this.#isDragging = false;
       media.currentTime = Number(this.input.value);
     });
-    this.input.addEventListener('keydown', (event) => this.#onKey(event));
-    this.element.addEventListener('pointermove', (event) => this.#preview(event));
+    this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#onKey(event));
+    this.element.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => this.#preview(event));
     this.element.addEventListener('pointerleave', () => (this.bubble.hidden = true));
     for (const type of [
       'timeupdate', 'progress', 'durationchange', 'seeking', 'seeked', 'timelinechange', 'emptied',

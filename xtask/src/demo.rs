@@ -58,7 +58,11 @@ pub fn demo(options: &Options) -> Result<()> {
     let demo = sample::make(&recipe)?;
     let directions = sample::make(&Recipe::test())?;
     let sliding = match options.live {
-        Some(LiveKind::Sliding) => Some(Live::start(&demo, &recipe, live::Options::default())?),
+        Some(LiveKind::Sliding) => {
+            let live = Live::start(&demo, &recipe, live::Options::default())?;
+            live.wait_for_segments(3, START_LIMIT)?;
+            Some(live)
+        }
         _ => None,
     };
     let low_latency = match options.live {

@@ -1,8 +1,11 @@
-//! `cargo xtask lint`: format, clippy natively and for every wasm module, the published types, and
-//! the licences of what we depend on where cargo-deny is installed.
+//! `cargo xtask lint`: format, clippy natively and for every wasm module, the published types and
+//! those of the JavaScript, and the licences of what we depend on where cargo-deny is installed.
 
 use crate::{modules, shell, tools, wasm_target};
 use anyhow::{Context, Result};
+
+/// What ships as JavaScript, by folder.
+const SCRIPTS: [&str; 3] = ["www", "www/controls", "www/demo"];
 
 /// Everything; the first that fails ends it.
 pub fn lint() -> Result<()> {
@@ -31,13 +34,7 @@ pub fn lint() -> Result<()> {
             .args(["--", "-D", "warnings"]);
         shell::run(&mut cargo).with_context(|| format!("the module {}", module.name))?;
     }
-    tools::node_modules()?;
-    // A .d.ts is checked like any other file: what it publishes must be right.
-    let mut tsc = shell::command(shell::root().join("node_modules/.bin/tsc"));
-    tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]);
-    tsc.args(["--lib", "es2022,dom,dom.iterable", "--types", ""]);
-    shell::run(tsc.args(["www/index.d.ts", "www/element.d.ts"]))
-        .context("the published types do not hold")?;
+    types()?;
     if shell::find("cargo-deny").is_some() {
         shell::run(shell::cargo().args([
             "deny",
@@ -49,4 +46,30 @@ pub fn lint() -> Result<()> {
         ]))?;
     }
     Ok(())
+}
+
+/// The published types, and the JavaScript by its own (`// @ts-check`).
+fn types() -> Result<()> {
+    tools::node_modules()?;
+    let tsc = || {
+        let mut tsc = shell::command(shell::root().join("node_modules/.bin/tsc"));
+        tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]);
+        tsc.args(["--lib", "es2022,dom,dom.iterable", "--types", ""]);
+        tsc
+    };
+    // A .d.ts is checked like any other file: what it publishes must be right.
+    shell::run(tsc().args(["www/index.d.ts", "www/element.d.ts"]))
+        .context("the published types do not hold")?;
+    let mut scripts = Vec::new();
+    for folder in SCRIPTS {
+        let entries = std::fs::read_dir(shell::root().join(folder))?.flatten();
+        scripts.extend(
+            entries
+                .map(|entry| entry.path())
+                .filter(|path| path.extension().is_some_and(|it| it == "js")),
+        );
+    }
+    // The types of the wasm modules, where they are built, are wasm-bindgen's affair.
+    shell::run(tsc().args(["--allowJs", "--checkJs", "--skipLibCheck"]).args(scripts))
+        .context("the JavaScript's types do not hold")
 }

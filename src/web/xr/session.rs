@@ -30,7 +30,8 @@ use web_sys::HtmlVideoElement;
 #[wasm_bindgen]
 extern "C" {
     /// A [`Host`] of which nothing but `report` and `makeError` is called, with
-    /// `{projection, stereo, yaw, started(), ended(), togglePlayback(), seekBy(secs)}`.
+    /// `{projection, stereo, yaw, granted(session), started(), ended(), togglePlayback(),
+    /// seekBy(secs)}`.
     #[wasm_bindgen(extends = Host)]
     pub type ImmersiveHost;
     #[wasm_bindgen(method, getter)]
@@ -40,6 +41,10 @@ extern "C" {
     /// Where the page looks, in degrees: it comes to lie ahead.
     #[wasm_bindgen(method, getter)]
     fn yaw(this: &ImmersiveHost) -> f64;
+    /// The browser's session, before anything has been made of it: the page ends it should this
+    /// module fall.
+    #[wasm_bindgen(method)]
+    fn granted(this: &ImmersiveHost, session: &XrSession);
     /// The session shows the video from now on.
     #[wasm_bindgen(method)]
     fn started(this: &ImmersiveHost);
@@ -107,6 +112,7 @@ impl Session {
             Err(thrown) => Err(thrown),
         };
         let xr: XrSession = granted.map_err(|thrown| unavailable(&thrown))?.unchecked_into();
+        host.granted(&xr);
         match Self::set_up(xr.clone(), video, host).await {
             Ok(session) => Ok(session),
             Err(error) => {

@@ -1,7 +1,7 @@
 /** One `<video-sphere>` under watch, and a `Player` in its place for tests that need its options. */
 import './watch.js';
 
-if (location.search === '?trap') await import('./trap.js');
+if (location.search.startsWith('?trap')) await import('./trap.js');
 const { Player } = await import('/element.js');
 
 /** Takes a `Player` with these options in place of the element. */

@@ -1,23 +1,32 @@
 /**
  * Makes the wasm modules of this thread ones that can be made to fall: after a message on
- * `BroadcastChannel('trap')` the next call of any of their exports runs into a real wasm trap, as a
- * panic in it would.
+ * `BroadcastChannel('trap')`, or `fall()`, the next call of any of their exports runs into a real
+ * wasm trap, as a panic in it would. On a page with `?trap=create` a view module falls in the middle
+ * of making its first view, when it first waits.
  */
 // (module (func (export "fall") unreachable))
 const FALL = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0,
   7, 8, 1, 4, 102, 97, 108, 108, 0, 0, 10, 5, 1, 3, 0, 0, 11,
 );
-const { fall } = new WebAssembly.Instance(new WebAssembly.Module(FALL)).exports;
+const { fall: trap } = new WebAssembly.Instance(new WebAssembly.Module(FALL)).exports;
 
 let isArmed = false;
-new BroadcastChannel('trap').onmessage = () => (isArmed = true);
+globalThis.fall = () => (isArmed = true);
+new BroadcastChannel('trap').onmessage = globalThis.fall;
+if (location.search === '?trap=create') {
+  const { queueMicrotask } = globalThis;
+  globalThis.queueMicrotask = (task) => {
+    if (/view_web/.test(new Error().stack)) globalThis.fall();
+    queueMicrotask(task);
+  };
+}
 
 const instantiate = WebAssembly.instantiateStreaming;
 WebAssembly.instantiateStreaming = async (...given) => {
   const { instance, module } = await instantiate(...given);
   const armed = ([name, right]) => [
-    name, typeof right === 'function' ? (...values) => (isArmed ? fall() : right(...values)) : right,
+    name, typeof right === 'function' ? (...values) => (isArmed ? trap() : right(...values)) : right,
   ];
   const exports = Object.fromEntries(Object.entries(instance.exports).map(armed));
   return { instance: { exports }, module };

@@ -36,6 +36,15 @@ struct Page {
 
 impl Page {
     fn open(way: Way) -> Result<Self> {
+        Self::open_with(way, "")
+    }
+
+    /// With a module that can be made to fall.
+    fn open_trap(way: Way) -> Result<Self> {
+        Self::open_with(way, "&trap")
+    }
+
+    fn open_with(way: Way, query: &str) -> Result<Self> {
         tools::node_modules()?;
         let server = Server::start(Options {
             mounts: vec![
@@ -51,8 +60,8 @@ impl Page {
             .with_arguments(CHROMIUM_WEBGL)
             .with_size(640, 360);
         let session = Session::start_with(&options)?;
-        let layers = if way == Way::MediaLayer { "?layers" } else { "" };
-        session.goto(&server.url(&format!("/pages/xr.html{layers}")))?;
+        let layers = if way == Way::MediaLayer { "layers" } else { "" };
+        session.goto(&server.url(&format!("/pages/xr.html?{layers}{query}")))?;
         session.wait_until("window.isReady", LIMIT)?;
         Ok(Self { session, _server: server, way })
     }
@@ -408,4 +417,52 @@ fn failures_are_told_and_leave_the_page_as_it_was() -> Result<()> {
     page.run("h.picture.destroy()")?;
     page.wait("headset.device.activeSession === undefined")?;
     page.assert_console_clean()
+}
+
+/// A module that falls takes the session along, and nobody waits for it for ever.
+fn fall(way: Way) -> Result<()> {
+    // In the middle of the session.
+    let page = Page::open_trap(way)?;
+    page.load("mono", "mono")?;
+    page.enter()?;
+    page.run("fall()")?;
+    page.wait("headset.device.activeSession === undefined")?;
+    let told = ["immersivestart", "internal", "immersiveend", "immersive-unavailable"];
+    assert_eq!(page.run("return h.events")?, json!(told));
+    let refused = |page: &Page, words: &str| -> Result<()> {
+        let reason = page.run("return h.picture.enterImmersive().catch((reason) => reason)")?;
+        assert_eq!(reason["code"], "immersive-unavailable", "{reason}");
+        assert!(reason["message"].to_string().contains(words), "{reason}");
+        Ok(())
+    };
+    refused(&page, "reload the page")?;
+    assert_eq!(page.run("await h.picture.exitImmersive(); return h.video.paused")?, false);
+
+    // While it is set up.
+    let page = Page::open_trap(way)?;
+    page.load("mono", "mono")?;
+    page.run(
+        "const { requestReferenceSpace } = XRSession.prototype;
+         XRSession.prototype.requestReferenceSpace = function (...given) {
+           // Not where the emulator asks, before it has granted anything.
+           if (/view_webgl2/.test(new Error().stack)) fall();
+           return requestReferenceSpace.apply(this, given);
+         }",
+    )?;
+    refused(&page, "please report")?;
+    page.wait("headset.device.activeSession === undefined")?;
+    assert_eq!(page.run("await h.picture.exitImmersive(); return h.events")?, json!(["internal"]));
+    refused(&page, "reload the page")
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn fall_by_media_layer() -> Result<()> {
+    fall(Way::MediaLayer)
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn fall_by_webgl_layer() -> Result<()> {
+    fall(Way::WebGlLayer)
 }

@@ -216,6 +216,30 @@ fn an_engine_that_falls_is_told_and_the_next_stream_gets_another() -> Result<()>
 
 #[test]
 #[ignore = "needs Chromium"]
+fn a_painter_that_falls_in_its_making_is_told_and_not_taken_again() -> Result<()> {
+    let page = "/pages/player.html?trap=create";
+    Scene::new(Chromium).on(page).expecting(&["unreachable"]).play(|stage| {
+        stage.wait("window.isReady && sphere.error")?;
+        assert_eq!(
+            stage
+                .act_async("return sphere.ready.catch(({ code, severity }) => [code, severity])")?,
+            json!(["internal", "fatal"])
+        );
+        // Not by the module that fell: it would never be ready.
+        let told = stage.act_async(
+            "usePlayer({});
+             return sphere.ready.catch(({ code, message }) => [code, message])",
+        )?;
+        assert_eq!(told[0], json!("renderer-unavailable"));
+        ensure!(told[1].to_string().contains("reload the page"), "{told}");
+        // The sound at least is there.
+        stage.act("sphere.src = '/media/ts/master.m3u8'; sphere.play().catch(() => {})")?;
+        stage.wait("sphere.currentTime > 1").map(drop)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn a_painter_that_falls_is_told_once_and_the_video_plays_on() -> Result<()> {
     Scene::new(Chromium).on("/pages/player.html?trap").expecting(&["unreachable"]).play(|stage| {
         stage.wait("window.isReady && sphere.renderer")?;

@@ -5,6 +5,7 @@
 mod demo;
 mod engines;
 mod errors;
+mod headset;
 mod latency;
 mod live;
 mod package;

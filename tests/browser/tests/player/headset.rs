@@ -1,0 +1,72 @@
+//! The whole of it in an emulated headset: a stream, the element, the button of its bar. What each
+//! eye sees, exactly, is looked at in `tests/xr.rs`.
+
+use anyhow::{Context, Result, ensure};
+use browser_tests::{Scene, Stage};
+use serde_json::json;
+use xtask::webdriver::Browser::Chromium;
+use xtask::webdriver::{Actions, CHROMIUM_WEBGL, Options, Pointer};
+
+/// The codec's colours count here: a few degrees.
+const TOLERANCE_DEG: f64 = 5.0;
+
+fn press_the_button(stage: &Stage) -> Result<()> {
+    let button = stage.wait("headset.button()")?;
+    assert_eq!(button[2], json!("Watch in the headset"));
+    let at = |index: usize| button[index].as_f64().map(|px| px as i32).context("a place");
+    let click = Pointer::mouse().to(at(0)?, at(1)?, 0).down().up();
+    stage.session.perform(&Actions::new().pointer(click))
+}
+
+fn eyes_look(stage: &Stage, yaw_deg: f64, pitch_deg: f64) -> Result<()> {
+    let seen = stage.act_async(
+        "for (let left = 200; left; left -= 1) {
+           const seen = await headset.see();
+           if (seen[0] && seen[1]) return seen;
+         }",
+    )?;
+    for eye in 0..2 {
+        let part = |at: usize| seen[eye][at].as_f64().context("the headset stays dark");
+        let (yaw, pitch) = (part(0)?, part(1)?);
+        ensure!(
+            (yaw - yaw_deg).abs() < TOLERANCE_DEG && (pitch - pitch_deg).abs() < TOLERANCE_DEG,
+            "an eye sees {yaw:.1}°, {pitch:.1}°, not {yaw_deg}°, {pitch_deg}°: {seen}"
+        );
+    }
+    Ok(())
+}
+
+fn plays_on(stage: &Stage) -> Result<()> {
+    stage.act("window.then = sphere.stats.framesDecoded")?;
+    stage.wait("sphere.stats.framesDecoded > then + 10 && !sphere.paused").map(drop)
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_stream_is_shown_in_the_headset_and_goes_on_on_the_page() -> Result<()> {
+    let options = Options::new(Chromium).with_arguments(CHROMIUM_WEBGL).with_size(700, 480);
+    Scene::with(options).on("/pages/headset.html").play(|stage| {
+        stage.wait("window.isReady && sphere.renderer")?;
+        stage.act("sphere.play().catch(() => {})")?;
+        stage.wait("sphere.currentTime > 0.3 && direction()")?;
+        stage.look(40.0, 0.0, 75.0)?;
+        press_the_button(stage)?;
+        stage.wait("sphere.isImmersive")?;
+        // What the page looked at lies ahead; the head does the rest.
+        eyes_look(stage, 40.0, 0.0)?;
+        stage.act_async("await headset.turn(-70, 25)")?;
+        eyes_look(stage, -30.0, 25.0)?;
+        // The page rests meanwhile, the stream does not.
+        stage.act("window.drawn = sphere.stats.framesDrawn")?;
+        plays_on(stage)?;
+        assert_eq!(stage.get("sphere.stats.framesDrawn - drawn")?, json!(0));
+        // The emulator lies over the page, as a headset takes it out of sight.
+        stage.wait("headset.button()[2] === 'Leave the headset'")?;
+        stage.act_async("await sphere.exitImmersive()")?;
+        stage.wait("!sphere.isImmersive && sphere.stats.framesDrawn > drawn + 2")?;
+        stage.sees(40.0, 0.0)?;
+        plays_on(stage)?;
+        assert_eq!(stage.get("[seen.pause, seen.emptied, seen.error]")?, json!([0, 0, 0]));
+        Ok(())
+    })
+}

@@ -9,6 +9,7 @@
 
 import { MediaSink, canRunInWorker, isManaged, mediaSourceClass } from './media_sink.js';
 import { NativeStream, canPlayNatively } from './native_stream.js';
+import { workerFrom } from './worker_from.js';
 
 /** @typedef {'auto' | 'max' | number} Quality */
 
@@ -497,22 +498,4 @@ export class Playback extends EventTarget {
     const { hidden } = document;
     this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, ownRate, readyState, hidden });
   }
-}
-
-/**
- * A worker from anywhere: one of another origin is refused, but may be imported.
- * @param {URL} url
- */
-function workerFrom(url) {
-  if (url.origin === location.origin || url.protocol === 'blob:' || url.protocol === 'data:') {
-    return new Worker(url, { type: 'module' });
-  }
-  const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
-  const scriptUrl = URL.createObjectURL(script);
-  const worker = new Worker(scriptUrl, { type: 'module' });
-  // The first message says that it has been read; a worker that fails to load is not kept either.
-  for (const type of ['message', 'error']) {
-    worker.addEventListener(type, () => URL.revokeObjectURL(scriptUrl), { once: true });
-  }
-  return worker;
 }

@@ -116,6 +116,35 @@ fn the_view_follows_the_motion_sensor() -> Result<()> {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn the_horizon_stays_level_on_a_turned_screen() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        still(stage)?;
+        // A phone held across, its left edge down: the screen is turned with it.
+        stage.session.cdp(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": 640, "height": 480, "deviceScaleFactor": 1, "mobile": false,
+                    "screenOrientation": { "type": "landscapePrimary", "angle": 90 } }),
+        )?;
+        stage.wait("screen.orientation.angle === 90")?;
+        let angles = json!({ "alpha": 0, "beta": 0, "gamma": -90 });
+        stage.session.cdp("DeviceOrientation.setDeviceOrientationOverride", angles)?;
+        stage.act("sphere.motion = true")?;
+        stage.wait("(sphere.recenter(), Math.abs(sphere.yaw) < 1 && Math.abs(sphere.pitch) < 1)")?;
+        // Red grows to the right and green downwards, by nothing else.
+        stage
+            .wait(
+                "(([left, right, above, below]) => {
+                   const [across, fall] = [[right, left], [below, above]].map(([a, b]) =>
+                     a.map((value, channel) => value - b[channel]));
+                   return across[0] > 15 && Math.abs(across[1]) < 5 && fall[1] > 15 && Math.abs(fall[0]) < 5;
+                 })([[-50, 0], [50, 0], [0, -50], [0, 50]].map(([x, y]) => colour(8, 8, x, y)))",
+            )
+            .map(drop)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn nothing_is_drawn_when_nothing_changes() -> Result<()> {
     Scene::new(Chromium).play(|stage| {
         stage.play("/media/ts/master.m3u8")?;

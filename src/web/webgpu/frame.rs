@@ -94,7 +94,11 @@ impl Frame {
         }
         match imported.map_err(|thrown| import_error(&thrown)) {
             Ok(()) => self.is_proven = true,
-            Err(Error::Internal { .. }) if !self.is_proven => return Err(unavailable(NO_IMPORT)),
+            // Not this frame's failure but the painter's end: another one takes over.
+            Err(Error::Internal { .. }) if !self.is_proven => {
+                events(PainterEvent::Failed(unavailable(NO_IMPORT)));
+                return Ok(None);
+            }
             Err(error) => return Err(error),
         }
 

@@ -1,31 +1,88 @@
-//! The WebGPU renderer, in software: one small session, since it is slow.
+//! The WebGPU renderer, in software: few and small sessions, since it is slow.
 
-use anyhow::Result;
-use browser_tests::Scene;
-use serde_json::json;
+use anyhow::{Result, ensure};
+use browser_tests::{Scene, Stage};
+use serde_json::{Value, json};
 use xtask::webdriver::{Browser, CHROMIUM_WEBGPU, Options};
+
+fn scene() -> Scene {
+    let options = Options::new(Browser::Chromium).with_size(400, 300);
+    Scene::with(options.with_arguments(CHROMIUM_WEBGPU))
+}
+
+/// Plays by WebGPU, if it can.
+fn play(stage: &Stage) -> Result<()> {
+    stage.act("sphere.renderer = 'webgpu'; sphere.src = '/media/ts/master.m3u8'; sphere.play().catch(() => {})")?;
+    stage.wait("sphere.currentTime > 0.5 && sphere.stats.framesDrawn > 2").map(drop)
+}
 
 #[test]
 #[ignore = "needs Chromium with Vulkan"]
-fn webgpu_shows_the_same_directions() -> Result<()> {
-    let options =
-        Options::new(Browser::Chromium).with_size(400, 300).with_arguments(CHROMIUM_WEBGPU);
-    Scene::with(options).play(|stage| {
-        stage.act("usePlayer({ renderer: 'webgpu', src: '/media/ts/master.m3u8' })")?;
-        stage.wait("sphere.renderer === 'webgpu'")?;
-        stage.act("sphere.play().catch(() => {})")?;
-        stage.wait("sphere.currentTime > 0.5 && sphere.stats.framesDrawn > 2")?;
+fn webgpu_shows_the_same_directions_and_colours() -> Result<()> {
+    scene().play(|stage| {
+        play(stage)?;
+        stage.act("sphere.pause()")?;
         // A presented canvas is empty for readers; right after it was drawn it is not.
-        for (yaw, pitch, fov) in [(10.0, 0.0, 75.0), (70.0, 20.0, 60.0), (-120.0, -30.0, 90.0)] {
+        for (yaw, pitch, fov) in [(10.0, 0.0, 75.0), (70.0, 20.0, 30.0), (-120.0, -30.0, 90.0)] {
             stage.act_async(&format!(
                 "await new Promise((resolve) => {{
-                   sphere.addEventListener('viewchange', () => resolve(window.read = direction()), {{ once: true }});
+                   sphere.addEventListener('viewchange', () => resolve(window.read = [direction(), colour(4, 4)]), {{ once: true }});
                    Object.assign(sphere, {{ yaw: {yaw}, pitch: {pitch}, fov: {fov} }});
                  }})"
             ))?;
-            stage.close_to("read", yaw, pitch)?;
+            stage.close_to("read[0]", yaw, pitch)?;
+            let played = stage.get(&format!("videoColour({yaw}, {pitch})"))?;
+            let drawn = stage.get("read[1]")?;
+            let part = |colour: &Value, at: usize| colour[at].as_f64().unwrap_or(f64::NAN);
+            for channel in 0..3 {
+                let off = (part(&drawn, channel) - part(&played, channel)).abs();
+                ensure!(off <= 3.0, "the canvas has {drawn}, the video {played}");
+            }
         }
         assert_eq!(stage.get("[details.error, sphere.renderer]")?, json!([[], "webgpu"]));
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium with Vulkan"]
+fn a_device_that_is_lost_is_replaced() -> Result<()> {
+    scene().expecting(&["CONTEXT_LOST_WEBGL"]).play(|stage| {
+        play(stage)?;
+        stage.act("sphere.pause(); Object.assign(sphere, { yaw: 50, pitch: 10 })")?;
+        stage.see_on_screen(50.0, 10.0)?;
+        stage.session.cdp("Browser.crashGpuProcess", json!({}))?;
+        stage.wait("seen.contextrestored")?;
+        stage.act("sphere.yaw = -60; sphere.play().catch(() => {})")?;
+        stage.see_on_screen(-60.0, 10.0)?;
+        assert_eq!(
+            stage.get("[details.error.map(({ code }) => code), sphere.renderer, sphere.error]")?,
+            json!([["context-lost"], "webgpu", null])
+        );
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium with Vulkan"]
+fn a_frame_that_webgpu_does_not_take_brings_webgl2() -> Result<()> {
+    scene().play(|stage| {
+        stage.act(
+            "GPUQueue.prototype.copyExternalImageToTexture = () => {
+               throw new DOMException('not this one', 'OperationError');
+             }",
+        )?;
+        stage.act("forget()")?;
+        play(stage)?;
+        stage.wait("sphere.renderer === 'webgl2' && direction()")?;
+        stage.look(70.0, 20.0, 60.0)?;
+        // It was WebGPU at first, and its canvas has gone with it.
+        assert_eq!(
+            stage.get("details.rendererchange.map(({ renderer }) => renderer)")?,
+            json!(["webgpu", "webgl2"])
+        );
+        assert_eq!(stage.get("sphere.shadowRoot.querySelectorAll('canvas').length")?, json!(1));
+        assert_eq!(stage.get("sphere.error")?, json!(null));
         Ok(())
     })
 }

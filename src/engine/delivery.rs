@@ -86,6 +86,7 @@ impl Session {
             lane.complete(&mut self.playlists);
             context.counters.segments_loaded += 1;
             self.rests = 0;
+            self.refusals.on_segment(self.main.segments_done);
         }
     }
 

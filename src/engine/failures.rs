@@ -8,19 +8,14 @@
 use super::context::Context;
 use super::downloads::{LaneKind, Purpose, SourceKind};
 use super::lane::Cursor;
-use super::output::SinkCommand;
-use super::playhead::Playhead;
 use super::playlists::PlaylistId;
 use super::session::Session;
-use super::sink::Sink;
 use crate::error::{Error, NetworkFailure, Severity};
 use crate::loader::retry::back_off;
 use crate::time::Instant;
 
 /// Missing segments passed over in a row before the stream counts as gone.
 const MAX_SKIPPED_IN_ROW: u32 = 5;
-/// Media sources opened anew after a media failure.
-const MAX_REBUILDS: u32 = 3;
 /// With less than this ahead there is no time to wait for better days.
 const WAITING_AHEAD_SECS: f64 = 1.0;
 
@@ -189,7 +184,12 @@ impl Session {
         entry.is_some_and(|entry| entry.rendition.url.as_deref() == Some(url))
     }
 
-    fn set_variant_aside(&mut self, context: &mut Context, variant: usize, error: Error) {
+    pub(super) fn set_variant_aside(
+        &mut self,
+        context: &mut Context,
+        variant: usize,
+        error: Error,
+    ) {
         // One after the other, the variants of a dead server would each cost their retries.
         if is_of_server(&error) && self.catalogue.has_alternative_elsewhere(context, variant) {
             self.catalogue.set_host_aside(context, variant);
@@ -213,42 +213,6 @@ impl Session {
         self.change_rendition(context, Some(other));
         self.is_restless = true;
         true
-    }
-
-    /// The browser refused what was appended, or could not decode it: a new media source, and
-    /// another variant where there is one.
-    pub(super) fn on_media_failure(&mut self, context: &mut Context, error: Error) {
-        if self.is_over {
-            return;
-        }
-        let alternative =
-            self.variant.filter(|variant| self.catalogue.has_alternative(context, *variant));
-        if !self.sink.has_media && alternative.is_none() || self.rebuilds >= MAX_REBUILDS {
-            return self.fail_for_good(context, error);
-        }
-        self.rebuilds += 1;
-        match alternative {
-            Some(variant) => self.set_variant_aside(context, variant, error),
-            None => context.error(Error::DamagedMedia {
-                format: "stream",
-                problem: format!("{error}; playback starts anew"),
-            }),
-        }
-        let playhead_secs = self.playhead.secs();
-        self.downloads.cancel(context, Purpose::Segment(LaneKind::Main));
-        self.downloads.cancel(context, Purpose::Segment(LaneKind::Audio));
-        self.sink.close(context);
-        self.sink = Sink::default();
-        context.sink(SinkCommand::Open);
-        // Past the spot, or the same bytes would fail again.
-        let resume_secs = playhead_secs + if alternative.is_none() { 0.5 } else { 0.0 };
-        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            lane.reposition(resume_secs);
-            lane.segments_done = 0;
-        }
-        self.playhead = Playhead::default();
-        self.playhead.seek(context, resume_secs);
-        self.is_restless = true;
     }
 
     /// Nothing is left to play from: says so once, and loads nothing more.

@@ -225,7 +225,7 @@ impl Session {
     ) {
         let key = placed.segment.key.clone();
         let map = placed.segment.map.clone();
-        let is_gap = placed.segment.is_gap;
+        let is_gap = placed.segment.is_gap || self.refusals.is_refused(&placed);
         let timestamp_key =
             self.playlists.get(playlist).map_or(0, |entry| entry.timestamp_key(&placed));
         let bandwidth_bps = variant

@@ -21,6 +21,7 @@ mod output;
 mod playhead;
 mod playlists;
 mod quality;
+mod refusals;
 mod segment;
 mod session;
 mod sink;

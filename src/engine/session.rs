@@ -16,6 +16,7 @@ use super::media::{InitCache, Offsets};
 use super::output::{SinkCommand, TimelineInfo};
 use super::playhead::Playhead;
 use super::playlists::Playlists;
+use super::refusals::Refusals;
 use super::sink::Sink;
 use crate::error::Error;
 use crate::media::TimeRange;
@@ -89,7 +90,7 @@ pub(super) struct Session {
     pub is_streaming: bool,
     /// A fatal error: nothing more is loaded, what is there plays on.
     pub is_over: bool,
-    pub rebuilds: u32,
+    pub refusals: Refusals,
     /// Waits since the last segment, as everything there is had failed.
     pub rests: u32,
     pub timeline_info: Option<TimelineInfo>,
@@ -131,7 +132,7 @@ impl Session {
             max_gap_secs: context.config.buffer.max_gap_secs,
             is_streaming: true,
             is_over: false,
-            rebuilds: 0,
+            refusals: Refusals::default(),
             rests: 0,
             timeline_info: None,
             probed: Vec::new(),
@@ -223,13 +224,13 @@ impl Session {
             }
             SinkEvent::QuotaExceeded { track } => self.on_quota(context, track),
             SinkEvent::Rejected { track, detail } => {
-                self.sink.rejected(context, track);
+                let span = self.sink.rejected(context, track);
                 let track = track.as_str();
-                self.on_media_failure(context, Error::AppendRejected { track, detail });
+                self.on_media_failure(context, Error::AppendRejected { track, detail }, span);
             }
             SinkEvent::MediaError { code, message } => {
                 let detail = format!("{message} (MediaError {code})");
-                self.on_media_failure(context, Error::Decode { detail });
+                self.on_media_failure(context, Error::Decode { detail }, None);
             }
             SinkEvent::Streaming(is_streaming) => self.is_streaming = is_streaming,
             SinkEvent::Unsupported => self.fail_for_good(context, Error::MediaSourceUnsupported),

@@ -210,11 +210,14 @@ impl Sink {
         Some(done)
     }
 
-    /// The append under way was refused for good.
-    pub fn rejected(&mut self, context: &mut Context, kind: TrackKind) {
-        let refused = self.tracks.get_mut(&kind).and_then(|track| track.queue.rejected());
-        if let Some(Operation::Append { payload, .. }) = refused {
-            self.free(context, payload);
+    /// The append under way was refused for good. Gives what it would have filled.
+    pub fn rejected(&mut self, context: &mut Context, kind: TrackKind) -> Option<TimeRange> {
+        match self.tracks.get_mut(&kind)?.queue.rejected()? {
+            Operation::Append { payload, span, .. } => {
+                self.free(context, payload);
+                span
+            }
+            _ => None,
         }
     }
 

@@ -91,11 +91,16 @@ pub struct Element {
     /// Bytes each source buffer holds at most.
     pub quota_bytes: u64,
     pub quota_hits: u32,
+    /// Media that begins within these is refused, and how often.
+    pub refuses: Vec<(f64, f64, u32)>,
+    /// Media that begins within these is taken and then cannot be decoded.
+    pub undecodable: Vec<(f64, f64)>,
     /// Answers not yet delivered: they come a little later, as events do.
     pub answers: VecDeque<SinkEvent>,
     pub stalled_secs: f64,
     pub stalls: u32,
     has_played: bool,
+    has_failed: bool,
     is_stalled: bool,
     pub seeks: Vec<f64>,
     /// Rates the engine set, with where playback was.
@@ -113,10 +118,13 @@ impl Default for Element {
             seekable: None,
             quota_bytes: u64::MAX,
             quota_hits: 0,
+            refuses: Vec::new(),
+            undecodable: Vec::new(),
             answers: VecDeque::new(),
             stalled_secs: 0.0,
             stalls: 0,
             has_played: false,
+            has_failed: false,
             is_stalled: false,
             seeks: Vec::new(),
             rates: Vec::new(),
@@ -138,6 +146,7 @@ impl Element {
         self.duration_secs = f64::NAN;
         self.seekable = None;
         self.answers.clear();
+        self.has_failed = false;
         self.state = PlaybackState {
             playback_rate: self.state.playback_rate,
             is_paused: self.state.is_paused,
@@ -183,6 +192,15 @@ impl Element {
         let appended = mp4::read(bytes, &mut track.tracks);
         track.has_init |= appended.has_init;
         assert!(track.has_init, "a media segment before any init segment");
+        let offset_secs = track.offset_secs;
+        let start_secs = appended.spans.first().map(|(start_secs, ..)| start_secs + offset_secs);
+        if start_secs.is_some_and(|start_secs| self.refuses_at(start_secs)) {
+            let detail = "it could not be parsed".to_owned();
+            self.answers.push_back(SinkEvent::Rejected { track: kind, detail });
+            track_updating(self, kind);
+            return;
+        }
+        let track = self.idle_track(kind);
         for (start_secs, end_secs, variant, bytes) in appended.spans {
             let start_secs = start_secs + track.offset_secs;
             let end_secs = end_secs + track.offset_secs;
@@ -194,6 +212,16 @@ impl Element {
         self.is_ended = false;
         self.answers.push_back(SinkEvent::Updated { track: kind, buffered });
         track_updating(self, kind);
+    }
+
+    fn refuses_at(&mut self, secs: f64) -> bool {
+        let refusal = self.refuses.iter_mut().find(|(from_secs, to_secs, times)| {
+            *times > 0 && (*from_secs..*to_secs).contains(&secs)
+        });
+        refusal.is_some_and(|(_, _, times)| {
+            *times -= 1;
+            true
+        })
     }
 
     pub fn remove(&mut self, kind: TrackKind, start_secs: f64, end_secs: f64) {
@@ -214,7 +242,9 @@ impl Element {
     /// The next answer; its track is no longer updating.
     pub fn next_answer(&mut self) -> Option<SinkEvent> {
         let answer = self.answers.pop_front()?;
-        if let SinkEvent::Updated { track, .. } | SinkEvent::QuotaExceeded { track } = &answer
+        if let SinkEvent::Updated { track, .. }
+        | SinkEvent::QuotaExceeded { track }
+        | SinkEvent::Rejected { track, .. } = &answer
             && let Some(track) = self.tracks.get_mut(track)
         {
             track.is_updating = false;
@@ -313,6 +343,17 @@ impl Element {
         let rate = self.state.playback_rate;
         let can_move =
             self.state.ready_state >= 3 || (self.state.ready_state == 2 && self.is_ended);
+        let decoded_secs = self.state.current_time_secs + 0.1;
+        let is_hit =
+            |(from_secs, to_secs): &(f64, f64)| (*from_secs..*to_secs).contains(&decoded_secs);
+        if can_move && self.undecodable.iter().any(is_hit) {
+            if !self.has_failed {
+                self.has_failed = true;
+                let message = "it could not be decoded".to_owned();
+                self.answers.push_back(SinkEvent::MediaError { code: 3, message });
+            }
+            return;
+        }
         if can_move {
             self.state.current_time_secs += (step_secs * rate).min(ahead_secs);
             self.has_played = true;

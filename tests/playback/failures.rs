@@ -268,6 +268,41 @@ fn a_rejected_append_opens_the_media_source_anew() {
 }
 
 #[test]
+fn what_is_refused_for_good_is_left_out_and_nothing_else() {
+    let vod = || Origin::vod(BASE, one_rung());
+    for (name, times, lost_secs) in [("once", 1, 0.0), ("each time", u32::MAX, 4.0)] {
+        let mut bed = Bed::new(1, vec![vod()]);
+        bed.element.refuses = vec![(23.9, 27.0, times)];
+        bed.play(&master());
+        assert!(
+            bed.run_until(120.0, |bed| bed.element.state.is_ended),
+            "{name}: {}",
+            bed.at_secs()
+        );
+        assert!(bed.fatal().is_none(), "{name}: {:?}", bed.fatal());
+        let skipped = bed.codes().iter().filter(|code| **code == "segment-skipped").count();
+        assert_eq!(skipped, usize::from(lost_secs > 0.0), "{name}: {:?}", bed.codes());
+        let ended_secs = bed.now_secs();
+        assert!((ended_secs - 60.0 + lost_secs).abs() < 4.0, "{name}: took {ended_secs} s");
+    }
+    let mut bed = Bed::new(1, vec![vod()]);
+    bed.element.undecodable = vec![(24.0, 28.0), (40.0, 44.0)];
+    bed.play(&master());
+    assert!(bed.run_until(120.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
+    assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
+    assert_eq!(bed.codes().iter().filter(|code| **code == "damaged-media").count(), 4);
+}
+
+#[test]
+fn a_stream_of_which_nothing_can_be_decoded_ends() {
+    let mut bed = Bed::new(1, vec![Origin::vod(BASE, one_rung())]);
+    bed.element.undecodable = vec![(4.0, 100.0)];
+    bed.play(&master());
+    bed.run(120.0);
+    assert_eq!(bed.fatal().map(|error| error.code()), Some("decode"), "{:?}", bed.codes());
+}
+
+#[test]
 fn no_media_source_at_all_is_fatal() {
     let mut bed = Bed::new(1, vec![Origin::vod(BASE, ladder())]);
     bed.play(&master());

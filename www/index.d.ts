@@ -58,7 +58,11 @@ export type ErrorCode =
   | 'media-source-unsupported'
   /** A live playlist stopped changing. */
   | 'live-playlist-stalled'
-  /** A variant failed and others play instead. */
+  /**
+   * Something failed and is left out for a while: a variant (others play instead), a rendition, the
+   * second source, a sound nobody plays here, or all of a live stream, which is then waited for. The
+   * message says what and why.
+   */
   | 'variant-set-aside'
   /** A segment could not be had and was left out. */
   | 'segment-skipped'
@@ -324,7 +328,10 @@ export type MediaMembers = Omit<
 
 /** Our events, each a CustomEvent. */
 export interface PlayerEventMap {
-  /** A failure; `detail.severity` says whether playback goes on. */
+  /**
+   * A failure; `detail.severity` says whether playback goes on. A live stream that has played is
+   * waited for however long it is away, with a warning for each round of tries.
+   */
   error: CustomEvent<VideoSphereError>;
   /** The variants are known, or more of them. */
   variants: CustomEvent<readonly Variant[]>;

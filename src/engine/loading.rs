@@ -44,6 +44,11 @@ impl Session {
     /// Media ahead of the playhead that is there, or will be once the queues have run.
     pub(super) fn ahead_secs(&self) -> f64 {
         let playhead_secs = self.playhead.secs();
+        if !self.sink.has_started() {
+            // It waits for the media source to open, which may take longer than all the loading.
+            let audio_secs = self.audio.as_ref().map_or(f64::INFINITY, Lane::end_secs);
+            return (self.main.end_secs().min(audio_secs) - playhead_secs).max(0.0);
+        }
         let ranges = self.sink.playable_soon();
         // A start gap or a hole that will be jumped does not make the buffer empty.
         let gap_secs = self.max_gap_secs;

@@ -91,6 +91,9 @@ pub struct Element {
     /// Bytes each source buffer holds at most.
     pub quota_bytes: u64,
     pub quota_hits: u32,
+    /// `sourceopen` comes so late.
+    pub opens_after_secs: f64,
+    clock_secs: f64,
     /// Media that begins within these is refused, and how often.
     pub refuses: Vec<(f64, f64, u32)>,
     /// Media that begins within these is taken and then cannot be decoded.
@@ -118,6 +121,8 @@ impl Default for Element {
             seekable: None,
             quota_bytes: u64::MAX,
             quota_hits: 0,
+            opens_after_secs: 0.0,
+            clock_secs: 0.0,
             refuses: Vec::new(),
             undecodable: Vec::new(),
             answers: VecDeque::new(),
@@ -241,6 +246,10 @@ impl Element {
 
     /// The next answer; its track is no longer updating.
     pub fn next_answer(&mut self) -> Option<SinkEvent> {
+        let is_opening = matches!(self.answers.front(), Some(SinkEvent::Opened));
+        if is_opening && self.clock_secs < self.opens_after_secs {
+            return None;
+        }
         let answer = self.answers.pop_front()?;
         if let SinkEvent::Updated { track, .. }
         | SinkEvent::QuotaExceeded { track }
@@ -317,6 +326,7 @@ impl Element {
 
     /// Time passes.
     pub fn advance(&mut self, step_secs: f64) {
+        self.clock_secs += step_secs;
         let ahead_secs = self.buffered_until() - self.state.current_time_secs;
         let is_at_end =
             self.is_ended && self.state.current_time_secs >= self.duration_secs - TOUCH_SECS;

@@ -71,6 +71,23 @@ fn a_variant_about_to_be_left_is_not_loaded_far_ahead() {
 }
 
 #[test]
+fn a_media_source_that_opens_late_keeps_nobody_at_the_first_variant() {
+    for has_separate_audio in [false, true] {
+        let mut origin = Origin::vod(BASE, ladder());
+        (origin.segments, origin.segment_secs) = (10, 2.0);
+        origin.has_separate_audio = has_separate_audio;
+        let mut bed = Bed::new(1, vec![origin]);
+        (bed.link.rates, bed.link.latency_secs) = (vec![(0.0, 200e6)], 0.0);
+        bed.element.opens_after_secs = 3.0;
+        bed.play(&master());
+        bed.run(6.0);
+        let spans = &bed.element.tracks[&TrackKind::Video].spans;
+        let first = spans.iter().find(|span| span.variant == 3).map(|span| span.start_secs);
+        assert!(first.is_some_and(|secs| secs < 8.5), "{has_separate_audio}: {first:?}");
+    }
+}
+
+#[test]
 fn keeps_no_more_behind_than_wanted() {
     let mut origin = Origin::vod(BASE, ladder());
     origin.segments = 60;

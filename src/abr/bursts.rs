@@ -117,8 +117,11 @@ impl BurstMeter {
     /// comes picture by picture.
     #[must_use]
     pub fn is_one_burst(&self, media_secs: f64) -> bool {
-        let is_fast = 2.0 * self.transfer.as_secs_f64() < media_secs;
-        self.bytes >= MIN_BYTES && is_fast && self.is_even()
+        self.bytes >= MIN_BYTES && self.is_fast(media_secs) && self.is_even()
+    }
+
+    fn is_fast(&self, media_secs: f64) -> bool {
+        self.transfer.as_secs_f64() < media_secs / 2.0
     }
 
     fn is_even(&self) -> bool {
@@ -141,8 +144,7 @@ impl BurstMeter {
             return Reading::Link(self.whole());
         }
         // What was written before it was answered comes as fast as the link lets it.
-        let is_fast = self.transfer.as_secs_f64() < media_secs / 2.0;
-        if self.bytes >= MIN_BURST_BYTES && is_fast && self.is_even() {
+        if self.bytes >= MIN_BURST_BYTES && self.is_fast(media_secs) && self.is_even() {
             let transfer = self.transfer + UNSEEN;
             return Reading::Bursts(ThroughputSample { transfer, ..self.whole() });
         }

@@ -11,6 +11,7 @@ use crate::playlist::MediaPlaylist;
 use crate::playlist::directives::Directives;
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, PlacedSegment, Timeline};
+use crate::playlist::uri::without_query;
 use crate::time::{Duration, Instant};
 
 /// Index into [`Playlists`], stable for the life of the session.
@@ -58,14 +59,11 @@ impl Playlists {
     /// What the newest of the other playlists reports of this one. Tokens in a query are the
     /// multivariant playlist's and seldom the report's.
     pub fn report_of(&self, id: PlaylistId) -> Option<Directives> {
-        fn path(url: &str) -> &str {
-            url.split(['?', '#']).next().unwrap_or(url)
-        }
-        let wanted = path(&self.get(id)?.url);
+        let wanted = without_query(&self.get(id)?.url);
         let report = |entry: &Entry| {
             let header = entry.timeline.playlist()?;
             let mut reports = header.rendition_reports.iter();
-            let report = reports.find(|report| path(&report.url) == wanted)?;
+            let report = reports.find(|report| without_query(&report.url) == wanted)?;
             let directives = Directives::of_report(report)?;
             header
                 .server_control

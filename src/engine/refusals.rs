@@ -51,7 +51,7 @@ impl Refusals {
         self.refused.iter().any(|refused| is_within(span, *refused))
     }
 
-    /// A segment was loaded, the so-maniest since the media source was opened.
+    /// A segment was loaded: so many have been since the media source was opened.
     pub fn on_segment(&mut self, segments_done: u32) {
         if segments_done >= FORGIVEN_SEGMENTS {
             self.rebuilds = 0;

@@ -6,6 +6,7 @@
 
 use super::place::{place, spread_dates};
 use super::{Merge, PlacedSegment, Timeline, align};
+use crate::playlist::uri::without_query;
 use crate::playlist::{MediaPlaylist, Segment};
 
 /// A wall clock that says more than this passed between two loads is not believed.
@@ -296,8 +297,7 @@ fn is_same_content(placed: &PlacedSegment, segment: &Segment) -> bool {
     }
     // Query strings hold tokens that change, and hosts change in a failover.
     let file_name = |url: &str| {
-        let path_len = url.find(['?', '#']).unwrap_or(url.len());
-        let path = url.get(..path_len).unwrap_or(url);
+        let path = without_query(url);
         path.rsplit('/').next().unwrap_or(path).to_owned()
     };
     placed.segment.byte_range == segment.byte_range

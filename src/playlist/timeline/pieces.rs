@@ -7,6 +7,7 @@
 //! tentative piece is worth a request is its caller's to say.
 
 use super::{PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
+use crate::playlist::uri::without_query;
 use crate::playlist::{ByteRange, Part, PreloadHint, Segment};
 
 /// A part that ends no later than this after what is loaded is loaded: parts are longer.
@@ -261,9 +262,6 @@ fn part_starts(placed: &PlacedSegment) -> impl Iterator<Item = f64> + '_ {
 /// Whether what was announced and what was listed are the same bytes. Tokens in a query change; a
 /// hint need not say where its range ends, and a segment in progress has no URL yet.
 pub(super) fn is_same_resource(announced: &Segment, listed: &Segment) -> bool {
-    fn path(url: &str) -> &str {
-        url.split(['?', '#']).next().unwrap_or(url)
-    }
     let offset = |range: Option<ByteRange>| range.map_or(0, |range| range.offset);
     let length = |range: Option<ByteRange>| range.and_then(|range| range.length);
     let is_same_length = match (length(announced.byte_range), length(listed.byte_range)) {
@@ -272,7 +270,7 @@ pub(super) fn is_same_resource(announced: &Segment, listed: &Segment) -> bool {
     };
     announced.url.is_empty()
         || listed.url.is_empty()
-        || path(&announced.url) == path(&listed.url)
+        || without_query(&announced.url) == without_query(&listed.url)
             && offset(announced.byte_range) == offset(listed.byte_range)
             && is_same_length
 }

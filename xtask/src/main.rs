@@ -77,7 +77,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "transmux|playlist|latency [--json] [--seconds N]",
+        usage: "transmux|playlist|latency|soak [--json] [--seconds N]",
         job: "ours beside hls.js, mux.js and Shaka, in one Chromium session",
         run: verb_bench,
     },

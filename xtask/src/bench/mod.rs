@@ -1,10 +1,12 @@
 //! `cargo xtask bench NAME`: ours beside its peers in one Chromium session.
 //!
 //! In: the module `bench` (the engine as it ships, with entry points), hls.js and mux.js from npm,
-//! the demo sample. Out: medians of interleaved rounds; `latency` plays live streams instead. hls.js does not export its transmuxer, so
-//! a copy of its module gets a longer export line; nothing else of it is touched.
+//! the demo sample. Out: medians of interleaved rounds; `latency` plays live streams instead, `soak`
+//! ours alone for long. hls.js does not export its transmuxer, so a copy of its module gets a longer
+//! export line; nothing else of it is touched.
 
 mod latency;
+mod soak;
 
 use crate::sample::{self, Recipe};
 use crate::server::{Mount, Options, Server};
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 /// The benches there are.
-pub const NAMES: [&str; 3] = ["transmux", "playlist", "latency"];
+pub const NAMES: [&str; 4] = ["transmux", "playlist", "latency", "soak"];
 
 const ROUNDS: u32 = 15;
 const PAGE: &str =
@@ -49,8 +51,10 @@ pub fn bench(name: &str, how: How) -> Result<()> {
     if !NAMES.contains(&name) {
         bail!("there is no bench {name}; there are {}", NAMES.join(", "));
     }
-    if name == "latency" {
-        return latency::run(how);
+    match name {
+        "latency" => return latency::run(how),
+        "soak" => return soak::run(how),
+        _ => {}
     }
     let json = how.json;
     build::build(&build::Options { names: vec!["bench".to_owned()], dev: false })?;

@@ -241,8 +241,13 @@ export interface PlayerOptions {
    */
   preload?: '' | 'none' | 'metadata' | 'auto';
   crossOrigin?: 'anonymous' | 'use-credentials' | null;
-  /** Headers and credentials of every request for the stream. */
-  request?: { headers?: Record<string, string>; credentials?: RequestCredentials };
+  /**
+   * `headers` go with every request to the origin of `src` and of `highQualitySrc`, and to those in
+   * `origins` (`['https://cdn.example.com']`, or `['*']` for wherever a playlist points to): what a
+   * playlist names elsewhere does not get a viewer's token. A server of these origins that redirects
+   * takes them along, `Authorization` excepted, as browsers do. `credentials` holds everywhere.
+   */
+  request?: { headers?: Record<string, string>; origins?: string[]; credentials?: RequestCredentials };
   /** Where `worker.js` is served, if not beside the module. */
   workerUrl?: string | URL;
   /** Where `engine_bg.wasm` is served, if not beside the worker. */

@@ -7,8 +7,10 @@
  * pausing and seeking are the media element's own.
  */
 
+import { watchWorker } from './heartbeat.js';
 import { MediaSink, canRunInWorker, isManaged, mediaSourceClass } from './media_sink.js';
 import { NativeStream, canPlayNatively } from './native_stream.js';
+import { toOrigin } from './values.js';
 import { workerFrom } from './worker_from.js';
 
 /** @typedef {'auto' | 'max' | number} Quality */
@@ -18,8 +20,8 @@ import { workerFrom } from './worker_from.js';
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
  * @property {Record<string, any>} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
- * @property {{ headers?: Record<string, string>, credentials?: RequestCredentials }} [request]
- *   for every request of the stream
+ * @property {{ headers?: Record<string, string>, origins?: string[], credentials?: RequestCredentials }} [request]
+ *   headers for the stream's own origin and `origins`, credentials for every request
  */
 
 /** The media element's events after which its state is told to the engine at once. */
@@ -43,6 +45,8 @@ export class Playback extends EventTarget {
   #worker = null;
   /** The engine in it is lost. */
   #isWorkerDead = false;
+  /** @type {ReturnType<typeof watchWorker> | undefined} */
+  #heartbeat;
   /** @type {MediaSink | null} on this thread, where the worker cannot have one */
   #sink = null;
   /** Which of the engine's media sources is on the element, or in `#sink`. */
@@ -116,6 +120,8 @@ export class Playback extends EventTarget {
       this.#startWorker();
     }
     this.#post({ kind: 'load', load: this.#load, url, highQualityUrl, startSecs, quality });
+    this.#heartbeat?.stop();
+    this.#heartbeat = watchWorker(() => this.#post({ kind: 'ping' }), () => this.#failSilently());
   }
 
   /** Closes the stream. */
@@ -123,6 +129,7 @@ export class Playback extends EventTarget {
     this.#forget();
     this.#native?.unload();
     this.#post({ kind: 'unload', load: this.#load });
+    this.#heartbeat?.stop();
     if (!this.#native) {
       this.#detach();
     }
@@ -227,6 +234,7 @@ export class Playback extends EventTarget {
     const worker = this.#worker;
     worker.addEventListener('message', ({ data }) => {
       if (worker === this.#worker) {
+        this.#heartbeat?.heard();
         this.#handle(data);
       }
     });
@@ -240,7 +248,7 @@ export class Playback extends EventTarget {
       kind: 'init',
       engineUrl: engineUrl && new URL(engineUrl, document.baseURI).href,
       config,
-      request,
+      request: request && { ...request, origins: request.origins?.map(toOrigin) },
       sinkInWorker: canRunInWorker(),
     });
     if (!navigator.onLine) {
@@ -255,11 +263,18 @@ export class Playback extends EventTarget {
   }
 
   #stopWorker() {
+    this.#heartbeat?.stop();
     this.#worker?.terminate();
     this.#worker = null;
     this.#isWorkerDead = false;
     this.#sink?.close();
     this.#sink = null;
+  }
+
+  /** The worker is gone without a word. What is buffered plays on; the next `load` starts another. */
+  #failSilently() {
+    const message = 'the player’s worker stopped answering: the browser may have ended it for lack of memory. Load the stream again';
+    this.#handle({ kind: 'error', load: this.#load, code: 'internal', severity: 'fatal', message, context: {} });
   }
 
   /** @param {string} detail */
@@ -280,10 +295,14 @@ export class Playback extends EventTarget {
   #handle(message) {
     const { load, ...news } = message;
     const isStale = load !== this.#load;
+    if (news.kind === 'pong') {
+      return;
+    }
     if (news.kind === 'error' && news.code === 'internal' && news.severity === 'fatal') {
       // The engine is gone, whichever stream it was at, but the worker may hold the media source,
       // and what is buffered still plays. The next `load` starts a fresh worker.
       this.#isWorkerDead = true;
+      this.#heartbeat?.stop();
     } else if (news.kind === 'sink') {
       // Each of them: the sink and the engine count together.
       this.#generation = news.generation;

@@ -45,6 +45,16 @@ export function toTargetLatency(value) {
   throw new TypeError(`videosphere: targetLatency is a number of seconds or null, not “${value}”.`);
 }
 
+/** @param {unknown} value a URL, or `'*'` for everywhere @returns {string} */
+export function toOrigin(value) {
+  if (value === '*') return value;
+  try {
+    return new URL(String(value)).origin;
+  } catch {
+    throw new TypeError(`videosphere: request.origins holds addresses such as https://cdn.example.com, not “${value}”.`);
+  }
+}
+
 /**
  * As `<video src>` reads it. What is no URL goes on as it is: the engine reports `invalid-url`.
  * @param {unknown} value

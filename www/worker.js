@@ -228,7 +228,9 @@ scope.addEventListener('unhandledrejection', (/** @type {any} */ event) => dieOf
 scope.addEventListener('error', (/** @type {any} */ event) => dieOf(event.error ?? event.message));
 
 scope.addEventListener('message', (/** @type {MessageEvent} */ { data }) => {
-  if (data.kind === 'init') {
+  if (data.kind === 'ping') {
+    post({ kind: 'pong' });
+  } else if (data.kind === 'init') {
     start(data);
   } else if (engine) {
     handle(data);

@@ -19,7 +19,7 @@ use super::fetch::{Deliver, FetchOptions, Fetches};
 use super::js::{self, Timer};
 use super::media_source::{self, Sink};
 use super::messages::{self, Message};
-use crate::engine::{Engine, Event, Input, Output, Request, RequestId, ResponseEvent};
+use crate::engine::{Command, Engine, Event, Input, Output, Request, RequestId, ResponseEvent};
 use crate::error::Error;
 
 /// One engine with the browser's hands. `free()` ends everything it has under way.
@@ -42,7 +42,7 @@ struct Host {
 #[wasm_bindgen]
 impl EngineWorker {
     /// `sink` is the media sink, `post` takes each event of the page as an object, `options` is
-    /// `{config, request: {headers, credentials}}`.
+    /// `{config, request: {headers, origins, credentials}}`.
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(sink: Sink, post: Function, options: &JsValue) -> Self {
@@ -74,6 +74,9 @@ impl EngineWorker {
     #[wasm_bindgen(js_name = handleMessage)]
     pub fn handle_message(&self, message: &Message) {
         if let Some(input) = messages::input_of(message) {
+            if let Input::Command(Command::Load(options)) = &input {
+                self.host.fetches.set_home(options);
+            }
             self.host.handle_owned(input);
         }
     }

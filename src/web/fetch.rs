@@ -16,7 +16,7 @@ use web_sys::{
 };
 
 use super::js;
-use crate::engine::{Delivery, HELD_HEAD_LEN, Request, RequestId, ResponseEvent};
+use crate::engine::{Delivery, HELD_HEAD_LEN, LoadOptions, Request, RequestId, ResponseEvent};
 use crate::error::{NetworkFailure, Resource};
 use crate::time::{Duration, Instant};
 
@@ -24,6 +24,17 @@ use crate::time::{Duration, Instant};
 extern "C" {
     #[wasm_bindgen(js_name = fetch)]
     fn global_fetch(url: &str, init: &RequestInit) -> Promise;
+    #[wasm_bindgen(js_name = URL)]
+    type ParsedUrl;
+    #[wasm_bindgen(constructor, js_class = "URL", catch)]
+    fn new(url: &str) -> Result<ParsedUrl, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn origin(this: &ParsedUrl) -> String;
+}
+
+/// As the browser reads it, which is what a header must not pass by.
+fn origin_of(url: &str) -> Option<String> {
+    ParsedUrl::new(url).ok().map(|url| url.origin())
 }
 
 /// A timer that goes off so much too late says that the machine slept.
@@ -33,11 +44,13 @@ const ASLEEP: Duration = Duration::from_millis(2500);
 #[derive(Default)]
 pub(super) struct FetchOptions {
     headers: Vec<(String, String)>,
+    /// Beside the stream's own, where the headers may go; `*` is everywhere.
+    origins: Vec<String>,
     credentials: Option<RequestCredentials>,
 }
 
 impl FetchOptions {
-    /// From `{headers: {name: value}, credentials}`; anything else in it is ignored.
+    /// From `{headers: {name: value}, origins: [origin], credentials}`; anything else in it is ignored.
     pub(super) fn from_js(options: &JsValue) -> Self {
         let text = |value: Option<JsValue>| value.and_then(|value| value.as_string());
         let credentials = match text(js::field(options, "credentials")).as_deref() {
@@ -55,7 +68,9 @@ impl FetchOptions {
                 }
             }
         }
-        Self { headers, credentials }
+        let origins = js::field(options, "origins").map(|it| Array::from(&it)).unwrap_or_default();
+        let origins = origins.iter().filter_map(|origin| origin.as_string()).collect();
+        Self { headers, origins, credentials }
     }
 }
 
@@ -78,6 +93,8 @@ impl Drop for Live {
 #[derive(Default)]
 pub(super) struct Fetches {
     options: FetchOptions,
+    /// The origins of the stream that the page named.
+    home: RefCell<Vec<String>>,
     live: RefCell<Vec<Live>>,
     held: RefCell<Vec<(RequestId, Uint8Array)>>,
     /// Reused for every chunk that goes into the engine.
@@ -102,6 +119,23 @@ impl Fetches {
     /// None yet.
     pub(super) fn new(options: FetchOptions) -> Self {
         Self { options, ..Self::default() }
+    }
+
+    /// The page opens this stream: its origin and the second one's get the page's headers.
+    pub(super) fn set_home(&self, options: &LoadOptions) {
+        let urls = [Some(&options.url), options.high_quality_url.as_ref()];
+        *self.home.borrow_mut() =
+            urls.into_iter().flatten().filter_map(|it| origin_of(it)).collect();
+    }
+
+    /// Whether the page's headers may go there. What a playlist names elsewhere must not collect
+    /// a viewer's token.
+    fn is_trusted(&self, url: &str) -> bool {
+        let is_listed = |origin: &String| {
+            self.home.borrow().contains(origin) || self.options.origins.contains(origin)
+        };
+        self.options.origins.iter().any(|it| it == "*")
+            || origin_of(url).is_some_and(|origin| is_listed(&origin))
     }
 
     /// Aborts a request; nothing more is heard of it.
@@ -274,8 +308,10 @@ impl Fetches {
     fn init_of(&self, request: &Request) -> RequestInit {
         let init = RequestInit::new();
         let headers = Object::new();
-        for (name, value) in &self.options.headers {
-            js::set(&headers, name, &value.into());
+        if !self.options.headers.is_empty() && self.is_trusted(&request.url) {
+            for (name, value) in &self.options.headers {
+                js::set(&headers, name, &value.into());
+            }
         }
         if let Some(range) = request.byte_range {
             let last = range

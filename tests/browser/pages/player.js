@@ -6,7 +6,7 @@ const { Player } = await import('/element.js');
 
 /** Takes a `Player` with these options in place of the element. */
 window.usePlayer = (options) => {
-  sphere.remove();
+  (sphere.remove ?? sphere.destroy).call(sphere);
   const container = document.createElement('div');
   Object.assign(container.style, { width: '320px', height: '180px' });
   document.body.prepend(container);

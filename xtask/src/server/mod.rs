@@ -93,6 +93,8 @@ pub struct Request {
     pub range: Option<String>,
     /// The `Origin` header.
     pub origin: Option<String>,
+    /// The `X-Token` header, which tests give as a secret.
+    pub token: Option<String>,
     /// The status answered; 0 where a fault cut the connection.
     pub status: u16,
 }

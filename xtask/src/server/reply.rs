@@ -37,6 +37,7 @@ pub(super) async fn reply(
         query: request.uri().query().unwrap_or_default().to_owned(),
         range: text(header::RANGE),
         origin: text(header::ORIGIN),
+        token: text(header::HeaderName::from_static("x-token")),
         status: 0,
     };
     let path = logged.path.clone();

@@ -257,3 +257,24 @@ fn a_painter_that_falls_is_told_once_and_the_video_plays_on() -> Result<()> {
         stage.act("sphere.yaw = 10; sphere.recenter(); sphere.remove()")
     })
 }
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_worker_that_is_gone_is_noticed_and_replaced() -> Result<()> {
+    Scene::new(Chromium).play(|stage| {
+        stage.act(
+            "usePlayer({ workerUrl: '/pages/mortal_worker.js', src: '/media/ts/master.m3u8' });
+             sphere.play().catch(() => {})",
+        )?;
+        stage.wait("sphere.currentTime > 1")?;
+        stage.act("new BroadcastChannel('mortal').postMessage('')")?;
+        stage.wait("sphere.error")?;
+        let error = stage.get("sphere.error.toJSON()")?;
+        assert_eq!((code(&error), &error["severity"]), ("internal", &json!("fatal")));
+        ensure!(error["message"].to_string().contains("stopped answering"), "{error}");
+        stage.act("forget()")?;
+        stage.play("/media/cmaf/master.m3u8")?;
+        assert_eq!(stage.get("sphere.error")?, json!(null));
+        Ok(())
+    })
+}

@@ -13,5 +13,6 @@ mod picture;
 mod quality;
 mod recorded;
 mod refused;
+mod request;
 mod vod;
 mod webgpu;

@@ -166,6 +166,7 @@ export interface Stats {
   /** Whether the browser plays HLS by itself, having no media source: no variants, no figures. */
   readonly native?: boolean;
   readonly renderer?: Renderer | null;
+  /** Paintings of the picture so far: none while nothing changes, or nobody sees it. */
   readonly framesDrawn?: number | null;
   readonly framesDecoded?: number | null;
   readonly framesDropped?: number | null;

@@ -11,7 +11,9 @@
 import { Headset } from './headset.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { requestMotion } from './motion.js';
+import { Sight } from './sight.js';
 import { loadModule, moduleThatFell, renderersToTry, unlessItFalls } from './view_modules.js';
+import { WebGlContext } from './webgl_contexts.js';
 
 /**
  * @typedef {import('./view_modules.js').Renderer} Renderer
@@ -39,6 +41,11 @@ export class Picture extends EventTarget {
    *   motion: boolean}} */
   #settings;
   /** @type {Headset} */ #headset;
+  /** What the WebGL2 painter draws with. @type {WebGlContext | undefined} */ #context;
+  /** A loss of our own doing is not told, nor its end. */
+  #isLossOurs = false;
+  #isImmersive = false;
+  #sight = new Sight(() => this.#updateSight());
   #isDestroyed = false;
   #reducedMotion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
   #onReducedMotion = () => this.#view?.setReducedMotion(Boolean(this.#reducedMotion?.matches));
@@ -68,6 +75,7 @@ export class Picture extends EventTarget {
     this.#reducedMotion?.addEventListener('change', this.#onReducedMotion);
     globalThis.addEventListener('error', this.#onTrap);
     describeCanvas(canvas);
+    this.#sight.watch(canvas);
     const load = () => loadModule('webgl2', this.#wasmUrls.webgl2);
     this.#headset = new Headset(video, load, () => this.#immersiveHost());
     /** Resolves when the picture can be seen; rejects with a {@link Failure}. @type {Promise<void>} */
@@ -222,6 +230,7 @@ export class Picture extends EventTarget {
     this.#reducedMotion?.removeEventListener('change', this.#onReducedMotion);
     globalThis.removeEventListener('error', this.#onTrap);
     this.#headset.destroy();
+    this.#sight.close();
     this.#dropView();
     restoreCanvas(this.#canvas);
   }
@@ -252,29 +261,29 @@ export class Picture extends EventTarget {
   async #tryRenderer(renderer, isSecondTry) {
     const module = await loadModule(renderer, this.#wasmUrls[renderer]);
     if (this.#isDestroyed) return;
-    const host = this.#host(renderer);
-    let view;
+    const create = async () => {
+      const make = () =>
+        unlessItFalls(renderer, module.View.create(this.#canvas, this.#video, this.#host(renderer)));
+      if (renderer === 'webgpu') this.#view = await make();
+      else ({ painter: this.#view, context: this.#context } = await WebGlContext.take(this.#canvas, make));
+    };
     try {
-      view = await unlessItFalls(renderer, module.View.create(this.#canvas, this.#video, host));
+      await create();
     } catch (thrown) {
       // A canvas keeps the kind of context it first had.
       if (moduleThatFell(thrown) || !isSecondTry || !this.#replaceCanvas()) throw thrown;
-      view = await unlessItFalls(renderer, module.View.create(this.#canvas, this.#video, host));
+      await create();
     }
-    if (this.#isDestroyed) {
-      view.close();
-      view.free();
-      return;
-    }
+    if (this.#isDestroyed) return this.#dropView();
+    const view = this.#view;
     const { projection, stereo, yaw, pitch, fov, motion } = this.#settings;
-    this.#view = view;
     this.#renderer = renderer;
     this.#onReducedMotion();
     view.setProjection(projection);
     view.setStereo(stereo);
     Object.assign(view, { yaw, pitch, fov });
     if (motion) view.setMotion(true);
-    if (this.#headset.target) view.setSuspended(true);
+    this.#updateSight();
     this.#dispatch('rendererchange', { renderer, canvas: this.#canvas });
     this.#tellView();
   }
@@ -285,14 +294,39 @@ export class Picture extends EventTarget {
    */
   #host(renderer) {
     return {
+      isShown: () => this.#sight.isShown,
       viewChanged: () => this.#tellView(),
-      contextRestored: () => this.#dispatch('contextrestored', { renderer }),
+      contextRestored: () => this.#hearRestored(renderer),
       downscaled: (/** @type {number} */ videoWidthPx, /** @type {number} */ textureWidthPx) =>
         this.#dispatch('downscaled', { videoWidthPx, textureWidthPx }),
-      report: (/** @type {Failure} */ failure) => this.#report(failure),
+      report: (/** @type {Failure} */ failure) => {
+        const isLoss = failure.code === 'context-lost';
+        if (isLoss) this.#isLossOurs = Boolean(this.#context?.wasOurLoss());
+        if (!isLoss || !this.#isLossOurs) this.#report(failure);
+      },
       failed: (/** @type {Failure} */ failure) => this.#fallBack(renderer, failure),
       makeError: makeFailure,
     };
+  }
+
+  /** @param {Renderer} renderer */
+  #hearRestored(renderer) {
+    if (this.#isLossOurs) return;
+    const video = this.#video;
+    // Chromium loses the frame itself with its graphics process; one that is played is soon followed
+    // by the next, one that stands still has to be decoded again. At the end that would tell of the
+    // end again.
+    if (video.paused && !video.ended && !video.seeking && video.readyState > 1) {
+      video.currentTime = video.currentTime;
+    }
+    this.#dispatch('contextrestored', { renderer });
+  }
+
+  /** Nothing is drawn for nobody's eyes. */
+  #updateSight() {
+    const { isInSight } = this.#sight;
+    if (this.#context) this.#context.isInSight = isInSight;
+    this.#view?.setSuspended(this.#isImmersive || !isInSight);
   }
 
   /**
@@ -319,6 +353,8 @@ export class Picture extends EventTarget {
     } catch {
       // A module that fell cannot let go either; it has been told of.
     }
+    this.#context?.release();
+    this.#context = undefined;
   }
 
   /** A fresh canvas in the place of the old one; false where that has no place in a document. */
@@ -330,6 +366,7 @@ export class Picture extends EventTarget {
     restoreCanvas(old);
     old.replaceWith(fresh);
     describeCanvas(fresh);
+    this.#sight.watch(fresh);
     if (hasFocus) fresh.focus({ preventScroll: true });
     this.#canvas = fresh;
     return true;
@@ -368,11 +405,13 @@ export class Picture extends EventTarget {
       stereo,
       yaw,
       started: () => {
-        this.#view?.setSuspended(true);
+        this.#isImmersive = true;
+        this.#updateSight();
         this.#dispatch('immersivestart', {});
       },
       ended: () => {
-        this.#view?.setSuspended(false);
+        this.#isImmersive = false;
+        this.#updateSight();
         this.#dispatch('immersiveend', {});
       },
       report: (/** @type {Failure} */ failure) => this.#report(failure),

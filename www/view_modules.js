@@ -6,7 +6,8 @@
  * wasm module of a name, as long as it has not fallen: what trapped once was left half done, and is
  * handed out no more. WebGPU is offered only where the browser really has an adapter: many have
  * `navigator.gpu` and nothing behind it. A software adapter is passed over, since WebGL2 on the
- * same machine is no slower and uploads video more cheaply.
+ * same machine is no slower and uploads video more cheaply. It is asked for once, and not where
+ * WebGL finds no GPU: Chromium warns on the console whenever it has no adapter.
  */
 
 /** @typedef {'webgpu' | 'webgl2'} Renderer */
@@ -29,6 +30,8 @@ const MODULES = {
 const loading = new Map();
 /** @type {Set<Renderer>} those whose wasm has trapped */
 const fallen = new Set();
+/** @type {Promise<boolean> | undefined} */
+let webGpu;
 
 /**
  * The module of a renderer, initialised; a failed load is forgotten, so that it can be tried again.
@@ -93,16 +96,30 @@ export function unlessItFalls(renderer, promise) {
  */
 export async function renderersToTry(wanted) {
   if (wanted !== 'auto') return [wanted];
-  return (await hasWebGpu()) ? ['webgpu', 'webgl2'] : ['webgl2'];
+  return (await (webGpu ??= hasWebGpu())) ? ['webgpu', 'webgl2'] : ['webgl2'];
 }
 
 async function hasWebGpu() {
   try {
-    const adapter = await navigator.gpu?.requestAdapter();
+    const adapter = navigator.gpu && hasGpu() && (await navigator.gpu.requestAdapter());
     if (!adapter) return false;
     // Older browsers have it on the adapter itself.
     return !(adapter.info?.isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter);
   } catch {
     return false;
   }
+}
+
+/** Whether WebGL is drawn by a GPU; it has no word for the console either way. */
+function hasGpu() {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  if (!gl) return false;
+  let name = gl.getParameter(gl.RENDERER);
+  // Chromium's name for all; Firefox warns of whoever asks further.
+  if (name === 'WebKit WebGL') {
+    const info = gl.getExtension('WEBGL_debug_renderer_info');
+    if (info) name = gl.getParameter(info.UNMASKED_RENDERER_WEBGL);
+  }
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return !/swiftshader|llvmpipe|software/i.test(name);
 }

@@ -192,10 +192,17 @@ impl VideoFrameCallback {
         Some(requested)
     }
 
-    /// Asks for the frame after the one that came.
+    /// One frame, however often asked.
     pub(super) fn request(&self) {
-        let handle = self.source.request_video_frame_callback(self.callback.as_ref());
-        self.handle.set(Some(handle));
+        if self.handle.get().is_none() {
+            let handle = self.source.request_video_frame_callback(self.callback.as_ref());
+            self.handle.set(Some(handle));
+        }
+    }
+
+    /// The frame is here: the next request is a new one.
+    pub(super) fn arrived(&self) {
+        self.handle.set(None);
     }
 }
 

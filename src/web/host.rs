@@ -8,9 +8,12 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `{viewChanged(), contextRestored(), downscaled(from, to), failed(error), report(error),
+    /// `{isShown(), viewChanged(), contextRestored(), downscaled(from, to), failed(error), report(error),
     /// makeError(code, severity, message, detail)}`
     pub type Host;
+    /// Whether no style hides the canvas.
+    #[wasm_bindgen(method, js_name = isShown)]
+    pub(super) fn is_shown(this: &Host) -> bool;
     /// The camera has moved; its angles are to be asked for.
     #[wasm_bindgen(method, js_name = viewChanged)]
     pub(super) fn view_changed(this: &Host);

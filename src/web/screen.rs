@@ -3,10 +3,12 @@
 //! In: inputs by [`Screen::steer`], frames of the video, sizes of the canvas, [`PainterEvent`]s.
 //! Out: a painted canvas and calls on the [`Host`]. One animation frame is asked for when there is
 //! a reason: a new video frame, a camera that moved or still moves, a new size, a restored
-//! context. A hidden page gets no animation frames and so draws nothing.
+//! context, a source that has gone. Nothing is uploaded or drawn that nobody sees: a hidden page
+//! gets no animation frames, out of sight the screen is suspended (`www/sight.js`), and a style that
+//! hides the canvas is asked for with each frame.
 //!
 //! No borrow of the state is held while the page is called, and the page is called from events
-//! and frames alone, never from within a call of its own.
+//! and frames alone, never from within a call of its own. (`isShown` runs none of the page's code.)
 
 use super::canvas::{CanvasSize, SizeWatch, entry_size};
 use super::dom::{AnimationFrame, Callback, Listener};
@@ -54,7 +56,7 @@ struct State {
     told: Camera,
     needs_paint: bool,
     has_frame: bool,
-    /// An immersive session has the viewer's eyes.
+    /// Out of sight, or an immersive session has the viewer's eyes.
     is_suspended: bool,
     /// The code of the last failure told, so that it is not told sixty times a second.
     reported: &'static str,
@@ -123,6 +125,7 @@ impl Screen {
         };
         guards.input.extend(pointer::listen(&screen, &screen.canvas));
         guards.input.extend(keyboard::listen(&screen, &screen.canvas));
+        guards.input.push(screen.listen(&screen.video, "emptied", on_emptied));
         screen.guards.replace(guards);
         screen.request_frame();
         Ok(screen)
@@ -202,8 +205,14 @@ impl Screen {
         state.is_suspended = is_suspended;
         state.needs_paint = true;
         drop(state);
-        self.with_video_frames(VideoFrames::mark_new);
+        if !is_suspended {
+            self.with_video_frames(VideoFrames::resume);
+        }
         self.request_frame();
+    }
+
+    pub(super) fn is_suspended(&self) -> bool {
+        self.state.borrow().is_suspended
     }
 
     pub(super) fn set_motion(self: &Rc<Self>, follow: bool) {
@@ -249,14 +258,19 @@ impl Screen {
         }
     }
 
-    /// Paints if anything is to be seen anew; the failure, if it is news.
+    /// Whether anybody sees what is drawn now.
+    fn is_seen(&self, state: &State) -> bool {
+        !state.is_suspended && state.size.is_visible() && self.host.is_shown()
+    }
+
+    /// Paints if anything is to be seen anew, or black if the frame is gone; the failure, if it is
+    /// news.
     #[inline(never)]
     fn paint(&self, state: &mut State) -> Option<Error> {
-        let camera = *state.orientation.camera();
-        let is_due = state.needs_paint || state.painted != Some(camera);
-        if !is_due || !state.has_frame || state.is_suspended || !state.size.is_visible() {
+        if !state.is_due() {
             return None;
         }
+        let camera = *state.orientation.camera();
         let size = state.size;
         let view = EyeView {
             eye: Eye::Left,
@@ -271,9 +285,10 @@ impl Screen {
         };
         state.needs_paint = false;
         state.painted = Some(camera);
-        match state.painter.paint(state.picture, &[view]) {
+        let count = u32::from(state.has_frame);
+        match state.painter.paint(state.picture, &[view][..count as usize]) {
             Ok(()) => {
-                self.frames_drawn.set(self.frames_drawn.get().wrapping_add(1));
+                self.frames_drawn.set(self.frames_drawn.get().wrapping_add(count));
                 None
             }
             Err(error) => state.news(error),
@@ -306,6 +321,12 @@ impl Screen {
 }
 
 impl State {
+    /// Whether anything is to be seen anew.
+    fn is_due(&self) -> bool {
+        let has_moved = self.has_frame && self.painted != Some(*self.orientation.camera());
+        self.needs_paint || has_moved
+    }
+
     /// A failure worth telling: not the loss of the context, which the painter tells itself, and
     /// not the same one again.
     fn news(&mut self, error: Error) -> Option<Error> {
@@ -332,20 +353,27 @@ fn on_animation_frame(screen: &Rc<Screen>, now_millis: JsValue) {
     }
     let now_secs = now_millis.as_f64().unwrap_or_default() / 1000.0;
     watch_ratio(screen);
-    let has_new = screen.with_video_frames(VideoFrames::take_new) == Some(true);
 
     let mut state = screen.state.borrow_mut();
     let mut is_due = state.orientation.advance(now_secs);
     let mut failure = None;
-    if has_new && !state.is_suspended {
-        failure = screen.upload(&mut state);
+    let is_seen = screen.is_seen(&state);
+    if is_seen {
+        if screen.with_video_frames(VideoFrames::take_new) == Some(true) {
+            failure = screen.upload(&mut state);
+        }
+        failure = failure.or_else(|| screen.paint(&mut state));
     }
-    failure = failure.or_else(|| screen.paint(&mut state));
     let camera = *state.orientation.camera();
     let has_moved = core::mem::replace(&mut state.told, camera) != camera;
+    let is_suspended = state.is_suspended || !state.size.is_visible();
+    let is_waiting = !is_seen && !is_suspended && state.is_due();
     drop(state);
-
-    is_due |= screen.with_video_frames(VideoFrames::needs_frames) == Some(true);
+    let needs_frame = |frames: &VideoFrames| {
+        // Nothing tells when a style ceases to hide the canvas: only a frame can look.
+        frames.needs_frames() || frames.is_still() && (is_waiting || !is_seen && frames.has_new())
+    };
+    is_due |= !is_suspended && screen.with_video_frames(needs_frame) == Some(true);
     if is_due {
         screen.request_frame();
     }
@@ -375,10 +403,23 @@ fn on_resize(screen: &Rc<Screen>, entries: JsValue) {
     }
     screen.resize(size);
     // At once: a resized canvas is blank, and its next animation frame is one frame too late.
-    let failure = screen.paint(&mut screen.state.borrow_mut());
+    let mut state = screen.state.borrow_mut();
+    let failure = if screen.is_seen(&state) { screen.paint(&mut state) } else { None };
+    drop(state);
     if let Some(error) = failure {
         screen.host.report_error(&error);
     }
+    // What came while there was nothing to see.
+    screen.request_frame();
     // The zoom means other pixels now, which the page may want to know.
     screen.host.view_changed();
+}
+
+/// The source has changed or gone: its last frame must not stay, as it does not in a `<video>`.
+fn on_emptied(screen: &Rc<Screen>, _: JsValue) {
+    let mut state = screen.state.borrow_mut();
+    state.needs_paint |= state.has_frame;
+    state.has_frame = false;
+    drop(state);
+    screen.request_frame();
 }

@@ -3,8 +3,8 @@
 //! In: `requestVideoFrameCallback` (WICG video-rvfc) where it fires, and the media element's
 //! events. Out: "there is a new frame", once each. Where the callback does not exist, or exists and
 //! never fires though the video plays (WebKitGTK without DMABUF), the frames of the page are taken
-//! instead and `currentTime` is compared; the first callback after all ends that. It reads no
-//! pixels.
+//! instead and `currentTime` is compared; the first callback after all ends that. While the screen is
+//! suspended nothing is asked for, so that the browser may rest as well. It reads no pixels.
 
 use super::dom::{Listener, VideoFrameCallback, property, window};
 use super::screen::Screen;
@@ -57,6 +57,15 @@ impl VideoFrames {
         self.has_new.set(true);
     }
 
+    /// The screen is seen again.
+    pub(super) fn resume(&self) {
+        self.mark_new();
+        self.silent_updates.set(0);
+        if let Some(callback) = &self.callback {
+            callback.request();
+        }
+    }
+
     /// Whether there is a frame not yet taken; it is now.
     pub(super) fn take_new(&self) -> bool {
         if self.is_polling.get() {
@@ -68,9 +77,19 @@ impl VideoFrames {
         self.has_new.replace(false)
     }
 
+    /// Whether there is a frame not yet taken.
+    pub(super) fn has_new(&self) -> bool {
+        self.has_new.get()
+    }
+
+    /// Whether no frame will come of itself.
+    pub(super) fn is_still(&self) -> bool {
+        self.video.paused() || self.video.ended()
+    }
+
     /// Whether the page's frames have to stand in for the video's.
     pub(super) fn needs_frames(&self) -> bool {
-        self.is_polling.get() && !self.video.paused() && !self.video.ended()
+        self.is_polling.get() && !self.is_still()
     }
 }
 
@@ -80,7 +99,10 @@ fn on_frame(screen: &Rc<Screen>, _: JsValue) {
         frames.is_polling.set(false);
         frames.silent_updates.set(0);
         if let Some(callback) = &frames.callback {
-            callback.request();
+            callback.arrived();
+            if !screen.is_suspended() {
+                callback.request();
+            }
         }
     });
     screen.request_frame();
@@ -92,9 +114,11 @@ fn on_change(screen: &Rc<Screen>, _: JsValue) {
 }
 
 fn on_time(screen: &Rc<Screen>, _: JsValue) {
-    let hidden = property(&property(&window(), "document"), "hidden").is_truthy();
+    // A hidden page has no frames, a suspended screen asks for none.
+    let hidden =
+        screen.is_suspended() || property(&property(&window(), "document"), "hidden").is_truthy();
     screen.with_video_frames(|frames| {
-        // A hidden page has no frames, and a paused video none that are new.
+        // A paused video has none that are new.
         if hidden || frames.video.paused() || frames.is_polling.get() {
             return;
         }

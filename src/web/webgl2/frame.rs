@@ -105,8 +105,4 @@ impl Frame {
         gl.bind_texture(Gl::TEXTURE_2D, Some(&self.texture));
         self.size_px != (0, 0)
     }
-
-    pub(super) fn delete(&self, gl: &Gl) {
-        gl.delete_texture(Some(&self.texture));
-    }
 }

@@ -2,7 +2,9 @@
 //!
 //! In: the video element's current frame, views. Out: pixels on the canvas, or in the framebuffer
 //! of an XRWebGLLayer. The shader is `shaders/sphere.wgsl` in GLSL ES 3.00. A lost context is
-//! prepared to be restored and everything is built again when it is (WebGL 1.0, 5.15.2–4).
+//! prepared to be restored and everything is built again when it is (WebGL 1.0, 5.15.2–4). Whoever
+//! drops the painter has the context lost, and so frees all that is in it: `www/webgl_contexts.js`,
+//! and the immersive session for its own.
 
 mod frame;
 mod loss;
@@ -174,14 +176,6 @@ impl Painter for WebGl2Painter {
 
     fn paint(&mut self, picture: Picture, views: &[EyeView]) -> Result<(), Error> {
         self.paint_into(None, picture, views)
-    }
-}
-
-impl Drop for WebGl2Painter {
-    fn drop(&mut self) {
-        // The context stays the canvas's: another painter may take it.
-        self.resources.program.delete(&self.gl);
-        self.resources.frame.delete(&self.gl);
     }
 }
 

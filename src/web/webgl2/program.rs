@@ -61,9 +61,4 @@ impl Program {
         gl.buffer_sub_data_with_i32_and_u8_array(Gl::UNIFORM_BUFFER, 0, view);
         gl.draw_arrays(Gl::TRIANGLES, 0, 3);
     }
-
-    pub(super) fn delete(&self, gl: &Gl) {
-        gl.delete_program(Some(&self.program));
-        gl.delete_buffer(Some(&self.uniforms));
-    }
 }

@@ -19,7 +19,7 @@ use core::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlCanvasElement, HtmlVideoElement};
+use web_sys::{HtmlCanvasElement, HtmlMediaElement, HtmlVideoElement};
 
 /// Called when the graphics context is gone. It may be called before the session runs, since a
 /// context may be lost, and come back, on its way to the headset's adapter.
@@ -60,6 +60,7 @@ pub(super) struct WebGlTarget {
     layer: XrWebGlLayer,
     painter: WebGl2Painter,
     frames: FrameWatch,
+    has_frame: bool,
 }
 
 impl WebGlTarget {
@@ -84,7 +85,7 @@ impl WebGlTarget {
         session
             .update_render_state(&object(&[("baseLayer", (&layer).into())]))
             .map_err(|thrown| unavailable(&thrown))?;
-        Ok(Self { layer, painter, frames: FrameWatch::default() })
+        Ok(Self { layer, painter, frames: FrameWatch::default(), has_frame: false })
     }
 
     /// Draws one frame for each eye.
@@ -97,10 +98,19 @@ impl WebGlTarget {
         video: &HtmlVideoElement,
         (picture, facing): (Picture, Facing),
     ) -> Result<(), Error> {
-        if self.frames.take_new(video) && !self.painter.upload(video)? {
-            self.frames.forget();
+        // A source's last frame goes with it.
+        self.has_frame &= video.ready_state() != HtmlMediaElement::HAVE_NOTHING;
+        if self.frames.take_new(video) {
+            if self.painter.upload(video)? {
+                self.has_frame = true;
+            } else {
+                self.frames.forget();
+            }
         }
-        let views = eye_views(pose, &self.layer, facing.local_from_world());
+        let mut views = eye_views(pose, &self.layer, facing.local_from_world());
+        if !self.has_frame {
+            views.clear();
+        }
         self.painter.paint_into(self.layer.framebuffer().as_ref(), picture, &views)
     }
 }
@@ -148,6 +158,7 @@ impl FrameWatch {
             self.is_mute = false;
             self.seen_secs = now_secs;
             if let Some(callback) = &self.callback {
+                callback.arrived();
                 callback.request();
             }
             return true;

@@ -225,20 +225,30 @@ impl Stage {
     /// Waits until the browser shows a direction on its screen, as a picture of the window has it,
     /// ± 4°: here the codec's colours count.
     pub fn see_on_screen(&self, yaw_deg: f64, pitch_deg: f64) -> Result<()> {
+        let is_there = |[red, green, blue]: [f64; 3]| {
+            let (yaw, pitch) = (red / 255.0 * 360.0 - 180.0, 90.0 - green / 255.0 * 180.0);
+            let is_near = (yaw - yaw_deg).abs() < 4.0 && (pitch - pitch_deg).abs() < 4.0;
+            is_near && (blue - 128.0).abs() < 8.0
+        };
+        self.see_colour(is_there, &format!("{yaw_deg}°, {pitch_deg}°"))
+    }
+
+    /// Waits until the browser shows black on its screen.
+    pub fn see_black_on_screen(&self) -> Result<()> {
+        self.see_colour(|colour| colour.iter().all(|value| *value < 4.0), "black")
+    }
+
+    /// Waits until the middle of the sphere has such a colour on the screen.
+    fn see_colour(&self, is_right: impl Fn([f64; 3]) -> bool, wanted: &str) -> Result<()> {
         let rect = self.session.rect(&self.session.find("video-sphere")?)?;
         let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
         let started = Instant::now();
         loop {
-            let [red, green, blue] = colour_at(&self.session.screenshot()?, middle)?;
-            let (yaw, pitch) = (red / 255.0 * 360.0 - 180.0, 90.0 - green / 255.0 * 180.0);
-            let is_there = (yaw - yaw_deg).abs() < 4.0 && (pitch - pitch_deg).abs() < 4.0;
-            if is_there && (blue - 128.0).abs() < 8.0 {
+            let colour = colour_at(&self.session.screenshot()?, middle)?;
+            if is_right(colour) {
                 return Ok(());
             }
-            ensure!(
-                started.elapsed() < LIMIT,
-                "the screen shows {red:.0}, {green:.0}, {blue:.0}: {yaw:.1}°, {pitch:.1}°, not {yaw_deg}°, {pitch_deg}°"
-            );
+            ensure!(started.elapsed() < LIMIT, "the screen shows {colour:.0?}, not {wanted}");
         }
     }
 

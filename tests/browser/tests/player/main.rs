@@ -14,5 +14,6 @@ mod quality;
 mod recorded;
 mod refused;
 mod request;
+mod sight;
 mod vod;
 mod webgpu;

@@ -52,14 +52,18 @@ fn a_device_that_is_lost_is_replaced() -> Result<()> {
         stage.act("sphere.pause(); Object.assign(sphere, { yaw: 50, pitch: 10 })")?;
         stage.see_on_screen(50.0, 10.0)?;
         stage.session.cdp("Browser.crashGpuProcess", json!({}))?;
+        // Paused, with nobody's help.
         stage.wait("seen.contextrestored")?;
+        stage.see_on_screen(50.0, 10.0)?;
         stage.act("sphere.yaw = -60; sphere.play().catch(() => {})")?;
         stage.see_on_screen(-60.0, 10.0)?;
         assert_eq!(
             stage.get("[details.error.map(({ code }) => code), sphere.renderer, sphere.error]")?,
             json!([["context-lost"], "webgpu", null])
         );
-        Ok(())
+        // The last picture goes with its source.
+        stage.act("sphere.src = ''")?;
+        stage.see_black_on_screen()
     })
 }
 

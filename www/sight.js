@@ -1,0 +1,44 @@
+// @ts-check
+/**
+ * Whether anybody can see a canvas.
+ *
+ * In: the canvas. Out: `isInSight`, with a call at each change: the canvas is laid out and lies in
+ * the window, or nearly, through every frame and scroller around it (Intersection Observer). And
+ * `isShown`: no style hides it, of which no event tells, so that it is asked for at each drawing.
+ * What covers a canvas is not looked for; a page in the background has no animation frames anyway.
+ */
+
+/** So near to the window it is drawn already: scrolled in, it shows its newest frame at once. */
+const MARGIN = '100px';
+
+export class Sight {
+  /** Out of it until the browser tells, within a frame. */
+  isInSight = false;
+  /** @type {HTMLCanvasElement | undefined} */ #canvas;
+  #observer;
+
+  /** @param {() => void} changed */
+  constructor(changed) {
+    const options = { rootMargin: MARGIN, scrollMargin: MARGIN };
+    this.#observer = new IntersectionObserver((entries) => {
+      this.isInSight = entries[entries.length - 1].isIntersecting;
+      changed();
+    }, options);
+  }
+
+  /** @param {HTMLCanvasElement} canvas in the place of any other */
+  watch(canvas) {
+    this.#canvas = canvas;
+    this.#observer.disconnect();
+    this.#observer.observe(canvas);
+  }
+
+  /** Whether its style lets it be seen. Safari before 17.4 cannot tell. */
+  get isShown() {
+    return this.#canvas?.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }) ?? true;
+  }
+
+  close() {
+    this.#observer.disconnect();
+  }
+}

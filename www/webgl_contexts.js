@@ -1,0 +1,156 @@
+// @ts-check
+/**
+ * The WebGL contexts of all pictures of a page.
+ *
+ * In: a canvas and how a painter is made on it; whether it is in sight; when the painter is gone.
+ * Out: contexts lost and restored (WEBGL_lose_context). Browsers keep 16 to a page, Chromium on
+ * Android 8, and for one more take away the oldest, whoever looks at it; one that nobody uses goes
+ * only when garbage is collected. So a context is lost with its painter, and of the pictures out of
+ * sight only those seen last keep theirs. One that the browser took is restored when another has
+ * gone, not before, since that would take the next one's. A canvas without a context is hidden:
+ * Chromium shows its sign for a broken one on white.
+ */
+
+/** Contexts up to which pictures out of sight keep theirs; the page may have some of its own. */
+const MAX_KEPT = 6;
+
+/** Kept, since a lost context tells its extension no more. @type {WeakMap<HTMLCanvasElement, WebGlContext>} */
+const known = new WeakMap();
+/** Those with a painter, the one seen last at the end. @type {Set<WebGlContext>} */
+const inUse = new Set();
+/** @type {Promise<any>} */
+let lastTurn = Promise.resolve();
+
+export class WebGlContext {
+  /** @type {'here' | 'going' | 'away' | 'coming'} */
+  state = 'here';
+  #isInSight = false;
+  /** How many others there were when the browser took this one. */
+  #othersAtLoss = Infinity;
+  /** Losses of our doing that the painter has yet to tell. */
+  #untold = 0;
+  #canvas;
+  #extension;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {WebGL2RenderingContext | null} gl its context; null where it has none of this kind
+   */
+  constructor(canvas, gl) {
+    this.#canvas = canvas;
+    this.#extension = gl?.getExtension('WEBGL_lose_context');
+    let filter = '';
+    canvas.addEventListener('webglcontextlost', (event) => {
+      // The default is never to restore it.
+      event.preventDefault();
+      filter = canvas.style.filter;
+      canvas.style.filter = 'opacity(0)';
+      const isOurs = this.state === 'going';
+      this.state = 'away';
+      this.#othersAtLoss = isOurs ? Infinity : countHere();
+      // It may be wanted again by now, but cannot be restored before its event is over.
+      if (isOurs) setTimeout(settle);
+    });
+    canvas.addEventListener('webglcontextrestored', () => {
+      canvas.style.filter = filter;
+      this.state = 'here';
+      if (!inUse.has(this)) this.giveBack();
+    });
+  }
+
+  /**
+   * Has a painter made; one after the other, so that no context is too many in between.
+   * @template T
+   * @param {HTMLCanvasElement} canvas
+   * @param {() => Promise<T>} makePainter
+   * @returns {Promise<{painter: T, context: WebGlContext}>} the context is released with the painter
+   */
+  static async take(canvas, makePainter) {
+    if (known.has(canvas)) await contextOf(canvas).#comeBack();
+    const taken = lastTurn.then(async () => {
+      try {
+        const painter = await makePainter();
+        const context = contextOf(canvas);
+        context.isInSight = context.#isInSight;
+        return { painter, context };
+      } catch (thrown) {
+        // Of a painter half made.
+        contextOf(canvas).release();
+        throw thrown;
+      }
+    });
+    lastTurn = taken.catch(() => {});
+    return taken;
+  }
+
+  get isInSight() {
+    return this.#isInSight;
+  }
+
+  set isInSight(isInSight) {
+    this.#isInSight = isInSight;
+    inUse.delete(this);
+    inUse.add(this);
+    settle();
+  }
+
+  /** Whether the loss that the painter tells was of our doing; asked once for each. */
+  wasOurLoss() {
+    if (!this.#untold) return false;
+    this.#untold -= 1;
+    return true;
+  }
+
+  /** The painter is gone. Another one may take the canvas. */
+  release() {
+    inUse.delete(this);
+    this.giveBack();
+    this.#isInSight = false;
+    this.#untold = 0;
+    settle();
+  }
+
+  giveBack() {
+    if (this.state !== 'here' || !this.#extension) return;
+    this.state = 'going';
+    this.#untold += 1;
+    this.#extension.loseContext();
+  }
+
+  /** The browser's, unless that would cost another one. */
+  restore() {
+    if (this.state !== 'away' || countHere() >= this.#othersAtLoss) return;
+    this.state = 'coming';
+    this.#extension?.restoreContext();
+  }
+
+  /** The context that went with an earlier painter of this canvas. */
+  async #comeBack() {
+    this.isInSight = true;
+    if (this.state === 'here') return;
+    await new Promise((resolve) => {
+      this.#canvas.addEventListener('webglcontextrestored', resolve, { once: true });
+    });
+  }
+}
+
+/** @param {HTMLCanvasElement} canvas one that a painter has had */
+function contextOf(canvas) {
+  let context = known.get(canvas);
+  if (!context) known.set(canvas, context = new WebGlContext(canvas, canvas.getContext('webgl2')));
+  return context;
+}
+
+/** How many have a context, or soon. */
+function countHere() {
+  return [...inUse].filter(({ state }) => state === 'here' || state === 'coming').length;
+}
+
+/** Gives back what nobody sees and there is no room for, then restores what is seen. */
+function settle() {
+  const seen = [...inUse].filter(({ isInSight }) => isInSight);
+  const unseen = [...inUse].filter(({ isInSight }) => !isInSight);
+  const room = Math.max(MAX_KEPT - seen.length, 0);
+  for (const context of unseen.slice(0, Math.max(unseen.length - room, 0))) context.giveBack();
+  for (const context of seen) context.restore();
+}

@@ -194,6 +194,8 @@ pub enum Error {
     ContextLost,
     /// The video comes from another origin without CORS, so its pixels cannot be drawn.
     VideoTainted,
+    /// There is no frame to make a still of.
+    NoFrame,
     /// No immersive session can be had.
     ImmersiveUnavailable {
         /// The browser's words.
@@ -235,6 +237,7 @@ impl Error {
         "renderer-unavailable",
         "context-lost",
         "video-tainted",
+        "no-frame",
         "immersive-unavailable",
         "motion-denied",
         "internal",
@@ -270,6 +273,7 @@ impl Error {
             Self::RendererUnavailable { .. } => "renderer-unavailable",
             Self::ContextLost => "context-lost",
             Self::VideoTainted => "video-tainted",
+            Self::NoFrame => "no-frame",
             Self::ImmersiveUnavailable { .. } => "immersive-unavailable",
             Self::MotionDenied => "motion-denied",
             Self::Internal { .. } => "internal",
@@ -288,6 +292,7 @@ impl Error {
             | Self::SegmentSkipped { .. }
             | Self::BehindLiveWindow { .. }
             | Self::ContextLost
+            | Self::NoFrame
             | Self::ImmersiveUnavailable { .. }
             | Self::MotionDenied => Severity::Warning,
             _ => Severity::Fatal,
@@ -325,6 +330,7 @@ impl Error {
                 "",
                 "",
             ),
+            Self::NoFrame => ("there is no frame to capture: wait for `loadeddata`", "", ""),
             Self::ImmersiveUnavailable { detail } => (
                 "the headset cannot show this (",
                 detail,
@@ -450,6 +456,7 @@ impl fmt::Display for Error {
             Self::RendererUnavailable { .. }
             | Self::ContextLost
             | Self::VideoTainted
+            | Self::NoFrame
             | Self::ImmersiveUnavailable { .. }
             | Self::MotionDenied
             | Self::Internal { .. } => {

@@ -1,6 +1,7 @@
 /** `import 'videosphere/element'` defines `<video-sphere>`; without a browser it does nothing. */
 import type {
-  AllEvents, MediaMembers, Player, PlayerMembers, Projection, Quality, Renderer, Stereo,
+  AllEvents, GestureHandling, MediaMembers, Player, PlayerMembers, Projection, Quality, Renderer,
+  Stereo,
 } from './index.js';
 
 export { Player, VideoSphereError } from './index.js';
@@ -51,6 +52,7 @@ export interface VideoSphereAttributes {
   pitch?: number | string;
   fov?: number | string;
   motion?: boolean | '';
+  'gesture-handling'?: GestureHandling;
   'target-latency'?: number | string;
   controls?: boolean | '';
   muted?: boolean | '';

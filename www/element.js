@@ -14,15 +14,16 @@ import { labels } from './labels.js';
 import { makeOverlays } from './overlays.js';
 import { makeVideo } from './stage.js';
 import {
-  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo, toTargetLatency,
+  canPlayType, toAbsoluteUrl, toDegrees, toGestureHandling, toProjection, toQuality, toRenderer,
+  toStereo, toTargetLatency,
 } from './values.js';
 
 export { Player, VideoSphereError, labels };
 
 /** Our events; those of the media element come from it directly. */
 const PLAYER_EVENTS = [
-  'contextrestored', 'downscaled', 'error', 'immersiveend', 'immersivestart', 'projectionchange',
-  'rendererchange', 'statschange', 'timelinechange', 'variantchange', 'variants', 'viewchange',
+  'contextrestored', 'downscaled', 'error', 'gesturehint', 'immersiveend', 'immersivestart',
+  'projectionchange', 'rendererchange', 'statschange', 'timelinechange', 'variantchange', 'variants', 'viewchange',
 ];
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
@@ -36,10 +37,13 @@ const VIEW_PROPERTIES = {
   pitch: { check: (value) => toDegrees(value, 'pitch'), byDefault: 0 },
   fov: { check: (value) => toDegrees(value, 'fov'), byDefault: 75 },
   motion: { check: Boolean, byDefault: false },
+  gestureHandling: { check: toGestureHandling, byDefault: 'auto' },
   targetLatency: { check: toTargetLatency, byDefault: null },
 };
 /** Their attributes, where the name is another. @type {Record<string, string>} */
-const ATTRIBUTE_PROPERTIES = { 'target-latency': 'targetLatency' };
+const ATTRIBUTE_PROPERTIES = {
+  'gesture-handling': 'gestureHandling', 'target-latency': 'targetLatency',
+};
 /** Properties of the player that can only be read: what they are without one. */
 const PLAYER_STATE = {
   canvas: null, error: null, isAtLiveEdge: false, isImmersive: false, isLive: false, stats: {},
@@ -56,8 +60,8 @@ const HTMLElementOrNothing = globalThis.HTMLElement ?? class {};
 
 export class VideoSphereElement extends HTMLElementOrNothing {
   static observedAttributes = [
-    'autoplay', 'controls', 'crossorigin', 'fov', 'height', 'high-quality-src', 'loop', 'motion',
-    'muted', 'pitch', 'poster', 'preload', 'projection', 'quality', 'renderer', 'src', 'stereo',
+    'autoplay', 'controls', 'crossorigin', 'fov', 'gesture-handling', 'height', 'high-quality-src',
+    'loop', 'motion', 'muted', 'pitch', 'poster', 'preload', 'projection', 'quality', 'renderer', 'src', 'stereo',
     'target-latency', 'width', 'yaw',
   ];
 
@@ -232,6 +236,12 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#player?.recenter();
   }
 
+  /** @param {import('./index.js').CaptureOptions} [options] */
+  async captureFrame(options) {
+    if (this.#player) return this.#player.captureFrame(options);
+    throw (await import('./capture.js')).noFrame();
+  }
+
   async requestPermissionForMotion() {
     return this.#player ? this.#player.requestPermissionForMotion() : false;
   }
@@ -263,6 +273,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       player.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
         if (type === 'error' && detail.isFatal) this.#overlays.showError(detail);
+        if (type === 'gesturehint') this.#showGestureHint(detail.gesture);
         this.dispatchEvent(new CustomEvent(type, { detail }));
       });
     }
@@ -297,6 +308,12 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     // The attribute may have gone while the bar was on its way.
     if (!wanted() || this.#controls) return;
     this.#controls = new Controls(/** @type {any} */ (this), /** @type {any} */ (this.shadowRoot));
+  }
+
+  /** @param {'wheel' | 'touch'} gesture */
+  async #showGestureHint(gesture) {
+    const { showGestureHint } = await import('./gesture_hint.js');
+    showGestureHint(/** @type {ShadowRoot} */ (this.shadowRoot), gesture);
   }
 
   /** @param {string} name @param {string | null} value */

@@ -32,8 +32,9 @@ const CSS = /* css */ `
 :host([hidden]) { display: none; }
 :host(:fullscreen) { width: 100%; height: 100%; max-width: none; aspect-ratio: auto; }
 :host([data-fills-page]) {
-  position: fixed; inset: 0; z-index: 2147483647;
-  width: 100%; height: 100%; max-width: none; aspect-ratio: auto;
+  position: fixed !important; inset: 0 !important; z-index: 2147483647;
+  /* As browsers have it for their own full screen: the page's sizes are for its page. */
+  width: 100% !important; height: 100% !important; max-width: none !important;
 }
 [hidden] { display: none !important; }
 .stage { position: absolute; inset: 0; }
@@ -51,6 +52,10 @@ const CSS = /* css */ `
 @keyframes appear { to { opacity: 1; } }
 @keyframes turn { to { rotate: 1turn; } }
 
+.hint {
+  position: absolute; inset: 0; z-index: 1; display: grid; place-items: center; margin: 0; padding: 16px;
+  background: rgb(0 0 0 / 50%); font-size: 18px; text-align: center; pointer-events: none;
+}
 .failure {
   position: absolute; inset: 0; z-index: 3; display: flex; flex-direction: column;
   align-items: center; justify-content: center; gap: 10px; padding: 24px; text-align: center;

@@ -17,6 +17,28 @@ export type Stereo = 'mono' | 'top-bottom' | 'side-by-side';
 /** What draws. */
 export type Renderer = 'webgpu' | 'webgl2';
 
+/**
+ * Whose gestures on the picture are, as with maps. `'cooperative'`: the page's is the plain wheel and
+ * one finger upwards or downwards, the view's are Ctrl or ⌘ with the wheel, two fingers, and one
+ * finger sideways. `'greedy'`: all are the view's, and the page scrolls once the zoom is at its end.
+ * `'none'`: all are the page's, keys excepted. `'auto'`: greedy where there is nothing to scroll,
+ * cooperative elsewhere and in a frame of another origin. In full screen, `'cooperative'` and
+ * `'auto'` are greedy.
+ */
+export type GestureHandling = 'auto' | 'cooperative' | 'greedy' | 'none';
+
+/** See {@link PlayerMembers.captureFrame}. */
+export interface CaptureOptions {
+  /** `'view'` (the default): what the page's view shows; `'frame'`: all of the video, unwrapped. */
+  source?: 'view' | 'frame';
+  /** In pixels, at most 8192; without both, those of the canvas or of the video. One follows the other. */
+  width?: number;
+  height?: number;
+  /** As for HTMLCanvasElement's `toBlob`, `'image/png'` by default; `quality` from 0 to 1. */
+  type?: string;
+  quality?: number;
+}
+
 /** Whether playback goes on. */
 export type ErrorSeverity = 'warning' | 'fatal';
 
@@ -74,6 +96,8 @@ export type ErrorCode =
   | 'context-lost'
   /** The video's pixels may not be read: it comes from another origin without CORS. */
   | 'video-tainted'
+  /** There is no frame to capture: nothing is loaded yet, or the player is destroyed. */
+  | 'no-frame'
   /** No immersive session can be had. */
   | 'immersive-unavailable'
   /** The viewer or the browser refused motion sensors. */
@@ -172,7 +196,7 @@ export interface Stats {
   readonly framesDropped?: number | null;
 }
 
-/** Where the viewer looks, in degrees: yaw to the right, pitch upwards, fov vertical. */
+/** Where the viewer looks, in degrees: yaw to the right, pitch upwards, fov across the shorter side. */
 export interface View {
   readonly yaw: number;
   readonly pitch: number;
@@ -229,6 +253,8 @@ export interface PlayerOptions {
   fov?: number;
   /** Follow the device's movement (where the browser asks no permission). */
   motion?: boolean;
+  /** `'auto'` by default. */
+  gestureHandling?: GestureHandling;
   muted?: boolean;
   autoplay?: boolean;
   loop?: boolean;
@@ -304,7 +330,10 @@ export interface PlayerMembers {
   yaw: number;
   /** Degrees upwards, −90 to 90. While motion leads, the device says it and setting is ignored. */
   pitch: number;
-  /** Vertical field of view in degrees, 30 to 120. */
+  /**
+   * Field of view in degrees, 30 to 120, across the shorter side: vertical in landscape, horizontal
+   * in portrait.
+   */
   fov: number;
   /** Whether the view follows the device's movement. */
   motion: boolean;
@@ -312,6 +341,14 @@ export interface PlayerMembers {
   recenter(): void;
   /** Asks for the motion sensors. Call it in a click: iPhones insist. */
   requestPermissionForMotion(): Promise<boolean>;
+  /** Can be set at any time. */
+  gestureHandling: GestureHandling;
+  /**
+   * A still as an image file; `createImageBitmap(blob)` makes pixels of it. It waits for `ready`.
+   * Rejects with `no-frame`, `video-tainted` or `context-lost`, and with a TypeError for options
+   * that do not exist.
+   */
+  captureFrame(options?: CaptureOptions): Promise<Blob>;
 
   readonly isImmersive: boolean;
   isImmersiveSupported(): Promise<boolean>;
@@ -353,6 +390,8 @@ export interface PlayerEventMap {
   contextrestored: CustomEvent<{ renderer: Renderer }>;
   /** The graphics card takes no texture of the video's size; a smaller one is drawn. */
   downscaled: CustomEvent<{ videoWidthPx: number; textureWidthPx: number }>;
+  /** A wheel or a finger scrolled the page over the picture; `<video-sphere>` shows how the view is moved. */
+  gesturehint: CustomEvent<{ gesture: 'wheel' | 'touch' }>;
   immersivestart: CustomEvent<unknown>;
   immersiveend: CustomEvent<unknown>;
 }

@@ -15,7 +15,8 @@ import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
 import { prepareStage } from './stage.js';
 import {
-  canPlayType, toAbsoluteUrl, toDegrees, toProjection, toQuality, toRenderer, toStereo, toTargetLatency,
+  canPlayType, toAbsoluteUrl, toDegrees, toGestureHandling, toProjection, toQuality, toRenderer,
+  toStereo, toTargetLatency,
 } from './values.js';
 
 export { VideoSphereError };
@@ -69,6 +70,7 @@ export class Player extends EventTarget {
     const renderer = toRenderer(options.renderer ?? 'auto');
     const projection = toProjection(options.projection);
     const stereo = toStereo(options.stereo);
+    toGestureHandling(options.gestureHandling ?? 'auto');
     this.#startSecs = options.startSecs;
 
     this.#stage = prepareStage(options);
@@ -92,7 +94,9 @@ export class Player extends EventTarget {
       }
     };
     set(this.video, ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']);
-    set(this, ['yaw', 'pitch', 'fov', 'motion', 'targetLatency', 'highQualitySrc', 'src']);
+    set(this, [
+      'yaw', 'pitch', 'fov', 'motion', 'gestureHandling', 'targetLatency', 'highQualitySrc', 'src',
+    ]);
   }
 
   /** The media element inside: decoding, sound, buffering, and the clock are its. */
@@ -327,6 +331,20 @@ export class Player extends EventTarget {
     this.#picture.recenter();
   }
 
+  get gestureHandling() {
+    return this.#picture.gestureHandling;
+  }
+
+  set gestureHandling(policy) {
+    this.#picture.gestureHandling = toGestureHandling(policy);
+  }
+
+  /** @param {import('./index.js').CaptureOptions} [options] @returns {Promise<Blob>} */
+  async captureFrame(options) {
+    await this.ready;
+    return this.#picture.captureFrame(options);
+  }
+
   get motion() {
     return this.#picture.motion;
   }
@@ -389,7 +407,7 @@ export class Player extends EventTarget {
     });
     forward(this.#picture, {
       viewchange: 'viewchange', rendererchange: 'rendererchange', contextrestored: 'contextrestored',
-      downscaled: 'downscaled',
+      downscaled: 'downscaled', gesturehint: 'gesturehint',
     });
 
     on(this.#playback, 'error', (detail) => {

@@ -33,6 +33,9 @@ export const labels = {
   failed: 'This video cannot be played',
   motionDenied: 'The motion sensors are not available. Allow motion access for this site.',
   immersiveFailed: 'The headset session could not be started',
+  /** @param {string} key the one that zooms a page */
+  wheelHint: (key) => `Use ${key} + scroll to zoom`,
+  touchHint: 'Use two fingers to look around',
   // Quality
   auto: 'Auto',
   max: 'Best',

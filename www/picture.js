@@ -8,6 +8,7 @@
  * (`src/web/screen.rs`); what plays in the video is nobody's business here.
  */
 
+import { Gestures } from './gestures.js';
 import { Headset } from './headset.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { requestMotion } from './motion.js';
@@ -29,7 +30,8 @@ const RENDERERS = ['auto', 'webgpu', 'webgl2'];
 /**
  * Events, each a CustomEvent with its data in `detail`: `viewchange` {yaw, pitch, fov},
  * `rendererchange` {renderer, canvas}, `contextrestored`, `downscaled` {videoWidthPx,
- * textureWidthPx}, `immersivestart`, `immersiveend`, `error` {code, severity, message, context}.
+ * textureWidthPx}, `gesturehint` {gesture}, `immersivestart`, `immersiveend`, `error` {code, severity,
+ * message, context}.
  */
 export class Picture extends EventTarget {
   /** @type {HTMLCanvasElement} */ #canvas;
@@ -46,6 +48,7 @@ export class Picture extends EventTarget {
   #isLossOurs = false;
   #isImmersive = false;
   #sight = new Sight(() => this.#updateSight());
+  #gestures = new Gestures((gesture) => this.#dispatch('gesturehint', { gesture }));
   #isDestroyed = false;
   #reducedMotion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
   #onReducedMotion = () => this.#view?.setReducedMotion(Boolean(this.#reducedMotion?.matches));
@@ -76,6 +79,7 @@ export class Picture extends EventTarget {
     globalThis.addEventListener('error', this.#onTrap);
     describeCanvas(canvas);
     this.#sight.watch(canvas);
+    this.#gestures.attach(canvas);
     const load = () => loadModule('webgl2', this.#wasmUrls.webgl2);
     this.#headset = new Headset(video, load, () => this.#immersiveHost());
     /** Resolves when the picture can be seen; rejects with a {@link Failure}. @type {Promise<void>} */
@@ -136,7 +140,7 @@ export class Picture extends EventTarget {
     this.#setAngle('pitch', degrees);
   }
 
-  /** Vertical field of view in degrees, 30…120. */
+  /** Field of view in degrees across the shorter side (vertical in landscape), 30…120. */
   get fov() {
     return this.#view ? this.#view.fov : this.#settings.fov;
   }
@@ -153,6 +157,15 @@ export class Picture extends EventTarget {
   set motion(follow) {
     this.#settings.motion = Boolean(follow);
     this.#view?.setMotion(this.#settings.motion);
+  }
+
+  /** Whose wheel and fingers are. @type {import('./gestures.js').GestureHandling} */
+  get gestureHandling() {
+    return this.#gestures.policy;
+  }
+
+  set gestureHandling(policy) {
+    this.#gestures.policy = policy;
   }
 
   /** Device pixels that a full turn would take at the present zoom; 0 until ready. */
@@ -194,6 +207,15 @@ export class Picture extends EventTarget {
   }
 
   /**
+   * A still of the view, or of the whole frame; see `capture.js`.
+   * @param {import('./index.js').CaptureOptions} [options]
+   */
+  async captureFrame(options = {}) {
+    const { captureFrame } = await import('./capture.js');
+    return captureFrame({ view: this.#view, canvas: this.#canvas, video: this.#video }, options);
+  }
+
+  /**
    * Whether a headset could show this picture.
    * @returns {Promise<boolean>}
    */
@@ -232,6 +254,7 @@ export class Picture extends EventTarget {
     this.#headset.destroy();
     this.#sight.close();
     this.#dropView();
+    this.#gestures.detach();
     restoreCanvas(this.#canvas);
   }
 
@@ -295,6 +318,7 @@ export class Picture extends EventTarget {
   #host(renderer) {
     return {
       isShown: () => this.#sight.isShown,
+      takes: (/** @type {WheelEvent | PointerEvent} */ event) => this.#gestures.takes(event),
       viewChanged: () => this.#tellView(),
       contextRestored: () => this.#hearRestored(renderer),
       downscaled: (/** @type {number} */ videoWidthPx, /** @type {number} */ textureWidthPx) =>
@@ -362,11 +386,14 @@ export class Picture extends EventTarget {
     const old = this.#canvas;
     if (!old.parentNode) return false;
     const hasFocus = old.getRootNode() instanceof Document && document.activeElement === old;
-    const fresh = /** @type {HTMLCanvasElement} */ (old.cloneNode(false));
+    // Restored first, or the copy would take what is ours for the page's, and keep it.
+    this.#gestures.detach();
     restoreCanvas(old);
+    const fresh = /** @type {HTMLCanvasElement} */ (old.cloneNode(false));
     old.replaceWith(fresh);
     describeCanvas(fresh);
     this.#sight.watch(fresh);
+    this.#gestures.attach(fresh);
     if (hasFocus) fresh.focus({ preventScroll: true });
     this.#canvas = fresh;
     return true;

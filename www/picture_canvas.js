@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * What the picture needs of its canvas beside pixels: a size, fingers, and a name.
+ * What the picture needs of its canvas beside pixels: a size, and a name.
  *
- * In: the page's canvas. Out: the same, with a size that does not depend on its own pixels, no
- * touch gestures of the browser's, and reachable by keyboard and screen reader, wherever the page
- * has not said otherwise. All of it is taken back in the end.
+ * In: the page's canvas. Out: the same, with a size that does not depend on its own pixels, and
+ * reachable by keyboard and screen reader, wherever the page has not said otherwise. All of it is
+ * taken back in the end. Hands and their gestures are those of `gestures.js`.
  */
 
 const LABEL = '360° video. Arrow keys look around, plus and minus zoom, Home looks ahead.';
@@ -30,7 +30,6 @@ export function describeCanvas(canvas) {
   // Screen readers then pass the arrow keys on.
   attribute('role', 'application');
   attribute('aria-label', LABEL);
-  style('touch-action', 'none');
 
   // A canvas that no CSS sizes takes its size from its pixels, whose number we take from its size:
   // on a screen with more device than CSS pixels it would grow for ever.

@@ -10,6 +10,7 @@ const DEFAULT_STEREO = 'mono';
 const PROJECTIONS = [DEFAULT_PROJECTION, 'equirect-180'];
 const STEREO_LAYOUTS = [DEFAULT_STEREO, 'top-bottom', 'side-by-side'];
 const RENDERERS = ['auto', 'webgpu', 'webgl2'];
+const GESTURE_HANDLINGS = ['auto', 'cooperative', 'greedy', 'none'];
 
 /** @param {unknown} value @returns {any} */
 export const toProjection = (value) =>
@@ -21,6 +22,9 @@ export const toStereo = (value) =>
 
 /** @param {unknown} value @returns {any} */
 export const toRenderer = (value) => oneOf(value, 'renderer', RENDERERS);
+
+/** @param {unknown} value @returns {any} */
+export const toGestureHandling = (value) => oneOf(value, 'gestureHandling', GESTURE_HANDLINGS);
 
 /** @param {unknown} value @returns {'auto' | 'max' | number} */
 export function toQuality(value) {

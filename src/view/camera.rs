@@ -2,18 +2,20 @@
 //!
 //! In: angles in radians and the size of the target. Out: the matrices a painter needs, the
 //! direction under a pixel, and how many pixels a full turn would take. Clip space is that of
-//! WebGL and WebXR (x right, y up, z −1…1). It refuses what no viewer wants: pitch beyond the
-//! poles, a field of view that shows a keyhole or a fisheye.
+//! WebGL and WebXR (x right, y up, z −1…1). The field of view is that across the shorter side: the
+//! height in landscape, as everywhere, and the width in portrait, so that a phone shows as much
+//! when it is turned, and upright no slit. It refuses what no viewer wants: pitch beyond the poles,
+//! a field of view that shows a keyhole or a fisheye.
 
 use super::trig::{about_x, about_y, about_z, limited, sin_cos, tan, wrap_rad};
 use core::f32::consts::{FRAC_PI_2, PI, TAU};
 use glam::{Mat4, Quat, Vec3, Vec4};
 
-/// Narrowest vertical field of view.
+/// Narrowest field of view across the shorter side.
 pub const FOV_MIN_RAD: f32 = PI / 6.0;
-/// Widest vertical field of view.
+/// Widest field of view across the shorter side.
 pub const FOV_MAX_RAD: f32 = PI * 2.0 / 3.0;
-/// Vertical field of view to begin with: 75°.
+/// Field of view to begin with: 75°.
 pub const FOV_DEFAULT_RAD: f32 = PI * 75.0 / 180.0;
 
 /// The sphere is infinitely far, so these only need to hold any ray.
@@ -38,8 +40,10 @@ impl Size {
         Self { width_px: width_px.max(1.0), height_px: height_px.max(1.0) }
     }
 
-    fn aspect(self) -> f32 {
-        self.width_px / self.height_px
+    /// Width and height in units of the shorter side.
+    fn in_shorter_sides(self) -> [f32; 2] {
+        let shorter_px = self.width_px.min(self.height_px);
+        [self.width_px / shorter_px, self.height_px / shorter_px]
     }
 }
 
@@ -86,7 +90,7 @@ impl Camera {
         self.roll_rad
     }
 
-    /// Vertical field of view.
+    /// Field of view across the shorter side.
     #[must_use]
     pub const fn fov_rad(&self) -> f32 {
         self.fov_rad
@@ -151,11 +155,11 @@ impl Camera {
     /// The perspective of a target of this size.
     #[must_use]
     pub fn clip_from_view(&self, size: Size) -> Mat4 {
-        let y = 1.0 / tan(self.fov_rad * 0.5);
+        let [right, up] = self.reach(size);
         let depth = NEAR_M - FAR_M;
         Mat4::from_cols(
-            Vec4::new(y / size.aspect(), 0.0, 0.0, 0.0),
-            Vec4::new(0.0, y, 0.0, 0.0),
+            Vec4::new(1.0 / right, 0.0, 0.0, 0.0),
+            Vec4::new(0.0, 1.0 / up, 0.0, 0.0),
             Vec4::new(0.0, 0.0, (NEAR_M + FAR_M) / depth, -1.0),
             Vec4::new(0.0, 0.0, 2.0 * NEAR_M * FAR_M / depth, 0.0),
         )
@@ -164,16 +168,22 @@ impl Camera {
     /// Horizontal field of view on a target of this size.
     #[must_use]
     pub fn horizontal_fov_rad(&self, size: Size) -> f32 {
-        2.0 * (tan(self.fov_rad * 0.5) * size.aspect()).atan()
+        let [right, _] = self.reach(size);
+        2.0 * right.atan()
+    }
+
+    /// How far right and up a target of this size reaches, one unit ahead.
+    fn reach(&self, size: Size) -> [f32; 2] {
+        size.in_shorter_sides().map(|sides| sides * tan(self.fov_rad * 0.5))
     }
 
     /// The direction through a point of the target, in view space; unit length.
     #[must_use]
     pub fn view_ray(&self, point: Point, size: Size) -> Vec3 {
-        let y = tan(self.fov_rad * 0.5);
-        let right = (2.0 * point.x_px / size.width_px - 1.0) * y * size.aspect();
-        let up = (1.0 - 2.0 * point.y_px / size.height_px) * y;
-        Vec3::new(right, up, -1.0).normalize()
+        let [right, up] = self.reach(size);
+        let across = 2.0 * point.x_px / size.width_px - 1.0;
+        let upwards = 1.0 - 2.0 * point.y_px / size.height_px;
+        Vec3::new(right * across, up * upwards, -1.0).normalize()
     }
 
     /// The direction through a point of the target, in world space: what the viewer points at.
@@ -301,6 +311,25 @@ mod tests {
         assert!((heading_rad(down).to_degrees() - 45.0).abs() < 0.1);
         let up = looking(-60.0, 90.0).world_from_view();
         assert!((heading_rad(up).to_degrees() + 60.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_turned_phone_shows_as_much() {
+        let camera = Camera::default();
+        let [tall, wide] = [Size::new(390.0, 844.0), Size::new(844.0, 390.0)];
+        let edge = |x_px, y_px, size| camera.view_ray(Point { x_px, y_px }, size);
+        let off_axis = |ray: Vec3| 2.0 * ray.angle_between(Vec3::NEG_Z).to_degrees();
+        assert!((off_axis(edge(390.0, 422.0, tall)) - 75.0).abs() < 0.01, "across");
+        assert!((off_axis(edge(422.0, 0.0, wide)) - 75.0).abs() < 0.01, "upwards");
+        let longer = [off_axis(edge(195.0, 0.0, tall)), off_axis(edge(844.0, 195.0, wide))];
+        assert!((longer[0] - longer[1]).abs() < 0.01 && longer[0] > 115.0, "{longer:?}");
+        assert!((camera.horizontal_fov_rad(tall) - camera.fov_rad()).abs() < 1e-6);
+        // The matrix the painters take says the same.
+        for (size, x_px, y_px) in [(tall, 390.0, 0.0), (wide, 0.0, 390.0)] {
+            let clip = camera.clip_from_view(size) * edge(x_px, y_px, size).extend(1.0);
+            let [x, y] = [clip.x / clip.w, clip.y / clip.w].map(f32::abs);
+            assert!((x - 1.0).abs() < 1e-4 && (y - 1.0).abs() < 1e-4, "{x} {y}");
+        }
     }
 
     #[test]

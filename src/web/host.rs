@@ -3,17 +3,21 @@
 //! In: an [`Error`], or that something changed. Out: calls on that object. It is told of nothing
 //! from within a call of its own, so it may do anything in answer, `destroy()` included.
 
+use super::dom::DomEvent;
 use crate::error::Error;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `{isShown(), viewChanged(), contextRestored(), downscaled(from, to), failed(error), report(error),
-    /// makeError(code, severity, message, detail)}`
+    /// `{isShown(), takes(event), viewChanged(), contextRestored(), downscaled(from, to),
+    /// failed(error), report(error), makeError(code, severity, message, detail)}`
     pub type Host;
     /// Whether no style hides the canvas.
     #[wasm_bindgen(method, js_name = isShown)]
     pub(super) fn is_shown(this: &Host) -> bool;
+    /// Whether a wheel, or a pointer that goes down, is ours and not the page's.
+    #[wasm_bindgen(method)]
+    pub(super) fn takes(this: &Host, event: &DomEvent) -> bool;
     /// The camera has moved; its angles are to be asked for.
     #[wasm_bindgen(method, js_name = viewChanged)]
     pub(super) fn view_changed(this: &Host);

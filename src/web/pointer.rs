@@ -1,8 +1,8 @@
 //! Mouse, pen, fingers and wheel on the canvas.
 //!
-//! In: Pointer Events with capture, so that a drag may leave the canvas, and wheel events, which
-//! then do not scroll the page. Out: inputs of [`crate::view::orientation`]. The canvas needs
-//! `touch-action: none` (`www/picture.js` sets it), or the browser takes the fingers away.
+//! In: Pointer Events with capture, so that a drag may leave the canvas, and wheel events, those
+//! that are not the page's (`www/gestures.js` decides, also which fingers the browser takes away).
+//! Out: inputs of [`crate::view::orientation`]. A wheel that moves nothing more scrolls the page.
 
 use super::dom::{DomEvent, Listener};
 use super::screen::Screen;
@@ -28,7 +28,7 @@ pub(super) fn listen(screen: &Rc<Screen>, canvas: &HtmlCanvasElement) -> [Listen
         listen("pointermove", on_move),
         listen("pointerup", on_up),
         listen("pointercancel", on_cancel),
-        listen("lostpointercapture", on_cancel),
+        listen("lostpointercapture", on_lost),
         listen("wheel", on_wheel),
     ]
 }
@@ -44,7 +44,7 @@ fn input(event: &DomEvent) -> PointerInput {
 fn on_down(screen: &Rc<Screen>, event: JsValue) {
     let event: DomEvent = event.unchecked_into();
     // The main button, or any finger: other buttons are the page's and the browser's.
-    if event.button() != 0 {
+    if event.button() != 0 || !screen.host().takes(&event) {
         return;
     }
     let canvas: &Capturing = screen.canvas().unchecked_ref();
@@ -72,10 +72,21 @@ fn on_cancel(screen: &Rc<Screen>, event: JsValue) {
     screen.steer(|orientation| orientation.pointer_cancel(event.pointer_id()));
 }
 
+fn on_lost(screen: &Rc<Screen>, event: JsValue) {
+    let event: DomEvent = event.unchecked_into();
+    screen.steer(|orientation| orientation.pointer_lost(event.pointer_id()));
+}
+
 fn on_wheel(screen: &Rc<Screen>, event: JsValue) {
     let event: DomEvent = event.unchecked_into();
-    event.prevent_default();
+    if event.default_prevented() || !screen.host().takes(&event) {
+        return;
+    }
     let turn =
         WheelTurn { delta_y: event.delta_y(), mode: event.delta_mode(), pinch: event.ctrl_key() };
-    screen.steer(|orientation| orientation.wheel(turn, event.now_secs()));
+    let has_zoomed = screen.steer(|orientation| orientation.wheel(turn, event.now_secs()));
+    // With these keys the browser would not scroll the page but zoom it.
+    if has_zoomed || event.ctrl_key() || event.meta_key() {
+        event.prevent_default();
+    }
 }

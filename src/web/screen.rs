@@ -10,6 +10,8 @@
 //! No borrow of the state is held while the page is called, and the page is called from events
 //! and frames alone, never from within a call of its own. (`isShown` runs none of the page's code.)
 
+mod capture;
+
 use super::canvas::{CanvasSize, SizeWatch, entry_size};
 use super::dom::{AnimationFrame, Callback, Listener};
 use super::host::Host;
@@ -142,6 +144,10 @@ impl Screen {
         &self.canvas
     }
 
+    pub(super) fn host(&self) -> &Host {
+        &self.host
+    }
+
     /// A callback that does nothing once the screen is gone, and does not keep it.
     pub(super) fn callback(self: &Rc<Self>, f: fn(&Rc<Self>, JsValue)) -> Callback {
         let weak: Weak<Self> = Rc::downgrade(self);
@@ -270,23 +276,10 @@ impl Screen {
         if !state.is_due() {
             return None;
         }
-        let camera = *state.orientation.camera();
-        let size = state.size;
-        let view = EyeView {
-            eye: Eye::Left,
-            viewport: Viewport {
-                x_px: 0,
-                y_px: 0,
-                width_px: size.width_px,
-                height_px: size.height_px,
-            },
-            clip_from_view: camera.clip_from_view(device_size(size)),
-            view_from_world: camera.view_from_world(),
-        };
         state.needs_paint = false;
-        state.painted = Some(camera);
+        state.painted = Some(*state.orientation.camera());
         let count = u32::from(state.has_frame);
-        match state.painter.paint(state.picture, &[view][..count as usize]) {
+        match state.draw(device_size(state.size)) {
             Ok(()) => {
                 self.frames_drawn.set(self.frames_drawn.get().wrapping_add(count));
                 None
@@ -325,6 +318,24 @@ impl State {
     fn is_due(&self) -> bool {
         let has_moved = self.has_frame && self.painted != Some(*self.orientation.camera());
         self.needs_paint || has_moved
+    }
+
+    /// Draws the view on a canvas of this size; black, where the frame is gone.
+    fn draw(&mut self, size: Size) -> Result<(), Error> {
+        let camera = self.orientation.camera();
+        let viewport = Viewport {
+            x_px: 0,
+            y_px: 0,
+            width_px: size.width_px as u32,
+            height_px: size.height_px as u32,
+        };
+        let view = EyeView {
+            eye: Eye::Left,
+            viewport,
+            clip_from_view: camera.clip_from_view(size),
+            view_from_world: camera.view_from_world(),
+        };
+        self.painter.paint(self.picture, &[view][..usize::from(self.has_frame)])
     }
 
     /// A failure worth telling: not the loss of the context, which the painter tells itself, and

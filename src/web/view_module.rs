@@ -86,7 +86,7 @@ impl View {
         self.screen.steer(|orientation| orientation.set_pitch_rad(radians(pitch_deg)));
     }
 
-    /// Vertical field of view, 30…120.
+    /// Field of view across the shorter side, 30…120.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn fov(&self) -> f64 {
@@ -102,6 +102,19 @@ impl View {
     /// The present heading becomes the centre of the picture.
     pub fn recenter(&self) {
         self.screen.steer(|orientation| orientation.recenter());
+    }
+
+    /// Lets `read` have the canvas with the view drawn at this size; then it is as before.
+    ///
+    /// # Errors
+    /// `no-frame`, `video-tainted`, `context-lost`.
+    pub fn capture(
+        &self,
+        width_px: u32,
+        height_px: u32,
+        read: &js_sys::Function,
+    ) -> Result<(), JsValue> {
+        self.screen.capture(width_px, height_px, read)
     }
 
     /// Whether to follow the motion sensor.

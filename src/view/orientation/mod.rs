@@ -47,6 +47,8 @@ pub struct Orientation {
     camera: Camera,
     size: Size,
     pointers: Pointers,
+    /// What the only pointer so far has turned.
+    dragged: Option<Turn>,
     inertia: Inertia,
     zoom: Zoom,
     keys: Keys,
@@ -65,6 +67,7 @@ impl Orientation {
             camera,
             size,
             pointers: Pointers::default(),
+            dragged: None,
             inertia: Inertia::default(),
             keys: Keys::default(),
             gyro: Gyro::default(),
@@ -144,6 +147,7 @@ impl Orientation {
     /// A finger or button goes down. A fling stops under it.
     pub fn pointer_down(&mut self, input: PointerInput) {
         self.inertia.begin(input.now_secs);
+        self.dragged = (!self.pointers.any()).then(Turn::default);
         self.pointers.down(input.id, input.at);
     }
 
@@ -169,6 +173,10 @@ impl Orientation {
             yaw_rad: wrap_rad(self.camera.yaw_rad() - before.yaw_rad()),
             pitch_rad: self.camera.pitch_rad() - before.pitch_rad(),
         };
+        if let Some(dragged) = &mut self.dragged {
+            dragged.yaw_rad += turned.yaw_rad;
+            dragged.pitch_rad += turned.pitch_rad;
+        }
         self.inertia.track(turned, input.now_secs);
     }
 
@@ -184,10 +192,22 @@ impl Orientation {
         }
     }
 
-    /// The browser took a pointer away: no fling.
-    pub fn pointer_cancel(&mut self, id: i32) {
-        if self.pointers.up(id) {
+    /// A pointer is gone, who knows where: no fling. False: it was not down.
+    pub fn pointer_lost(&mut self, id: i32) -> bool {
+        let was_down = self.pointers.up(id);
+        if was_down {
             self.inertia.stop();
+        }
+        was_down
+    }
+
+    /// The browser took a pointer for itself, to scroll the page: what it has turned so far, if it
+    /// was alone, was not meant.
+    pub fn pointer_cancel(&mut self, id: i32) {
+        if self.pointer_lost(id)
+            && let Some(Turn { yaw_rad, pitch_rad }) = self.dragged
+        {
+            self.turn(Turn { yaw_rad: -yaw_rad, pitch_rad: -pitch_rad });
         }
     }
 
@@ -197,14 +217,17 @@ impl Orientation {
         self.pointers.any()
     }
 
-    /// The wheel turned.
-    pub fn wheel(&mut self, turn: wheel::WheelTurn, now_secs: f64) {
-        self.zoom.wheel(turn, self.size);
+    /// The wheel turned. False: the zoom is at its end, or the wheel turned sideways.
+    pub fn wheel(&mut self, turn: wheel::WheelTurn, now_secs: f64) -> bool {
+        if !self.zoom.wheel(turn, self.size) {
+            return false;
+        }
         if self.reduced_motion {
             self.camera.set_fov_rad(self.zoom.target_rad());
         } else {
             self.wake(now_secs);
         }
+        true
     }
 
     /// A key goes down. False: the key means nothing here.

@@ -126,7 +126,7 @@ fn the_sensor_takes_over_without_a_jump() {
     let before = *orientation.camera();
     orientation.pointer_down(pointer(1, 400.0, 300.0, now_secs));
     orientation.pointer_move(pointer(1, 300.0, 200.0, now_secs));
-    orientation.pointer_cancel(1);
+    orientation.pointer_lost(1);
     let turned = orientation.camera().yaw_rad();
     assert!(turned > before.yaw_rad() + 0.1);
     assert_eq!(orientation.camera().pitch_rad(), before.pitch_rad());
@@ -138,6 +138,33 @@ fn the_sensor_takes_over_without_a_jump() {
     assert!(orientation.camera().yaw_rad().abs() < 1e-6);
     orientation.sensor(held(159.0, 100.0), now_secs + 0.2);
     assert!((orientation.camera().yaw_rad() - 10_f32.to_radians()).abs() < 1e-2);
+}
+
+#[test]
+fn a_finger_that_the_page_takes_has_turned_nothing() {
+    let mut orientation = Orientation::new(SIZE);
+    orientation.set_yaw_rad(3.1);
+    let before = *orientation.camera();
+    orientation.pointer_down(pointer(1, 400.0, 300.0, 1.0));
+    orientation.pointer_move(pointer(1, 300.0, 260.0, 1.02));
+    assert!(angle_rad(&before, orientation.camera()) > 0.1);
+    let dragged = *orientation.camera();
+    orientation.pointer_cancel(7);
+    assert_eq!(orientation.camera(), &dragged, "another pointer's end is nothing to this one");
+    orientation.pointer_cancel(1);
+    assert!(angle_rad(&before, orientation.camera()) < 1e-3);
+    assert!(!orientation.is_moving() && !orientation.is_grabbed());
+
+    // Two fingers were meant; what is taken of them afterwards stays turned.
+    orientation.pointer_down(pointer(1, 300.0, 300.0, 2.0));
+    orientation.pointer_down(pointer(2, 500.0, 300.0, 2.0));
+    orientation.pointer_move(pointer(2, 500.0, 400.0, 2.02));
+    let turned = *orientation.camera();
+    assert!(angle_rad(&before, &turned) > 0.05);
+    orientation.pointer_up(2, 2.04);
+    orientation.pointer_cancel(1);
+    orientation.pointer_cancel(1);
+    assert!(angle_rad(&turned, orientation.camera()) < 1e-3);
 }
 
 #[test]

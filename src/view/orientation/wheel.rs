@@ -12,8 +12,10 @@ use crate::view::trig::limited;
 const LINE_PX: f32 = 33.0;
 /// A notch of an ordinary wheel (about 100 px) changes the field of view by a tenth.
 const ZOOM_PER_PX: f32 = 0.001;
-/// A pinch on a trackpad gives a tenth of the pixels for the same gesture.
+/// A pinch on a trackpad gives a tenth of the pixels for the same gesture…
 const PINCH_GAIN: f32 = 10.0;
+/// … up to a notch: what gives more by itself is an ordinary wheel with the control key held.
+const PINCH_MAX_PX: f32 = 100.0;
 /// No single event zooms further than this.
 const DELTA_MAX_PX: f32 = 300.0;
 const GLIDE_TIME_SECS: f32 = 0.06;
@@ -26,7 +28,7 @@ pub struct WheelTurn {
     pub delta_y: f32,
     /// `deltaMode`: 0 pixels, 1 lines, 2 pages.
     pub mode: u32,
-    /// With the control key: a trackpad's pinch.
+    /// With the control key: a trackpad's pinch, or a wheel while that key is held.
     pub pinch: bool,
 }
 
@@ -37,7 +39,12 @@ impl WheelTurn {
             2 => self.delta_y * size.height_px,
             _ => self.delta_y,
         };
-        let delta_px = if self.pinch { delta_px * PINCH_GAIN } else { delta_px };
+        let delta_px = if self.pinch {
+            let most_px = PINCH_MAX_PX.max(delta_px.abs());
+            limited(delta_px * PINCH_GAIN, -most_px, most_px)
+        } else {
+            delta_px
+        };
         if delta_px.is_nan() { 0.0 } else { limited(delta_px, -DELTA_MAX_PX, DELTA_MAX_PX) }
     }
 }
@@ -61,9 +68,11 @@ impl Zoom {
         *self = Self::new(fov_rad);
     }
 
-    /// The wheel turned.
-    pub fn wheel(&mut self, turn: WheelTurn, size: Size) {
+    /// The wheel turned. False: there is no further to go.
+    pub fn wheel(&mut self, turn: WheelTurn, size: Size) -> bool {
+        let before_rad = self.target_rad;
         self.scale((turn.delta_px(size) * ZOOM_PER_PX).exp());
+        self.target_rad != before_rad
     }
 
     /// Widens (above one) or narrows the field of view aimed at.
@@ -117,6 +126,20 @@ mod tests {
         assert!(pixels > 1.08 && pixels < 1.13, "down is out: {pixels}");
         let pinch = after(WheelTurn { delta_y: -9.9, mode: 0, pinch: true });
         assert!((pinch * pixels - 1.0).abs() < 1e-4, "a pinch outwards is in");
+        for (delta_y, mode) in [(99.0, 0), (3.0, 1)] {
+            let with_control = after(WheelTurn { delta_y, mode, pinch: true });
+            assert!((with_control - pixels).abs() < 2e-3, "a notch with a key: {with_control}");
+        }
+    }
+
+    #[test]
+    fn at_its_end_the_wheel_turns_nothing() {
+        let mut zoom = Zoom::new(1.0);
+        let out = WheelTurn { delta_y: 100.0, mode: 0, pinch: false };
+        let turns = (0..100).take_while(|_| zoom.wheel(out, SIZE)).count();
+        assert!((5..20).contains(&turns), "{turns}");
+        assert!(zoom.wheel(WheelTurn { delta_y: -100.0, ..out }, SIZE), "back in it does");
+        assert!(!zoom.wheel(WheelTurn { delta_y: 0.0, ..out }, SIZE), "sideways it does not");
     }
 
     #[test]

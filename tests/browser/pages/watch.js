@@ -81,10 +81,9 @@ function mean(data, channel) {
   return (sum * 4) / data.length;
 }
 
-/** The mean colour of a rectangle, in CSS pixels from the middle of the canvas. */
-window.colour = (width, height, right = 0, down = 0) => {
-  const { canvas } = sphere;
-  const scale = canvas.width / canvas.clientWidth;
+/** The mean colour of a rectangle, in CSS pixels from the middle of a canvas. */
+window.colour = (width, height, right = 0, down = 0, canvas = sphere.canvas) => {
+  const scale = canvas.width / (canvas.clientWidth || canvas.width);
   const [wide, high] = [width, height].map((px) => Math.max(1, Math.round(px * scale)));
   const left = Math.round(canvas.width / 2 + right * scale - wide / 2);
   const top = Math.round(canvas.height / 2 + down * scale - high / 2);
@@ -105,15 +104,15 @@ function find(values, wanted) {
 }
 
 /**
- * Where the middle of the canvas looks, in degrees, by the direction-coded pattern: red grows to
+ * Where the middle of a canvas looks, in degrees, by the direction-coded pattern: red grows to
  * the right, green downwards. Looked up in the frame itself, so that the codec's own errors of
  * colour, worth a few degrees, are not taken for ours.
  */
-window.direction = () => {
-  const { canvas, video } = sphere;
+window.direction = (canvas = sphere.canvas) => {
+  const { video } = sphere;
   const { videoWidth: width, videoHeight: height } = video;
-  const [red, , blue] = colour(canvas.clientWidth / 20, 4);
-  const [, green] = colour(4, canvas.clientHeight / 20);
+  const [red, , blue] = colour((canvas.clientWidth || canvas.width) / 20, 4, 0, 0, canvas);
+  const [, green] = colour(4, (canvas.clientHeight || canvas.height) / 20, 0, 0, canvas);
   // Anything else than the pattern is no direction.
   if (!width || Math.abs(blue - 128) > 24) return null;
   const whole = pixels(video, [0, 0, width, height]);
@@ -128,6 +127,20 @@ window.direction = () => {
   };
   const x = find(Array.from({ length: width }, (_, at) => column(at)), red);
   return [((x + 0.5) / width) * 360 - 180, 90 - ((y + 0.5) / height) * 180];
+};
+
+/** A still by `captureFrame`: its kind, its size, where its middle looks, and its colour beside that. */
+window.still = async (options, right = 0, down = 0) => {
+  const blob = await sphere.captureFrame(options);
+  const image = await createImageBitmap(blob);
+  const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+  canvas.getContext('2d').drawImage(image, 0, 0);
+  return {
+    type: blob.type,
+    size: [image.width, image.height],
+    direction: direction(canvas),
+    colour: colour(2, 2, right, down, canvas),
+  };
 };
 
 /** The colour of the video itself in a direction, by the browser's own drawing. */

@@ -151,8 +151,31 @@ impl Actions {
         self
     }
 
+    /// The same while a key, such as [`CONTROL`](Self::CONTROL), is held.
+    #[must_use]
+    pub fn wheel_with(mut self, held: char, at_px: (i32, i32), by_px: (i32, i32)) -> Self {
+        let held = held.to_string();
+        self.lanes.push(json!({
+            "type": "key",
+            "id": "keyboard",
+            "actions": [
+                { "type": "keyDown", "value": held },
+                { "type": "pause", "duration": 0 },
+                { "type": "keyUp", "value": held },
+            ],
+        }));
+        self = self.wheel(at_px, by_px);
+        // The key goes down a tick before the wheel turns.
+        if let Some(ticks) = self.lanes.last_mut().and_then(|lane| lane["actions"].as_array_mut()) {
+            ticks.insert(0, json!({ "type": "pause", "duration": 0 }));
+        }
+        self
+    }
+
     /// Shift, the left one.
     pub const SHIFT: char = '\u{e008}';
+    /// Control, the left one.
+    pub const CONTROL: char = '\u{e009}';
     /// The left arrow.
     pub const LEFT: char = '\u{e012}';
     /// The up arrow.

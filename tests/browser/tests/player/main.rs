@@ -2,9 +2,11 @@
 //! All of it runs when asked for: `cargo xtask test` does, and
 //! `cargo test -p browser-tests -- --ignored --test-threads=1`.
 
+mod capture;
 mod demo;
 mod engines;
 mod errors;
+mod gestures;
 mod headset;
 mod latency;
 mod live;

@@ -190,7 +190,16 @@ fn any_size_is_filled() -> Result<()> {
             stage.look(-40.0, 10.0, 60.0)?;
             stage.look(100.0, -20.0, 75.0)?;
         }
-        Ok(())
+        // Upright, 75° go across and not upwards: nine tenths of the way to the right are 34.6°.
+        stage.act("Object.assign(sphere.style, { width: '180px', height: '320px' })")?;
+        stage.wait("sphere.canvas.width === 180 && sphere.canvas.height === 320")?;
+        stage.look(20.0, 0.0, 75.0)?;
+        stage
+            .wait(
+                "((drawn, played) => Math.abs(drawn[0] - played[0]) <= 4)(
+               colour(2, 2, 81, 0), videoColour(20 + 34.63, 0))",
+            )
+            .map(drop)
     })
 }
 

@@ -31,6 +31,8 @@ const CSS = /* css */ `
 }
 :host([hidden]) { display: none; }
 :host(:fullscreen) { width: 100%; height: 100%; max-width: none; aspect-ratio: auto; }
+/* Whatever the page has for the element among others. */
+:host(:is(:fullscreen, [data-fills-page])) { border: 0 !important; border-radius: 0 !important; }
 :host([data-fills-page]) {
   position: fixed !important; inset: 0 !important; z-index: 2147483647;
   /* As browsers have it for their own full screen: the page's sizes are for its page. */
@@ -40,6 +42,7 @@ const CSS = /* css */ `
 .stage { position: absolute; inset: 0; }
 .stage canvas { outline: none; }
 .stage canvas:focus-visible { outline: 3px solid var(--_accent); outline-offset: -3px; }
+:host(:is(:fullscreen, [data-fills-page])) canvas { outline: none; }
 .poster { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; pointer-events: none; }
 ::slotted(*) { position: relative; }
 
@@ -57,20 +60,27 @@ const CSS = /* css */ `
   background: rgb(0 0 0 / 50%); font-size: 18px; text-align: center; pointer-events: none;
 }
 .failure {
-  position: absolute; inset: 0; z-index: 3; display: flex; flex-direction: column;
-  align-items: center; justify-content: center; gap: 10px; padding: 24px; text-align: center;
+  position: absolute; inset: 0; z-index: 3; display: flex; flex-direction: column; container-type: size;
+  align-items: center; gap: min(10px, 2%); padding: min(24px, 3%); text-align: center;
   background: #0c0e12; overflow: auto;
 }
-.failure p { margin: 0; max-width: 56ch; overflow-wrap: anywhere; }
+.failure > * { flex: none; }
+.failure::before, .failure::after { content: ""; margin: auto; }
+.failure p { margin: 0; max-width: 56ch; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 .failure-title { font-size: 18px; font-weight: 600; }
-.failure-message { color: #d5dae3; }
+.failure-message { color: #d5dae3; flex-shrink: 1; min-height: 2.6em; overflow: auto; }
 .failure-code { color: #8d97a8; font: 12px/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; }
 .failure-retry {
-  margin-top: 6px; padding: 9px 20px; border: 0; border-radius: 999px; cursor: pointer;
+  padding: 9px 20px; border: 0; border-radius: 999px; cursor: pointer;
   font: 600 14px/1.2 var(--_font); color: #0c1118; background: #fff;
 }
 .failure-retry:hover { background: var(--_accent); }
 .failure-retry:focus-visible { outline: 3px solid var(--_accent); outline-offset: 3px; }
+@container (max-height: 230px) {
+  .failure p { font-size: 12px; line-height: 1.3; }
+  .failure-retry { padding: 5px 14px; }
+}
+@container (max-height: 150px) { .failure-code { display: none; } }
 .sr-only {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap;

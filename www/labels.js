@@ -14,6 +14,7 @@ export const labels = {
   // What buttons do
   play: 'Play',
   pause: 'Pause',
+  replay: 'Play again',
   mute: 'Mute',
   unmute: 'Unmute',
   goLive: 'Go to the live edge',

@@ -83,5 +83,7 @@ export function makeOverlays(root, host) {
   };
 }
 
-/** @param {string} text */
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+/** A sentence of our words; URLs and codecs, first or last, stay as they are. @param {string} text */
+const sentence = (text) =>
+  text.replace(/^[a-z](?=[a-z'-]*[ ,])/, (letter) => letter.toUpperCase())
+    + (/[.!?]$|:\/\/\S*$/.test(text) ? '' : '.');

@@ -12,6 +12,7 @@ import { isFullscreen, toggleFullscreen } from './fullscreen.js';
 import { icon } from './icons.js';
 import { listenToKeys, togglePlay } from './keyboard.js';
 import { Menu } from './menu.js';
+import { listenToPresses } from './presses.js';
 import { qualityItems } from './quality_items.js';
 import { SeekBar, seekRange } from './seek_bar.js';
 import { controlsStyle } from './style.js';
@@ -19,8 +20,6 @@ import { clock } from './time_words.js';
 
 /** The bar leaves the picture alone after this long without a sign of the viewer. */
 const IDLE_MILLIS = 3000;
-/** A press that moves less than this was no look around but a click. */
-const CLICK_RADIUS_PX = 6;
 const TOAST_MILLIS = 6000;
 
 export class Controls {
@@ -29,6 +28,11 @@ export class Controls {
   #abort = new AbortController();
   #idleTimer = 0;
   #toastTimer = 0;
+  /** The mouse rests on the bar. (`:hover` stays where a finger was last.) */
+  #isHovered = false;
+  /** A key brought the focus to the bar, which then stays in sight. (`:focus-visible` is also what
+   * a mouse has left and a key was pressed on.) */
+  #isKeyFocused = false;
   /** @type {any} */ help;
   /** @type {any} */ headset;
   /** @type {any} */ quality;
@@ -42,6 +46,8 @@ export class Controls {
     this.#build(signal);
     this.#listen(signal);
     this.#update();
+    // Whatever was played before the bar was there.
+    this.#wake();
     this.#findHeadset();
   }
 
@@ -111,12 +117,12 @@ export class Controls {
   #listen(signal) {
     const media = this.#media;
     for (const type of [
-      'play', 'pause', 'playing', 'ended', 'volumechange', 'timeupdate', 'durationchange', 'emptied',
-      'timelinechange', 'immersivestart', 'immersiveend', 'error', 'loadedmetadata', 'variants',
+      'play', 'pause', 'playing', 'ended', 'seeking', 'volumechange', 'timeupdate', 'durationchange',
+      'emptied', 'timelinechange', 'immersivestart', 'immersiveend', 'error', 'loadedmetadata',
+      'variants', 'fullscreenchange',
     ]) {
       media.addEventListener(type, () => this.#update(), { signal });
     }
-    document.addEventListener('fullscreenchange', () => this.#update(), { signal });
     const filling = new MutationObserver(() => this.#update());
     filling.observe(media, { attributeFilter: ['data-fills-page'] });
     signal.addEventListener('abort', () => filling.disconnect(), { once: true });
@@ -128,43 +134,53 @@ export class Controls {
       toggleHelp: () => this.#toggleHelp(),
       closeAll: () => this.#closeAll(),
     }, signal);
-    this.#listenToPresses(signal);
-    media.addEventListener('pointermove', () => this.#wake(), { signal });
-    media.addEventListener('pointerleave', () => this.#sleep(), { signal });
-    media.addEventListener('focusin', () => this.#wake(), { signal });
-    media.addEventListener('play', () => this.#wake(), { signal });
+    listenToPresses(/** @type {HTMLElement} */ (this.#root.querySelector('.stage')), {
+      media,
+      isAwake: () => !this.frame.classList.contains('idle'),
+      wake: () => this.#wake(),
+      sleep: () => this.#sleep(),
+      closeOpen: () => this.#closeOpen(),
+      toggleFullscreen: () => toggleFullscreen(media),
+    }, signal);
+    // A mouse is there also when it presses nothing. A finger and a pen come with `pointerenter`
+    // and leave with each press: they look around, and tap for the bar.
+    media.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
+      if (event.pointerType === 'mouse') this.#wake();
+    }, { signal });
+    media.addEventListener('pointerleave', (/** @type {PointerEvent} */ event) => {
+      if (event.pointerType === 'mouse') this.#sleep();
+    }, { signal });
+    for (const type of ['focusin', 'play']) {
+      media.addEventListener(type, () => this.#wake(), { signal });
+    }
+    this.#listenToBar();
     /** @type {any} */ (navigator).xr?.addEventListener?.('devicechange', () => this.#findHeadset(), { signal });
   }
 
-  /**
-   * A click on the picture plays and pauses, a tap shows and hides the bar, a double click fills
-   * the screen; a drag does none of it. @param {AbortSignal} signal
-   */
-  #listenToPresses(signal) {
-    const stage = /** @type {HTMLElement} */ (this.#root.querySelector('.stage'));
-    /** @type {{x: number, y: number, wasAwake: boolean} | null} */
-    let press = null;
-    stage.addEventListener('pointerdown', (event) => {
-      press = event.isPrimary && event.button === 0
-        ? { x: event.clientX, y: event.clientY, wasAwake: !this.frame.classList.contains('idle') }
-        : null;
-    }, { signal });
-    stage.addEventListener('pointerup', (event) => {
-      if (!press || !event.isPrimary) return;
-      const isClick = Math.hypot(event.clientX - press.x, event.clientY - press.y) < CLICK_RADIUS_PX;
-      if (isClick && event.pointerType === 'mouse') togglePlay(this.#media);
-      else if (isClick && press.wasAwake) this.#sleep();
-      else this.#wake();
-      press = null;
-    }, { signal });
-    stage.addEventListener('dblclick', () => toggleFullscreen(this.#media), { signal });
+  #listenToBar() {
+    const { bar } = this;
+    bar.addEventListener('pointerenter', (/** @type {PointerEvent} */ event) => {
+      this.#isHovered = event.pointerType === 'mouse';
+    });
+    bar.addEventListener('pointerleave', () => (this.#isHovered = false));
+    bar.addEventListener('focusin', (/** @type {FocusEvent} */ event) => {
+      this.#isKeyFocused = /** @type {Element} */ (event.target).matches(':focus-visible');
+    });
+    bar.addEventListener('focusout', () => (this.#isKeyFocused = false));
+    for (const type of ['pointerdown', 'pointerup', 'input', 'change', 'focusout']) {
+      bar.addEventListener(type, () => this.#wake());
+    }
+    bar.addEventListener('input', () => this.#updateTime());
   }
 
   #update() {
     const media = this.#media;
     const isPaused = media.paused || media.ended;
-    face(this.playButton, isPaused ? 'play' : 'pause', isPaused ? labels.play : labels.pause);
-    this.bigPlay.hidden = !(isPaused && media.currentSrc && !media.error && media.played.length === 0);
+    const start = media.ended ? 'replay' : 'play';
+    face(this.playButton, isPaused ? start : 'pause', labels[isPaused ? start : 'pause']);
+    face(this.bigPlay, start, labels[start]);
+    this.bigPlay.hidden = !(isPaused && media.currentSrc && !media.error
+      && (media.ended || media.played.length === 0));
     const isSilent = media.muted || media.volume === 0;
     face(this.muteButton, isSilent ? 'muted' : 'volume', isSilent ? labels.unmute : labels.mute);
     this.volume.value = String(media.muted ? 0 : media.volume);
@@ -187,9 +203,9 @@ export class Controls {
     this.live.hidden = !media.isLive;
     this.live.classList.toggle('at-edge', media.isAtLiveEdge);
     this.live.setAttribute('aria-label', media.isAtLiveEdge ? labels.atLiveEdge : labels.goLive);
-    const behind = end - media.currentTime;
-    if (!media.isLive) this.time.textContent = `${clock(media.currentTime - start)} / ${clock(end - start)}`;
-    else this.time.textContent = media.isAtLiveEdge ? '' : `−${clock(behind)}`;
+    const { timeSecs, isDragging } = this.seek;
+    if (!media.isLive) this.time.textContent = `${clock(timeSecs - start)} / ${clock(end - start)}`;
+    else this.time.textContent = media.isAtLiveEdge && !isDragging ? '' : `−${clock(end - timeSecs)}`;
   }
 
   async #toggleMotion() {
@@ -220,11 +236,22 @@ export class Controls {
     this.#wake();
   }
 
+  get #isOpen() {
+    return this.quality.isOpen || !this.help.hidden;
+  }
+
   /** @returns {boolean} whether anything was open */
-  #closeAll() {
-    const wasOpen = this.quality.isOpen || !this.help.hidden;
+  #closeOpen() {
+    const wasOpen = this.#isOpen;
     this.quality.close();
     if (!this.help.hidden) this.#toggleHelp();
+    if (wasOpen) this.#wake();
+    return wasOpen;
+  }
+
+  /** @returns {boolean} whether there was anything to close or leave */
+  #closeAll() {
+    const wasOpen = this.#closeOpen();
     const fillsPage = this.#media.hasAttribute('data-fills-page');
     if (!wasOpen && fillsPage) this.#media.removeAttribute('data-fills-page');
     return wasOpen || fillsPage;
@@ -246,7 +273,9 @@ export class Controls {
 
   #sleep() {
     const media = this.#media;
-    const isBusy = media.paused || media.ended || this.quality.isOpen || !this.help.hidden;
+    // The end of each of these wakes it anew.
+    const isBusy = media.paused || media.ended || this.#isOpen || this.seek.isDragging
+      || this.#isHovered || this.#isKeyFocused;
     this.frame.classList.toggle('idle', !isBusy);
   }
 }

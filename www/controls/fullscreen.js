@@ -5,14 +5,20 @@
  */
 
 /** @param {HTMLElement} element */
+function hasScreen(element) {
+  // The document's names the outermost host only.
+  return /** @type {ShadowRoot} */ (element.getRootNode()).fullscreenElement === element;
+}
+
+/** @param {HTMLElement} element */
 export function isFullscreen(element) {
-  return document.fullscreenElement === element || element.hasAttribute('data-fills-page');
+  return hasScreen(element) || element.hasAttribute('data-fills-page');
 }
 
 /** @param {HTMLElement} element */
 export async function toggleFullscreen(element) {
   if (element.hasAttribute('data-fills-page')) element.removeAttribute('data-fills-page');
-  else if (document.fullscreenElement) await document.exitFullscreen();
-  else if (document.fullscreenEnabled) await element.requestFullscreen();
+  else if (hasScreen(element)) await element.ownerDocument.exitFullscreen();
+  else if (element.ownerDocument.fullscreenEnabled) await element.requestFullscreen();
   else element.setAttribute('data-fills-page', '');
 }

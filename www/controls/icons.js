@@ -7,6 +7,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const PATHS = {
   play: 'M7 4.5v15l12.5-7.5z!',
   pause: 'M7 5h3.4v14H7zM13.6 5H17v14h-3.4z!',
+  replay: 'M5 5v4.5h4.5M5.6 9.5a7 7 0 1 1-.5 4.5',
   volume: 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11',
   muted: 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5',
   recenter: 'M12 3v4M12 17v4M3 12h4M17 12h4M12 8.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 1 0 0-7z',

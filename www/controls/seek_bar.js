@@ -2,8 +2,9 @@
 /**
  * The seek bar: a native range input, so that keyboards, switches and screen readers know it.
  *
- * In: the player's clock, timeline and buffered ranges. Out: `currentTime` when the viewer lets go
- * (each step of a drag would be a seek of its own).
+ * In: the player's clock, timeline and buffered ranges. Out: `currentTime` when the viewer lets go.
+ * Meanwhile a bubble says where one is, and the picture follows where that costs no download: in
+ * what is buffered, one seek after the other.
  */
 import { h } from '../html.js';
 import { labels } from '../labels.js';
@@ -11,6 +12,8 @@ import { clock, spoken } from './time_words.js';
 
 const STEP_SECS = 5;
 const PAGE_SECS = 60;
+/** As in `style.js`. */
+const THUMB_PX = 14;
 
 /**
  * Where one can seek: the DVR window of a live stream, else the whole.
@@ -25,7 +28,7 @@ export function seekRange(media) {
 
 export class SeekBar {
   #media;
-  #isDragging = false;
+  isDragging = false;
 
   /** @param {any} media @param {AbortSignal} signal */
   constructor(media, signal) {
@@ -37,16 +40,33 @@ export class SeekBar {
     this.element = h('div', { class: 'seek-row' }, this.input, this.bubble);
 
     this.input.addEventListener('input', () => {
-      this.#isDragging = true;
-      this.#show(Number(this.input.value));
+      this.isDragging = true;
+      this.update();
+      follow();
     });
-    this.input.addEventListener('change', () => {
-      this.#isDragging = false;
-      media.currentTime = Number(this.input.value);
-    });
+    let followedSecs = NaN;
+    const follow = () => {
+      const secs = this.timeSecs;
+      if (!this.isDragging || media.seeking || followedSecs === secs) return;
+      if (this.#bufferedEnd(secs) > secs) media.currentTime = followedSecs = secs;
+    };
+    media.addEventListener('seeked', follow, { signal });
+    const commit = () => {
+      if (!this.isDragging) return;
+      const secs = this.timeSecs;
+      this.isDragging = false;
+      this.bubble.hidden = true;
+      media.currentTime = secs;
+    };
+    this.input.addEventListener('change', commit);
+    // Brought back to where it began, an input has not changed. Else `change` comes in this task.
+    for (const type of ['pointerup', 'pointercancel']) {
+      this.input.addEventListener(type, () => setTimeout(commit));
+    }
     this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#onKey(event));
+    this.input.addEventListener('blur', () => (this.bubble.hidden = true));
     this.element.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => this.#preview(event));
-    this.element.addEventListener('pointerleave', () => (this.bubble.hidden = true));
+    this.element.addEventListener('pointerleave', () => (this.bubble.hidden = !this.isDragging));
     for (const type of [
       'timeupdate', 'progress', 'durationchange', 'seeking', 'seeked', 'timelinechange', 'emptied',
     ]) {
@@ -55,25 +75,27 @@ export class SeekBar {
     this.update();
   }
 
-  update() {
-    const { start, end } = seekRange(this.#media);
-    this.input.disabled = !(end > start);
-    this.input.min = String(start);
-    this.input.max = String(end);
-    if (!this.#isDragging) this.#show(this.#media.currentTime);
+  /** Where the viewer is, or drags to. */
+  get timeSecs() {
+    return this.isDragging ? Number(this.input.value) : this.#media.currentTime;
   }
 
-  /** @param {number} timeSecs */
-  #show(timeSecs) {
+  update() {
+    const { input, timeSecs } = this;
     const { start, end } = seekRange(this.#media);
+    input.disabled = !(end > start);
+    input.min = String(start);
+    input.max = String(end);
+    if (!this.isDragging) input.value = String(timeSecs);
     const share = (/** @type {number} */ secs) =>
       end > start ? Math.min(1, Math.max(0, (secs - start) / (end - start))) : 0;
-    if (!this.#isDragging) this.input.value = String(timeSecs);
-    this.input.style.setProperty('--played', `${share(timeSecs) * 100}%`);
-    this.input.style.setProperty('--buffered', `${share(this.#bufferedEnd(timeSecs)) * 100}%`);
-    this.input.setAttribute('aria-valuetext', this.#media.isLive
+    input.style.setProperty('--played', `${share(timeSecs) * 100}%`);
+    input.style.setProperty('--buffered', `${share(this.#bufferedEnd(timeSecs)) * 100}%`);
+    input.setAttribute('aria-valuetext', this.#media.isLive
       ? labels.behindLive(spoken(end - timeSecs))
       : labels.seekPosition(spoken(timeSecs), spoken(end)));
+    // Keys and fingers have no place of their own to ask about.
+    if (this.isDragging || input.matches(':focus-visible')) this.#showBubble(share(timeSecs));
   }
 
   /** The end of the range the playhead is in. @param {number} timeSecs */
@@ -101,14 +123,20 @@ export class SeekBar {
 
   /** @param {PointerEvent} event */
   #preview(event) {
+    if (this.input.disabled || this.isDragging || event.pointerType === 'touch') return;
     const { left, width } = this.input.getBoundingClientRect();
+    // The middle of the thumb runs from half its width to half its width before the end.
+    const share = (event.clientX - left - THUMB_PX / 2) / (width - THUMB_PX);
+    this.#showBubble(Math.min(1, Math.max(0, share)));
+  }
+
+  /** @param {number} share of the way */
+  #showBubble(share) {
     const { start, end } = seekRange(this.#media);
-    if (!(end > start) || event.pointerType === 'touch') return;
-    const share = Math.min(1, Math.max(0, (event.clientX - left) / width));
     const secs = start + share * (end - start);
     this.bubble.hidden = false;
     this.bubble.textContent = this.#media.isLive ? `−${clock(end - secs)}` : clock(secs);
-    this.bubble.style.left = `${share * 100}%`;
+    this.bubble.style.setProperty('--at', String(share));
   }
 }
 

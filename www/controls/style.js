@@ -17,13 +17,15 @@ const CSS = /* css */ `
 .controls { container-type: size; position: absolute; inset: 0; z-index: 2; pointer-events: none; }
 .controls * { box-sizing: border-box; }
 .bar {
-  position: absolute; inset: auto 0 0; padding: 44px 12px 8px; pointer-events: none;
+  /* As everywhere, time runs from left to right. */
+  position: absolute; inset: auto 0 0; padding: 44px 12px 8px; pointer-events: none; direction: ltr;
   background: linear-gradient(transparent, rgb(0 0 0 / 35%) 40%, rgb(0 0 0 / 72%));
   transition: opacity 0.25s;
 }
 .seek-row, .buttons { pointer-events: auto; }
-.idle .bar:not(:has(:focus-visible)) { opacity: 0; }
-.idle .bar:not(:has(:focus-visible)) > * { pointer-events: none; }
+.idle .bar { opacity: 0; }
+.idle .bar > * { pointer-events: none; }
+.live, .menu-text, .toast, .help :is(p, dt, dd) { unicode-bidi: plaintext; }
 
 .buttons { display: flex; align-items: center; gap: 2px; }
 .space { flex: 1; }
@@ -34,7 +36,7 @@ const CSS = /* css */ `
 .button svg { width: 24px; height: 24px; display: block; }
 .line { fill: none; stroke: currentcolor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .filled { fill: currentcolor; stroke: currentcolor; stroke-width: 1.2; stroke-linejoin: round; }
-.button:hover, .live:hover { background: rgb(255 255 255 / 14%); }
+@media (hover: hover) { .button:hover, .live:hover { background: rgb(255 255 255 / 14%); } }
 .button[aria-pressed=true] { color: var(--_accent); }
 :is(.button, .live, .menu-item, input):focus-visible { outline: 2px solid var(--_accent); outline-offset: 1px; }
 
@@ -77,13 +79,13 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
 .seek-row { position: relative; }
 .seek-bubble {
   position: absolute; bottom: 26px; translate: -50%; padding: 3px 8px; border-radius: 6px;
+  left: clamp(1.5em, 7px + var(--at) * (100% - 14px), 100% - 1.5em);
   background: rgb(12 14 18 / 92%); font-size: 12px; font-variant-numeric: tabular-nums; pointer-events: none;
 }
 
-.menu-holder { position: relative; }
 .menu {
-  position: absolute; right: 0; bottom: 72px; display: flex; flex-direction: column; gap: 1px;
-  min-width: 208px; max-height: min(320px, 60cqh); overflow: auto; padding: 6px; border-radius: 12px;
+  position: absolute; right: 12px; bottom: 76px; display: flex; flex-direction: column; gap: 1px;
+  min-width: min(208px, 100cqw - 24px); max-height: min(320px, 100cqh - 88px); overflow: auto; padding: 6px; border-radius: 12px;
   background: rgb(18 21 27 / 96%); box-shadow: 0 8px 28px rgb(0 0 0 / 45%);
 }
 .menu-item {
@@ -99,12 +101,12 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
 .menu-text { flex: 1; white-space: nowrap; }
 .menu-note { color: #a7b0bf; font-size: 12px; white-space: nowrap; }
 
-.big-play {
+.button.big-play {
   position: absolute; inset: 0; margin: auto; width: 76px; height: 76px; padding: 20px;
   border-radius: 50%; background: rgb(12 14 18 / 62%); pointer-events: auto;
 }
-.big-play svg { width: 36px; height: 36px; translate: 2px; }
-.big-play:hover { background: rgb(12 14 18 / 85%); }
+.big-play svg { width: 36px; height: 36px; }
+.button.big-play:hover { background: rgb(12 14 18 / 85%); }
 
 .toast {
   position: absolute; inset: 12px 12px auto; width: fit-content; max-width: 46ch; margin: 0 auto;
@@ -115,8 +117,8 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
   max-width: 92%; overflow: auto; padding: 18px 24px 20px; border-radius: 14px; pointer-events: auto;
   background: rgb(18 21 27 / 97%); box-shadow: 0 8px 28px rgb(0 0 0 / 45%); z-index: 1;
 }
-.help-title { margin: 0 0 12px; font-weight: 600; font-size: 16px; padding-right: 48px; }
-.help-close { position: absolute; top: 10px; right: 10px; }
+.help-title { margin: 0 0 12px; font-weight: 600; font-size: 16px; padding-inline-end: 48px; }
+.help-close { position: absolute; top: 10px; inset-inline-end: 10px; }
 .help dl { margin: 0; display: grid; gap: 6px; }
 .help dl div { display: grid; grid-template-columns: 9.5em 1fr; gap: 12px; }
 .help dt { color: var(--_accent); font-variant-numeric: tabular-nums; }
@@ -133,7 +135,19 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
   .button { width: 40px; padding: 8px; }
   .time { padding-inline: 6px; }
   .bar { padding-inline: 6px; }
-  .seek { width: calc(100% - 12px); margin-inline: 6px; }
+  .seek-row { margin-inline: 6px; }
+}
+@container (max-width: 300px) {
+  .time { display: none; }
+  .buttons .button { flex: 1 1 24px; min-width: 0; padding-inline: 0; }
+}
+@container (max-height: 230px) {
+  .button { height: 36px; }
+  input[type=range] { height: 24px; }
+  .bar { padding-bottom: 4px; }
+  .button.big-play { bottom: 64px; width: 48px; height: 48px; padding: 10px; }
+  .big-play svg { width: 28px; height: 28px; }
+  .menu { bottom: 8px; max-height: calc(100cqh - 16px); }
 }
 @media (prefers-reduced-motion: reduce) {
   .bar { transition: none; }

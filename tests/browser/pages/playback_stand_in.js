@@ -51,7 +51,9 @@ export class Playback extends EventTarget {
       if (url.includes('fails')) {
         this.#tell('error', {
           code: 'network-status', severity: 'fatal', context: { url },
-          message: `the manifest ${url} does not exist (HTTP 404): check the URL`,
+          message: url.includes('by-name')
+            ? `${url} does not exist: look at ${url}`
+            : `the manifest ${url} does not exist (HTTP 404): check the URL`,
         });
         return;
       }

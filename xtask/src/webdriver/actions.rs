@@ -32,6 +32,11 @@ impl Pointer {
         Self { id: format!("finger{number}"), kind: "touch", ticks: Vec::new() }
     }
 
+    /// A pen that touches; Chromium and Firefox.
+    pub fn pen() -> Self {
+        Self { id: "pen".to_owned(), kind: "pen", ticks: Vec::new() }
+    }
+
     /// Moves there within a time.
     #[must_use]
     pub fn to(self, x_px: i32, y_px: i32, millis: u32) -> Self {

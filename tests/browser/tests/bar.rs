@@ -1,0 +1,456 @@
+//! The control bar under real mice, fingers and pens. The engine is a stand-in
+//! (`pages/playback_stand_in.js`), all else is what ships. The bar's timers wait for the test
+//! (`pages/hold_timers.js`): what is shown after a press is shown until the test lets time pass.
+
+use anyhow::{Context, Result, bail, ensure};
+use browser_tests::{Scene, Stage};
+use serde_json::Value;
+use std::sync::atomic::{AtomicI32, Ordering};
+use xtask::webdriver::{Actions, Browser, Options, Pointer};
+
+/// What presses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Tool {
+    Mouse,
+    Finger,
+    Pen,
+}
+
+impl Tool {
+    fn pointer(self) -> Pointer {
+        match self {
+            Tool::Mouse => Pointer::mouse(),
+            Tool::Finger => Pointer::finger(0),
+            Tool::Pen => Pointer::pen(),
+        }
+    }
+}
+
+/// Where the picture is nothing but picture, and each time another place: two taps at one are a
+/// double tap.
+fn picture() -> (i32, i32) {
+    static TAPS: AtomicI32 = AtomicI32::new(0);
+    let tap = TAPS.fetch_add(1, Ordering::Relaxed);
+    (60 + tap % 4 * 60, 60 + tap % 2 * 40)
+}
+
+/// Below the element.
+const OUTSIDE: (i32, i32) = (600, 440);
+
+/// A bar and what presses on it.
+struct Bar<'a> {
+    stage: &'a Stage,
+    tool: Tool,
+}
+
+impl Bar<'_> {
+    /// A new player that plays, its bar hidden.
+    fn make(stage: &Stage, tool: Tool, attributes: &str) -> Result<()> {
+        stage.act(&format!("make('{attributes}')"))?;
+        stage.wait("sphere.renderer && inside('.bar')")?;
+        let bar = Bar { stage, tool };
+        // Every kind of pointer starts the first time by the large button.
+        bar.press("inside('.big-play')")?;
+        stage.wait("!sphere.paused && sphere.currentTime > 0")?;
+        bar.hide()
+    }
+
+    fn perform(&self, steps: impl FnOnce(Pointer) -> Pointer) -> Result<()> {
+        let steps = steps(self.tool.pointer());
+        let performed = self.stage.session.perform(&Actions::new().pointer(steps));
+        performed.with_context(|| format!("{:?}", self.tool))
+    }
+
+    /// The middle of an element, in pixels of the viewport.
+    fn middle(&self, element: &str) -> Result<(i32, i32)> {
+        self.point(element, 0.5)
+    }
+
+    fn point(&self, element: &str, share: f64) -> Result<(i32, i32)> {
+        let at = self.stage.get(&format!("pointOf({element}, {share})"))?;
+        let part = |at: &Value| at.as_i64().and_then(|px| i32::try_from(px).ok());
+        part(&at[0]).zip(part(&at[1])).with_context(|| format!("{element} is at {at}"))
+    }
+
+    fn press_at(&self, (x, y): (i32, i32)) -> Result<()> {
+        // A long press (`pages/bar.js`) is pressed anew.
+        for _ in 0..10 {
+            self.perform(|pointer| pointer.to(x, y, 0).down().up())?;
+            self.stage.wait("tap.hasClicked || tap.heldMillis > 400")?;
+            if self.stage.get("tap.hasClicked")? == true {
+                return Ok(());
+            }
+        }
+        bail!("every press at {x}, {y} is a long one");
+    }
+
+    /// Presses where an element is, whatever lies over it.
+    fn press(&self, element: &str) -> Result<()> {
+        self.stage.wait(&format!("isShown({element})"))?;
+        self.press_at(self.middle(element)?)
+    }
+
+    /// Lets the time of the bar pass.
+    fn hide(&self) -> Result<()> {
+        if self.tool == Tool::Mouse {
+            let (x, y) = picture();
+            self.perform(|mouse| mouse.to(x, y, 0))?;
+        }
+        self.stage.wait("(passTime(), !isAwake())").context("the bar does not hide")?;
+        Ok(())
+    }
+
+    /// Shows the hidden bar as a viewer would.
+    fn show(&self) -> Result<()> {
+        if self.tool == Tool::Mouse {
+            let (x, y) = picture();
+            self.perform(|mouse| mouse.to(x, y, 0))?;
+        } else {
+            self.press_at(picture())?;
+        }
+        self.stage.wait("isAwake()").context("the bar is not shown")?;
+        Ok(())
+    }
+
+    /// Shows the bar over the playing picture, presses a control of it, and waits for the effect.
+    fn uses(&self, control: &str, effect: &str) -> Result<()> {
+        self.show().with_context(|| format!("before {control}"))?;
+        self.stage.act("heard.length = 0")?;
+        self.press(control)?;
+        self.stage.wait(effect).with_context(|| format!("{:?} on {control}", self.tool))?;
+        // The bar stays until its time has passed, and nothing else was pressed.
+        ensure!(self.stage.get("isAwake()")? == true, "{control} hides the bar");
+        ensure!(self.stage.get("heard.includes('pause')")? == false, "{control} pauses too");
+        self.hide().with_context(|| format!("after {control}"))
+    }
+
+    fn every_control(&self) -> Result<()> {
+        let stage = self.stage;
+        Self::make(stage, self.tool, "src=\"a.m3u8\"")?;
+        self.show()?;
+        self.press("named('Pause')")?;
+        stage.wait("sphere.paused").context("Pause")?;
+        self.press("named('Play')")?;
+        stage.wait("!sphere.paused").context("Play")?;
+        self.hide()?;
+
+        self.uses("named('Unmute')", "!sphere.muted")?;
+        self.uses("named('Mute')", "sphere.muted")?;
+        self.uses("named('Volume')", "Math.abs(sphere.volume - 0.5) < 0.1 && !sphere.muted")?;
+        self.uses("named('Seek')", "heard.includes(10)")?;
+        stage.act("sphere.yaw = 40")?;
+        self.uses("named('Look ahead')", "sphere.yaw === 0")?;
+        self.uses_menu()?;
+        self.uses("named('Keyboard help')", "!inside('.help').hidden")
+            .expect_err("a bar with its help open does not hide");
+        self.press("inside('.help-close')")?;
+        stage.wait("inside('.help').hidden")?;
+        self.hide()?;
+        // Shown by devices that the machines of these tests are not.
+        stage.act("for (const name of ['motion', 'headset']) inside(`[data-icon=${name}]`).hidden = false")?;
+        let told = |words: &str| {
+            format!("!inside('.toast').hidden && inside('.toast').textContent.includes('{words}')")
+        };
+        self.uses("inside('[data-icon=headset]')", &told("headset"))?;
+        stage.act("inside('.toast').hidden = true")?;
+        let moves = format!("sphere.motion || ({})", told("motion"));
+        self.uses("inside('[data-icon=motion]')", &moves)?;
+
+        // Full screen has neither the page's corners nor a frame around the picture in focus.
+        let is_plain = "(sphere.canvas.focus(), getComputedStyle(sphere).borderRadius === '0px'
+            && getComputedStyle(sphere.canvas).outlineStyle === 'none')";
+        self.uses(
+            "named('Full screen')",
+            &format!("document.fullscreenElement === sphere && {is_plain}"),
+        )?;
+        self.leaves_full_screen()?;
+
+        Self::make(stage, self.tool, "src=\"live.m3u8\"")?;
+        self.uses("inside('.live')", "playback.calls.at(-1).goLive")?;
+
+        stage.act("make('src=\"fails.m3u8\"')")?;
+        stage.wait("sphere.error && inside('.bar')")?;
+        self.press("inside('.failure-retry')")?;
+        stage
+            .wait("playback.calls.filter((call) => call.load).length === 2")
+            .context("Try again")?;
+        Ok(())
+    }
+
+    /// Out of full screen: the mouse may be outside of the smaller element then.
+    fn leaves_full_screen(&self) -> Result<()> {
+        self.show().context("in full screen")?;
+        self.press("named('Leave full screen')")?;
+        self.stage.wait("!document.fullscreenElement && named('Full screen')")?;
+        self.hide().context("after full screen")
+    }
+
+    fn uses_menu(&self) -> Result<()> {
+        let stage = self.stage;
+        let item = "inside('.menu').children[2]";
+        for (how, at, effect) in [
+            ("an item", None, "sphere.quality === 960"),
+            ("the picture", Some(picture()), "sphere.quality === 960"),
+        ] {
+            self.show()?;
+            stage.act("heard.length = 0")?;
+            self.press("named('Quality')")?;
+            stage.wait(&format!("{item} && isShown({item})"))?;
+            stage.act("passTime()")?;
+            ensure!(stage.get("isAwake()")? == true, "the bar goes under its menu");
+            self.press_at(at.map_or_else(|| self.middle(item), Ok)?)?;
+            stage.wait(&format!("inside('.menu').hidden && {effect}")).context(how)?;
+            stage.act("passTime()")?;
+            ensure!(stage.get("heard.length")? == 0, "{how} pauses too");
+            self.hide().with_context(|| format!("after {how}"))?;
+        }
+        Ok(())
+    }
+
+    /// Of fingers and pens, which hover over nothing.
+    fn taps(&self) -> Result<()> {
+        let stage = self.stage;
+        self.show()?;
+        self.press_at(picture())?;
+        stage.wait("!isAwake()").context("a second tap does not hide the bar")?;
+        // Where the bar will be lies the picture.
+        for control in
+            ["named('Unmute')", "named('Pause')", "named('Seek')", "named('Full screen')"]
+        {
+            stage.act("heard.length = 0")?;
+            self.press_at(self.middle(control)?)?;
+            stage.wait("isAwake()").with_context(|| format!("a tap at {control}"))?;
+            // A click of this tap would be through by now.
+            self.perform(|pointer| pointer.pause(0))?;
+            let is_untouched =
+                stage.get("heard.length === 0 && sphere.muted && !document.fullscreenElement")?;
+            ensure!(is_untouched == true, "a tap where {control} will be presses it");
+            self.hide()?;
+        }
+        Ok(())
+    }
+
+    /// A drag of the seek bar shows where one is.
+    fn drags(&self) -> Result<()> {
+        let stage = self.stage;
+        self.show()?;
+        stage.act("heard.length = 0")?;
+        let (from, to) = (self.point("named('Seek')", 0.3)?, self.point("named('Seek')", 0.6)?);
+        self.perform(|pointer| pointer.to(from.0, from.1, 0).down().to(to.0, to.1, 50))?;
+        stage.wait(
+            "isShown(inside('.seek-bubble')) && inside('.seek-bubble').textContent === '0:12'",
+        )?;
+        stage.wait("inside('.time').textContent === '0:12 / 0:20'")?;
+        let off = stage.number(
+            "(({ left, width }) => left + width / 2)(inside('.seek-bubble').getBoundingClientRect())",
+        )? - f64::from(to.0);
+        ensure!(off.abs() < 3.0, "the bubble is {off} px beside the pointer");
+        // All of it is buffered: the picture is there already.
+        stage.wait("heard.includes(12)")?;
+        stage.act("passTime()")?;
+        ensure!(stage.get("isAwake()")? == true, "the bar goes while it is dragged");
+        // Back to where it began is a change as well.
+        self.perform(|pointer| pointer.to(from.0, from.1, 50).up())?;
+        stage.wait("!sphere.seeking && Math.abs(sphere.currentTime - 6) < 2")?;
+        stage.wait("inside('.seek').value - sphere.currentTime < 0.5")?;
+        self.hide().context("after a drag")
+    }
+}
+
+/// One page for all that presses.
+fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
+    Scene::with(options.with_size(800, 480)).on("/pages/bar.html?held").play(|stage| {
+        stage.wait("window.isReady")?;
+        for &tool in tools {
+            let bar = Bar { stage, tool };
+            bar.every_control()?;
+            Bar::make(stage, tool, "src=\"a.m3u8\"")?;
+            bar.drags().with_context(|| format!("a drag, {tool:?}"))?;
+            if tool == Tool::Mouse {
+                clicks(&bar).context("clicks")?;
+                rests(&bar).context("rests")?;
+            } else {
+                bar.taps().with_context(|| format!("taps, {tool:?}"))?;
+            }
+            ends(&bar).with_context(|| format!("the end, {tool:?}"))?;
+            nested(&bar).with_context(|| format!("nested, {tool:?}"))?;
+        }
+        right_to_left(stage).context("right to left")?;
+        shapes(stage)?;
+        if stage.session.browser() == Browser::Chromium {
+            stage.session.emulate_screen((390, 700), 2.0, true)?;
+            shapes(stage).context("on a phone")?;
+        }
+        by_the_clock(stage).context("by the clock")
+    })
+}
+
+/// A click on the picture plays and pauses; a double click fills the screen, and only that.
+fn clicks(bar: &Bar<'_>) -> Result<()> {
+    let stage = bar.stage;
+    stage.act("heard.length = 0")?;
+    bar.press_at(picture())?;
+    stage.act("passTime()")?;
+    stage.wait("sphere.paused")?;
+    bar.press_at(picture())?;
+    stage.act("passTime()")?;
+    stage.wait("!sphere.paused && String(heard) === 'pause,play'")?;
+    let (x, y) = picture();
+    bar.perform(|mouse| mouse.to(x, y, 0).down().up().down().up())?;
+    stage.wait("document.fullscreenElement === sphere")?;
+    stage.act("passTime()")?;
+    assert_eq!(stage.get("String(heard)")?, "pause,play", "a double click pauses");
+    stage.act("document.exitFullscreen()")?;
+    stage.wait("!document.fullscreenElement")?;
+    // A slower second click comes after the first has counted.
+    let double = |again| {
+        bar.perform(
+            |mouse| if again { mouse.down().up() } else { mouse.to(x + 9, y + 90, 0).down().up() },
+        )
+    };
+    double(false)?;
+    stage.act("passTime()")?;
+    double(true)?;
+    stage.wait("document.fullscreenElement === sphere && !sphere.paused")?;
+    stage.act("document.exitFullscreen()")?;
+    stage.wait("!document.fullscreenElement")?;
+    bar.hide()
+}
+
+/// What keeps the bar, and what does not.
+fn rests(bar: &Bar<'_>) -> Result<()> {
+    let stage = bar.stage;
+    let stays = |why: &str| -> Result<()> {
+        stage.act("passTime()")?;
+        ensure!(stage.get("isAwake()")? == true, "the bar goes although {why}");
+        Ok(())
+    };
+    let key = |key| stage.session.perform(&Actions::new().key(key, 0));
+    bar.show()?;
+    let (x, y) = bar.middle("named('Unmute')")?;
+    bar.perform(|mouse| mouse.to(x, y, 0))?;
+    stays("the mouse is on it")?;
+    bar.perform(|mouse| mouse.to(OUTSIDE.0, OUTSIDE.1, 0))?;
+    stage.wait("!isAwake()").context("the mouse has left")?;
+
+    // A key that reaches the bar keeps it in sight; one pressed where the mouse left the focus does not.
+    stage.act("sphere.canvas.focus()")?;
+    key(Actions::TAB)?;
+    stage.wait("sphere.shadowRoot.activeElement === named('Seek')")?;
+    stays("the focus is on it")?;
+    key(Actions::RIGHT)?;
+    stage.wait("isShown(inside('.seek-bubble'))")?;
+    stage.act("sphere.canvas.focus()")?;
+    stage.wait("inside('.seek-bubble').hidden")?;
+    bar.hide().context("the focus has gone")?;
+    for control in ["named('Unmute')", "named('Seek')"] {
+        bar.uses(control, "true")?;
+        stage.wait(&format!("sphere.shadowRoot.activeElement === {control}"))?;
+        for name in ['l', 'j', Actions::RIGHT] {
+            key(name)?;
+            stage.wait("isAwake()")?;
+            bar.hide().with_context(|| format!("{control}, then {name}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// What has ended can be played again, also by the large button.
+fn ends(bar: &Bar<'_>) -> Result<()> {
+    let stage = bar.stage;
+    for control in ["inside('.big-play')", "named('Play again')"] {
+        stage.act("sphere.loop = false; sphere.currentTime = 19.9")?;
+        stage.wait("sphere.ended && isAwake() && isShown(inside('.big-play'))")?;
+        assert_eq!(stage.get("inside('.big-play').ariaLabel")?, "Play again");
+        bar.press(control)?;
+        stage.wait("!sphere.ended && !sphere.paused && inside('.big-play').hidden")?;
+    }
+    bar.hide()
+}
+
+/// Full screen from within a page's own component.
+fn nested(bar: &Bar<'_>) -> Result<()> {
+    let stage = bar.stage;
+    stage.act("makeNested('autoplay src=\"a.m3u8\"')")?;
+    stage.wait("!sphere.paused && sphere.renderer && inside('.bar')")?;
+    bar.hide()?;
+    bar.uses("named('Full screen')", "document.fullscreenElement && named('Leave full screen')")?;
+    bar.leaves_full_screen()
+}
+
+/// In a page that runs from right to left the bar does not: time and its numbers never do.
+fn right_to_left(stage: &Stage) -> Result<()> {
+    let bar = Bar { stage, tool: Tool::Mouse };
+    stage.act("document.documentElement.dir = 'rtl'")?;
+    Bar::make(stage, Tool::Mouse, "src=\"a.m3u8\"")?;
+    bar.show()?;
+    let (x, y) = bar.point("named('Seek')", 0.8)?;
+    bar.perform(|mouse| mouse.to(x, y, 0))?;
+    stage.wait("inside('.seek-bubble').textContent === '0:16'")?;
+    stage.act("heard.length = 0")?;
+    bar.perform(|mouse| mouse.down().up())?;
+    stage.wait("heard.includes(16)")?;
+    stage.wait("getComputedStyle(inside('.time')).direction === 'ltr'")?;
+    bar.press("named('Quality')")?;
+    stage.wait("isShown(inside('.menu')) && isWithin(inside('.menu'))")?;
+    stage.act("document.documentElement.dir = ''")
+}
+
+/// What can be pressed and read is there at every size.
+fn shapes(stage: &Stage) -> Result<()> {
+    for size in ["640, 360", "500, 281", "390, 220", "320, 180", "200, 112"] {
+        stage.act(&format!("make('src=\"a.m3u8\"'); resize({size})"))?;
+        stage.wait("sphere.renderer && inside('.bar') && isShown(inside('.big-play'))")?;
+        let wrong = stage.get("wrongShapes()")?;
+        ensure!(wrong == Value::Array(vec![]), "{size}: {wrong}");
+        stage.act("named('Quality').click()")?;
+        stage
+            .wait("isWithin(inside('.menu')) && isOnTop(inside('.menu').children[0])")
+            .with_context(|| format!("the menu at {size}"))?;
+        stage.act(&format!("make('src=\"fails-by-name.m3u8\"'); resize({size})"))?;
+        stage.wait("sphere.error && isShown(inside('.failure-retry'))")?;
+        let is_readable = stage.get(
+            "isWithin(inside('.failure-retry')) && isOnTop(inside('.failure-retry'))
+               && isWithin(inside('.failure-title'))",
+        )?;
+        ensure!(is_readable == true, "a failure at {size} is cut off");
+    }
+    // What names a stream names it as it is.
+    stage.wait("inside('.failure-message').textContent === `${sphere.src} does not exist: look at ${sphere.src}`")?;
+    Ok(())
+}
+
+/// With the page's own timers: the bar goes although nothing ever moved, whatever came first.
+fn by_the_clock(stage: &Stage) -> Result<()> {
+    stage.goto("/pages/bar.html")?;
+    stage.wait("window.isReady")?;
+    for start in [
+        "make('src=\"a.m3u8\"'); sphere.play()",
+        "make('autoplay src=\"a.m3u8\"')",
+        "make('autoplay src=\"a.m3u8\"'); sphere.controls = false;
+         sphere.addEventListener('playing', () => (sphere.controls = true), { once: true })",
+    ] {
+        stage.act(start)?;
+        stage.wait("!sphere.paused && inside('.bar') && !isAwake()").context(start)?;
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn every_pointer_in_chromium() -> Result<()> {
+    every_pointer(Options::new(Browser::Chromium), &[Tool::Finger, Tool::Pen, Tool::Mouse])
+}
+
+#[test]
+#[ignore = "needs Firefox"]
+fn every_pointer_in_firefox() -> Result<()> {
+    // Its driver has no pens.
+    every_pointer(Options::new(Browser::Firefox), &[Tool::Finger, Tool::Mouse])
+}
+
+#[test]
+#[ignore = "needs WebKitGTK"]
+fn every_pointer_in_webkit() -> Result<()> {
+    every_pointer(Options::new(Browser::WebKit), &[Tool::Mouse])
+}

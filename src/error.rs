@@ -406,7 +406,7 @@ impl fmt::Display for Error {
                 write!(f, "{url} is not an HLS playlist but {found}: give the URL of an .m3u8 file")
             }
             Self::Playlist { url, line, problem } => {
-                write!(f, "the playlist {url} is broken at line {line}: {problem}")
+                write!(f, "the playlist {url} cannot be played (line {line}): {problem}")
             }
             Self::NoPlayableVariant { codecs } => write!(
                 f,

@@ -7,6 +7,14 @@
 use core::ops::{Add, AddAssign, Sub};
 pub use core::time::Duration;
 
+/// So many seconds. Whatever number it is given, `Duration::from_secs_f64` would panic for some:
+/// negative ones and NaN become zero, and half a million years is the most.
+#[must_use]
+pub fn seconds(secs: f64) -> Duration {
+    // `as` saturates and sends NaN to zero.
+    Duration::from_micros((secs * 1e6 + 0.5) as u64)
+}
+
 /// A moment on the engine's monotonic clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Instant {
@@ -72,5 +80,10 @@ mod tests {
         assert_eq!(Instant::ZERO - Instant::from_millis(5.0), Duration::ZERO);
         assert_eq!(Instant::from_millis(1.5) - Instant::ZERO, Duration::from_micros(1500));
         assert_eq!(Instant::ZERO + Duration::MAX, Instant { micros: u64::MAX });
+        assert_eq!(seconds(2.3), Duration::from_millis(2300));
+        for nothing in [-1.0, f64::NAN, f64::NEG_INFINITY] {
+            assert_eq!(seconds(nothing), Duration::ZERO);
+        }
+        assert_eq!(Instant::ZERO + seconds(f64::INFINITY), Instant { micros: u64::MAX });
     }
 }

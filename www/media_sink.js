@@ -55,15 +55,13 @@ export function canRunInWorker() {
   return !isManaged() && Boolean(scope.MediaSource?.canConstructInDedicatedWorker);
 }
 
-const AUDIO_CODEC = /^(mp4a|ac-[34]|ec-3|opus|flac|alac|mp3)/i;
-
 /**
  * @param {string} codec one entry of CODECS
  * @returns {boolean}
  */
 function isCodecSupported(codec) {
-  const type = AUDIO_CODEC.test(codec) ? 'audio' : 'video';
-  return Boolean(mediaSourceClass()?.isTypeSupported(`${type}/mp4; codecs="${codec}"`));
+  // `video/mp4` may hold sound alone too.
+  return Boolean(mediaSourceClass()?.isTypeSupported(`video/mp4; codecs="${codec}"`));
 }
 
 /** One SourceBuffer and the operation that is under way on it. */

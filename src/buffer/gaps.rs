@@ -80,7 +80,10 @@ impl StallWatch {
         if standing_for < GRACE {
             return None;
         }
-        let dry_at_secs = time_ranges::covered_until(playable, playhead_secs);
+        // Spans that nearly touch are one, but what begins a little later is not yet here.
+        let here = time_ranges::range_at(playable, playhead_secs);
+        let here = here.filter(|range| range.start_secs <= playhead_secs + 1e-6);
+        let dry_at_secs = here.map_or(playhead_secs, |range| range.end_secs);
         let is_dry = dry_at_secs - playhead_secs <= DRY_SECS;
         let remedy = if is_dry {
             if situation.can_play {
@@ -151,6 +154,13 @@ mod tests {
         let playable = [span(0.08, 4.0), span(4.3, 8.0)];
         let jump = |to_secs| Some(Remedy::Jump { to_secs });
         assert_eq!(remedy_after(0.3, stuck_at(0.0, &playable)), jump(0.08 + LANDING_SECS));
+        for start_secs in [0.002, 0.02, 0.05] {
+            let playable = [span(start_secs, 4.0)];
+            assert_eq!(
+                remedy_after(0.3, stuck_at(0.0, &playable)),
+                jump(start_secs + LANDING_SECS)
+            );
+        }
         assert_eq!(remedy_after(0.3, stuck_at(4.0, &playable)), jump(4.3 + LANDING_SECS));
         assert_eq!(remedy_after(0.1, stuck_at(4.0, &playable)), None, "not yet");
         assert_eq!(remedy_after(9.0, stuck_at(8.0, &playable)), None, "nothing to jump to");

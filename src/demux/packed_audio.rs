@@ -7,7 +7,7 @@
 use super::TrackProblems;
 use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 
-const TAG_HEADER_LEN: usize = 10;
+pub(super) const ID3_HEADER_LEN: usize = 10;
 /// Longer tags (cover art) are passed over without being read.
 const MAX_TAG_LEN: usize = 256 * 1024;
 const TIMESTAMP_OWNER: &[u8] = b"com.apple.streaming.transportStreamTimestamp\0";
@@ -98,20 +98,20 @@ impl PackedAudio {
     }
 
     fn push_start<'a>(&mut self, rest: &'a [u8]) -> &'a [u8] {
-        let taken = rest.len().min(TAG_HEADER_LEN - self.held.len());
+        let taken = rest.len().min(ID3_HEADER_LEN - self.held.len());
         let (now, later) = rest.split_at(taken);
         self.held.extend_from_slice(now);
         let is_tag = self.held.starts_with(&b"ID3"[..self.held.len().min(3)]);
-        if is_tag && self.held.len() < TAG_HEADER_LEN {
+        if is_tag && self.held.len() < ID3_HEADER_LEN {
             return later;
         }
         if let [b'I', b'D', b'3', _, _, flags, size @ ..] = self.held.as_slice() {
             let has_footer = flags & 0x10 != 0;
-            let len = TAG_HEADER_LEN + syncsafe(size) + if has_footer { TAG_HEADER_LEN } else { 0 };
+            let len = ID3_HEADER_LEN + syncsafe(size) + if has_footer { ID3_HEADER_LEN } else { 0 };
             if len > MAX_TAG_LEN {
-                self.state = State::SkipTag { left: len - TAG_HEADER_LEN };
+                self.state = State::SkipTag { left: len - ID3_HEADER_LEN };
                 self.held.clear();
-            } else if len == TAG_HEADER_LEN {
+            } else if len == ID3_HEADER_LEN {
                 self.held.clear();
             } else {
                 self.state = State::Tag { len };
@@ -136,7 +136,7 @@ impl PackedAudio {
 }
 
 /// Seven bits a byte (ID3v2.4 structure 6.2).
-fn syncsafe(bytes: &[u8]) -> usize {
+pub(super) fn syncsafe(bytes: &[u8]) -> usize {
     bytes.iter().take(4).fold(0, |value, byte| value << 7 | usize::from(byte & 0x7f))
 }
 
@@ -144,7 +144,7 @@ fn syncsafe(bytes: &[u8]) -> usize {
 fn timestamp(tag: &[u8]) -> Option<u64> {
     const FRAME_HEADER_LEN: usize = 10;
     let is_version_3 = tag.get(3) == Some(&3);
-    let mut rest = tag.get(TAG_HEADER_LEN..)?;
+    let mut rest = tag.get(ID3_HEADER_LEN..)?;
     if tag.get(5)? & 0x40 != 0 {
         // The extended header's size counts itself in version 4 and does not in version 3.
         let size = syncsafe(rest) + if is_version_3 { 4 } else { 0 };

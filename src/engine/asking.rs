@@ -8,7 +8,7 @@ use super::downloads::Patience;
 use crate::playlist::directives::{Directives, Skip};
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, Timeline};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, seconds};
 
 /// Answers without what was waited for, before the server counts as one that ignores it.
 const MAX_MISSES: u32 = 3;
@@ -102,7 +102,7 @@ impl Asking {
             return Some(due);
         };
         // It lists parts and does not hold its answers: as often as parts come.
-        Some(due.min(last.requested_at + Duration::from_secs_f64(part_secs.max(MIN_PACE_SECS))))
+        Some(due.min(last.requested_at + seconds(part_secs.max(MIN_PACE_SECS))))
     }
 
     /// Requests are held until there is news.
@@ -124,10 +124,7 @@ pub(super) fn patience(timeline: &Timeline) -> Patience {
     let target_secs = timeline.playlist().map_or(0.0, |list| list.target_duration_secs);
     let target_secs = target_secs.min(MAX_TARGET_SECS);
     let idle_secs = timeline.interval_secs().min(target_secs).max(MIN_IDLE_SECS);
-    Patience {
-        first_byte: Duration::from_secs_f64(3.0 * target_secs + 2.0),
-        idle: Duration::from_secs_f64(idle_secs),
-    }
+    Patience { first_byte: seconds(3.0 * target_secs + 2.0), idle: seconds(idle_secs) }
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 //! In: multivariant playlists, codec support, failures. Out: [`VariantInfo`]s with stable ids, the
 //! candidates of a choice, the audio rendition of a variant. It chooses nothing.
 
+use super::codecs::{Codec, Family};
 use super::context::Context;
 use super::downloads::SourceKind;
 use super::output::VariantInfo;
 use crate::abr::Candidate;
 use crate::playlist::uri::authority;
-use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, Variant};
+use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, StartOffset, Variant};
 use crate::time::{Duration, Instant};
 
 /// How long a variant that failed is left alone.
@@ -20,6 +21,8 @@ const MAX_ENTRIES: usize = 500;
 pub(super) struct VariantEntry {
     pub variant: Variant,
     pub source: SourceKind,
+    /// What of its CODECS has to do with source buffers.
+    pub codecs: Vec<Codec>,
     set_aside_until: Option<Instant>,
 }
 
@@ -30,22 +33,31 @@ pub(super) struct RenditionEntry {
     set_aside_until: Option<Instant>,
 }
 
+/// What a multivariant playlist says of all its media playlists.
+#[derive(Debug)]
+pub(super) struct Parent {
+    source: SourceKind,
+    /// For EXT-X-DEFINE IMPORT.
+    pub variables: Vec<(String, String)>,
+    /// EXT-X-START.
+    pub start: Option<StartOffset>,
+}
+
 /// All that can be played.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
     pub variants: Vec<VariantEntry>,
     pub renditions: Vec<RenditionEntry>,
+    parents: Vec<Parent>,
 }
 
 impl Catalogue {
     /// Adds what a multivariant playlist offers.
     pub fn add(&mut self, playlist: MultivariantPlaylist, source: SourceKind) {
+        let MultivariantPlaylist { variables, start, .. } = playlist;
+        self.parents.push(Parent { source, variables, start });
         let variants = playlist.variants.into_iter().take(MAX_ENTRIES);
-        self.variants.extend(variants.map(|variant| VariantEntry {
-            variant,
-            source,
-            set_aside_until: None,
-        }));
+        self.variants.extend(variants.map(|variant| VariantEntry::new(variant, source)));
         let audio = playlist
             .renditions
             .into_iter()
@@ -61,28 +73,50 @@ impl Catalogue {
     /// Adds a media playlist that was given directly.
     pub fn add_single(&mut self, url: String, source: SourceKind) {
         let variant = Variant { url, ..Variant::default() };
-        self.variants.push(VariantEntry { variant, source, set_aside_until: None });
+        self.variants.push(VariantEntry::new(variant, source));
+    }
+
+    /// The multivariant playlist that names this media playlist.
+    pub fn parent_of(&self, url: &str) -> Option<&Parent> {
+        let mut variants = self.variants.iter();
+        let source = variants.find(|entry| entry.variant.url == url).map(|entry| entry.source);
+        let source = source.or_else(|| {
+            let mut renditions = self.renditions.iter();
+            let is_it = |entry: &&RenditionEntry| entry.rendition.url.as_deref() == Some(url);
+            renditions.find(is_it).map(|entry| entry.source)
+        })?;
+        self.parents.iter().find(|parent| parent.source == source)
     }
 
     pub fn url(&self, variant: usize) -> Option<&str> {
         self.variants.get(variant).map(|entry| entry.variant.url.as_str())
     }
 
-    /// Every codec named, once.
+    /// Every codec to ask the browser about, once.
     pub fn codecs(&self) -> Vec<String> {
-        let all = self.variants.iter().flat_map(|entry| &entry.variant.codecs);
-        let mut codecs: Vec<String> = all.take(MAX_ENTRIES).cloned().collect();
+        let all = self.variants.iter().flat_map(|entry| &entry.codecs);
+        let names = all.take(MAX_ENTRIES).map(|codec| codec.name.clone());
+        let mut codecs: Vec<String> = names.collect();
         codecs.sort_unstable();
         codecs.dedup();
         codecs
     }
 
-    /// Whether the browser plays it, and it has a picture if any variant has.
+    /// Whether the browser plays it, as far as can be told from names, and it has a picture if any
+    /// variant has. Where no name promises anything good, what is least unlikely is tried.
     pub fn is_playable(&self, context: &Context, variant: usize) -> bool {
         let Some(entry) = self.variants.get(variant) else { return false };
-        let codecs = &entry.variant.codecs;
-        codecs.iter().all(|codec| context.is_codec_supported(codec) != Some(false))
-            && (entry.has_picture() || !self.variants.iter().any(VariantEntry::has_picture))
+        let has_picture = entry.has_picture();
+        let prospect = entry.prospect(context);
+        let is_beaten = |other: &VariantEntry| {
+            other.has_picture() && !has_picture
+                || other.has_picture() == has_picture && other.prospect(context) > prospect
+        };
+        match prospect {
+            Prospect::None => false,
+            Prospect::Good if has_picture => true,
+            _ => !self.variants.iter().any(is_beaten),
+        }
     }
 
     /// Playable and not set aside.
@@ -205,17 +239,58 @@ fn is_set_aside(until: Option<Instant>, context: &Context) -> bool {
     until.is_some_and(|until| context.now < until)
 }
 
+/// What a variant's codecs let hope for, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Prospect {
+    /// The browser refuses what there is to see, or the sound where there is nothing else.
+    None,
+    /// A picture without its sound.
+    Mute,
+    /// Nothing is known by its name.
+    Unknown,
+    /// Nothing speaks against it.
+    Good,
+}
+
 impl VariantEntry {
+    fn new(variant: Variant, source: SourceKind) -> Self {
+        let codecs = variant.codecs.iter().filter_map(|listed| Codec::read(listed)).collect();
+        Self { variant, source, codecs, set_aside_until: None }
+    }
+
+    fn has(&self, family: Family) -> bool {
+        self.codecs.iter().any(|codec| codec.family == family)
+    }
+
+    /// RFC 8216bis 4.4.6.2 has all formats listed of which one is played: one that works is enough.
+    fn is_refused(&self, context: &Context, family: Family) -> bool {
+        let mut names = self.codecs.iter().filter(|codec| codec.family == family);
+        let is_refused = |codec: &Codec| context.is_codec_supported(&codec.name) == Some(false);
+        self.has(family) && names.all(is_refused)
+    }
+
+    fn prospect(&self, context: &Context) -> Prospect {
+        let has_picture = self.has_picture();
+        let is_sound_refused = self.is_refused(context, Family::Sound);
+        match () {
+            () if self.is_refused(context, Family::Picture) => Prospect::None,
+            () if is_sound_refused && has_picture => Prospect::Mute,
+            () if is_sound_refused => Prospect::None,
+            () if !self.has(Family::Picture) && self.is_refused(context, Family::Unknown) => {
+                Prospect::Unknown
+            }
+            () => Prospect::Good,
+        }
+    }
+
     /// False where its codecs and resolution say that it is audio alone.
     pub fn has_picture(&self) -> bool {
-        const AUDIO: [&str; 7] = ["mp4a", "ac-3", "ec-3", "opus", "Opus", "flac", "fLaC"];
-        let codecs = &self.variant.codecs;
-        let is_audio = |codec: &String| AUDIO.iter().any(|family| codec.starts_with(family));
-        self.variant.width_px > 0 || codecs.is_empty() || !codecs.iter().all(is_audio)
+        let is_sound = |codec: &Codec| codec.family == Family::Sound;
+        self.variant.width_px > 0 || self.codecs.is_empty() || !self.codecs.iter().all(is_sound)
     }
 
     /// Kinds of track its codecs promise; 0 where it says nothing.
     pub fn promised_tracks(&self) -> usize {
-        self.variant.codecs.len().min(2)
+        usize::from(self.has(Family::Picture)) + usize::from(self.has(Family::Sound))
     }
 }

@@ -5,7 +5,7 @@
 
 use super::context::Context;
 use super::downloads::{Finished, LaneKind, Purpose};
-use super::lane::Lane;
+use super::lane::{Cursor, Lane};
 use super::media::Media;
 use super::output::SinkCommand;
 use super::segment::Outcome;
@@ -176,8 +176,29 @@ impl Session {
             Some(timeline) if !timeline.is_live() => timeline.end_secs(),
             _ => f64::INFINITY,
         };
+        self.place_by_picture();
         self.sink.start(context, duration_secs);
         self.timeline_info = None;
+    }
+
+    /// Whichever of sound and picture came first was put where its list has it, the other beside it.
+    /// Of a picture that then begins before time zero a source buffer would leave out all up to the
+    /// next key frame; of sound, a few frames.
+    fn place_by_picture(&mut self) {
+        let by_secs = self.sink.waiting_picture_early_secs();
+        if !self.offsets.settle(by_secs) || by_secs.abs() < 1e-6 {
+            return;
+        }
+        self.sink.move_waiting(by_secs);
+        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            let Cursor::After(placed, id) = &mut lane.cursor else { continue };
+            placed.start_secs += by_secs;
+            placed.end_secs += by_secs;
+            if let Some(entry) = self.playlists.get_mut(*id).filter(|_| placed.part.is_none()) {
+                let (start_secs, end_secs) = (placed.start_secs, placed.end_secs);
+                entry.timeline.correct_start(placed.segment.media_sequence, start_secs, end_secs);
+            }
+        }
     }
 }
 

@@ -41,8 +41,9 @@ impl Session {
         self.latency.is_following = is_following;
         self.start_secs = Some(start_secs);
         self.is_restless = true;
+        let from_secs = self.load_from_secs(start_secs);
         for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            lane.reposition(start_secs);
+            lane.reposition(from_secs);
         }
         if start_secs > 0.0 {
             self.playhead.seek(context, start_secs);
@@ -210,11 +211,21 @@ impl Session {
 
     /// Ends the stream once everything is loaded and appended.
     pub(super) fn end_stream(&mut self, context: &mut Context) {
-        if self.is_over || !self.sink.has_media || !self.is_lane_at_end(LaneKind::Main) {
+        let lanes = [LaneKind::Main, LaneKind::Audio];
+        let is_at_end = lanes.into_iter().all(|kind| self.is_lane_at_end(kind));
+        if self.is_over || self.start_secs.is_none() || !is_at_end {
             return;
         }
-        if self.is_lane_at_end(LaneKind::Audio) {
-            self.sink.end(context);
+        if self.sink.has_media {
+            return self.sink.end(context);
+        }
+        // All was skipped.
+        if self.sink.is_empty()
+            && let Some(url) = self.variant.and_then(|variant| self.catalogue.url(variant))
+        {
+            let (url, line) = (url.to_owned(), 1);
+            let problem = "none of its segments can be had".to_owned();
+            self.fail_for_good(context, Error::Playlist { url, line, problem });
         }
     }
 }

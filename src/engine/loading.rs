@@ -4,6 +4,8 @@
 //! goals: seconds and bytes ahead, the two lanes within a segment of each other, no more than a
 //! bound of bytes not yet appended.
 
+use std::sync::Arc;
+
 use super::asking;
 use super::catalogue::Catalogue;
 use super::context::Context;
@@ -16,8 +18,8 @@ use super::session::{Session, SourceState};
 use crate::buffer::time_ranges;
 use crate::error::Error;
 use crate::media::TimeRange;
-use crate::playlist::InitSection;
 use crate::playlist::timeline::PlacedSegment;
+use crate::playlist::{InitSection, Key};
 
 /// Ahead of the playhead, while a change of variants waits for a playlist.
 const CHANGING_AHEAD_SECS: f64 = 3.0;
@@ -241,7 +243,8 @@ impl Session {
             .variant
             .and_then(|variant| self.catalogue.variants.get(variant))
             .and_then(|entry| {
-                entry.variant.codecs.iter().find(|codec| codec.starts_with("mp4a")).cloned()
+                let mut names = entry.codecs.iter().map(|codec| &codec.name);
+                names.find(|name| name.starts_with("mp4a")).cloned()
             });
         let segment = NextSegment {
             is_in_progress: placed.is_tentative,
@@ -296,7 +299,12 @@ impl Session {
                 self.init_cache.insert(section, resource.clone());
                 self.fetch_segment(context, kind, Some(resource));
             }
-            Err(error) => self.on_lane_failed(context, kind, error),
+            Err(error) => {
+                // It may be encrypted where the segments are not.
+                let encrypted = |key: &Arc<Key>| Error::Encrypted { method: key.method.clone() };
+                let error = section.key.as_ref().map_or(error, encrypted);
+                self.on_lane_failed(context, kind, error);
+            }
         }
     }
 

@@ -60,6 +60,8 @@ pub(super) struct Media {
     pub byte_len: u64,
     pub offset_secs: f64,
     pub span: TimeRange,
+    /// So much earlier than where the list has it.
+    pub early_secs: f64,
 }
 
 /// What an EXT-X-MAP resource turned out to be.
@@ -144,6 +146,7 @@ impl InitCache {
 #[derive(Debug, Default)]
 pub(super) struct Offsets {
     known: Vec<(u64, f64)>,
+    is_settled: bool,
 }
 
 impl Offsets {
@@ -173,6 +176,15 @@ impl Offsets {
         self.known.push((key, offset_secs));
         offset_secs
     }
+
+    /// Before anything is appended, once: all of it stands so much later. False where it is too
+    /// late for that.
+    pub fn settle(&mut self, later_by_secs: f64) -> bool {
+        self.known.iter_mut().filter(|_| !self.is_settled).for_each(|(_, offset_secs)| {
+            *offset_secs += later_by_secs;
+        });
+        !core::mem::replace(&mut self.is_settled, true)
+    }
 }
 
 #[cfg(test)]
@@ -197,7 +209,11 @@ mod tests {
     fn init_sections_are_cached_within_bounds() {
         let mut cache = InitCache::default();
         let section = |index: usize| {
-            Arc::new(InitSection { url: format!("https://a.example/{index}"), byte_range: None })
+            Arc::new(InitSection {
+                url: format!("https://a.example/{index}"),
+                byte_range: None,
+                key: None,
+            })
         };
         for index in 0..100 {
             cache.insert(section(index), InitResource::Prefix(Arc::new(vec![0; 1 << 20])));

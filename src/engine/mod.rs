@@ -7,6 +7,7 @@
 
 mod asking;
 mod catalogue;
+mod codecs;
 mod context;
 mod delivery;
 mod downloads;

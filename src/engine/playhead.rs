@@ -149,6 +149,13 @@ impl Session {
         }
     }
 
+    /// Where to load from for playback at `at_secs`: the very end has its last segment to show.
+    pub(super) fn load_from_secs(&self, at_secs: f64) -> f64 {
+        let ended = self.current_entry().filter(|entry| !entry.timeline.is_live());
+        let end_secs = ended.map_or(f64::INFINITY, |entry| entry.timeline.end_secs() - 0.1);
+        at_secs.min(end_secs).max(0.0)
+    }
+
     /// Makes a lane load what playback from `at_secs` needs first.
     pub(super) fn go_on_from(&mut self, context: &mut Context, kind: LaneKind, at_secs: f64) {
         let has_audio_lane = self.audio.is_some();
@@ -164,12 +171,7 @@ impl Session {
             .map(|(_, track)| track.queue.buffered_soon());
         let first = ranges.next().unwrap_or_default();
         let ranges = ranges.fold(first, |both, next| time_ranges::intersection(&both, &next));
-        // The very end has its last segment to show.
-        let end_secs = self
-            .current_entry()
-            .filter(|entry| !entry.timeline.is_live())
-            .map_or(f64::INFINITY, |entry| entry.timeline.end_secs() - 0.1);
-        let at_secs = at_secs.min(end_secs).max(0.0);
+        let at_secs = self.load_from_secs(at_secs);
         let covered_secs = time_ranges::covered_until(&ranges, at_secs);
         let Some(lane) = self.lane_mut(kind) else { return };
         if lane.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {

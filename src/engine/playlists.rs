@@ -12,7 +12,7 @@ use crate::playlist::directives::Directives;
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, PlacedSegment, Timeline};
 use crate::playlist::uri::without_query;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, seconds};
 
 /// Index into [`Playlists`], stable for the life of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +116,16 @@ impl Playlists {
                 problem: "it ends without a segment".to_owned(),
             });
         }
+        if playlist.iframes_only {
+            return Err(Error::Playlist {
+                url: entry.url.clone(),
+                line: 1,
+                problem:
+                    "it lists single pictures for seeking (EXT-X-I-FRAMES-ONLY): give the URL \
+                          of the multivariant playlist"
+                        .to_owned(),
+            });
+        }
         let is_first = entry.last_load.is_none();
         // Taken out: it may be long, and is needed beside the reference.
         let mut timeline = core::mem::take(&mut entry.timeline);
@@ -155,7 +165,7 @@ impl Entry {
             && !self.timeline.segments().is_empty()
             && self.next_reload(now).is_none_or(|due| {
                 // One missed reload is what a slow answer costs; more is stale.
-                now <= due || now - due < core::time::Duration::from_secs_f64(self.target_secs())
+                now <= due || now - due < seconds(self.target_secs())
             })
     }
 

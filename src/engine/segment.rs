@@ -13,7 +13,7 @@ use super::lane::{Lane, ROUNDING_SECS};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::playlists::PlaylistId;
 use crate::abr::{BurstMeter, Reading};
-use crate::demux::container::Container;
+use crate::demux::container::{Container, id3_len};
 use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo, SegmentHead};
 use crate::error::{Error, Severity};
 use crate::media::{TimeRange, TrackKind};
@@ -142,7 +142,11 @@ impl Lane {
                 self.transmuxer.push(&head);
                 self.drain(outcome);
             }
-            Container::Fmp4 => loading.stage = Stage::Gathering(head),
+            Container::Fmp4 => {
+                let mut body = head;
+                body.drain(..id3_len(&body).min(body.len()));
+                loading.stage = Stage::Gathering(body);
+            }
             Container::WebVtt | Container::Other(_) => {
                 outcome.failure = Some(unsupported(&loading.placed.segment.url, Some(container)));
             }
@@ -243,7 +247,15 @@ impl Lane {
                     let byte_len = bytes.as_slice().len() as u64;
                     let init = Arc::clone(init);
                     let body = Body::Fragment(bytes);
-                    outcome.media.push(Media { init, body, byte_len, offset_secs: 0.0, span });
+                    let (offset_secs, early_secs) = (0.0, 0.0);
+                    outcome.media.push(Media {
+                        init,
+                        body,
+                        byte_len,
+                        offset_secs,
+                        span,
+                        early_secs,
+                    });
                 }
                 Transmuxed::Problem(error) => match error.severity() {
                     Severity::Warning => outcome.warnings.push(error),
@@ -273,7 +285,8 @@ impl Loading {
         if media_secs.is_some() {
             self.note_found(init.kind, span);
         }
-        Media { init, body, byte_len, offset_secs, span }
+        let early_secs = expected_secs - start_secs;
+        Media { init, body, byte_len, offset_secs, span, early_secs }
     }
 
     /// Chunks of a segment still being written. Where they do not say how long they are, they
@@ -293,7 +306,8 @@ impl Loading {
         }
         let byte_len = bytes.len() as u64;
         let body = Body::Fragment(FragmentBytes::new(bytes, 0));
-        Media { init, body, byte_len, offset_secs, span }
+        let early_secs = expected_secs - start_secs;
+        Media { init, body, byte_len, offset_secs, span, early_secs }
     }
 
     /// How much media came so far.

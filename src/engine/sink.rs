@@ -56,6 +56,11 @@ impl Sink {
         }
     }
 
+    /// Nothing came that could be appended.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.tracks.is_empty()
+    }
+
     pub fn has_started(&self) -> bool {
         !self.tracks.is_empty()
     }
@@ -75,6 +80,21 @@ impl Sink {
         kinds.sort_unstable();
         kinds.dedup();
         kinds
+    }
+
+    /// How much earlier than where the list has it the picture that waits begins.
+    pub fn waiting_picture_early_secs(&self) -> f64 {
+        let mut pictures = self.waiting.iter().filter(|media| media.init.kind != TrackKind::Audio);
+        pictures.next().map_or(0.0, |media| media.early_secs)
+    }
+
+    /// Puts all that waits so much later.
+    pub fn move_waiting(&mut self, by_secs: f64) {
+        for media in &mut self.waiting {
+            media.offset_secs += by_secs;
+            media.span.start_secs += by_secs;
+            media.span.end_secs += by_secs;
+        }
     }
 
     /// Adds a track for each kind that waits, and queues what waited.

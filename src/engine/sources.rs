@@ -17,8 +17,8 @@ use super::playlists::{Load, PlaylistId};
 use super::session::{Session, SourceState, Wish};
 use crate::error::Error;
 use crate::playlist::timeline::Timeline;
-use crate::playlist::{self, InitSection, Playlist};
-use crate::time::Duration;
+use crate::playlist::{self, InitSection, ParseOptions, Playlist};
+use crate::time::{Duration, seconds};
 
 /// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
 const MAX_PLAYLIST_BYTES: u64 = 16 << 20;
@@ -55,8 +55,8 @@ impl Session {
         source: SourceKind,
         finished: Finished<'_>,
     ) {
-        let text = String::from_utf8_lossy(&finished.body);
-        match playlist::parse(&text, &finished.final_url) {
+        let options = ParseOptions { url: &finished.final_url, imported_variables: &[] };
+        match playlist::parse_bytes(&finished.body, options) {
             Ok(Playlist::Multivariant(multivariant)) => {
                 if multivariant.variants.is_empty() {
                     let problem = "a multivariant playlist without a variant".to_owned();
@@ -215,7 +215,7 @@ impl Session {
             return None;
         }
         let pace_secs = entry.timeline.part_secs().unwrap_or(entry.timeline.interval_secs());
-        Some(Duration::from_secs_f64(pace_secs.min(MAX_PACE_SECS) + MARGIN_SECS))
+        Some(seconds(pace_secs.min(MAX_PACE_SECS) + MARGIN_SECS))
     }
 
     /// Loads again what is due.
@@ -244,15 +244,25 @@ impl Session {
         id: PlaylistId,
         finished: Finished<'_>,
     ) {
-        let text = String::from_utf8_lossy(&finished.body);
-        let parsed = playlist::parse(&text, &finished.final_url).and_then(|parsed| match parsed {
-            Playlist::Media(media) => Ok(media),
-            Playlist::Multivariant(_) => Err(Error::Playlist {
-                url: finished.final_url.clone(),
-                line: 1,
-                problem: "a multivariant playlist where a media playlist was expected".to_owned(),
-            }),
-        });
+        let named = self.playlists.get(id).map(|entry| entry.url.as_str());
+        let parent = named.and_then(|url| self.catalogue.parent_of(url));
+        let options = ParseOptions {
+            url: &finished.final_url,
+            imported_variables: parent.map_or(&[], |parent| &parent.variables),
+        };
+        let parsed =
+            playlist::parse_bytes(&finished.body, options).and_then(|parsed| match parsed {
+                Playlist::Media(mut media) => {
+                    media.start = media.start.or(parent.and_then(|parent| parent.start));
+                    Ok(media)
+                }
+                Playlist::Multivariant(_) => Err(Error::Playlist {
+                    url: finished.final_url.clone(),
+                    line: 1,
+                    problem: "a multivariant playlist where a media playlist was expected"
+                        .to_owned(),
+                }),
+            });
         let current = self.variant.and_then(|variant| self.playlist_of(variant));
         let load = Load {
             requested_at: finished.sent_at,
@@ -274,7 +284,7 @@ impl Session {
         let header = self.playlists.timeline(id).and_then(Timeline::playlist);
         let mut hints = header.iter().flat_map(|header| &header.preload_hints);
         let Some(hint) = hints.find(|hint| hint.is_map) else { return };
-        let section = InitSection { url: hint.url.clone(), byte_range: hint.byte_range };
+        let section = InitSection { url: hint.url.clone(), byte_range: hint.byte_range, key: None };
         if self.hinted_init.as_deref() == Some(&section) || self.downloads.is_running(purpose) {
             return;
         }

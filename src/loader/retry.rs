@@ -5,7 +5,7 @@
 //! not come back in step. It does not know what is retryable: the error does.
 
 use crate::config::RetryConfig;
-use crate::time::Duration;
+use crate::time::{Duration, seconds};
 
 /// A small seeded generator (SplitMix64): enough for jitter, useless for secrets.
 #[derive(Debug, Clone)]
@@ -48,8 +48,7 @@ pub fn back_off(config: &RetryConfig, retries_made: u32, jitter: &mut Jitter) ->
     let doubled = config.min_delay.as_secs_f64() * f64::from(1_u32 << retries_made.min(20));
     let max_secs = config.max_delay.as_secs_f64();
     let jittered = doubled.min(max_secs) * (0.75 + 0.5 * jitter.next_unit());
-    // Not `clamp`: its panic message would put float formatting into the engine module.
-    Duration::from_secs_f64(jittered.min(max_secs.min(3600.0)).max(0.0))
+    seconds(jittered.min(max_secs.min(3600.0)))
 }
 
 #[cfg(test)]

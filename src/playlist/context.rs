@@ -2,18 +2,23 @@
 //! (EXT-X-DEFINE, RFC 8216bis 4.3), and how much may still be built from them.
 //!
 //! In: the playlist's URL, a parent's variables, EXT-X-DEFINE tags. Out: URLs and attribute texts
-//! with their variables replaced, and errors that name the line. It refuses to grow without bound:
-//! a short playlist can define long variables and use them often, or stand at a very long URL.
+//! with their variables replaced, and errors that name the line. As the RFC wants it, it refuses a
+//! variable that is not defined or defined twice. It refuses to grow without bound: a short playlist
+//! can define long variables and use them often, or stand at a very long URL.
 
 use std::borrow::Cow;
 
 use super::lines::{Attribute, Attributes};
+use super::swar;
 use super::uri::Resolver;
 use crate::error::Error;
 
 /// The most text that resolution and substitution may make out of one playlist, in bytes. An
 /// ordinary 200,000-segment playlist makes 30 MB.
 pub(super) const MAX_BUILT_BYTES: usize = 64 << 20;
+
+/// The most variables that one playlist may define.
+const MAX_VARIABLES: usize = 1000;
 
 /// Names and values of EXT-X-DEFINE.
 pub type Variables = Vec<(String, String)>;
@@ -24,6 +29,7 @@ pub(super) struct Context<'a> {
     url: &'a str,
     resolver: Resolver<'a>,
     imported: &'a [(String, String)],
+    /// In the order of their names.
     variables: Variables,
     built_bytes: usize,
     /// 1-based number of the line being read.
@@ -60,17 +66,19 @@ impl<'a> Context<'a> {
         Ok(url)
     }
 
-    /// A value with its `{$name}` replaced. Where the playlist defines no variable at all, such
-    /// text means itself.
+    /// A value with its `{$name}` replaced. What is no reference by the RFC's grammar means itself.
     pub(super) fn substitute<'t>(&mut self, value: &'t str) -> Result<Cow<'t, str>, Error> {
-        if self.variables.is_empty() || !value.contains("{$") {
+        if swar::split_once(value, b'{').is_none() {
             return Ok(Cow::Borrowed(value));
         }
         let mut result = String::with_capacity(value.len());
         let mut rest = value;
         while let Some((before, after)) = rest.split_once("{$") {
             result.push_str(before);
-            let Some((name, next)) = after.split_once('}') else {
+            let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+            let len = after.bytes().take_while(is_of_name).count();
+            let (name, next) = after.split_at_checked(len).unwrap_or_default();
+            let Some(next) = next.strip_prefix('}').filter(|_| len > 0) else {
                 result.push_str("{$");
                 rest = after;
                 continue;
@@ -107,12 +115,14 @@ impl<'a> Context<'a> {
                 "VALUE" => value = Some(attribute.value.to_owned()),
                 "IMPORT" => {
                     name = Some(attribute.value);
-                    value = find(self.imported, attribute.value).map(str::to_owned);
+                    let mut imported = self.imported.iter();
+                    let found = imported.find(|(known, _)| known == attribute.value);
+                    value = found.map(|(_, value)| value.clone());
                     if value.is_none() {
                         let missing = attribute.value;
                         return Err(self.error(format!(
-                            "EXT-X-DEFINE imports {missing}, which the multivariant playlist does \
-                             not define"
+                            "EXT-X-DEFINE imports {missing}, which no multivariant playlist that \
+                             led here defines"
                         )));
                     }
                 }
@@ -130,18 +140,25 @@ impl<'a> Context<'a> {
                 _ => {}
             }
         }
-        if let (Some(name), Some(value)) = (name, value) {
-            self.account(name.len() + value.len())?;
-            // A second definition is an error by the RFC; the first one stands.
-            if self.variable(name).is_none() {
-                self.variables.push((name.to_owned(), value));
-            }
+        let (Some(name), Some(value)) = (name, value) else { return Ok(()) };
+        self.account(name.len() + value.len())?;
+        let Err(at) = self.index_of(name) else {
+            return Err(self.error(format!("EXT-X-DEFINE defines {name} a second time")));
+        };
+        if self.variables.len() >= MAX_VARIABLES {
+            return Err(self.error(format!("it defines more than {MAX_VARIABLES} variables")));
         }
+        self.variables.insert(at, (name.to_owned(), value));
         Ok(())
     }
 
     fn variable(&self, name: &str) -> Option<&str> {
-        find(&self.variables, name)
+        self.variables.get(self.index_of(name).ok()?).map(|(_, value)| value.as_str())
+    }
+
+    /// Where the variable of this name stands, else where it would.
+    fn index_of(&self, name: &str) -> Result<usize, usize> {
+        self.variables.binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
 
     fn account(&mut self, bytes: usize) -> Result<(), Error> {
@@ -151,10 +168,6 @@ impl<'a> Context<'a> {
         }
         Ok(())
     }
-}
-
-fn find<'v>(variables: &'v [(String, String)], name: &str) -> Option<&'v str> {
-    variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 /// The percent-decoded value of a parameter in a URL's query; `None` where it has none.
@@ -196,7 +209,6 @@ mod tests {
         let imported = [("token".to_owned(), "t0".to_owned())];
         let mut context = Context::new("https://h/d/m.m3u8?id=a%20b&x", &imported);
         context.define(r#"NAME="dir",VALUE="v/1""#).expect("value");
-        context.define(r#"NAME="dir",VALUE="ignored""#).expect("second");
         context.define(r#"IMPORT="token""#).expect("import");
         context.define(r#"QUERYPARAM="id""#).expect("query");
         assert_eq!(
@@ -205,13 +217,27 @@ mod tests {
         );
         assert!(context.define(r#"IMPORT="other""#).is_err());
         assert!(context.define(r#"QUERYPARAM="x""#).is_err());
-        assert!(context.substitute("{$none}").is_err());
+        assert!(context.define(r#"NAME="dir",VALUE="again""#).is_err(), "defined twice");
+        assert!(context.define(r#"IMPORT="token""#).is_err(), "defined twice");
     }
 
     #[test]
-    fn braces_mean_themselves_without_definitions() {
+    fn an_undefined_variable_is_refused_and_other_braces_mean_themselves() {
         let mut context = Context::new("https://h/", &[]);
-        assert_eq!(context.resolve("{$x}.ts").ok().as_deref(), Some("https://h/{$x}.ts"));
+        assert!(context.resolve("{$x}.ts").is_err());
+        for text in ["{x}.ts", "{$}.ts", "{$x y}.ts", "a{$b", "{", "{$é}"] {
+            assert_eq!(context.substitute(text).ok().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn so_many_variables_and_no_more() {
+        let mut context = Context::new("https://h/", &[]);
+        for number in 0..MAX_VARIABLES {
+            context.define(&format!(r#"NAME="{number}",VALUE="v{number}""#)).expect("few enough");
+        }
+        assert_eq!(context.substitute("{$0}{$999}{$500}").ok().as_deref(), Some("v0v999v500"));
+        assert!(context.define(r#"NAME="one-more",VALUE="x""#).is_err());
     }
 
     #[test]

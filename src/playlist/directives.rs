@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn skips_only_what_is_fresh() {
-        let age = Duration::from_secs_f64;
+        let age = crate::time::seconds;
         let known = timeline("CAN-SKIP-UNTIL=24", BODY);
         assert_eq!(Directives::skip_of(&known, age(11.0)), Skip::Segments);
         assert_eq!(Directives::skip_of(&known, age(12.0)), Skip::Nothing);

@@ -122,6 +122,8 @@ pub struct InitSection {
     pub url: String,
     /// BYTERANGE.
     pub byte_range: Option<ByteRange>,
+    /// EXT-X-KEY in force where the tag stands, which need not be its segments' key.
+    pub key: Option<Arc<Key>>,
 }
 
 /// EXT-X-KEY (RFC 4.4.4.4).

@@ -1,8 +1,7 @@
 //! Attribute lists of a media playlist's tags (RFC 8216bis 4.4.3 to 4.4.5).
 //!
 //! In: the text after a tag's colon. Out: its typed value; `None` where what makes it useful (most
-//! often its URI) is missing. Only an undefined variable is an error, and an EXT-X-MAP without a
-//! URI: nothing after it could be played.
+//! often its URI) is missing. Only an undefined variable is an error.
 
 use super::context::Context;
 use super::lines::Attributes;
@@ -20,18 +19,18 @@ pub(super) const IDENTITY: &str = "identity";
 const MAX_OTHER_ATTRIBUTES: usize = 256;
 
 /// EXT-X-MAP (RFC 4.4.4.5).
-pub(super) fn map(context: &mut Context<'_>, list: &str) -> Result<InitSection, Error> {
+pub(super) fn map(context: &mut Context<'_>, list: &str) -> Result<Option<InitSection>, Error> {
     let (mut uri, mut byte_range) = (None, None);
     for attribute in context.attributes(list) {
         let (name, value) = attribute?;
         match name {
             "URI" => uri = Some(value),
-            "BYTERANGE" => byte_range = tags::byte_range(&value, 0),
+            "BYTERANGE" => byte_range = tags::byte_range(&value, Some(0)),
             _ => {}
         }
     }
-    let Some(uri) = uri else { return Err(context.error("EXT-X-MAP has no URI")) };
-    Ok(InitSection { url: context.resolve(&uri)?, byte_range })
+    let Some(uri) = uri else { return Ok(None) };
+    Ok(Some(InitSection { url: context.resolve(&uri)?, byte_range, key: None }))
 }
 
 /// EXT-X-KEY (RFC 4.4.4.4); `None` for METHOD=NONE.
@@ -61,7 +60,7 @@ pub(super) fn key(context: &mut Context<'_>, list: &str) -> Result<Option<Key>, 
 pub(super) fn part(
     context: &mut Context<'_>,
     list: &str,
-    following: u64,
+    following: Option<u64>,
 ) -> Result<Option<Part>, Error> {
     let mut part = Part::default();
     let mut uri = None;
@@ -71,8 +70,12 @@ pub(super) fn part(
             "URI" => uri = Some(value),
             "DURATION" => part.duration_secs = numbers::non_negative(&value).unwrap_or(0.0),
             "INDEPENDENT" => part.is_independent = tags::yes(&value),
-            "GAP" => part.is_gap = tags::yes(&value),
-            "BYTERANGE" => part.byte_range = tags::byte_range(&value, following),
+            "GAP" => part.is_gap |= tags::yes(&value),
+            "BYTERANGE" => {
+                part.byte_range = tags::byte_range(&value, following);
+                // The whole resource is not this part.
+                part.is_gap |= part.byte_range.is_none();
+            }
             _ => {}
         }
     }
@@ -93,7 +96,8 @@ pub(super) fn skip(context: &mut Context<'_>, list: &str) -> Result<(u64, Vec<St
     for attribute in context.attributes(list) {
         let (name, value) = attribute?;
         match name {
-            "SKIPPED-SEGMENTS" => skipped_segments = numbers::integer(&value).unwrap_or(0),
+            // More than anybody knows: it then asks for the whole list.
+            "SKIPPED-SEGMENTS" => skipped_segments = numbers::integer(&value).unwrap_or(u64::MAX),
             "RECENTLY-REMOVED-DATERANGES" => {
                 let ids = value.split('\t').filter(|id| !id.is_empty());
                 removed = ids.take(MAX_OTHER_ATTRIBUTES).map(str::to_owned).collect();

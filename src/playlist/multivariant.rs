@@ -67,7 +67,7 @@ pub struct Rendition {
     pub kind: RenditionKind,
     /// GROUP-ID.
     pub group: String,
-    /// NAME.
+    /// NAME, else LANGUAGE, else what else tells it apart.
     pub name: String,
     /// LANGUAGE.
     pub language: Option<String>,

@@ -4,6 +4,9 @@
 //! `str::parse::<f64>`, whose tables for exponents and hundreds of digits no playlist needs would
 //! be a noticeable share of the wasm module. Results are finite.
 
+/// Eleven days.
+const MAX_SECS: f64 = 1e6;
+
 /// A decimal integer; what follows its digits is passed over (`BANDWIDTH=1280000.5` is met in the
 /// wild). `None` where there is no digit or it does not fit.
 pub(crate) fn integer(text: &str) -> Option<u64> {
@@ -49,9 +52,10 @@ pub(crate) fn decimal(text: &str) -> Option<f64> {
     (has_digits && value.is_finite()).then_some(value)
 }
 
-/// As [`decimal`], and not negative.
+/// A number of seconds, or of pictures in one: as [`decimal`], not negative, and no more than
+/// anything lasts. A playlist's longest sum of them is then still exact to a microsecond.
 pub(crate) fn non_negative(text: &str) -> Option<f64> {
-    decimal(text).filter(|value| *value >= 0.0)
+    decimal(text).filter(|value| (0.0..=MAX_SECS).contains(value))
 }
 
 fn leading_digits(text: &str) -> &str {
@@ -182,6 +186,8 @@ mod tests {
         assert_eq!(decimal("."), None);
         assert_eq!(decimal("nan"), None);
         assert_eq!(non_negative("-0.1"), None);
+        assert_eq!(non_negative("1000001"), None);
+        assert_eq!(non_negative("99999999999999999999"), None);
         let long = "12345678901234567890123.5";
         let (ours, exact) = (decimal(long).unwrap_or(0.0), 1.234_567_890_123_456_8e22);
         assert!((ours / exact - 1.0).abs() < 1e-14);

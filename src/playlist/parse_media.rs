@@ -2,8 +2,9 @@
 //!
 //! In: text that [`super::parse`] has recognised. Out: [`MediaPlaylist`]. What is missing is
 //! supplied where playback can go on (a target duration from the longest segment, a segment's
-//! duration from the target). It refuses a playlist without segments that does not say it is one,
-//! an undefined variable, and more than [`MAX_SEGMENTS`].
+//! duration from the target). A tag that makes no sense is passed over, with its segment where that
+//! cannot be had without it. It refuses a playlist without segments that does not say it is one, an
+//! undefined variable, and more than [`MAX_SEGMENTS`].
 
 use std::sync::Arc;
 
@@ -62,10 +63,10 @@ struct Reader<'a> {
     bitrate_bps: Option<u64>,
     /// The last title: most lists give each segment the same one.
     title: Option<Arc<str>>,
-    /// Where the last segment's and the last part's byte range ended: one without an offset begins
-    /// there.
-    byte_range_end: u64,
-    part_range_end: u64,
+    /// Where the last segment's and the last part's byte range ended, if that is known: one without
+    /// an offset begins there.
+    byte_range_end: Option<u64>,
+    part_range_end: Option<u64>,
     /// The first segments, to which no EXT-X-MAP (EXT-X-KEY) of this playlist applies.
     segments_before_map: Option<usize>,
     segments_before_key: Option<usize>,
@@ -80,6 +81,8 @@ struct Pending {
     byte_range: Option<ByteRange>,
     program_date_time_millis: Option<f64>,
     is_gap: bool,
+    /// EXT-X-BYTERANGE makes no sense, and the whole resource is not this segment.
+    is_range_lost: bool,
     parts: Vec<Part>,
 }
 
@@ -97,8 +100,8 @@ impl<'a> Reader<'a> {
             is_in_key_group: false,
             bitrate_bps: None,
             title: None,
-            byte_range_end: 0,
-            part_range_end: 0,
+            byte_range_end: Some(0),
+            part_range_end: Some(0),
             segments_before_map: None,
             segments_before_key: None,
         }
@@ -110,10 +113,7 @@ impl<'a> Reader<'a> {
             "#EXTINF" => self.duration(value),
             "#EXT-X-BYTERANGE" => {
                 self.pending.byte_range = tags::byte_range(value, self.byte_range_end);
-                if self.pending.byte_range.is_none() {
-                    // Without it the whole resource would be loaded for each segment.
-                    return Err(self.context.error("EXT-X-BYTERANGE is not length[@offset]"));
-                }
+                self.pending.is_range_lost = self.pending.byte_range.is_none();
             }
             "#EXT-X-DISCONTINUITY" | "#EXT-X-PREFETCH-DISCONTINUITY" => {
                 self.discontinuities = self.discontinuities.saturating_add(1);
@@ -126,15 +126,19 @@ impl<'a> Reader<'a> {
                 self.bitrate_bps = numbers::integer(value).map(|kbps| kbps.saturating_mul(1000));
             }
             "#EXT-X-MAP" => {
-                let map = media_tags::map(&mut self.context, value)?;
-                self.segments_before_map.get_or_insert(self.playlist.segments.len());
-                self.map = Some(Arc::new(map));
+                if let Some(map) = media_tags::map(&mut self.context, value)? {
+                    self.segments_before_map.get_or_insert(self.playlist.segments.len());
+                    self.map = Some(Arc::new(InitSection { key: self.key.clone(), ..map }));
+                }
             }
             "#EXT-X-KEY" => self.key(value)?,
             "#EXT-X-PART" => {
                 let part = media_tags::part(&mut self.context, value, self.part_range_end)?;
                 if let Some(part) = part {
-                    self.part_range_end = part.byte_range.map_or(0, range_end);
+                    self.part_range_end = match part.byte_range {
+                        None if part.is_gap => None,
+                        range => Some(range.map_or(0, range_end)),
+                    };
                     self.pending.parts.push(part);
                 }
             }
@@ -157,10 +161,7 @@ impl<'a> Reader<'a> {
                 }
             }
             "#EXT-X-MEDIA-SEQUENCE" => {
-                let Some(number) = numbers::integer(value) else {
-                    return Err(context.error("EXT-X-MEDIA-SEQUENCE is not a number"));
-                };
-                playlist.media_sequence = number;
+                playlist.media_sequence = numbers::integer(value).unwrap_or(0);
             }
             "#EXT-X-DISCONTINUITY-SEQUENCE" => {
                 playlist.discontinuity_sequence = numbers::integer(value).unwrap_or(0);
@@ -224,10 +225,11 @@ impl<'a> Reader<'a> {
     fn key(&mut self, value: &str) -> Result<(), Error> {
         let key = media_tags::key(&mut self.context, value)?;
         self.segments_before_key.get_or_insert(self.playlist.segments.len());
+        // Of one KEYFORMAT the last counts, of several the one that needs no system of its own;
+        // METHOD=NONE ends them all.
         let joins_better = self.is_in_key_group
-            && self.key.as_ref().is_some_and(|known| {
-                known.key_format == media_tags::IDENTITY
-                    || key.as_ref().is_none_or(|key| key.key_format != media_tags::IDENTITY)
+            && self.key.as_ref().zip(key.as_ref()).is_some_and(|(known, key)| {
+                known.key_format != key.key_format && key.key_format != media_tags::IDENTITY
             });
         if !joins_better {
             self.key = key.map(Arc::new);
@@ -251,8 +253,8 @@ impl<'a> Reader<'a> {
     fn take_segment(&mut self, url: String) -> Segment {
         let pending = core::mem::take(&mut self.pending);
         let byte_range = pending.byte_range;
-        self.byte_range_end = byte_range.map_or(0, range_end);
-        self.part_range_end = 0;
+        self.byte_range_end = (!pending.is_range_lost).then(|| byte_range.map_or(0, range_end));
+        self.part_range_end = Some(0);
         self.is_in_key_group = false;
         Segment {
             url,
@@ -263,7 +265,7 @@ impl<'a> Reader<'a> {
             map: self.map.clone(),
             key: self.key.clone(),
             program_date_time_millis: pending.program_date_time_millis,
-            is_gap: pending.is_gap,
+            is_gap: pending.is_gap || pending.is_range_lost,
             // EXT-X-BITRATE does not apply to byte ranges (RFC 4.4.4.8).
             bitrate_bps: self.bitrate_bps.filter(|_| byte_range.is_none()),
             parts: pending.parts,
@@ -303,32 +305,44 @@ impl<'a> Reader<'a> {
                  EXT-X-TARGETDURATION",
             ));
         }
-        if !self.has_target_duration {
-            let longest_secs = playlist
-                .segments
-                .iter()
-                .fold(0.0_f64, |longest, segment| longest.max(segment.duration_secs));
-            playlist.target_duration_secs = longest_secs.round();
+        let durations = playlist.segments.iter().map(|segment| segment.duration_secs);
+        let longest_secs = durations.fold(0.0, f64::max);
+        let target_secs = &mut playlist.target_duration_secs;
+        if *target_secs <= 0.0 {
+            *target_secs = longest_secs.round();
+        }
+        // No duration at all: the media will tell.
+        let is_untold = longest_secs <= 0.0 && !playlist.segments.is_empty();
+        if is_untold && *target_secs <= 0.0 {
+            *target_secs = GUESSED_SECS;
+        }
+        let most_secs = MAX_TARGET_DURATIONS * target_secs.max(1.0);
+        for segment in &mut playlist.segments {
+            if is_untold || !(0.0..=most_secs).contains(&segment.duration_secs) {
+                segment.duration_secs = *target_secs;
+            }
         }
         if playlist.is_ended && !self.has_playlist_type {
             playlist.kind = PlaylistKind::Vod;
         }
-        let first_number = playlist.media_sequence.saturating_add(playlist.skipped_segments);
+        let count = (playlist.segments.len() + playlist.upcoming.len()) as u64;
+        let first_number = playlist
+            .media_sequence
+            .checked_add(playlist.skipped_segments)
+            .filter(|first| first.checked_add(count).is_some())
+            .unwrap_or_else(|| {
+                // Nobody counted up to there.
+                playlist.media_sequence = 0;
+                0
+            });
         let all = playlist.segments.iter_mut().chain(&mut playlist.upcoming);
         for (segment, offset) in all.zip(0..) {
-            segment.media_sequence = first_number.saturating_add(offset);
+            segment.media_sequence = first_number + offset;
             segment.discontinuity_sequence =
                 playlist.discontinuity_sequence.saturating_add(segment.discontinuity_sequence);
-            if segment.duration_secs < 0.0 {
-                segment.duration_secs = playlist.target_duration_secs;
-            }
         }
         for prefetched in playlist.upcoming.iter_mut().filter(|segment| !segment.url.is_empty()) {
             prefetched.duration_secs = 0.0;
-        }
-        let last = playlist.upcoming.last().or(playlist.segments.last());
-        if last.is_some_and(|last| last.media_sequence == u64::MAX) {
-            return Err(self.context.error("its media sequence numbers pass 2^64"));
         }
         playlist.inherited = Inherited {
             map_segments: self.segments_before_map.unwrap_or(usize::MAX),
@@ -337,6 +351,12 @@ impl<'a> Reader<'a> {
         Ok(playlist)
     }
 }
+
+/// A segment's duration where a list says nothing of any.
+const GUESSED_SECS: f64 = 6.0;
+
+/// An EXTINF of more target durations than this is none (in milliseconds, most often).
+const MAX_TARGET_DURATIONS: f64 = 100.0;
 
 /// Stands for a missing EXTINF until the target duration is known.
 const UNKNOWN_SECS: f64 = -1.0;

@@ -1,8 +1,8 @@
 //! Reads a multivariant playlist (RFC 8216bis 4.4.6).
 //!
 //! In: text that [`super::parse`] has recognised. Out: [`MultivariantPlaylist`]. A variant without
-//! a URI and a rendition without a group are passed over; it refuses only a playlist that has no
-//! variant left.
+//! a URI is passed over, a rendition without a name gets one; it refuses an undefined variable and a
+//! playlist that has no variant left.
 
 use super::context::Context;
 use super::lines::{Line, Lines};
@@ -140,6 +140,10 @@ fn rendition(context: &mut Context<'_>, list: &str) -> Result<Option<Rendition>,
     rendition.kind = kind;
     // DEFAULT implies AUTOSELECT (RFC 4.4.6.1).
     rendition.is_autoselect |= rendition.is_default;
+    if rendition.name.is_empty() {
+        let other = rendition.language.as_ref().or(uri.as_ref()).unwrap_or(&rendition.group);
+        rendition.name = other.clone();
+    }
     rendition.url = uri.map(|uri| context.resolve(&uri)).transpose()?;
     Ok(Some(rendition))
 }

@@ -4,7 +4,7 @@
 //! moment of the next request. Pure functions: retries after failures are the loader's.
 
 use super::timeline::Timeline;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, seconds};
 
 /// The bounds of the interval derived from EXT-X-TARGETDURATION: a target of zero must not make a
 /// storm of requests, nor an absurd one a playlist that is never loaded again.
@@ -36,7 +36,7 @@ pub fn next_reload(timeline: &Timeline, last: LastLoad) -> Option<Instant> {
     }
     let target = interval_secs(timeline);
     let wait_secs = if last.is_changed { target } else { target / 2.0 };
-    Some(last.requested_at + Duration::from_secs_f64(wait_secs))
+    Some(last.requested_at + seconds(wait_secs))
 }
 
 /// For how long the playlist has not changed, where that is more than

@@ -41,11 +41,11 @@ pub(super) fn start(context: &mut Context<'_>, list: &str) -> Result<Option<Star
 }
 
 /// `length[@offset]` (RFC 4.4.4.2). Without an offset the range begins at `following`: where the
-/// one before it in the same resource ended.
-pub(super) fn byte_range(value: &str, following: u64) -> Option<ByteRange> {
+/// one before it in the same resource ended, if that is known.
+pub(super) fn byte_range(value: &str, following: Option<u64>) -> Option<ByteRange> {
     let (length, offset) = match value.split_once('@') {
         Some((length, offset)) => (length, numbers::integer(offset)?),
-        None => (value, following),
+        None => (value, following?),
     };
     let length = numbers::integer(length)?;
     // An end past u64 would overflow whoever adds the two.
@@ -63,10 +63,11 @@ mod tests {
         assert_eq!(resolution("3840"), None);
         assert_eq!(resolution("99999999999x1"), None);
         let range = |offset, length| Some(ByteRange { offset, length: Some(length) });
-        assert_eq!(byte_range("75232@0", 9), range(0, 75232));
-        assert_eq!(byte_range("82112", 75232), range(75232, 82112));
-        assert_eq!(byte_range("1@18446744073709551615", 0), None);
-        assert_eq!(byte_range("x", 0), None);
+        assert_eq!(byte_range("75232@0", None), range(0, 75232));
+        assert_eq!(byte_range("82112", Some(75232)), range(75232, 82112));
+        assert_eq!(byte_range("1@18446744073709551615", Some(0)), None);
+        assert_eq!(byte_range("x", Some(0)), None);
+        assert_eq!(byte_range("82112", None), None);
         assert_eq!(version("7"), 7);
         assert_eq!(version("x"), 1);
     }

@@ -17,7 +17,7 @@ mod video;
 pub use timestamps::TimestampMapping;
 
 use crate::demux::aac::AacConfig;
-use crate::demux::container::Container;
+use crate::demux::container::{self, Container};
 use crate::demux::h264::AvcConfig;
 use crate::demux::packed_audio::PackedAudio;
 use crate::demux::ts::TsDemuxer;
@@ -272,12 +272,12 @@ impl Transmuxer {
         };
     }
 
-    fn open(&mut self, container: Container, held: &[u8]) {
+    fn open(&mut self, found: Container, held: &[u8]) {
         let Some(segment) = &mut self.segment else { return };
-        let refused = match container {
+        let refused = match found {
             Container::MpegTs => {
                 segment.state = SegmentState::Ts;
-                self.push_to_demuxer(held);
+                self.push_to_demuxer(held.get(container::id3_len(held)..).unwrap_or_default());
                 return;
             }
             Container::PackedAudio => {

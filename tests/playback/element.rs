@@ -31,6 +31,9 @@ pub struct SourceBuffer {
     is_updating: bool,
 }
 
+/// Of the origins' sound.
+const FRAME_SECS: f64 = 0.04;
+
 /// Neighbouring spans closer than this touch: less than a frame at 25 fps.
 const TOUCH_SECS: f64 = 0.03;
 
@@ -209,6 +212,12 @@ impl Element {
         for (start_secs, end_secs, variant, bytes) in appended.spans {
             let start_secs = start_secs + track.offset_secs;
             let end_secs = end_secs + track.offset_secs;
+            // Before zero single frames of sound are left out, of a picture all up to a key frame.
+            let start_secs = if kind == TrackKind::Audio && start_secs < 0.0 {
+                start_secs + (-start_secs / FRAME_SECS).ceil() * FRAME_SECS
+            } else {
+                start_secs
+            };
             if start_secs >= -1e-6 {
                 track.insert(Span { start_secs, end_secs, variant, bytes });
             }

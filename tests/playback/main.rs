@@ -8,6 +8,7 @@ mod origin;
 
 mod chaos;
 mod failures;
+mod foreign_lists;
 mod latency;
 mod live;
 mod low_latency;

@@ -132,6 +132,8 @@ pub struct Origin {
     pub key_method: Option<String>,
     /// Media timestamps begin here.
     pub clock_secs: f64,
+    /// The sound of a separate rendition begins so much later than the picture.
+    pub audio_late_secs: f64,
     pub faults: Vec<Fault>,
     /// The number its variants write into the payload: this plus their index.
     pub first_variant: u32,
@@ -158,6 +160,7 @@ impl Origin {
             gaps: Vec::new(),
             key_method: None,
             clock_secs: 10.0,
+            audio_late_secs: 0.0,
             faults: Vec::new(),
             first_variant: 0,
             requests: BTreeMap::new(),
@@ -299,7 +302,8 @@ impl Origin {
                 }
                 Some(Rc::new(mp4::segment(mp4::SegmentSpec {
                     is_video: !is_audio,
-                    start_secs: self.media_secs(number),
+                    start_secs: self.media_secs(number)
+                        + if is_audio { self.audio_late_secs } else { 0.0 },
                     duration_secs: self.segment_secs,
                     payload_len: (bandwidth_bps as f64 * self.segment_secs / 8.0) as usize,
                     variant: self.first_variant + rung as u32,

@@ -193,6 +193,41 @@ fn separate_audio_stays_with_the_video() {
 }
 
 #[test]
+fn a_sound_or_picture_a_little_late_neither_delays_the_start_nor_costs_anything() {
+    let started_secs = |audio_late_secs: f64, at_secs: f64| {
+        let mut origin = Origin::vod(BASE, ladder());
+        origin.has_separate_audio = true;
+        origin.audio_late_secs = audio_late_secs;
+        let mut bed = Bed::new(1, vec![origin]);
+        bed.play_with(LoadOptions {
+            url: master(),
+            high_quality_url: None,
+            start_secs: (at_secs > 0.0).then_some(at_secs),
+            quality: Quality::Auto,
+        });
+        assert!(bed.run_until(10.0, |bed| bed.at_secs() > at_secs + 0.5), "at {}", bed.at_secs());
+        let started_secs = bed.now_secs() - (bed.at_secs() - at_secs);
+        // Which of the two came first is the link's; nothing of the picture may be left out for it.
+        let playable = bed.element.playable();
+        let lost_secs = playable[0].start_secs - at_secs;
+        assert!(lost_secs <= audio_late_secs.max(0.04) + 1e-6, "{audio_late_secs}: {playable:?}");
+        assert!(bed.run_until(60.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
+        assert_eq!(bed.element.stalls, 0);
+        assert_eq!(bed.codes(), Vec::<&str>::new());
+        let media = bed.origins[0].requests.iter().filter(|(path, _)| path.ends_with(".m4s"));
+        assert!(media.into_iter().all(|(_, times)| *times == 1), "nothing is fetched twice");
+        started_secs
+    };
+    for at_secs in [0.0, 8.0] {
+        let usual_secs = started_secs(0.0, at_secs);
+        for late_millis in [-300, -100, -50, -20, -2, 2, 20, 50, 100, 300] {
+            let secs = started_secs(f64::from(late_millis) / 1000.0, at_secs);
+            assert!(secs < usual_secs + 0.5, "{late_millis} ms: {secs} instead of {usual_secs} s");
+        }
+    }
+}
+
+#[test]
 fn timestamps_that_start_again_join_without_a_hole() {
     let mut origin = Origin::vod(BASE, ladder());
     origin.discontinuities = vec![4, 9];

@@ -147,6 +147,10 @@ fn what_is_built_from_a_body_is_bounded() {
     // A long URL before each short line.
     let url = format!("https://h/{}/m.m3u8", "d".repeat(100_000));
     assert!(parse_error(&format!("#EXTM3U\n{}", segments(1000)), &url).contains("URLs"));
+    // Each definition is compared with those before.
+    let define = |number| format!("#EXT-X-DEFINE:NAME=\"{number}\",VALUE=\"\"\n");
+    let definitions: String = (0..500_000).map(define).collect();
+    assert!(parse_error(&format!("#EXTM3U\n{definitions}"), URL).contains("1000 variables"));
 }
 
 #[test]

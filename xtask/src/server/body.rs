@@ -96,7 +96,7 @@ pub(super) async fn send(
     let (most, pause) = match fault {
         Some(Fault::Throttle { bytes_per_second }) => {
             let piece = (bytes_per_second / THROTTLE_STEPS).clamp(1, 1024 * 1024);
-            (piece, Some(Duration::from_secs_f64(piece as f64 / bytes_per_second.max(1) as f64)))
+            (piece, Some(Duration::from_micros(piece * 1_000_000 / bytes_per_second.max(1))))
         }
         _ => (PIECE as u64, None),
     };

@@ -7,6 +7,7 @@ mod demo;
 mod engines;
 mod errors;
 mod gestures;
+mod foreign_lists;
 mod headset;
 mod latency;
 mod live;

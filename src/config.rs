@@ -19,6 +19,48 @@ pub struct EngineConfig {
     pub seed: u64,
 }
 
+impl EngineConfig {
+    /// The same with every value in a range that playback can do something with: a page may give
+    /// anything. What is no number is the default.
+    #[must_use]
+    pub fn checked(self) -> Self {
+        let mut checked = self;
+        let usual = Self::default();
+        let within = |value: &mut f64, usual: f64, least: f64, most: f64| {
+            // Not `clamp`, which keeps NaN.
+            *value = if value.is_nan() { usual } else { value.max(least).min(most) };
+        };
+        let Self { buffer, abr, live, retry, .. } = &mut checked;
+        within(&mut buffer.ahead_secs, usual.buffer.ahead_secs, 1.0, HOUR_SECS);
+        within(&mut buffer.behind_secs, usual.buffer.behind_secs, 0.0, HOUR_SECS);
+        within(&mut buffer.max_gap_secs, usual.buffer.max_gap_secs, 0.0, HOUR_SECS);
+        buffer.ahead_bytes = buffer.ahead_bytes.max(1 << 20);
+        within(&mut abr.initial_bps, usual.abr.initial_bps, 1e3, 1e12);
+        within(&mut abr.fast_half_life_secs, usual.abr.fast_half_life_secs, 0.1, HOUR_SECS);
+        within(&mut abr.slow_half_life_secs, usual.abr.slow_half_life_secs, 0.1, HOUR_SECS);
+        within(&mut abr.down_factor, usual.abr.down_factor, 0.01, 10.0);
+        within(&mut abr.up_factor, usual.abr.up_factor, 0.01, 10.0);
+        for secs in [&mut live.hold_back_secs, &mut live.jump_behind_secs] {
+            *secs = secs.filter(|secs| (0.0..=24.0 * HOUR_SECS).contains(secs));
+        }
+        within(&mut live.min_playback_rate, usual.live.min_playback_rate, 0.5, 1.0);
+        within(&mut live.max_playback_rate, usual.live.max_playback_rate, 1.0, 2.0);
+        retry.max_retries = retry.max_retries.min(100);
+        for (wait, least) in [
+            (&mut retry.min_delay, 0.1),
+            (&mut retry.max_delay, 0.1),
+            (&mut retry.first_byte_timeout, 1.0),
+            (&mut retry.idle_timeout, 1.0),
+            (&mut retry.total_timeout, 1.0),
+        ] {
+            *wait = (*wait).max(Duration::from_secs_f64(least)).min(Duration::from_secs(3600));
+        }
+        checked
+    }
+}
+
+const HOUR_SECS: f64 = 3600.0;
+
 /// Buffer goals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BufferConfig {
@@ -108,6 +150,9 @@ pub struct RetryConfig {
     pub first_byte_timeout: Duration,
     /// No further byte within this: timeout.
     pub idle_timeout: Duration,
+    /// Not whole within this from its first byte on: timeout. A segment may take longer, as long as
+    /// it comes at 100 kbit/s.
+    pub total_timeout: Duration,
 }
 
 impl Default for RetryConfig {
@@ -118,6 +163,32 @@ impl Default for RetryConfig {
             max_delay: Duration::from_secs(8),
             first_byte_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_may_give_is_brought_into_range() {
+        let usual = EngineConfig { seed: 7, ..EngineConfig::default() };
+        assert_eq!(usual.clone().checked(), usual);
+        for nonsense in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e300, 1e300] {
+            let mut config = EngineConfig::default();
+            config.buffer.ahead_secs = nonsense;
+            config.abr.initial_bps = nonsense;
+            config.live.hold_back_secs = Some(nonsense);
+            config.live.max_playback_rate = nonsense;
+            config.retry.min_delay = Duration::MAX;
+            let config = config.checked();
+            assert!((1.0..=3600.0).contains(&config.buffer.ahead_secs), "{nonsense}");
+            assert!((1e3..=1e12).contains(&config.abr.initial_bps), "{nonsense}");
+            assert_eq!(config.live.hold_back_secs, None, "{nonsense}");
+            assert!((1.0..=2.0).contains(&config.live.max_playback_rate), "{nonsense}");
+            assert!(config.retry.min_delay <= Duration::from_secs(3600));
         }
     }
 }

@@ -203,6 +203,13 @@ pub enum Error {
     },
     /// The viewer or the browser refused motion sensors.
     MotionDenied,
+    /// Nothing was loaded or played for long, though it should have been.
+    PlaybackStalled {
+        /// For how long.
+        for_secs: f64,
+        /// It is not waited for any longer.
+        is_final: bool,
+    },
     /// A defect in videosphere itself.
     Internal {
         /// What was being done.
@@ -240,6 +247,7 @@ impl Error {
         "no-frame",
         "immersive-unavailable",
         "motion-denied",
+        "playback-stalled",
         "internal",
     ];
 
@@ -276,6 +284,7 @@ impl Error {
             Self::NoFrame => "no-frame",
             Self::ImmersiveUnavailable { .. } => "immersive-unavailable",
             Self::MotionDenied => "motion-denied",
+            Self::PlaybackStalled { .. } => "playback-stalled",
             Self::Internal { .. } => "internal",
         }
     }
@@ -291,6 +300,7 @@ impl Error {
             | Self::VariantSetAside { .. }
             | Self::SegmentSkipped { .. }
             | Self::BehindLiveWindow { .. }
+            | Self::PlaybackStalled { is_final: false, .. }
             | Self::ContextLost
             | Self::NoFrame
             | Self::ImmersiveUnavailable { .. }
@@ -420,6 +430,12 @@ impl fmt::Display for Error {
                 f,
                 "the segment {url} is {found}: HLS here means MPEG-TS, fragmented MP4 or packed AAC"
             ),
+            Self::PlaybackStalled { for_secs, .. } => write!(
+                f,
+                "nothing was loaded or played for {} s: check that the stream is on air and that its \
+                 server answers",
+                whole(*for_secs)
+            ),
             Self::Encrypted { method } => {
                 write!(
                     f,
@@ -475,26 +491,4 @@ fn whole(secs: f64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_code_stands_once_and_client_errors_are_final() {
-        let mut codes = Error::CODES.to_vec();
-        codes.sort_unstable();
-        codes.dedup();
-        assert_eq!(codes.len(), Error::CODES.len());
-
-        let status = |status| Error::Network {
-            resource: Resource::Segment,
-            url: "https://a.example/1.ts".into(),
-            failure: NetworkFailure::Status(status),
-            exhausted: false,
-        };
-        assert!(!status(403).is_retryable());
-        assert!(status(503).is_retryable());
-        assert_eq!(status(503).severity(), Severity::Warning);
-        assert!(status(404).to_string().contains("does not exist"));
-        assert!(Error::CODES.contains(&status(404).code()));
-    }
-}
+mod tests;

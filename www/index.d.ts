@@ -102,6 +102,11 @@ export type ErrorCode =
   | 'immersive-unavailable'
   /** The viewer or the browser refused motion sensors. */
   | 'motion-denied'
+  /**
+   * Nothing was loaded or played for half a minute, though it should have been. Fatal after a minute
+   * and a half, unless it is a live stream that has played.
+   */
+  | 'playback-stalled'
   /** A defect in videosphere itself. */
   | 'internal';
 
@@ -226,6 +231,8 @@ export interface EngineConfig {
     maxDelayMillis?: number;
     firstByteTimeoutMillis?: number;
     idleTimeoutMillis?: number;
+    /** For a whole answer; a segment may take longer while it comes at 100 kbit/s. */
+    totalTimeoutMillis?: number;
   };
   /** Seeds the jitter of retries, so that runs can be repeated. */
   seed?: number;

@@ -75,7 +75,19 @@ impl Context {
         self.outputs.push_back(output);
     }
 
+    /// A time that is no number is a foreign one, and the element would throw at it.
     pub fn sink(&mut self, command: SinkCommand) {
+        let is_number = match &command {
+            SinkCommand::Seek { to_secs: secs }
+            | SinkCommand::SetRate { rate: secs }
+            | SinkCommand::SetTimestampOffset { offset_secs: secs, .. }
+            | SinkCommand::SetLiveSeekableRange { end_secs: secs, .. } => secs.is_finite(),
+            SinkCommand::SetDuration(secs) => !secs.is_nan(),
+            _ => true,
+        };
+        if !is_number {
+            return;
+        }
         self.output(Output::Sink(command));
     }
 

@@ -3,8 +3,10 @@
 //! In: what to fetch and why; the news of each request. Out: `Fetch` and `CancelFetch` outputs,
 //! and [`News`] for the rest of the engine: chunks, a finished body, or a failure once nothing
 //! more will be tried. The one owner of retries: their number, their delay, and waiting for the
-//! network to come back. It reads no body.
+//! network to come back; and of how long a whole answer may take. How often a server is asked is
+//! [`super::allowance`]'s to say. It reads no body.
 
+use super::allowance::Allowance;
 use super::context::Context;
 use super::input::{RequestId, ResponseEvent};
 use super::output::{Delivery, Output, Request};
@@ -59,6 +61,8 @@ pub(super) struct Wanted {
     pub patience: Option<Patience>,
     /// The first byte is waited for no longer than this: another server has the same.
     pub first_byte_limit: Option<Duration>,
+    /// Of playlists: how often there is something new.
+    pub pace: Duration,
 }
 
 /// Other timeouts than the settings'.
@@ -80,6 +84,11 @@ impl Purpose {
         }
     }
 }
+
+/// Retry-After is heard up to this.
+const MAX_RETRY_AFTER_SECS: f64 = 60.0;
+/// A segment that comes so fast may take its time.
+const MIN_SEGMENT_BPS: f64 = 100_000.0;
 
 #[derive(Debug)]
 struct Download {
@@ -106,6 +115,7 @@ pub(super) struct Flight {
     pub bursts: BurstMeter,
     pub expected_bytes: Option<u64>,
     final_url: Option<String>,
+    retry_after: Duration,
     body: Vec<u8>,
 }
 
@@ -141,14 +151,40 @@ pub(super) struct Finished<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Downloads {
     list: Vec<Download>,
+    allowance: Allowance,
 }
 
 impl Downloads {
     /// Begins a download; one of the same purpose is cancelled first.
     pub fn start(&mut self, context: &mut Context, wanted: Wanted) {
         self.cancel(context, wanted.purpose);
-        let flight = send(context, &wanted);
-        self.list.push(Download { wanted, retries_made: 0, state: State::InFlight(flight) });
+        let until = self.allowance.earliest(&wanted, context.now);
+        let state = if until > context.now {
+            State::Waiting { until, is_for_network: false }
+        } else {
+            State::InFlight(send(context, &wanted))
+        };
+        self.list.push(Download { wanted, retries_made: 0, state });
+    }
+
+    /// Gives up the answers that take too long as a whole, however they drip. Gives the first for
+    /// which no retry is left.
+    pub fn expire(&mut self, context: &mut Context) -> Option<(Purpose, Error)> {
+        loop {
+            let (now, limit) = (context.now, context.config.retry.total_timeout);
+            let index = self.list.iter().position(|download| match &download.state {
+                State::InFlight(flight) => flight.is_overdue(download.wanted.purpose, now, limit),
+                State::Waiting { .. } => false,
+            })?;
+            let download = self.list.get(index)?;
+            let purpose = download.wanted.purpose;
+            if let State::InFlight(flight) = &download.state {
+                context.output(Output::CancelFetch(flight.id));
+            }
+            if let Some(error) = self.fail(context, index, NetworkFailure::Timeout) {
+                return Some((purpose, error));
+            }
+        }
     }
 
     pub fn is_running(&self, purpose: Purpose) -> bool {
@@ -181,13 +217,17 @@ impl Downloads {
         });
     }
 
-    /// The next moment at which a retry is due.
-    pub fn next_wake(&self) -> Option<Instant> {
+    /// The next moment at which a retry, or the end of all patience, is due.
+    pub fn next_wake(&self, context: &Context) -> Option<Instant> {
         self.list
             .iter()
-            .filter_map(|download| match download.state {
-                State::Waiting { until, .. } => Some(until),
-                State::InFlight(_) => None,
+            .filter_map(|download| match &download.state {
+                State::Waiting { until, .. } => Some(*until),
+                State::InFlight(flight) => flight
+                    .first_byte_at
+                    .map(|at| at + context.config.retry.total_timeout)
+                    // A segment is looked at each second.
+                    .filter(|at| *at > context.now),
             })
             .min()
     }
@@ -271,6 +311,12 @@ impl Downloads {
                 let finished = flight.finish(context.now, wanted.url, head, body_len);
                 Some(News::Done { purpose, finished })
             }
+            ResponseEvent::RetryAfter { secs } => {
+                // A date may be past, or none.
+                let secs = if secs > 0.0 { secs.min(MAX_RETRY_AFTER_SECS) } else { 0.0 };
+                flight.retry_after = Duration::from_secs_f64(secs);
+                None
+            }
             ResponseEvent::Failed(failure) => {
                 let error = self.fail(context, index, failure)?;
                 Some(News::Failed { purpose, error })
@@ -287,6 +333,13 @@ impl Downloads {
     ) -> Option<Error> {
         let download = self.list.get_mut(index)?;
         let wanted = &download.wanted;
+        let mut retry_after = Duration::ZERO;
+        if let State::InFlight(flight) = &download.state {
+            retry_after = flight.retry_after;
+        }
+        if retry_after > Duration::ZERO {
+            self.allowance.close(&wanted.url, context.now + retry_after);
+        }
         let is_offline = !context.is_online && failure == NetworkFailure::Unreachable;
         let budget = match failure {
             NetworkFailure::Status(404) => wanted.not_found_retries,
@@ -304,8 +357,11 @@ impl Downloads {
             download.state = State::Waiting { until, is_for_network: true };
             return None;
         }
-        let delay = if error.is_retryable() && download.retries_made < budget {
-            retry_delay(&context.config.retry, download.retries_made, &mut context.jitter)
+        // With fewer tries than usual something else can take its place, and sooner.
+        let config = &context.config.retry;
+        let is_too_long = budget < config.max_retries && retry_after > config.max_delay;
+        let delay = if error.is_retryable() && download.retries_made < budget && !is_too_long {
+            retry_delay(config, download.retries_made, &mut context.jitter)
         } else {
             None
         };
@@ -314,7 +370,8 @@ impl Downloads {
             return Some(error);
         };
         download.retries_made += 1;
-        download.state = State::Waiting { until: context.now + delay, is_for_network: false };
+        let until = context.now + delay.max(retry_after);
+        download.state = State::Waiting { until, is_for_network: false };
         context.error(error);
         None
     }
@@ -344,6 +401,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
         bursts: BurstMeter::default(),
         expected_bytes: None,
         final_url: None,
+        retry_after: Duration::ZERO,
         body: Vec::new(),
     })
 }
@@ -381,6 +439,13 @@ impl Flight {
         }
     }
 
+    /// It has been coming for longer than `limit`, and not as a segment that is merely large.
+    fn is_overdue(&self, purpose: Purpose, now: Instant, limit: Duration) -> bool {
+        let Some(since) = self.first_byte_at.map(|at| now - at) else { return false };
+        let is_fast = self.received_bytes as f64 * 8.0 >= MIN_SEGMENT_BPS * since.as_secs_f64();
+        since >= limit && !(is_fast && matches!(purpose, Purpose::Segment(_)))
+    }
+
     /// Since the last byte, or the request.
     pub fn idle(&self, now: Instant) -> Duration {
         now - self.last_byte_at.unwrap_or(self.sent_at)
@@ -393,107 +458,4 @@ impl Flight {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::EngineConfig;
-    use crate::error::Severity;
-    use crate::time::Duration;
-
-    fn wanted(purpose: Purpose) -> Wanted {
-        Wanted {
-            purpose,
-            url: "https://a.example/x".to_owned(),
-            byte_range: None,
-            delivery: Delivery::Bytes,
-            max_bytes: 1000,
-            max_retries: 2,
-            not_found_retries: 0,
-            patience: None,
-            first_byte_limit: None,
-        }
-    }
-
-    fn begun() -> (Context, Downloads, RequestId) {
-        let mut context = Context::new(EngineConfig::default());
-        let mut downloads = Downloads::default();
-        downloads.start(&mut context, wanted(Purpose::Manifest(SourceKind::Main)));
-        let id = last_fetch(&mut context).expect("a request");
-        (context, downloads, id)
-    }
-
-    fn last_fetch(context: &mut Context) -> Option<RequestId> {
-        let mut last = None;
-        while let Some(output) = context.next_output() {
-            if let Output::Fetch(request) = output {
-                last = Some(request.id);
-            }
-        }
-        last
-    }
-
-    #[test]
-    fn a_body_too_large_is_refused_by_its_announcement_and_by_its_bytes() {
-        let too_large = |news: Option<News<'_>>| match news {
-            Some(News::Failed { error, .. }) => error.code(),
-            other => panic!("{other:?}"),
-        };
-        let head = |content_length| ResponseEvent::Head {
-            final_url: "https://a.example/x".to_owned(),
-            content_length,
-            content_type: None,
-        };
-        let (mut context, mut downloads, id) = begun();
-        let news = downloads.respond(&mut context, id, head(Some(1001)));
-        assert_eq!(too_large(news), "network-too-large");
-        assert_eq!(context.next_output(), Some(Output::CancelFetch(id)));
-
-        let (mut context, mut downloads, id) = begun();
-        assert!(downloads.respond(&mut context, id, head(None)).is_none());
-        assert!(downloads.respond(&mut context, id, ResponseEvent::Data(&[0; 900])).is_none());
-        let news = downloads.respond(&mut context, id, ResponseEvent::Data(&[0; 900]));
-        assert_eq!(too_large(news), "network-too-large");
-        assert_eq!(downloads.next_wake(), None, "and is not tried again");
-    }
-
-    #[test]
-    fn retries_are_new_requests_after_a_wait_until_the_budget_is_spent() {
-        let (mut context, mut downloads, mut id) = begun();
-        for _ in 0..2 {
-            let failed = ResponseEvent::Failed(NetworkFailure::Status(503));
-            assert!(downloads.respond(&mut context, id, failed).is_none());
-            let warned = context.next_output();
-            assert!(matches!(&warned, Some(Output::Event(super::super::Event::Error(error)))
-                if error.severity() == Severity::Warning));
-            let due = downloads.next_wake().expect("a retry is planned");
-            assert!(due > context.now);
-            downloads.resume(&mut context, false);
-            assert_eq!(last_fetch(&mut context), None, "not before it is due");
-            context.now = due;
-            downloads.resume(&mut context, false);
-            let next = last_fetch(&mut context).expect("a new request");
-            assert_ne!(next, id);
-            // News of the old one is nobody's.
-            assert!(downloads.respond(&mut context, id, ResponseEvent::Data(b"x")).is_none());
-            id = next;
-        }
-        let failed = ResponseEvent::Failed(NetworkFailure::Status(503));
-        assert!(matches!(
-            downloads.respond(&mut context, id, failed),
-            Some(News::Failed { error: Error::Network { .. }, .. })
-        ));
-        assert!(!downloads.is_running(Purpose::Manifest(SourceKind::Main)));
-    }
-
-    #[test]
-    fn without_a_network_no_retry_is_spent_and_its_return_resumes_at_once() {
-        let (mut context, mut downloads, mut id) = begun();
-        context.is_online = false;
-        for _ in 0..10 {
-            let failed = ResponseEvent::Failed(NetworkFailure::Unreachable);
-            assert!(downloads.respond(&mut context, id, failed).is_none());
-            context.now += Duration::from_millis(10);
-            downloads.resume(&mut context, true);
-            id = last_fetch(&mut context).expect("a new request");
-        }
-    }
-}
+mod tests;

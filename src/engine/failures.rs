@@ -39,6 +39,10 @@ impl Session {
         let min_delay = context.config.retry.min_delay;
         let elsewhere = self.variant_elsewhere(context, &error);
         let Some(entry) = self.playlists.get_mut(id) else { return };
+        // It said that it ends, and is gone.
+        if entry.timeline.believe_end() {
+            return context.error(as_warning(error));
+        }
         let url = entry.url.clone();
         // Of a server that lives it may have been asked wrongly.
         let is_dead = elsewhere.is_some() && is_silence(&error);
@@ -75,7 +79,7 @@ impl Session {
     }
 
     /// A live stream that has played comes back, however long it takes: its origin starts again.
-    fn comes_back(&self) -> bool {
+    pub(super) fn comes_back(&self) -> bool {
         self.sink.has_media && self.current_entry().is_some_and(|entry| entry.timeline.is_live())
     }
 

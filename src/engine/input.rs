@@ -131,6 +131,11 @@ pub enum ResponseEvent<'a> {
         /// Whole body length in bytes.
         body_len: u64,
     },
+    /// The answer that is about to fail says when to ask again (Retry-After).
+    RetryAfter {
+        /// From now on.
+        secs: f64,
+    },
     /// The request is over without a (whole) body.
     Failed(NetworkFailure),
 }

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;
 use crate::playlist::{InitSection, Key};
+use crate::time::Duration;
 
 /// Ahead of the playhead, while a change of variants waits for a playlist.
 const CHANGING_AHEAD_SECS: f64 = 3.0;
@@ -331,6 +332,7 @@ impl Session {
             not_found_retries: u32::from(!has_fallback),
             patience,
             first_byte_limit: self.first_byte_limit(context, loading.playlist),
+            pace: Duration::ZERO,
         };
         self.downloads.start(context, wanted);
     }
@@ -377,5 +379,6 @@ pub(super) fn wanted_init(purpose: Purpose, section: &InitSection) -> Wanted {
         not_found_retries: 1,
         patience: None,
         first_byte_limit: None,
+        pace: Duration::ZERO,
     }
 }

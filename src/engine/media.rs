@@ -157,12 +157,20 @@ impl Offsets {
 
     /// The offset that puts media stamped `media_secs` on the timeline, where the playlist expects
     /// it near `expected_secs`. `None` for `media_secs` means that it could not be read.
-    pub fn offset_secs(&mut self, key: u64, media_secs: Option<f64>, expected_secs: f64) -> f64 {
+    /// It may begin no more than `most_back_secs` before that place.
+    pub fn offset_secs(
+        &mut self,
+        key: u64,
+        media_secs: Option<f64>,
+        (expected_secs, most_back_secs): (f64, f64),
+    ) -> f64 {
         let known = self.known.iter().rposition(|(known, _)| *known == key);
         let known_offset = known.and_then(|index| self.known.get(index)).map(|entry| entry.1);
         let Some(media_secs) = media_secs else { return known_offset.unwrap_or(0.0) };
+        let most_back_secs = most_back_secs.min(Self::MAX_DRIFT_SECS);
         if let Some(offset_secs) = known_offset
-            && (media_secs + offset_secs - expected_secs).abs() <= Self::MAX_DRIFT_SECS
+            && (-most_back_secs..=Self::MAX_DRIFT_SECS)
+                .contains(&(media_secs + offset_secs - expected_secs))
         {
             return offset_secs;
         }
@@ -194,13 +202,23 @@ mod tests {
     #[test]
     fn one_offset_for_each_discontinuity_shared_by_all() {
         let mut offsets = Offsets::default();
-        assert_eq!(offsets.offset_secs(0, Some(100.0), 0.0), -100.0);
-        assert_eq!(offsets.offset_secs(0, Some(104.02), 4.0), -100.0, "audio keeps its lag");
-        assert_eq!(offsets.offset_secs(1, Some(0.0), 8.0), 8.0);
-        assert_eq!(offsets.offset_secs(0, None, 12.0), -100.0);
-        assert_eq!(offsets.offset_secs(0, Some(900.0), 12.0), -888.0, "another clock untold");
+        assert_eq!(offsets.offset_secs(0, Some(100.0), (0.0, 10.0)), -100.0);
+        assert_eq!(
+            offsets.offset_secs(0, Some(104.02), (4.0, 10.0)),
+            -100.0,
+            "audio keeps its lag"
+        );
+        assert_eq!(offsets.offset_secs(1, Some(0.0), (8.0, 10.0)), 8.0);
+        assert_eq!(offsets.offset_secs(0, None, (12.0, 10.0)), -100.0);
+        assert_eq!(
+            offsets.offset_secs(0, Some(900.0), (12.0, 10.0)),
+            -888.0,
+            "another clock untold"
+        );
+        assert_eq!(offsets.offset_secs(1, Some(3.0), (16.0, 10.0)), 8.0);
+        assert_eq!(offsets.offset_secs(1, Some(3.0), (16.0, 3.0)), 13.0, "a clock set back");
         for key in 0..1000 {
-            offsets.offset_secs(key, Some(1.0), 0.0);
+            offsets.offset_secs(key, Some(1.0), (0.0, 10.0));
         }
         assert!(offsets.known.len() <= Offsets::MAX_KNOWN);
     }

@@ -5,6 +5,7 @@
 //! [`Engine::poll_timeout`]. It refuses to fetch, to touch a media source, or to know a browser:
 //! `web/` does that on its behalf, and a virtual clock and a lossy link do it in tests.
 
+mod allowance;
 mod asking;
 mod catalogue;
 mod codecs;
@@ -28,6 +29,7 @@ mod session;
 mod sink;
 mod small_map;
 mod sources;
+mod standstill;
 mod stats;
 
 pub use input::{
@@ -59,7 +61,7 @@ impl Engine {
     /// An idle engine.
     #[must_use]
     pub fn new(config: EngineConfig) -> Self {
-        Self { context: Context::new(config), session: None }
+        Self { context: Context::new(config.checked()), session: None }
     }
 
     /// Takes in one event that happened at `now`. Never blocks; a `now` that runs backwards counts

@@ -28,8 +28,6 @@ pub(super) struct Entry {
     is_stall_reported: bool,
     /// Not asked for before this: it could not be had, and the buffer lasts.
     pub paused_until: Option<Instant>,
-    /// Added to the epochs of this timeline so that they compare with those of the others.
-    epoch_base: u32,
 }
 
 #[derive(Debug, Default)]
@@ -50,7 +48,6 @@ impl Playlists {
                 last_changed_at: Instant::ZERO,
                 is_stall_reported: false,
                 paused_until: None,
-                epoch_base: 0,
             });
             self.entries.len() - 1
         }))
@@ -104,8 +101,6 @@ impl Playlists {
         load: Load,
     ) -> Result<(), Error> {
         let reference = load.reference.filter(|reference| *reference != id);
-        let reference_epoch =
-            reference.and_then(|reference| self.get(reference)).map(Entry::newest_epoch);
         let Some(entry) = self.get_mut(id) else { return Ok(()) };
         entry.paused_until = None;
         if playlist.segments.is_empty() && entry.timeline.segments().is_empty() && playlist.is_ended
@@ -130,6 +125,7 @@ impl Playlists {
         // Taken out: it may be long, and is needed beside the reference.
         let mut timeline = core::mem::take(&mut entry.timeline);
         let reference = reference.and_then(|reference| self.timeline(reference));
+        timeline.note_loaded(load.loaded_secs);
         let merge = timeline.merge(playlist, reference);
         let Some(entry) = self.get_mut(id) else { return Ok(()) };
         entry.timeline = timeline;
@@ -138,9 +134,6 @@ impl Playlists {
             Merge::Applied { is_changed, .. } => is_changed || is_first,
             Merge::NeedsFullPlaylist => false,
         };
-        if is_first && let Some(epoch) = reference_epoch {
-            entry.epoch_base = epoch.wrapping_sub(entry.newest_epoch());
-        }
         if is_changed {
             entry.last_changed_at = load.now;
             entry.is_stall_reported = false;
@@ -156,6 +149,8 @@ pub(super) struct Load {
     pub requested_at: Instant,
     pub now: Instant,
     pub reference: Option<PlaylistId>,
+    /// Up to where media is loaded.
+    pub loaded_secs: f64,
 }
 
 impl Entry {
@@ -208,6 +203,23 @@ impl Entry {
         Some(self.paused_until.map_or(due, |until| until.max(due)))
     }
 
+    /// It is time to ask for it, for the first time or again.
+    pub fn is_due(&self, now: Instant) -> bool {
+        match self.next_reload(now) {
+            Some(due) => due <= now,
+            None => self.last_load.is_none(),
+        }
+    }
+
+    /// The time between two requests that may pass for right, one with another: a little less than
+    /// its parts are long, or half a segment, as it is asked for again when it has not changed.
+    pub fn pace(&self) -> Duration {
+        const MIN_PART_SECS: f64 = 0.2;
+        let part_secs = self.timeline.part_secs();
+        let secs = part_secs.unwrap_or(self.target_secs() / 2.0);
+        Duration::from_secs_f64(0.8 * secs.max(MIN_PART_SECS).min(self.target_secs()))
+    }
+
     /// What to ask for now, and how long to wait for an answer that is held.
     pub fn ask(&mut self, report: Option<Directives>, now: Instant) -> (String, Option<Patience>) {
         let is_new = self.last_load.is_none() && !self.asking.is_plain(now);
@@ -237,15 +249,10 @@ impl Entry {
         }
     }
 
-    fn newest_epoch(&self) -> u32 {
-        self.timeline.segments().last().map_or(0, |last| last.epoch).wrapping_add(self.epoch_base)
-    }
-
     /// Names the stretch of media whose timestamps compare with those of `placed`, the same for
     /// every variant and rendition.
     pub fn timestamp_key(&self, placed: &PlacedSegment) -> u64 {
-        let epoch = u64::from(self.epoch_base.wrapping_add(placed.epoch));
-        (epoch << 40) ^ placed.segment.discontinuity_sequence
+        (u64::from(placed.epoch) << 40) ^ placed.segment.discontinuity_sequence
     }
 }
 
@@ -263,7 +270,7 @@ mod tests {
         let Ok(Playlist::Media(media)) = parse(&text, url) else { panic!("{text}") };
         let id = playlists.id_of(url);
         let requested_at = Instant::from_millis(at_secs * 1000.0);
-        let load = Load { requested_at, now: requested_at, reference: None };
+        let load = Load { requested_at, now: requested_at, reference: None, loaded_secs: 0.0 };
         playlists.accept(id, media, load).expect("a list with a segment");
     }
 

@@ -133,7 +133,10 @@ impl Session {
         if is_usable {
             return present;
         }
-        self.fetch_playlist(context, id);
+        // Loaded and still of no use, as one without a segment, it is asked for at its pace.
+        if self.playlists.get(id).is_some_and(|entry| entry.is_due(context.now)) {
+            self.fetch_playlist(context, id);
+        }
         let current = self.variant?;
         // Near a live edge a buffer is always thin, and one more segment that the link does not carry
         // would cost more of it than the playlist does.

@@ -278,7 +278,8 @@ impl Loading {
     fn place(&mut self, fmp4: Fmp4, offsets: &mut Offsets) -> Media {
         let Fmp4 { init, body, byte_len, media_secs } = fmp4;
         let expected_secs = self.placed.start_secs;
-        let offset_secs = offsets.offset_secs(self.timestamp_key, media_secs, expected_secs);
+        let place = (expected_secs, self.most_back_secs());
+        let offset_secs = offsets.offset_secs(self.timestamp_key, media_secs, place);
         let start_secs = media_secs.map_or(expected_secs, |secs| secs + offset_secs);
         let end_secs = start_secs + self.placed.segment.duration_secs;
         let span = TimeRange { start_secs, end_secs };
@@ -296,7 +297,8 @@ impl Loading {
         // The first chunk belongs where the segment begins, the others behind it.
         let found = self.found.or(self.found_audio);
         let expected_secs = found.map_or(self.placed.start_secs, |found| found.end_secs);
-        let offset_secs = offsets.offset_secs(self.timestamp_key, media_secs, expected_secs);
+        let place = (expected_secs, self.most_back_secs());
+        let offset_secs = offsets.offset_secs(self.timestamp_key, media_secs, place);
         let start_secs = media_secs.map_or(expected_secs, |secs| secs + offset_secs);
         let end_secs =
             media_end_secs.map_or(self.placed.end_secs, |secs| secs + offset_secs).max(start_secs);
@@ -308,6 +310,12 @@ impl Loading {
         let body = Body::Fragment(FragmentBytes::new(bytes, 0));
         let early_secs = expected_secs - start_secs;
         Media { init, body, byte_len, offset_secs, span, early_secs }
+    }
+
+    /// How far its media may reach back: what follows on begins at worst where its predecessor did,
+    /// if EXTINF says too much. Beyond that the clock was set back.
+    fn most_back_secs(&self) -> f64 {
+        if self.is_contiguous { 1.25 * self.placed.duration_secs() + 0.5 } else { f64::INFINITY }
     }
 
     /// How much media came so far.

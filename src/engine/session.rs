@@ -18,6 +18,7 @@ use super::playhead::Playhead;
 use super::playlists::Playlists;
 use super::refusals::Refusals;
 use super::sink::Sink;
+use super::standstill::Standstill;
 use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::InitSection;
@@ -93,6 +94,7 @@ pub(super) struct Session {
     pub refusals: Refusals,
     /// Waits since the last segment, as everything there is had failed.
     pub rests: u32,
+    pub standstill: Standstill,
     pub timeline_info: Option<TimelineInfo>,
     pub probed: Vec<String>,
     /// Something changed in this round of [`Session::step`].
@@ -134,6 +136,7 @@ impl Session {
             is_over: false,
             refusals: Refusals::default(),
             rests: 0,
+            standstill: Standstill::default(),
             timeline_info: None,
             probed: Vec::new(),
             is_restless: false,
@@ -185,6 +188,7 @@ impl Session {
         self.downloads.on_woken(slept);
         self.playhead.on_woken(context);
         self.latency.on_woken();
+        self.standstill = Standstill::default();
     }
 
     fn on_command(&mut self, context: &mut Context, command: Command) {
@@ -242,6 +246,9 @@ impl Session {
         for _ in 0..MAX_ROUNDS {
             self.is_restless = false;
             if !self.is_over {
+                while let Some((purpose, error)) = self.downloads.expire(context) {
+                    self.on_failed(context, purpose, error);
+                }
                 self.downloads.resume(context, false);
                 self.advance_sources(context);
                 self.reload_playlists(context);
@@ -260,6 +267,7 @@ impl Session {
         self.tell_timeline(context);
         self.sink.run(context);
         self.end_stream(context);
+        self.watch_standstill(context);
         self.tell_stats(context);
     }
 
@@ -278,7 +286,8 @@ impl Session {
             let is_loading = self.downloads.is_running(Purpose::MediaPlaylist(id));
             if is_loading { None } else { self.playlists.get(id)?.next_reload(context.now) }
         });
-        watched.chain(reloads).chain(self.downloads.next_wake()).min()
+        let due = [self.downloads.next_wake(context), self.standstill.next_wake()];
+        watched.chain(reloads).chain(due.into_iter().flatten()).min()
     }
 }
 

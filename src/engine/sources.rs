@@ -72,7 +72,12 @@ impl Session {
                 let id = self.playlists.id_of(&finished.final_url);
                 self.catalogue.add_single(finished.final_url, source);
                 let reference = self.variant.and_then(|variant| self.playlist_of(variant));
-                let load = Load { requested_at: finished.sent_at, now: context.now, reference };
+                let load = Load {
+                    requested_at: finished.sent_at,
+                    now: context.now,
+                    reference,
+                    loaded_secs: self.main.end_secs(),
+                };
                 if let Err(error) = self.playlists.accept(id, media, load) {
                     return self.on_source_failed(context, source, error);
                 }
@@ -200,6 +205,7 @@ impl Session {
         };
         let mut wanted = wanted_playlist(purpose, url, retries);
         wanted.patience = patience;
+        wanted.pace = entry.pace();
         wanted.first_byte_limit = self.first_byte_limit(context, id);
         self.downloads.start(context, wanted);
     }
@@ -231,8 +237,7 @@ impl Session {
                 reach_secs + FOLLOWED_DURATIONS * entry.target_secs() > entry.timeline.end_secs();
             entry.asking.is_followed = is_playing && is_near;
             entry.report_stall(context);
-            let is_due = entry.next_reload(context.now).is_some_and(|due| due <= context.now);
-            if is_due {
+            if entry.is_due(context.now) {
                 self.fetch_playlist(context, id);
             }
         }
@@ -270,6 +275,7 @@ impl Session {
             reference: current.filter(|current| {
                 self.playlists.get(*current).is_some_and(|entry| entry.is_loaded())
             }),
+            loaded_secs: self.main.end_secs(),
         };
         if let Err(error) = parsed.and_then(|media| self.playlists.accept(id, media, load)) {
             return self.on_failed(context, Purpose::MediaPlaylist(id), error);
@@ -337,5 +343,6 @@ fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
         not_found_retries: retries.not_found,
         patience: None,
         first_byte_limit: None,
+        pace: Duration::from_secs(1),
     }
 }

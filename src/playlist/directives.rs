@@ -37,7 +37,8 @@ impl Directives {
     #[must_use]
     pub fn next_of(timeline: &Timeline) -> Option<Self> {
         let playlist = timeline.playlist()?;
-        if !playlist.server_control.can_block_reload || !playlist.is_growing() {
+        let can_block = playlist.server_control.can_block_reload && timeline.is_next_known();
+        if !can_block || !playlist.is_growing() {
             return None;
         }
         let newest = timeline.segments().last().map(|placed| placed.segment.media_sequence);

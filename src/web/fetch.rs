@@ -222,6 +222,9 @@ impl Fetches {
         let response: Response = response.unchecked_into();
         self.touch(request)?;
         if !response.ok() {
+            if let Some(secs) = retry_after_secs(&response.headers()) {
+                to.deliver(ResponseEvent::RetryAfter { secs });
+            }
             return Err(Stop::Failed(NetworkFailure::Status(response.status())));
         }
 
@@ -421,6 +424,13 @@ impl Body {
         }
         joined
     }
+}
+
+/// Retry-After, seconds or a date (RFC 9110 10.2.3). Of another origin where it exposes the header.
+fn retry_after_secs(headers: &Headers) -> Option<f64> {
+    let text = header(headers, "retry-after")?;
+    let secs = text.trim().parse::<u32>().map(f64::from);
+    Some(secs.unwrap_or_else(|_| (js_sys::Date::parse(&text) - js_sys::Date::now()) / 1000.0))
 }
 
 fn header(headers: &Headers, name: &str) -> Option<String> {

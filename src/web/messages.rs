@@ -188,6 +188,7 @@ pub(super) fn config_of(given: &JsValue) -> EngineConfig {
     take_millis(&retry, "maxDelayMillis", &mut config.retry.max_delay);
     take_millis(&retry, "firstByteTimeoutMillis", &mut config.retry.first_byte_timeout);
     take_millis(&retry, "idleTimeoutMillis", &mut config.retry.idle_timeout);
+    take_millis(&retry, "totalTimeoutMillis", &mut config.retry.total_timeout);
     if let Some(seed) = number(given, "seed") {
         config.seed = seed as u64;
     }
@@ -322,6 +323,7 @@ fn context_of(error: &Error) -> Object {
             put("cause", error_to_js(cause).into());
         }
         Error::BehindLiveWindow { skipped_secs } => put("skippedSecs", (*skipped_secs).into()),
+        Error::PlaybackStalled { for_secs, .. } => put("forSecs", (*for_secs).into()),
         // Nothing more than the URL, or not the engine's.
         _ => {}
     }

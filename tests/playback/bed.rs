@@ -339,6 +339,12 @@ impl Bed {
                     self.fail(id, NetworkFailure::Status(status));
                     continue;
                 }
+                Reply::Busy(secs) => {
+                    let secs = *secs;
+                    self.respond(id, ResponseEvent::RetryAfter { secs });
+                    self.fail(id, NetworkFailure::Status(503));
+                    continue;
+                }
                 Reply::Refused => {
                     self.fail(id, NetworkFailure::Unreachable);
                     continue;

@@ -253,7 +253,9 @@ impl Origin {
         }
         for number in from..end {
             text += map_line(number);
-            let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
+            if self.has_date_time {
+                let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
+            }
             if number + ll.listed_segments >= end {
                 part_lines(&mut text, number, per_segment);
             }
@@ -392,7 +394,9 @@ impl Origin {
                 text += "#EXT-X-DISCONTINUITY\n";
             }
             let name = if prefetch.replaced.contains(&number) { "other" } else { "live" };
-            let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
+            if self.has_date_time {
+                let _ = writeln!(text, "#EXT-X-PROGRAM-DATE-TIME:{}", self.date(number));
+            }
             let _ = writeln!(text, "#EXTINF:{:.3},live\n{name}{number}.{kind}", self.segment_secs);
         }
         let is_announced = in_span(&prefetch.unannounced, now_secs).is_none();

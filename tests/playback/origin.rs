@@ -63,12 +63,46 @@ pub enum FaultKind {
     /// There is no connection.
     Refused,
     Redirect(String),
+    /// 503, to be asked again after so many seconds.
+    Busy(f64),
+    /// One byte in so many seconds.
+    Drip(f64),
+}
+
+type EditText = dyn Fn(&Answer, String) -> String;
+
+/// Changes a media playlist on its way out.
+#[derive(Clone)]
+pub struct Edit(Rc<EditText>);
+
+/// Which answer is changed.
+#[derive(Debug)]
+pub struct Answer {
+    /// As `v3/index.m3u8`.
+    pub path: String,
+    /// How often it was asked for, this time included.
+    pub count: u32,
+    pub now_secs: f64,
+}
+
+impl std::fmt::Debug for Edit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Edit")
+    }
+}
+
+impl Edit {
+    pub fn new(edit: impl Fn(&Answer, String) -> String + 'static) -> Self {
+        Self(Rc::new(edit))
+    }
 }
 
 /// What the server answers.
 #[derive(Debug, Clone)]
 pub enum Reply {
     Status(u16),
+    /// 503 with Retry-After.
+    Busy(f64),
     Silence,
     Refused,
     /// It is held: ask again at this server time.
@@ -144,6 +178,10 @@ pub struct Origin {
     pub date_offset_secs: f64,
     pub low_latency: Option<LowLatency>,
     pub prefetch: Option<Prefetch>,
+    /// Changes every media playlist.
+    pub edit: Option<Edit>,
+    /// From this segment on timestamps are so much later (earlier where negative); no list says so.
+    pub clock_jumps: Vec<(u64, f64)>,
 }
 
 impl Origin {
@@ -168,6 +206,8 @@ impl Origin {
             date_offset_secs: 0.0,
             low_latency: None,
             prefetch: None,
+            edit: None,
+            clock_jumps: Vec::new(),
         }
     }
 
@@ -213,6 +253,7 @@ impl Origin {
             .find(|fault| fault.times > 0 && path.contains(fault.part.as_str()));
         let mut final_url = url.to_owned();
         let mut truncates = false;
+        let mut drip = None;
         if let Some(fault) = hit {
             fault.times -= 1;
             match fault.kind.clone() {
@@ -225,12 +266,29 @@ impl Origin {
                 }
                 FaultKind::Truncate => truncates = true,
                 FaultKind::Redirect(to) => final_url = to,
+                FaultKind::Busy(secs) => return Some(Reply::Busy(secs)),
+                FaultKind::Drip(secs) => drip = Some(secs),
             }
         }
         let path = final_url.strip_prefix(&self.base).unwrap_or(&path).to_owned();
         let mut reply = self.answer(&path, now_secs).unwrap_or(Reply::Status(404));
-        if let Reply::Body { final_url: to, body, truncate_at, .. } = &mut reply {
+        if let Some(edit) = &self.edit
+            && let Reply::Body { body, .. } = &mut reply
+            && path.contains("index.m3u8")
+        {
+            let bare = path.split('?').next().unwrap_or(&path);
+            let counts = self.requests.iter().filter(|(asked, _)| asked.starts_with(bare));
+            let count = counts.map(|(_, count)| count).sum();
+            let answer = Answer { path: bare.to_owned(), count, now_secs };
+            let text = String::from_utf8(body.to_vec()).expect("a playlist is text");
+            *body = Rc::new(edit.0(&answer, text).into_bytes());
+        }
+        if let Reply::Body { final_url: to, body, truncate_at, pace } = &mut reply {
             *to = final_url;
+            if let Some(secs) = drip {
+                let (begins_secs, bytes_per_sec) = (now_secs, 1.0 / secs);
+                *pace = Some(Pace { begins_secs, bytes_per_sec, most: usize::MAX, grain: 1 });
+            }
             if truncates {
                 *truncate_at = Some(body.len() / 2);
             }
@@ -316,11 +374,16 @@ impl Origin {
     pub fn media_secs(&self, number: u64) -> f64 {
         let resets = self.discontinuities.iter().filter(|at| **at <= number);
         let last = resets.clone().max().copied();
-        match last {
-            // Another clock after each reset, so that an offset carried over is found out.
-            Some(at) => 5000.0 * resets.count() as f64 + (number - at) as f64 * self.segment_secs,
-            None => self.clock_secs + number as f64 * self.segment_secs,
-        }
+        let jumps = self.clock_jumps.iter().filter(|(at, _)| *at <= number);
+        let jumped_secs: f64 = jumps.map(|(_, secs)| secs).sum();
+        jumped_secs
+            + match last {
+                // Another clock after each reset, so that an offset carried over is found out.
+                Some(at) => {
+                    5000.0 * resets.count() as f64 + (number - at) as f64 * self.segment_secs
+                }
+                None => self.clock_secs + number as f64 * self.segment_secs,
+            }
     }
 
     fn master(&self) -> String {

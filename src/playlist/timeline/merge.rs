@@ -2,11 +2,11 @@
 //!
 //! In: a [`MediaPlaylist`], perhaps a delta update, and perhaps another timeline of the stream.
 //! Out: the same timeline with known segments in their places and new ones after them. It refuses
-//! to go back: a copy from an old cache changes nothing.
+//! to go back: a copy from an old cache changes nothing. What would undo all that is known, another
+//! numbering or the end, and may be one damaged answer, is believed when it comes a second time.
 
 use super::place::{place, spread_dates};
-use super::{Merge, PlacedSegment, Timeline, align};
-use crate::playlist::uri::without_query;
+use super::{Merge, PlacedSegment, Timeline, align, identify};
 use crate::playlist::{MediaPlaylist, Segment};
 
 /// A wall clock that says more than this passed between two loads is not believed.
@@ -37,20 +37,29 @@ impl Timeline {
     /// EXT-X-PROGRAM-DATE-TIME, else by the common end of two live windows). After a jump without
     /// any of these the new segments follow the last known one.
     pub fn merge(&mut self, playlist: MediaPlaylist, reference: Option<&Timeline>) -> Merge {
+        const UNCHANGED: Merge = Merge::Applied { is_changed: false, is_reset: false };
         let mut playlist = playlist;
         let mut incoming = core::mem::take(&mut playlist.segments);
         let upcoming = playlist.upcoming.len();
         incoming.extend(playlist.upcoming.iter().cloned());
+        let reference = reference.filter(|reference| !reference.segments.is_empty());
         if playlist.skipped_segments > 0 {
             match self.fill_skipped(&playlist, incoming) {
                 Some(filled) => incoming = filled,
-                None => return Merge::NeedsFullPlaylist,
+                None => {
+                    // Its header says at least when to ask again.
+                    self.playlist.get_or_insert(playlist);
+                    return Merge::NeedsFullPlaylist;
+                }
             }
             if playlist.server_control.can_skip_date_ranges {
                 self.keep_date_ranges(&mut playlist);
             }
         }
-        let whole = incoming.len().saturating_sub(upcoming);
+        self.doubt_end(&mut playlist);
+        if playlist.is_growing() {
+            identify::drop_repeated(&mut incoming);
+        }
 
         if self.segments.is_empty() || incoming.is_empty() {
             let is_changed = !incoming.is_empty() || self.has_other_tail(&playlist);
@@ -62,30 +71,97 @@ impl Timeline {
             return Merge::Applied { is_changed, is_reset: false };
         }
 
+        let mut whole = incoming.len().saturating_sub(upcoming);
+        self.is_renumbered = match identify::renumbered(&self.segments, &incoming, whole) {
+            Some(renumbered) => {
+                incoming = renumbered;
+                whole = incoming.len().saturating_sub(upcoming);
+                true
+            }
+            None => false,
+        };
         let listed = incoming.get(..whole).filter(|listed| !listed.is_empty()).unwrap_or(&incoming);
-        let relation = self.relation_of(listed);
+        // Where another timeline has seen a new run, and this list is of it, so is this one.
+        let is_of_new_run = reference.is_some_and(|reference| {
+            reference.epoch > self.epoch && align::by_sequence(reference, listed).is_some()
+        });
+        let relation = match self.relation_of(listed, playlist.is_growing()) {
+            _ if is_of_new_run => Relation::Reset,
+            relation => relation,
+        };
         if relation == Relation::Stale || self.has_fewer_parts(&incoming, whole) {
-            return Merge::Applied { is_changed: false, is_reset: false };
+            return UNCHANGED;
         }
+        let is_reset = relation == Relation::Reset;
+        let is_certain = is_of_new_run || self.is_dated_after(listed);
+        let was_seen = core::mem::replace(&mut self.is_reset_seen, is_reset);
+        if is_reset && !is_certain && !was_seen {
+            return UNCHANGED;
+        }
+        self.is_reset_seen = false;
         let newest_known = self.segments().last().map(|placed| placed.segment.media_sequence);
         let newest = incoming.get(..whole).and_then(<[Segment]>::last);
         let is_changed = relation != Relation::Continues
             || newest.map(|segment| segment.media_sequence) != newest_known
             || self.has_other_tail(&playlist);
         let anchor_secs = self.anchor(relation, listed, reference);
-        if relation == Relation::Reset {
-            self.epoch = self.epoch.saturating_add(1);
-        }
         let known = core::mem::take(&mut self.segments);
-        let known = if relation == Relation::Reset { Vec::new() } else { known };
+        let known = if is_reset { Vec::new() } else { known };
         let has_known = !known.is_empty();
+        if is_reset {
+            (self.epoch, self.checked) = (self.epoch.saturating_add(1), None);
+        } else {
+            identify::count_discontinuities(&known, &mut incoming, whole);
+        }
+        let found = reference.filter(|reference| self.checked != Some(reference.epoch)).and_then(
+            |reference| {
+                let listed = incoming.get(..whole)?;
+                Some((reference.epoch, align::surely_on(reference, listed)?))
+            },
+        );
         self.segments = place(incoming, known, anchor_secs, self.epoch);
         if let Some(first) = self.segments.first_mut().filter(|_| !has_known) {
             first.is_discontinuous = true;
         }
+        if let Some((epoch, found)) = found {
+            self.move_onto(epoch, found);
+        }
         self.playlist = Some(playlist);
         self.set_upcoming(upcoming);
-        Merge::Applied { is_changed, is_reset: relation == Relation::Reset }
+        Merge::Applied { is_changed, is_reset }
+    }
+
+    /// Takes the places that another timeline of the stream has for the same media: a reset had to
+    /// guess them.
+    fn move_onto(&mut self, epoch: u32, found: align::Found) {
+        let shift_secs = found.shift_secs(&self.segments);
+        self.seen_secs += shift_secs.unwrap_or(0.0);
+        (self.epoch, self.checked) = (epoch, Some(epoch));
+        for placed in &mut self.segments {
+            placed.epoch = epoch;
+            placed.count_on(found.uncounted);
+            if let Some(shift_secs) = shift_secs {
+                placed.start_secs += shift_secs;
+                placed.end_secs += shift_secs;
+            }
+        }
+    }
+
+    /// One stray EXT-X-ENDLIST (or PLAYLIST-TYPE:VOD) would end a live stream for its viewer.
+    fn doubt_end(&mut self, playlist: &mut MediaPlaylist) {
+        let Some(known) = self.playlist.as_ref().filter(|known| known.is_growing()) else { return };
+        let is_ending = !playlist.is_growing();
+        if is_ending && !self.is_end_seen {
+            (playlist.is_ended, playlist.kind) = (false, known.kind);
+        }
+        self.is_end_seen = is_ending;
+    }
+
+    /// A list of other numbers is certainly a new run where all of it was made after what is known.
+    fn is_dated_after(&self, listed: &[Segment]) -> bool {
+        let known = self.segments().last().and_then(|last| last.unix_millis);
+        let date = listed.iter().find_map(|segment| segment.program_date_time_millis);
+        known.zip(date).is_some_and(|(known, date)| date > known)
     }
 
     /// Tells apart what is listed and what is announced, once all has its place.
@@ -148,15 +224,19 @@ impl Timeline {
         playlist: &MediaPlaylist,
         reference: Option<&Timeline>,
     ) {
-        let reference = reference.filter(|reference| !reference.segments.is_empty());
         if let Some(reference) = reference {
             self.epoch = reference.epoch;
         }
         let whole = incoming.len().saturating_sub(playlist.upcoming.len());
         let listed = incoming.get(..whole).unwrap_or_default();
-        let start_secs = reference
+        let found = reference
             .and_then(|reference| align::start_on(reference, listed, playlist.is_growing()));
-        self.segments = place(incoming, Vec::new(), start_secs.unwrap_or(0.0), self.epoch);
+        let start_secs = found.map_or(0.0, |found| found.start_secs(listed));
+        self.segments = place(incoming, Vec::new(), start_secs, self.epoch);
+        if let Some(found) = found {
+            self.checked = found.is_sure.then_some(self.epoch);
+            self.segments.iter_mut().for_each(|placed| placed.count_on(found.uncounted));
+        }
     }
 
     /// Where the first segment of `incoming` begins, unless it is known and has its place.
@@ -169,23 +249,34 @@ impl Timeline {
         let end_secs = self.end_secs();
         let missed = match relation {
             Relation::Continues | Relation::Stale => return self.start_of_overlap(incoming),
-            Relation::After { missed } => missed,
-            Relation::Reset => 0,
+            Relation::After { missed } => Some(missed),
+            Relation::Reset => None,
         };
-        let epoch_here = self.epoch.saturating_add(u32::from(relation == Relation::Reset));
-        let by_reference = || {
-            let reference = reference.filter(|reference| reference.epoch == epoch_here)?;
-            align::by_sequence(reference, incoming)
-        };
-        let by_count = || end_secs + missed as f64 * self.average_secs();
-        let is_plausible =
-            |start_secs: &f64| (end_secs - 60.0..end_secs + MAX_JUMP_SECS).contains(start_secs);
+        // A new run is after all that is known, here and there, unless it is known there.
+        let mut least_secs = end_secs;
+        if missed.is_none() {
+            least_secs = least_secs.max(self.loaded_secs);
+        }
+        if let Some(reference) = reference {
+            let is_known_there = reference.epoch >= self.epoch + u32::from(missed.is_none());
+            if let Some(found) = align::by_sequence(reference, incoming).filter(|_| is_known_there)
+            {
+                return found.start_secs(incoming);
+            }
+            if missed.is_none() && !is_known_there {
+                least_secs = least_secs.max(reference.end_secs());
+            }
+        }
+        // Clocks are set; segments are as many as they are.
+        let count_secs = missed.map_or(0.0, |missed| missed as f64 * self.average_secs());
+        let most_secs = missed.map_or(MAX_JUMP_SECS, |_| 2.0 * count_secs + 10.0);
+        let is_plausible = |start: &f64| (end_secs - 60.0..end_secs + most_secs).contains(start);
         align::by_date(self, incoming)
+            .map(|found| found.start_secs(incoming))
             .filter(is_plausible)
-            .or_else(|| by_reference().filter(is_plausible))
-            .unwrap_or_else(|| by_count().min(end_secs + MAX_JUMP_SECS))
+            .unwrap_or_else(|| end_secs + count_secs.min(MAX_JUMP_SECS))
             // What is known may be buffered already; nothing new may stand on top of it.
-            .max(end_secs)
+            .max(least_secs)
     }
 
     /// Where a list begins that shares segments with this one or directly follows it. It may begin
@@ -200,7 +291,7 @@ impl Timeline {
         known.start_secs - earlier.map(|segment| segment.duration_secs).sum::<f64>()
     }
 
-    fn relation_of(&self, incoming: &[Segment]) -> Relation {
+    fn relation_of(&self, incoming: &[Segment], is_growing: bool) -> Relation {
         let (Some(known_first), Some(known_last)) = (self.segments.first(), self.segments.last())
         else {
             return Relation::Continues;
@@ -222,13 +313,25 @@ impl Timeline {
         let shared = incoming.iter().rev().find_map(|segment| {
             self.segment(segment.media_sequence).map(|placed| (placed, segment))
         });
-        if shared.is_some_and(|(placed, segment)| !is_same_content(placed, segment)) {
+        let is_shorter = last.media_sequence < known_whole;
+        if shared.is_some_and(|(placed, segment)| {
+            !is_same_content(placed, segment) || is_shorter && self.is_run_later(placed, segment)
+        }) {
             Relation::Reset
-        } else if last.media_sequence < known_whole {
+        } else if is_shorter && is_growing {
             Relation::Stale
         } else {
             Relation::Continues
         }
+    }
+
+    /// Whether a segment of the same number and name was made by a later run of the encoder: by its
+    /// date, after all of the run that is known.
+    fn is_run_later(&self, placed: &PlacedSegment, segment: &Segment) -> bool {
+        let newest = self.segments().last().map_or(0, |newest| newest.segment.media_sequence);
+        let lasted_millis = newest as f64 * self.average_secs() * 900.0;
+        let dates = placed.unix_millis.zip(segment.program_date_time_millis);
+        dates.is_some_and(|(known, date)| date - known > lasted_millis)
     }
 
     /// Whether a segment of a lower number is also as much older by its date: an old copy of the
@@ -291,16 +394,13 @@ impl Timeline {
 
 /// Whether two segments of one number are the same segment, and not two of different numberings.
 fn is_same_content(placed: &PlacedSegment, segment: &Segment) -> bool {
+    // Number and name make a segment; a date maps it to the wall clock, which may be set (RFC 6.2.1).
+    if align::is_same_name(&placed.segment, segment) {
+        return true;
+    }
     if let (Some(known), Some(date)) = (placed.unix_millis, segment.program_date_time_millis) {
         // An encoder's clock is adjusted by little; another run of it is far away.
         return (known - date).abs() < 1000.0 * placed.duration_secs().max(1.0);
     }
-    // Query strings hold tokens that change, and hosts change in a failover.
-    let file_name = |url: &str| {
-        let path = without_query(url);
-        path.rsplit('/').next().unwrap_or(path).to_owned()
-    };
-    placed.segment.byte_range == segment.byte_range
-        && file_name(&placed.segment.url) == file_name(&segment.url)
-        || (placed.segment.duration_secs - segment.duration_secs).abs() < 1e-6
+    (placed.segment.duration_secs - segment.duration_secs).abs() < 1e-6
 }

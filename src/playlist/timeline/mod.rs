@@ -9,6 +9,7 @@
 //! lists, requests nothing, and knows no clock.
 
 mod align;
+mod identify;
 mod merge;
 mod pieces;
 mod place;
@@ -52,6 +53,12 @@ impl PlacedSegment {
         self.end_secs - self.start_secs
     }
 
+    /// Counts so many discontinuities more (wrapping) than its playlist does.
+    fn count_on(&mut self, uncounted: u64) {
+        let number = &mut self.segment.discontinuity_sequence;
+        *number = number.wrapping_add(uncounted);
+    }
+
     /// Wall-clock time of a place on the timeline, reckoned from this segment's.
     fn unix_millis_at(&self, time_secs: f64) -> Option<f64> {
         Some(self.unix_millis? + (time_secs - self.start_secs) * 1000.0)
@@ -85,6 +92,15 @@ pub struct Timeline {
     /// Media of a segment still being written came up to here.
     seen_secs: f64,
     epoch: u32,
+    /// A new run begins after this, from wherever it was loaded.
+    loaded_secs: f64,
+    /// The epoch of the other timeline that its places were compared with since its last reset.
+    checked: Option<u32>,
+    /// What only a damaged answer may have said: believed when the next load says it too.
+    is_reset_seen: bool,
+    is_end_seen: bool,
+    /// The server numbers the same segments otherwise by now.
+    is_renumbered: bool,
 }
 
 /// How far to stay behind the end of a segment still being written, where nobody says otherwise. It
@@ -220,6 +236,27 @@ impl Timeline {
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.playlist.as_ref().is_some_and(MediaPlaylist::is_growing)
+    }
+
+    /// Media is loaded up to here, of this timeline or another one: what another run of the encoder
+    /// makes comes after it.
+    pub fn note_loaded(&mut self, until_secs: f64) {
+        self.loaded_secs = until_secs;
+    }
+
+    /// The server can be asked for what comes next by its number.
+    #[must_use]
+    pub fn is_next_known(&self) -> bool {
+        !self.is_renumbered && !self.is_end_seen
+    }
+
+    /// Takes the end that the last load announced for true: there will be no other load. False where
+    /// none was announced.
+    pub fn believe_end(&mut self) -> bool {
+        if let Some(playlist) = self.playlist.as_mut().filter(|_| self.is_end_seen) {
+            playlist.is_ended = true;
+        }
+        self.is_end_seen
     }
 
     /// Start of what can be played: of the first segment, but not before 0 (a variant may list

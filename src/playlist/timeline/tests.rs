@@ -108,7 +108,8 @@ fn an_old_copy_changes_nothing() {
     let mut timeline = merged([dated(10, 14, 0.0)]);
     assert_eq!(timeline.merge(dated(2, 6, 0.0), None), UNCHANGED);
     assert_eq!(timeline.segments().first().map(|p| p.segment.media_sequence), Some(10));
-    // But a restarted encoder whose clock was set back is no old copy.
+    // But a restarted encoder whose clock was set back is no old copy, if it says so twice.
+    assert_eq!(timeline.merge(dated(0, 3, -9e6), None), UNCHANGED);
     assert_eq!(timeline.merge(dated(0, 3, -9e6), None), RESET);
     assert_eq!(starts(&timeline), [16.0, 20.0, 24.0]);
 }
@@ -124,6 +125,7 @@ fn a_longer_window_into_the_past_is_placed_before() {
 #[test]
 fn a_restarted_encoder_follows_what_was_known() {
     let mut timeline = merged([live(100, 104)]);
+    assert_eq!(timeline.merge(live(0, 3), None), UNCHANGED, "once it may be damage");
     assert_eq!(timeline.merge(live(0, 3), None), RESET);
     assert_eq!(starts(&timeline), [16.0, 20.0, 24.0]);
     let first = &timeline.segments()[0];
@@ -140,8 +142,10 @@ fn a_restarted_encoder_follows_what_was_known() {
     // And are not believed where they say too much, or too little.
     for zero_millis in [1e12, 410_000.0] {
         let mut timeline = merged([dated(100, 104, 0.0)]);
-        assert_eq!(timeline.merge(dated(0, 3, zero_millis), None), RESET);
+        timeline.merge(dated(0, 3, zero_millis), None);
+        timeline.merge(dated(0, 3, zero_millis), None);
         assert_eq!(starts(&timeline), [16.0, 20.0, 24.0], "{zero_millis}");
+        assert_eq!(timeline.segments()[0].epoch, 1);
     }
 }
 
@@ -262,6 +266,8 @@ fn the_end_and_partial_segments_are_changes() {
     assert_eq!(timeline.merge(with_part, None), CHANGED);
     let mut ended = live(10, 14);
     ended.is_ended = true;
+    assert_eq!(timeline.merge(ended.clone(), None), CHANGED);
+    assert!(timeline.is_live() && !timeline.is_next_known(), "once it may be damage");
     assert_eq!(timeline.merge(ended, None), CHANGED);
     assert!(!timeline.is_live());
 }
@@ -305,6 +311,48 @@ fn another_variant_is_placed_by_number_date_discontinuity_or_edge() {
     let vod = |number, body| media(&format!("#EXT-X-MEDIA-SEQUENCE:{number}"), body);
     let reference = merged([vod(0, "4 a;4 b;#EXT-X-ENDLIST")]);
     assert_eq!(start_beside(&reference, vod(9, "2 a;2 b;2 c;2 d;#EXT-X-ENDLIST")), 0.0);
+}
+
+#[test]
+fn a_guess_after_a_reset_is_put_right_by_another_timeline() {
+    let reference = merged([live(10, 14), live(11, 15)]);
+    let mut other = Timeline::new();
+    other.merge(live(10, 14), Some(&reference));
+    assert_eq!(other.merge(live(0, 3), None), UNCHANGED);
+    assert_eq!(other.merge(live(0, 3), None), RESET);
+    assert_eq!(starts(&other), [16.0, 20.0, 24.0]);
+    other.merge(live(11, 15), Some(&reference));
+    assert_eq!(starts(&other), starts(&reference));
+    assert_eq!(other.segments()[0].epoch, 0, "their timestamps compare again");
+    // What was loaded elsewhere comes before a new run.
+    other.note_loaded(50.0);
+    other.merge(live(0, 3), None);
+    other.merge(live(0, 3), None);
+    assert_eq!(starts(&other), [50.0, 54.0, 58.0]);
+}
+
+#[test]
+fn known_segments_are_known_by_any_number() {
+    let misnumbered = |first: u64, end: u64, by: i64| {
+        let mut playlist = live(first, end);
+        for segment in &mut playlist.segments {
+            segment.media_sequence = segment.media_sequence.wrapping_add_signed(by);
+        }
+        playlist
+    };
+    for by in [1, -1, -11, 1000] {
+        let mut timeline = merged([live(10, 15)]);
+        assert_eq!(timeline.merge(misnumbered(11, 16, by), None), CHANGED, "{by}");
+        assert_eq!(starts(&timeline), [4.0, 8.0, 12.0, 16.0, 20.0], "{by}");
+        assert!(!timeline.is_next_known(), "{by}: the server cannot be asked by number");
+        assert_eq!(timeline.merge(live(12, 17), None), CHANGED, "{by}");
+        assert_eq!(starts(&timeline), [8.0, 12.0, 16.0, 20.0, 24.0], "{by}");
+        assert!(timeline.is_next_known(), "{by}");
+    }
+    // A segment twice in a row is one; a list that repeats itself throughout is meant so.
+    let twice = merged([media("", "4 a.ts;4 b.ts;4 b.ts;4 c.ts")]);
+    assert_eq!(twice.segments().last().map(|last| last.segment.media_sequence), Some(2));
+    assert_eq!(merged([media("", "4 a.ts;4 a.ts;4 a.ts")]).segments().len(), 3);
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! Whether anything moves at all: no state stands still for ever without a word.
+//!
+//! In: what was loaded, where the playhead is. Out: one warning for each standstill, and then the end
+//! of a stream that never played, or of video on demand. A live stream that has played is waited for
+//! ([`super::failures`]); who paused, is offline, or plays at rate 0 waits for nothing. It mends
+//! nothing.
+
+use super::context::Context;
+use super::downloads::{LaneKind, Purpose};
+use super::session::Session;
+use crate::error::Error;
+use crate::time::{Duration, Instant};
+
+/// Then the page is told.
+const TOLD_AFTER: Duration = Duration::from_secs(30);
+/// Then it is over.
+const OVER_AFTER: Duration = Duration::from_secs(90);
+
+/// What has moved so far: segments loaded, bytes of those under way, the playhead.
+type Progress = (u64, [u64; 2], f64);
+
+/// Since when nothing moves.
+#[derive(Debug, Default)]
+pub(super) struct Standstill {
+    since: Option<(Instant, Progress)>,
+    is_told: bool,
+}
+
+impl Standstill {
+    /// When to look again.
+    pub fn next_wake(&self) -> Option<Instant> {
+        let (since, _) = self.since?;
+        Some(since + if self.is_told { OVER_AFTER } else { TOLD_AFTER })
+    }
+}
+
+impl Session {
+    /// Tells of a standstill, and ends what will not come.
+    pub(super) fn watch_standstill(&mut self, context: &mut Context) {
+        let progress = self.progress(context);
+        let is_waiting = self.is_waiting(context);
+        let standstill = &mut self.standstill;
+        let Some((since, _)) = standstill.since.filter(|(_, last)| is_waiting && *last == progress)
+        else {
+            let since = is_waiting.then_some((context.now, progress));
+            *standstill = Standstill { since, is_told: false };
+            return;
+        };
+        let elapsed = context.now - since;
+        let for_secs = elapsed.as_secs_f64();
+        if elapsed >= TOLD_AFTER && !core::mem::replace(&mut standstill.is_told, true) {
+            context.error(Error::PlaybackStalled { for_secs, is_final: false });
+        }
+        if elapsed >= OVER_AFTER {
+            if self.comes_back() {
+                self.standstill.since = None;
+            } else {
+                self.fail_for_good(context, Error::PlaybackStalled { for_secs, is_final: true });
+            }
+        }
+    }
+
+    fn is_waiting(&self, context: &Context) -> bool {
+        let state = &self.playhead.state;
+        let is_still = state.is_paused || state.is_ended || state.playback_rate == 0.0;
+        let is_wanted = !self.sink.has_media || !is_still;
+        is_wanted && context.is_online && self.is_streaming && !self.is_over
+    }
+
+    fn progress(&self, context: &Context) -> Progress {
+        /// What drips is no progress.
+        const BYTES_SHIFT: u32 = 16;
+        let bytes = |kind| {
+            let flight = self.downloads.flight(Purpose::Segment(kind));
+            flight.map_or(0, |flight| flight.received_bytes >> BYTES_SHIFT)
+        };
+        let bytes = [bytes(LaneKind::Main), bytes(LaneKind::Audio)];
+        (context.counters.segments_loaded, bytes, self.playhead.secs())
+    }
+}

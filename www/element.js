@@ -87,13 +87,15 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#overlays = makeOverlays(root, this);
     root.append(this.#stage, ...this.#overlays.elements, document.createElement('slot'));
     forwardMediaEvents(this.#video, this, new AbortController().signal);
-    this.#takeEarlyProperties();
+    // Not here: of attributes set during an upgrade nothing is told.
+    queueMicrotask(() => this.#takeEarlyProperties());
   }
 
   connectedCallback() {
-    // Moving an element in its document disconnects and connects it in one go: keep the player.
+    // Moving an element disconnects and connects it in one go: keep the player.
     if (this.#connection) return;
     this.#connection = new AbortController();
+    this.#takeEarlyProperties();
     this.#start();
     this.#updateControls();
   }
@@ -108,6 +110,13 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     });
   }
 
+  /** In another document (a frame, Document Picture-in-Picture) the player plays on. */
+  adoptedCallback() {
+    this.#overlays.dress();
+    this.#removeControls();
+    this.#updateControls();
+  }
+
   /** @param {string} name @param {string | null} old @param {string | null} value */
   attributeChangedCallback(name, old, value) {
     if (old === value) return;
@@ -117,7 +126,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       case 'src':
       case 'high-quality-src':
         this.#resumeSecs = undefined;
-        this.#overlays.reset();
+        this.#overlays.reset(name === 'src');
+        // Another stream may start by itself again.
+        this.#video.autoplay = this.hasAttribute('autoplay');
         if (this.#player) this.#player[name === 'src' ? 'src' : 'highQualitySrc'] = value ?? '';
         break;
       case 'muted':
@@ -210,8 +221,16 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     return canPlayType(type, this.#video);
   }
 
+  get preload() {
+    return this.#video.preload;
+  }
+
+  set preload(value) {
+    this.setAttribute('preload', value);
+  }
+
   load() {
-    this.#overlays.reset();
+    this.#overlays.reset(true);
     this.#player?.load();
   }
 
@@ -283,27 +302,26 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     const player = this.#player;
     if (!player) return;
     if (player.timeline) this.#resumeSecs = player.isLive ? undefined : this.#video.currentTime;
-    for (const name of Object.keys(VIEW_PROPERTIES)) this.#wished[name] = player[name];
     this.#player = null;
     this.#video.pause();
     player.destroy();
+    // Afterwards: in a headset it was the head that looked.
+    for (const name of Object.keys(VIEW_PROPERTIES)) this.#wished[name] = player[name];
   }
 
   #restart() {
     if (!this.#player) return;
-    const wasPlaying = !this.#video.paused;
+    const { paused, played } = this.#video;
+    // A pause stays one, which loading anew would forget.
+    if (paused && played.length > 0) this.#video.autoplay = false;
     this.#stop();
     this.#start();
-    if (wasPlaying) this.play().catch(() => {});
+    if (!paused) this.play().catch(() => {});
   }
 
   async #updateControls() {
     const wanted = () => this.#connection && this.hasAttribute('controls');
-    if (!wanted()) {
-      this.#controls?.destroy();
-      this.#controls = null;
-      return;
-    }
+    if (!wanted()) return this.#removeControls();
     const { Controls } = await import('./controls/controls.js');
     // The attribute may have gone while the bar was on its way.
     if (!wanted() || this.#controls) return;
@@ -316,6 +334,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     showGestureHint(/** @type {ShadowRoot} */ (this.shadowRoot), gesture);
   }
 
+  #removeControls() {
+    this.#controls?.destroy();
+    this.#controls = null;
+  }
+
   /** @param {string} name @param {string | null} value */
   #setFromAttribute(name, value) {
     const { byDefault } = VIEW_PROPERTIES[name];
@@ -323,7 +346,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       this.#setViewProperty(name, name === 'motion' ? value !== null : (value ?? byDefault));
     } catch (problem) {
       // An unknown keyword counts as none, as everywhere in HTML, but not silently.
-      console.warn(`<video-sphere ${name}="${value}">: ${/** @type {Error} */ (problem).message}`);
+      warn(name, problem);
       this.#setViewProperty(name, byDefault);
     }
   }
@@ -332,19 +355,23 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     try {
       return toRenderer(this.getAttribute('renderer') ?? 'auto');
     } catch (problem) {
-      console.warn(`<video-sphere renderer="…">: ${/** @type {Error} */ (problem).message}`);
+      warn('renderer', problem);
       return 'auto';
     }
   }
 
-  /** What a framework set on the element before this module came. */
+  /** What a framework set on the element before this module came; what is refused is left out. */
   #takeEarlyProperties() {
     const own = /** @type {Record<string, any>} */ (this);
     for (const name of Object.keys(own)) {
       if (!(name in VideoSphereElement.prototype)) continue;
       const value = own[name];
       delete own[name];
-      own[name] = value;
+      try {
+        own[name] = value;
+      } catch (problem) {
+        warn(name, problem);
+      }
     }
   }
 
@@ -409,6 +436,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     }
   }
 }
+
+/** @param {string} name @param {any} problem */
+const warn = (name, problem) => console.warn(`<video-sphere ${name}=…>: ${problem.message}`);
 
 if (globalThis.customElements && !customElements.get('video-sphere')) {
   forwardMediaMembers(VideoSphereElement.prototype, (element) => element.video);

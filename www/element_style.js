@@ -1,19 +1,6 @@
 // @ts-check
-/** The look of `<video-sphere>` without its bar. One sheet, shared by every element of the page. */
-
-/** @type {CSSStyleSheet | undefined} */
-let sheet;
-
-/** @returns {CSSStyleSheet} */
-export function elementStyle() {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-  }
-  return sheet;
-}
-
-const CSS = /* css */ `
+/** The look of `<video-sphere>` without its bar. */
+export const elementStyle = /* css */ `
 :host {
   --_accent: var(--video-sphere-accent, #7cc4ff);
   --_font: var(--video-sphere-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif);
@@ -31,7 +18,6 @@ const CSS = /* css */ `
 }
 :host([hidden]) { display: none; }
 :host(:fullscreen) { width: 100%; height: 100%; max-width: none; aspect-ratio: auto; }
-/* Whatever the page has for the element among others. */
 :host(:is(:fullscreen, [data-fills-page])) { border: 0 !important; border-radius: 0 !important; }
 :host([data-fills-page]) {
   position: fixed !important; inset: 0 !important; z-index: 2147483647;

@@ -11,9 +11,10 @@ import { moduleThatFell, unlessItFalls } from './view_modules.js';
 
 /**
  * @typedef {{setPicture(projection: string, stereo: string): boolean, recenter(): void,
- *   end(): Promise<void>, free(): void, readonly target: string}} Immersive
+ *   end(): Promise<void>, free(): void, readonly target: string, yaw: number,
+ *   readonly pitch: number}} Immersive
  * @typedef {{projection: string, stereo: string, yaw: number, started(): void, ended(): void,
- *   report(failure: any): void,
+ *   viewChanged(): void, report(failure: any): void,
  *   makeError(code: string, severity: string, message: string, detail: string): any}} ImmersiveHost
  */
 
@@ -29,7 +30,8 @@ export class Headset {
   /** The browser's own, once it is granted. @type {any} */ #xr = null;
   /** Tells the host that the session is over, without the module. @type {() => void} */ #conclude = () => {};
   /** Tells it why. @type {(detail: string) => void} */ #report = () => {};
-  /** Set while the browser still asks. @type {[string, string] | null} */ #wishedPicture = null;
+  /** What was set while the browser still asks. @type {Record<string, (session: Immersive) => void>} */
+  #wishes = {};
   #isDestroyed = false;
   #onDeviceChange = () => this.#preload();
 
@@ -71,9 +73,10 @@ export class Headset {
 
   /** Ends the session, also one that is about to begin. */
   async exit() {
+    const session = this.#session;
     // One that failed to begin has been told to who asked for it.
-    await this.#entering?.catch(() => {});
-    await this.#session?.end();
+    if (!session) await this.#entering?.catch(() => {});
+    await (session ?? this.#session)?.end();
   }
 
   /** The picture's centre comes to where the head is turned. */
@@ -83,8 +86,23 @@ export class Headset {
 
   /** @param {string} projection @param {string} stereo */
   setPicture(projection, stereo) {
-    if (this.#session) this.#session.setPicture(projection, stereo);
-    else this.#wishedPicture = [projection, stereo];
+    this.#wish('picture', (session) => session.setPicture(projection, stereo));
+  }
+
+  /** Where the head looks, in degrees; null without a session. @returns {{yaw: number, pitch: number} | null} */
+  get view() {
+    return this.#session;
+  }
+
+  /** Turns the picture, so that this is where the head is turned. @param {number} degrees */
+  set yaw(degrees) {
+    this.#wish('yaw', (session) => (session.yaw = degrees));
+  }
+
+  /** @param {string} name @param {(session: Immersive) => void} act */
+  #wish(name, act) {
+    if (this.#session) act(this.#session);
+    else this.#wishes[name] = act;
   }
 
   /**
@@ -100,15 +118,19 @@ export class Headset {
   destroy() {
     this.#isDestroyed = true;
     xrSystem()?.removeEventListener?.('devicechange', this.#onDeviceChange);
+    // Also one that is about to begin; one that runs is over for the page at once.
     this.exit().catch(() => {});
+    this.#conclude();
   }
 
   /** Up to the request itself nothing here waits, if the module is there. */
   async #start() {
     const host = this.#host();
-    if (!xrSystem()) throw unavailable(host, 'this browser has no WebXR');
-    this.#wishedPicture = null;
+    if (!xrSystem()) throw unavailable(host, 'no WebXR in this browser, or in a frame without allow="xr-spatial-tracking"');
+    this.#wishes = {};
     const module = this.#module ?? (await this.#loaded(host));
+    /** @type {Immersive | undefined} */
+    let session;
     let hasStarted = false;
     let isOver = false;
     const conclude = () => {
@@ -126,7 +148,6 @@ export class Headset {
       host.started();
     };
     const ended = () => {
-      const session = this.#session;
       conclude();
       // It is on the stack: only afterwards.
       queueMicrotask(() => session?.free());
@@ -137,21 +158,24 @@ export class Headset {
     };
     const seekBy = (/** @type {number} */ secs) => seek(this.#video, secs);
     const whole = { ...host, granted, started, ended, togglePlayback, seekBy };
-    let session;
+    /** @type {Immersive} */
+    let begun;
     try {
-      session = await unlessItFalls('webgl2', module.Immersive.request(this.#video, whole));
+      begun = await unlessItFalls('webgl2', module.Immersive.request(this.#video, whole));
     } catch (thrown) {
       // The module ends what it began, unless it fell.
       if (!moduleThatFell(thrown)) throw thrown;
       this.#abandon();
       throw unavailable(host, defect(/** @type {Error} */ (thrown).message));
     }
-    if (isOver) session.free();
-    else this.#session = session;
-    // Set since the click: the browser may have asked for long.
-    const wished = /** @type {[string, string] | null} */ (this.#wishedPicture);
-    if (!isOver && wished) session.setPicture(...wished);
-    return session;
+    if (isOver) {
+      begun.free();
+      return begun;
+    }
+    this.#session = session = begun;
+    // The browser may have asked for long.
+    for (const wish of Object.values(this.#wishes)) wish(begun);
+    return begun;
   }
 
   /** Ends the browser's session over the head of a module that has fallen. */
@@ -180,9 +204,15 @@ export class Headset {
   }
 }
 
-/** @returns {any} not yet in every version of lib.dom */
-function xrSystem() {
-  return /** @type {any} */ (globalThis.navigator)?.xr;
+/**
+ * WebXR, where this page may use it. Chromium writes into the console of a frame without permission
+ * at the first question, and alone can say beforehand that it will.
+ * @returns {any} not yet in every version of lib.dom
+ */
+export function xrSystem() {
+  const policy = /** @type {any} */ (globalThis.document)?.featurePolicy;
+  const isAllowed = policy?.allowsFeature('xr-spatial-tracking') ?? true;
+  return isAllowed ? /** @type {any} */ (globalThis.navigator)?.xr : undefined;
 }
 
 /** @param {string} detail */

@@ -333,9 +333,15 @@ export interface PlayerMembers {
   set projection(projection: Projection | 'auto');
   get stereo(): Stereo;
   set stereo(stereo: Stereo | 'auto');
-  /** Degrees to the right of the picture's centre. */
+  /**
+   * Degrees to the right of the picture's centre. In the headset it follows the head, and setting it
+   * turns the scene, so that this lies where the head is turned.
+   */
   yaw: number;
-  /** Degrees upwards, −90 to 90. While motion leads, the device says it and setting is ignored. */
+  /**
+   * Degrees upwards, −90 to 90. While motion leads, the device says it and setting is ignored; so in
+   * the headset, where the horizon stays level.
+   */
   pitch: number;
   /**
    * Field of view in degrees, 30 to 120, across the shorter side: vertical in landscape, horizontal
@@ -363,6 +369,8 @@ export interface PlayerMembers {
    * Starts the headset session, with what the page looks at ahead. Call it in a click. Rejects with
    * `immersive-unavailable`. In the session the trigger (or a pinch) plays and pauses, held it
    * recentres, and the stick seeks by ten seconds; leaving is by `exitImmersive()` or the system.
+   * A stream that has not been played yet begins to play, whatever `preload` says. A fatal error ends
+   * the session, so that the page can tell it; after one, until the next load, entering rejects with it.
    */
   enterImmersive(): Promise<void>;
   exitImmersive(): Promise<void>;
@@ -400,6 +408,7 @@ export interface PlayerEventMap {
   /** A wheel or a finger scrolled the page over the picture; `<video-sphere>` shows how the view is moved. */
   gesturehint: CustomEvent<{ gesture: 'wheel' | 'touch' }>;
   immersivestart: CustomEvent<unknown>;
+  /** However it ends: by the viewer, the system, an error, or with the player. */
   immersiveend: CustomEvent<unknown>;
 }
 

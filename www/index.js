@@ -94,9 +94,8 @@ export class Player extends EventTarget {
       }
     };
     set(this.video, ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']);
-    set(this, [
-      'yaw', 'pitch', 'fov', 'motion', 'gestureHandling', 'targetLatency', 'highQualitySrc', 'src',
-    ]);
+    set(this, ['yaw', 'pitch', 'fov', 'motion', 'gestureHandling', 'targetLatency', 'highQualitySrc']);
+    if (options.src !== undefined) this.#open(options.src);
   }
 
   /** The media element inside: decoding, sound, buffering, and the clock are its. */
@@ -116,8 +115,19 @@ export class Player extends EventTarget {
   }
 
   set src(url) {
+    this.#resetRate();
+    this.#open(url);
+  }
+
+  /** @param {unknown} url */
+  #open(url) {
     this.#src = toAbsoluteUrl(url);
     this.#scheduleLoad();
+  }
+
+  /** As HTML has it, but at once: what the page sets next is for the new stream. */
+  #resetRate() {
+    this.video.playbackRate = this.video.defaultPlaybackRate;
   }
 
   get currentSrc() {
@@ -136,12 +146,17 @@ export class Player extends EventTarget {
     // The engine takes both addresses together; come back to the same place.
     if (this.timeline) this.#startSecs = this.isLive ? undefined : this.video.currentTime;
     const wasPlaying = !this.video.paused;
-    this.load();
+    this.#load();
     if (wasPlaying) this.play().catch(() => {});
   }
 
   /** Loads `src`, again if need be, whatever `preload` says. */
   load() {
+    this.#resetRate();
+    this.#load();
+  }
+
+  #load() {
     this.#isLoadWanted = true;
     this.#scheduleLoad();
   }
@@ -186,7 +201,7 @@ export class Player extends EventTarget {
 
   /** Somebody wants what `preload="none"` has put off. */
   #loadNow() {
-    if (this.#isPutOff) this.load();
+    if (this.#isPutOff) this.#load();
   }
 
   /** @returns {Promise<void>} */
@@ -211,6 +226,11 @@ export class Player extends EventTarget {
   /** The last fatal failure, until the next load. Warnings come as events only. */
   get error() {
     return this.#error;
+  }
+
+  /** Whether the stream, not the page, moved the playhead to where it is: for the element's poster. */
+  get isSeekOwn() {
+    return this.#playback.isSeekOwn;
   }
 
   /** @param {string} type */
@@ -369,6 +389,8 @@ export class Player extends EventTarget {
 
   /** Must be called in a click: nothing here waits before the picture asks the browser. */
   enterImmersive() {
+    // There would be nothing to see, and nobody to say why.
+    if (this.#error) return Promise.reject(this.#error);
     return this.#picture.enterImmersive().catch((reason) => {
       throw VideoSphereError.from(reason);
     });
@@ -381,10 +403,11 @@ export class Player extends EventTarget {
   /** Frees the worker, the graphics context, every listener, and the elements it added. */
   destroy() {
     if (this.#abort.signal.aborted) return;
+    const { canvas } = this;
+    // While it is still listened to: it may end a session.
+    this.#picture.destroy();
     this.#abort.abort();
     this.#pendingPlay.destroy();
-    const { canvas } = this;
-    this.#picture.destroy();
     this.#playback.destroy();
     this.#stage.remove(canvas);
   }
@@ -423,6 +446,8 @@ export class Player extends EventTarget {
       on(this.#picture, type, (detail) => {
         this.#isImmersive = type === 'immersivestart';
         this.#tellViewport();
+        // Who puts the headset on wants to watch; who paused before goes on when they like.
+        if (this.#isImmersive && this.video.played.length === 0) this.play().catch(() => {});
         this.#dispatch(type, detail);
       });
     }
@@ -454,6 +479,8 @@ export class Player extends EventTarget {
     const error = VideoSphereError.from(reported);
     if (error.isFatal) this.#error = error;
     this.#dispatch('error', error);
+    // The headset would hold on to the last frame; the page says what happened.
+    if (error.isFatal) this.exitImmersive().catch(() => {});
   }
 
   /** @param {string} type @param {any} [detail] */

@@ -7,6 +7,8 @@
  * variant; there is no quality to set, and no figures.
  */
 
+import { keepRate } from './keep_rate.js';
+
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
 /** MediaError.code to our error code. @type {Record<number, string>} */
@@ -50,13 +52,13 @@ export class NativeStream {
   load(url, startSecs = 0) {
     this.#url = url;
     this.#startSecs = startSecs;
-    this.#video.src = url;
+    keepRate(this.#video, () => (this.#video.src = url));
   }
 
   unload() {
     this.#url = '';
     this.#video.removeAttribute('src');
-    this.#video.load();
+    keepRate(this.#video, () => this.#video.load());
   }
 
   goLive() {

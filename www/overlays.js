@@ -2,11 +2,12 @@
 /**
  * What `<video-sphere>` lays over its picture even without `controls`: poster, waiting sign, and a
  * failure in words. In: the element's events and a few calls. Out: three elements of its shadow
- * tree. Styles come as constructed sheets, which a strict `style-src` allows.
+ * tree, and its style.
  */
 import { elementStyle } from './element_style.js';
 import { h } from './html.js';
 import { labels } from './labels.js';
+import { makeSheet, wear } from './sheets.js';
 
 /** Which moments change whether the viewer is waiting. */
 const WAITING_EVENTS = [
@@ -19,9 +20,16 @@ const WAITING_EVENTS = [
  * @param {any} host the `<video-sphere>`
  */
 export function makeOverlays(root, host) {
-  const size = new CSSStyleSheet();
-  const attributes = new Map();
-  root.adoptedStyleSheets.push(elementStyle(), size);
+  const sizes = new Map();
+  const sizeStyle = () => `:host { ${[...sizes.values()].join(' ')} }`;
+  /** @type {CSSStyleSheet | undefined} */
+  let sizeSheet;
+  const dress = () => {
+    wear(root, elementStyle);
+    sizeSheet = makeSheet(root, sizeStyle());
+    if (sizeSheet) root.adoptedStyleSheets.push(sizeSheet);
+  };
+  dress();
 
   const poster = h('img', { class: 'poster', part: 'poster', alt: '', hidden: true });
   const waiting = h('div', { class: 'waiting', part: 'waiting', role: 'status', hidden: true },
@@ -45,32 +53,42 @@ export function makeOverlays(root, host) {
   };
   for (const type of WAITING_EVENTS) host.addEventListener(type, updateWaiting);
   host.addEventListener('error', updateWaiting);
+  // HTML's "show poster flag". Where the stream itself begins elsewhere, nobody has sought.
+  let isPosterDue = true;
+  const updatePoster = () => (poster.hidden = !(isPosterDue && poster.hasAttribute('src')));
+  host.addEventListener('seeking', () => (isPosterDue &&= host.player?.isSeekOwn));
+  host.addEventListener('seeked', updatePoster);
   host.addEventListener('playing', () => {
-    poster.hidden = true;
+    isPosterDue = false;
+    updatePoster();
     failure.hidden = true;
   });
 
   return {
     elements: [poster, waiting, failure],
 
-    /** A stream begins anew. */
-    reset() {
+    /** The element is in another document. */
+    dress,
+
+    /** A stream begins anew; another one with its poster. @param {boolean} isOther */
+    reset(isOther) {
       failure.hidden = true;
-      poster.hidden = !poster.getAttribute('src');
+      isPosterDue ||= isOther;
+      updatePoster();
     },
 
     /** @param {string | null} url */
     setPoster(url) {
       if (url) poster.setAttribute('src', url);
       else poster.removeAttribute('src');
-      poster.hidden = !url || host.currentTime > 0;
+      updatePoster();
     },
 
     /** @param {string} name @param {string | null} value pixels, as in HTML */
     setSize(name, value) {
       const px = Number.parseInt(value ?? '', 10);
-      attributes.set(name, px >= 0 ? `${name}: ${px}px;` : '');
-      size.replaceSync(`:host { ${[...attributes.values()].join(' ')} }`);
+      sizes.set(name, px >= 0 ? `${name}: ${px}px;` : '');
+      sizeSheet?.replaceSync(sizeStyle());
     },
 
     /** @param {{code: string, message: string}} error */

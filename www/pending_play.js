@@ -8,6 +8,8 @@
  * media source that nothing comes into.
  */
 
+import { keepRate } from './keep_rate.js';
+
 /** From this `readyState` on there is something to play. */
 const HAVE_FUTURE_DATA = 3;
 
@@ -103,7 +105,11 @@ export class PendingPlay {
   #ask() {
     const source = this.#isSourceComing || !this.#isAttached ? null : this.#sources;
     const isPresent = () => source === this.#sources && !this.#isSourceComing;
-    (this.#video.play() ?? Promise.resolve()).then(() => {
+    /** @type {Promise<void> | undefined} */
+    let asked;
+    // Firefox takes it for a load where there is no source yet.
+    keepRate(this.#video, () => (asked = this.#video.play()));
+    (asked ?? Promise.resolve()).then(() => {
       if (!isPresent()) return;
       this.#waiting?.resolve();
       this.#waiting = null;

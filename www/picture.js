@@ -122,18 +122,18 @@ export class Picture extends EventTarget {
     this.#headset.setPicture(this.projection, name);
   }
 
-  /** Degrees to the right of the picture's centre, −180…180. */
+  /** Degrees to the right of the picture's centre, −180…180; in an immersive session the head's. */
   get yaw() {
-    return this.#view ? this.#view.yaw : this.#settings.yaw;
+    return (this.#headset.view ?? this.#view ?? this.#settings).yaw;
   }
 
   set yaw(degrees) {
     this.#setAngle('yaw', degrees);
   }
 
-  /** Degrees above the horizon, −90…90. */
+  /** Degrees above the horizon, −90…90; in an immersive session the head's alone. */
   get pitch() {
-    return this.#view ? this.#view.pitch : this.#settings.pitch;
+    return (this.#headset.view ?? this.#view ?? this.#settings).pitch;
   }
 
   set pitch(degrees) {
@@ -142,7 +142,7 @@ export class Picture extends EventTarget {
 
   /** Field of view in degrees across the shorter side (vertical in landscape), 30…120. */
   get fov() {
-    return this.#view ? this.#view.fov : this.#settings.fov;
+    return (this.#view ?? this.#settings).fov;
   }
 
   set fov(degrees) {
@@ -248,11 +248,13 @@ export class Picture extends EventTarget {
   /** Frees the graphics, the listeners and what was set on the canvas. */
   destroy() {
     if (this.#isDestroyed) return;
+    // Its end is still told.
+    this.#headset.destroy();
     this.#isDestroyed = true;
     this.#reducedMotion?.removeEventListener('change', this.#onReducedMotion);
     globalThis.removeEventListener('error', this.#onTrap);
-    this.#headset.destroy();
     this.#sight.close();
+    this.#keepView();
     this.#dropView();
     this.#gestures.detach();
     restoreCanvas(this.#canvas);
@@ -385,7 +387,7 @@ export class Picture extends EventTarget {
   #replaceCanvas() {
     const old = this.#canvas;
     if (!old.parentNode) return false;
-    const hasFocus = old.getRootNode() instanceof Document && document.activeElement === old;
+    const hasFocus = /** @type {any} */ (old.getRootNode()).activeElement === old;
     // Restored first, or the copy would take what is ours for the page's, and keep it.
     this.#gestures.detach();
     restoreCanvas(old);
@@ -405,12 +407,20 @@ export class Picture extends EventTarget {
     if (!Number.isFinite(value)) throw new TypeError(`${name} is an angle in degrees, not ${degrees}`);
     this.#settings[name] = value;
     if (this.#view) this.#view[name] = value;
+    // The horizon stays level there, whatever the pitch.
+    if (name === 'yaw') this.#headset.yaw = value;
+  }
+
+  /** For the next renderer, should this one give out. */
+  #keepView() {
+    if (!this.#view) return;
+    const { yaw, pitch, fov } = this.#view;
+    Object.assign(this.#settings, { yaw, pitch, fov });
   }
 
   #tellView() {
+    this.#keepView();
     const { yaw, pitch, fov } = this;
-    // For the next renderer, should this one give out.
-    Object.assign(this.#settings, { yaw, pitch, fov });
     this.#dispatch('viewchange', { yaw, pitch, fov });
   }
 
@@ -440,7 +450,10 @@ export class Picture extends EventTarget {
         this.#isImmersive = false;
         this.#updateSight();
         this.#dispatch('immersiveend', {});
+        // The page looks where it looked before.
+        this.#tellView();
       },
+      viewChanged: () => this.#tellView(),
       report: (/** @type {Failure} */ failure) => this.#report(failure),
       makeError: makeFailure,
     };

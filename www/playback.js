@@ -8,6 +8,7 @@
  */
 
 import { watchWorker } from './heartbeat.js';
+import { keepRate } from './keep_rate.js';
 import { MediaSink, canRunInWorker, isManaged, mediaSourceClass } from './media_sink.js';
 import { NativeStream, canPlayNatively } from './native_stream.js';
 import { toOrigin } from './values.js';
@@ -64,6 +65,9 @@ export class Playback extends EventTarget {
   #wantsToPlay = false;
   /** @type {number | null} a seek that waits for metadata */
   #pendingSeekSecs = null;
+  /** Where the engine sought last, and where the page wanted to begin. */
+  #ownSeekSecs = NaN;
+  #startSecs = NaN;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #stateTimer;
   #listeners = new AbortController();
@@ -107,6 +111,7 @@ export class Playback extends EventTarget {
   load(url, { highQualityUrl, startSecs, quality = this.#quality } = {}) {
     this.#quality = quality;
     this.#forget();
+    this.#startSecs = startSecs ?? NaN;
     if (this.#native) {
       this.#native.load(url, startSecs);
       return;
@@ -176,6 +181,13 @@ export class Playback extends EventTarget {
     this.#post({ kind: 'quality', quality });
   }
 
+  /** Whether the playhead is where the engine moved it to of itself. */
+  get isSeekOwn() {
+    const isAt = (/** @type {number} */ secs) =>
+      Math.abs(this.#video.currentTime - secs) < SEEK_TOLERANCE_SECS;
+    return isAt(this.#ownSeekSecs) && !isAt(this.#startSecs);
+  }
+
   get variants() {
     return this.#variants;
   }
@@ -216,6 +228,7 @@ export class Playback extends EventTarget {
     this.#timeline = null;
     this.#stats = {};
     this.#pendingSeekSecs = null;
+    this.#ownSeekSecs = NaN;
   }
 
   // —— the worker ——
@@ -390,15 +403,15 @@ export class Playback extends EventTarget {
   #setSource(source) {
     const video = this.#video;
     if (typeof MediaSourceHandle !== 'undefined' && source instanceof MediaSourceHandle) {
-      video.srcObject = /** @type {any} */ (source);
+      keepRate(video, () => (video.srcObject = /** @type {any} */ (source)));
       return;
     }
     if (isManaged()) {
       // ManagedMediaSource does not open where a remote device could be asked to play.
       video.disableRemotePlayback = true;
     }
-    this.#objectUrl = URL.createObjectURL(source);
-    video.src = this.#objectUrl;
+    const url = (this.#objectUrl = URL.createObjectURL(source));
+    keepRate(video, () => (video.src = url));
     source.addEventListener('sourceopen', () => this.#revoke(), { once: true });
   }
 
@@ -423,10 +436,13 @@ export class Playback extends EventTarget {
       return;
     }
     this.#isAttached = false;
-    this.#video.srcObject = null;
-    this.#video.removeAttribute('src');
-    // Without this the last picture and the old source would stay.
-    this.#video.load();
+    const video = this.#video;
+    keepRate(video, () => {
+      video.srcObject = null;
+      video.removeAttribute('src');
+      // Without this the last picture and the old source would stay.
+      video.load();
+    });
   }
 
   #revoke() {
@@ -440,6 +456,7 @@ export class Playback extends EventTarget {
   #seek(toSecs) {
     // Before there is metadata not every browser keeps it; it is made sure of afterwards.
     this.#pendingSeekSecs = this.#video.readyState === 0 ? toSecs : null;
+    this.#ownSeekSecs = toSecs;
     this.#video.currentTime = toSecs;
   }
 
@@ -514,7 +531,7 @@ export class Playback extends EventTarget {
     this.#noticeRate();
     const ownRate = playbackRate !== 1 && playbackRate === this.#ownRate;
     const seeking = isSeek || this.#video.seeking;
-    const { hidden } = document;
+    const { hidden } = this.#video.ownerDocument;
     this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, ownRate, readyState, hidden });
   }
 }

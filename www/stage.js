@@ -46,6 +46,7 @@ export function prepareStage({ container, canvas, video, crossOrigin = 'anonymou
 /** A video that is there for the decoder and for nobody's eyes, ears of a screen reader, or focus. */
 export function makeVideo() {
   const video = document.createElement('video');
+  settle(video);
   Object.assign(video.style, FILL, { opacity: '0', pointerEvents: 'none', objectFit: 'fill' });
   video.setAttribute('aria-hidden', 'true');
   video.tabIndex = -1;
@@ -60,8 +61,17 @@ function prepareVideo(video, crossOrigin) {
   // Without CORS the decoded pixels may not be drawn (canvas taint); with media source it is moot.
   const hasMedia = video.srcObject || video.hasAttribute('src') || video.querySelector('source');
   if (!hasMedia) video.crossOrigin = crossOrigin;
+  settle(video);
+}
+
+/** Those whose settings are the page's from now on. @type {WeakSet<HTMLVideoElement>} */
+const settled = new WeakSet();
+
+/** @param {HTMLVideoElement} video */
+function settle(video) {
+  if (settled.has(video)) return;
+  settled.add(video);
   video.playsInline = true;
-  video.preservesPitch = true;
   // The flat picture-in-picture or AirPlay of an unwrapped sphere helps nobody, and WebKit's
   // ManagedMediaSource opens only where remote playback is off.
   video.disablePictureInPicture = true;

@@ -5,7 +5,7 @@
 //! rotation of the picture in the headset's space, and what the viewer asked for. That space is
 //! WebXR's `local`: +Y up, −Z where the system says ahead is. It reads no device.
 
-use super::camera::heading_rad;
+use super::camera::{Camera, heading_rad};
 use super::trig::{about_y, wrap_rad};
 use glam::Quat;
 
@@ -29,7 +29,21 @@ impl Facing {
     /// the horizon stays level.
     #[must_use]
     pub fn recentred(head: Quat) -> Self {
-        Self::new(-heading_rad(head))
+        Self::turned(head, 0.0)
+    }
+
+    /// This yaw of the picture comes to where the head is turned, as above.
+    #[must_use]
+    pub fn turned(head: Quat, yaw_rad: f32) -> Self {
+        Self::new(yaw_rad - heading_rad(head))
+    }
+
+    /// What the head looks at in the picture.
+    #[must_use]
+    pub fn seen_by(&self, head: Quat) -> Camera {
+        let mut camera = Camera::default();
+        camera.set_world_from_view(self.local_from_world().inverse() * head);
+        camera
     }
 
     /// The rotation that carries the picture's directions into the headset's space.
@@ -141,6 +155,13 @@ mod tests {
             assert!(up.abs_diff_eq(Vec3::Y, 1e-6));
             let centre = facing.local_from_world() * direction(0.0, 0.0);
             assert!((azimuth_rad(centre) - yaw_deg.to_radians()).abs() < 1e-4);
+
+            // Another yaw comes there likewise, and is what the head is said to look at.
+            let facing = Facing::turned(head, 2.0);
+            assert_ahead(facing, head, 2_f32.to_degrees());
+            let seen = facing.seen_by(head);
+            assert!((seen.yaw_rad() - 2.0).abs() < 1e-4);
+            assert!((seen.pitch_rad() - pitch_deg.to_radians()).abs() < 1e-4);
         }
     }
 

@@ -159,10 +159,10 @@ impl Drop for View {
 }
 
 /// To a ten-thousandth, so that what the page set in degrees reads as it was set.
-fn degrees(angle_rad: f32) -> f64 {
+pub(super) fn degrees(angle_rad: f32) -> f64 {
     (f64::from(angle_rad).to_degrees() * 1e4).round() / 1e4
 }
 
-fn radians(angle_deg: f64) -> f32 {
+pub(super) fn radians(angle_deg: f64) -> f32 {
     angle_deg.to_radians() as f32
 }

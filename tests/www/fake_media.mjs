@@ -26,6 +26,10 @@ export class FakeVideo extends EventTarget {
   #isLeaving = false;
   #loads = 0;
 
+  get ownerDocument() {
+    return globalThis.document;
+  }
+
   get playbackRate() {
     return this.#rate;
   }

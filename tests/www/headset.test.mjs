@@ -58,14 +58,16 @@ function browser({ supported = true } = {}) {
 function headset(overrides = {}) {
   const video = { paused: false, pause: () => (video.paused = true), currentTime: 50, seekable: { length: 1, start: () => 0, end: () => 55 } };
   const told = [];
+  const views = { told: 0 };
   const host = () => ({
     projection: 'equirect-360', stereo: 'mono', yaw: 90,
     started: () => told.push('started'), ended: () => told.push('ended'),
+    viewChanged: () => (views.told += 1),
     report: (failure) => told.push(failure.code),
     makeError: (code, severity, message, detail) => ({ code, severity, message, context: { detail } }),
     ...overrides,
   });
-  return { video, told, headset: new Headset(video, load, host) };
+  return { video, told, views, headset: new Headset(video, load, host) };
 }
 
 const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual}, not ${expected}`);
@@ -78,7 +80,7 @@ const aboutY = ({ x, y, z, w }, degrees) => {
 
 test('a media layer: what is asked of the browser', async () => {
   const { noted, session, draw } = browser();
-  const { video, told, headset: it } = headset();
+  const { video, told, views, headset: it } = headset();
   await settled();
   const entering = it.enter();
   // Before anything could be awaited: the click still counts.
@@ -102,6 +104,15 @@ test('a media layer: what is asked of the browser', async () => {
   // Recentred where the head is turned, 40° to the left; and by the system.
   const turned = (20 * Math.PI) / 180;
   draw(16, { x: 0, y: Math.sin(turned), z: 0, w: Math.cos(turned) });
+  // What the head looks at is told when it moves, and can be put elsewhere.
+  assert.deepEqual([it.view.yaw, it.view.pitch, views.told], [50, 0, 1]);
+  draw(20, { x: 0, y: Math.sin(turned), z: 0, w: Math.cos(turned) });
+  assert.equal(views.told, 1, 'a head at rest is no news');
+  it.yaw = -120;
+  assert.equal(it.view.yaw, -120);
+  aboutY(layer.transform.orientation, -80);
+  draw(24, { x: 0, y: Math.sin(turned), z: 0, w: Math.cos(turned) });
+  assert.equal(views.told, 2);
   it.recenter();
   aboutY(layer.transform.orientation, 40);
   space.dispatchEvent(new Event('reset'));

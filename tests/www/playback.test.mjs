@@ -40,6 +40,29 @@ test('a media source that the engine exchanges leaves the video playing', () => 
   assert.equal(video.readyState, 0, 'it is another source');
 });
 
+test('the page’s rate outlives the load of each media source', () => {
+  video.playbackRate = 2;
+  for (const generation of [3, 5]) {
+    say({ kind: 'detach' });
+    assert.equal(video.playbackRate, 2);
+    attach(generation);
+    assert.equal(video.playbackRate, 2);
+  }
+});
+
+test('where the stream begins by itself is told from where the page seeks', () => {
+  assert.equal(playback.isSeekOwn, false);
+  say({ kind: 'seek', toSecs: 30 });
+  assert.equal(playback.isSeekOwn, true);
+  video.currentTime = 20;
+  assert.equal(playback.isSeekOwn, false);
+  // The engine goes where the page wanted to begin.
+  playback.load('https://a.example/a.m3u8', { startSecs: 12 });
+  attach(3);
+  say({ kind: 'seek', toSecs: 12 });
+  assert.deepEqual([video.currentTime, playback.isSeekOwn], [12, false]);
+});
+
 test('a pause that a media error makes is not the viewer’s', async () => {
   for (const [wasPlaying, isTasked] of [[true, false], [true, true], [false, true]]) {
     if (wasPlaying) video.play().catch(() => {});

@@ -55,7 +55,8 @@ test('the page’s rate goes before the engine’s', () => {
   assert.equal(video.playbackRate, 1.06, 'it is the page’s now');
 });
 
-test('another stream begins at the usual rate', () => {
+test('another stream does not begin at the engine’s rate', () => {
+  video.playbackRate = 1;
   FakeWorker.last.say({ kind: 'rate', rate: 1.1 });
   playback.load('https://a.example/b.m3u8');
   assert.equal(video.playbackRate, 1);

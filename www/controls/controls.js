@@ -6,8 +6,10 @@
  * tree that keyboards, fingers, screen readers and high-contrast modes can all use. It keeps no
  * state of its own: what it shows is read from the element at each event.
  */
+import { xrSystem } from '../headset.js';
 import { h } from '../html.js';
 import { labels } from '../labels.js';
+import { wear } from '../sheets.js';
 import { isFullscreen, toggleFullscreen } from './fullscreen.js';
 import { icon } from './icons.js';
 import { listenToKeys, togglePlay } from './keyboard.js';
@@ -33,6 +35,7 @@ export class Controls {
   /** A key brought the focus to the bar, which then stays in sight. (`:focus-visible` is also what
    * a mouse has left and a key was pressed on.) */
   #isKeyFocused = false;
+  /** @type {any} */ seek;
   /** @type {any} */ help;
   /** @type {any} */ headset;
   /** @type {any} */ quality;
@@ -42,7 +45,7 @@ export class Controls {
     this.#media = media;
     this.#root = root;
     const { signal } = this.#abort;
-    root.adoptedStyleSheets = [...new Set([...root.adoptedStyleSheets, controlsStyle()])];
+    wear(root, controlsStyle);
     this.#build(signal);
     this.#listen(signal);
     this.#update();
@@ -154,7 +157,7 @@ export class Controls {
       media.addEventListener(type, () => this.#wake(), { signal });
     }
     this.#listenToBar();
-    /** @type {any} */ (navigator).xr?.addEventListener?.('devicechange', () => this.#findHeadset(), { signal });
+    xrSystem()?.addEventListener?.('devicechange', () => this.#findHeadset(), { signal });
   }
 
   #listenToBar() {

@@ -17,8 +17,9 @@ export function isFullscreen(element) {
 
 /** @param {HTMLElement} element */
 export async function toggleFullscreen(element) {
+  const { ownerDocument } = element;
   if (element.hasAttribute('data-fills-page')) element.removeAttribute('data-fills-page');
-  else if (hasScreen(element)) await element.ownerDocument.exitFullscreen();
-  else if (element.ownerDocument.fullscreenEnabled) await element.requestFullscreen();
+  else if (hasScreen(element)) await ownerDocument.exitFullscreen();
+  else if (ownerDocument.fullscreenEnabled) await element.requestFullscreen();
   else element.setAttribute('data-fills-page', '');
 }

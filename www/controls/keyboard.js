@@ -50,8 +50,9 @@ export function listenToKeys(root, actions, signal) {
 /** Whether the focused control has its own use for the key. @param {Element} target @param {string} key */
 function belongsTo(target, key) {
   if (target.closest('[role=menu]')) return key !== '?';
-  if (target instanceof HTMLButtonElement) return key === ' ';
-  if (target instanceof HTMLInputElement) return key === 'Home' || key.startsWith('Arrow');
+  // Not by their classes, which are each document's own.
+  if (target.localName === 'button') return key === ' ';
+  if (target.localName === 'input') return key === 'Home' || key.startsWith('Arrow');
   return false;
 }
 

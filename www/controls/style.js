@@ -1,23 +1,9 @@
 // @ts-check
-/** The look of the control bar. One sheet, shared by every element of the page. */
-
-/** @type {CSSStyleSheet | undefined} */
-let sheet;
-
-/** @returns {CSSStyleSheet} */
-export function controlsStyle() {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-  }
-  return sheet;
-}
-
-const CSS = /* css */ `
+/** The look of the control bar. Time runs from left to right also in pages that do not. */
+export const controlsStyle = /* css */ `
 .controls { container-type: size; position: absolute; inset: 0; z-index: 2; pointer-events: none; }
 .controls * { box-sizing: border-box; }
 .bar {
-  /* As everywhere, time runs from left to right. */
   position: absolute; inset: auto 0 0; padding: 44px 12px 8px; pointer-events: none; direction: ltr;
   background: linear-gradient(transparent, rgb(0 0 0 / 35%) 40%, rgb(0 0 0 / 72%));
   transition: opacity 0.25s;

@@ -14,6 +14,7 @@ mod views;
 
 use self::session::{ImmersiveHost, Session};
 use crate::web::host::Host;
+use crate::web::view_module::{degrees, radians};
 use js_sys::Promise;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -48,7 +49,27 @@ impl Immersive {
 
     /// The picture's centre comes to where the head is turned.
     pub fn recenter(&self) {
-        self.session.recenter();
+        self.session.turn_to(0.0);
+    }
+
+    /// What the head looks at: to the right, −180…180.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn yaw(&self) -> f64 {
+        degrees(self.session.seen().yaw_rad())
+    }
+
+    /// Turns the picture, so that this is where the head is turned.
+    #[wasm_bindgen(setter)]
+    pub fn set_yaw(&self, yaw_deg: f64) {
+        self.session.turn_to(radians(yaw_deg));
+    }
+
+    /// What the head looks at: upwards, −90…90.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn pitch(&self) -> f64 {
+        degrees(self.session.seen().pitch_rad())
     }
 
     /// By their public names; unknown ones, or what the browser cannot show, are refused with

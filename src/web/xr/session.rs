@@ -15,6 +15,7 @@ use super::target::{Target, unavailable};
 use super::views::rotation;
 use crate::error::Error;
 use crate::render::Picture;
+use crate::view::camera::Camera;
 use crate::view::headset::{Facing, Stick, Trigger};
 use crate::view::{Projection, StereoLayout};
 use crate::web::dom::{Callback, Listener, property, window};
@@ -29,7 +30,7 @@ use web_sys::HtmlVideoElement;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A [`Host`] of which nothing but `report` and `makeError` is called, with
+    /// A [`Host`] of which nothing but `viewChanged`, `report` and `makeError` is called, with
     /// `{projection, stereo, yaw, granted(session), started(), ended(), togglePlayback(),
     /// seekBy(secs)}`.
     #[wasm_bindgen(extends = Host)]
@@ -78,6 +79,8 @@ struct State {
     facing: Facing,
     /// The head of the last frame.
     head: Quat,
+    /// What the page last heard that it looks at.
+    told: Camera,
     now_secs: f64,
     trigger: Trigger,
     stick: Stick,
@@ -155,6 +158,7 @@ impl Session {
             picture,
             facing,
             head: Quat::IDENTITY,
+            told: facing.seen_by(Quat::IDENTITY),
             now_secs: 0.0,
             trigger: Trigger::default(),
             stick: Stick::default(),
@@ -210,6 +214,8 @@ impl Session {
             state.turn(facing);
         }
         let step = state.stick.step(stick_x);
+        let seen = state.facing.seen_by(state.head);
+        let has_moved = core::mem::replace(&mut state.told, seen) != seen;
         drop(state);
 
         if let Some(step) = step {
@@ -217,6 +223,9 @@ impl Session {
         }
         if let Some(error) = failure {
             self.host.report_error(&error);
+        }
+        if has_moved {
+            self.host.view_changed();
         }
     }
 
@@ -266,10 +275,16 @@ impl Session {
         self.state.borrow_mut().trigger.release()
     }
 
-    /// The picture's centre comes to where the head is turned.
-    pub(super) fn recenter(&self) {
-        let facing = Facing::recentred(self.state.borrow().head);
+    /// This yaw of the picture comes to where the head is turned.
+    pub(super) fn turn_to(&self, yaw_rad: f32) {
+        let facing = Facing::turned(self.state.borrow().head, yaw_rad);
         self.turn(facing);
+    }
+
+    /// What the head looks at.
+    pub(super) fn seen(&self) -> Camera {
+        let state = self.state.borrow();
+        state.facing.seen_by(state.head)
     }
 
     fn turn(&self, facing: Facing) {

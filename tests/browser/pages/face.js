@@ -3,6 +3,7 @@
  * each check that failed, and how many there were.
  */
 import { Player, VideoSphereElement, labels } from '/element.js';
+import { addLifeChecks } from './element_life.js';
 
 const checks = [];
 const check = (name, run) => checks.push({ name, run });
@@ -39,10 +40,15 @@ check('has every member of a <video>', () => {
   is($('#second').childElementCount, 0);
 });
 
-check('what the types say can be set can be set', async () => {
+const descriptor = (holder, name) => {
+  while (holder && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder);
+  return holder ? Object.getOwnPropertyDescriptor(holder, name) : {};
+};
+
+/** Members by the types, all and those that can be set: a player's, an element's, a `<video>`'s. */
+async function typedMembers() {
   const read = async (path) => (await fetch(path)).text();
   const [index, element] = await Promise.all(['/index.d.ts', '/element.d.ts'].map(read));
-  /** Names of an interface or class: those declared, and among them those that are not read-only. */
   const members = (text, head) => {
     const [block] = text.slice(text.indexOf(head) + head.length).split('\n}');
     const named = (pattern) => [...block.matchAll(pattern)].map(([, name]) => name);
@@ -51,21 +57,23 @@ check('what the types say can be set can be set', async () => {
       settable: [...named(/^  (\w+): /gm), ...named(/^  set (\w+)\(/gm)],
     };
   };
-  const ours = members(index, 'export interface PlayerMembers {');
-  const ofElement = members(element, 'export class VideoSphereElement extends HTMLElement {');
-  is([ours.settable.includes('stereo'), ofElement.settable], [true, ['renderer']]);
-  const descriptor = (holder, name) => {
-    while (holder && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder);
-    return holder ? Object.getOwnPropertyDescriptor(holder, name) : {};
+  return {
+    ours: members(index, 'export interface PlayerMembers {'),
+    ofElement: members(element, 'export class VideoSphereElement extends HTMLElement {'),
+    ofVideo: memberNames.filter((name) => descriptor($('#model'), name).set),
   };
-  const settable = memberNames.filter((name) => descriptor($('#model'), name).set);
+}
+
+check('what the types say can be set can be set', async () => {
+  const { ours, ofElement, ofVideo } = await typedMembers();
+  is([ours.settable.includes('stereo'), ofElement.settable], [true, ['renderer']]);
   const player = new Player({ container: $('#second') });
   for (const [holder, { all, settable: own }] of [
     [make(), { all: [...ours.all, ...ofElement.all], settable: [...ours.settable, ...ofElement.settable] }],
     [player, ours],
   ]) {
     is(all.filter((name) => !(name in holder)), []);
-    is([...own, ...settable].filter((name) => !descriptor(holder, name).set), []);
+    is([...own, ...ofVideo].filter((name) => !descriptor(holder, name).set), []);
   }
   player.destroy();
 });
@@ -277,12 +285,21 @@ check('a bar that is gone looks at nothing any more', async () => {
   is([find(), button.getAttribute('aria-label')], [null, name]);
 });
 
+addLifeChecks({
+  check, is, $, make, task, once,
+  settableNames: async () => {
+    const { ours, ofElement, ofVideo } = await typedMembers();
+    return [...ours.settable, ...ofElement.settable, ...ofVideo];
+  },
+});
+
 async function runAll() {
   const model = document.createElement('video');
   model.id = 'model';
   document.body.append(model);
   const failed = [];
   for (const { name, run } of checks) {
+    window.running = { name, failed };
     try {
       await run();
     } catch (error) {

@@ -8,6 +8,7 @@ import '/element.js';
 
 window.headset = {
   turn,
+  isIdle: () => device.activeSession === undefined,
   /** Yaw and pitch of both eyes in degrees, after what was uploaded has been drawn; null in the dark. */
   async see() {
     for (let count = 0; count < 3; count += 1) await frame();

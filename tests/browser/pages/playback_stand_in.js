@@ -3,6 +3,8 @@
  * that it can play and seek in. An address with `fails` in it fails; one with `live` is live.
  */
 
+import { keepRate } from '/keep_rate.js';
+
 const SECONDS = 20;
 const RATE = 8000;
 
@@ -58,7 +60,7 @@ export class Playback extends EventTarget {
         return;
       }
       const live = url.includes('live');
-      this.video.src = silence();
+      keepRate(this.video, () => (this.video.src = silence()));
       this.variants = VARIANTS;
       this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 15 : null, zeroUnixMillis: null };
       this.stats = { variant: 2, bufferAheadSecs: 12 };
@@ -81,7 +83,7 @@ export class Playback extends EventTarget {
 
   #detach() {
     this.video.removeAttribute('src');
-    this.video.load();
+    keepRate(this.video, () => this.video.load());
   }
 
   goLive() {

@@ -14,6 +14,9 @@ for (const type of ['immersivestart', 'immersiveend', 'error']) {
   picture.addEventListener(type, ({ detail }) => events.push(detail.code ?? type));
 }
 
+const views = [];
+picture.addEventListener('viewchange', ({ detail }) => views.push(detail));
+
 /** Whether each request for a session came within the click itself. */
 const requests = [];
 let isInClick = false;
@@ -51,7 +54,7 @@ function seenAt(canvas, x, extentDeg) {
 }
 
 window.headset = {
-  device, picture, video, events, requests,
+  device, picture, video, events, views, requests,
   entered: () => entered,
   async load(name, stereo = 'mono') {
     picture.stereo = stereo;

@@ -3,7 +3,7 @@
 //! ships. Needs `cargo xtask build` and the browsers, so it runs when asked for: `cargo xtask test`
 //! does, and `cargo test -p browser-tests -- --ignored`.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::time::Duration;
 use xtask::server::{Mount, Options, Server};
@@ -11,6 +11,8 @@ use xtask::shell::root;
 use xtask::webdriver::{Actions, Browser, Session};
 
 const LIMIT: Duration = Duration::from_secs(30);
+/// For all checks of the page together.
+const CHECKS_LIMIT: Duration = Duration::from_secs(120);
 
 fn open(browser: Browser) -> Result<(Server, Session)> {
     let server = Server::start(Options {
@@ -23,7 +25,9 @@ fn open(browser: Browser) -> Result<(Server, Session)> {
     })?;
     let session = Session::start(browser)?;
     session.goto(&server.url("/pages/face.html"))?;
-    session.wait_until("window.results", LIMIT)?;
+    session.wait_until("window.results", CHECKS_LIMIT).with_context(|| {
+        format!("in: {:?}; {}", session.evaluate("running"), session.last_words())
+    })?;
     Ok((server, session))
 }
 
@@ -32,6 +36,31 @@ fn every_check_passes(browser: Browser) -> Result<()> {
     let results = session.evaluate("window.results")?;
     assert_eq!(results["failed"], json!([]), "{}", session.last_words());
     assert!(results["count"].as_u64() >= Some(10));
+    silent_where_the_headset_is_not_allowed(&session)
+}
+
+/// A frame without leave for WebXR: as if there were none, and not a word in the console.
+fn silent_where_the_headset_is_not_allowed(session: &Session) -> Result<()> {
+    session.clear_console()?;
+    let told = session.execute_async(
+        r#"const frame = document.createElement('iframe');
+           frame.allow = "xr-spatial-tracking 'none'";
+           frame.src = '/pages/early.html';
+           document.body.append(frame);
+           await new Promise((resolve) => frame.addEventListener('load', resolve));
+           await frame.contentWindow.define();
+           const page = frame.contentDocument;
+           page.body.innerHTML = '<video-sphere controls renderer=webgl2></video-sphere>';
+           const element = page.querySelector('video-sphere');
+           await element.ready;
+           while (!element.shadowRoot.querySelector('.bar')) await new Promise(requestAnimationFrame);
+           const reason = await element.enterImmersive().catch((reason) => reason);
+           return [await element.isImmersiveSupported(), reason.code];"#,
+        &[],
+    )?;
+    assert_eq!(told, json!([false, "immersive-unavailable"]));
+    let bad = session.console_errors()?;
+    assert!(bad.is_empty(), "{bad:?}");
     Ok(())
 }
 

@@ -264,7 +264,30 @@ fn facing(way: Way) -> Result<()> {
     page.turn(70.0, 0.0, 0.0)?;
     page.run("h.device.recenter()")?;
     page.run(ahead)?;
+
+    // The angles are the head's. The page turns the scene with them, and its horizon stays level.
+    page.turn(0.0, 0.0, 0.0)?;
+    page.run("h.views.length = 0")?;
+    page.turn(30.0, 15.0, 0.0)?;
+    page.assert_sees(30.0, 15.0, STEREO)?;
+    let angles = "Math.round(yaw * 10) / 10, Math.round(pitch * 10) / 10";
+    let read = format!("const {{ yaw, pitch }} = h.picture; return [{angles}]");
+    let told =
+        format!("const {{ yaw, pitch }} = h.views.at(-1); return [h.views.length > 0, {angles}]");
+    assert_eq!(page.run(&read)?, json!([30, 15]));
+    assert_eq!(page.run(&told)?, json!([true, 30, 15]));
+    page.run("h.picture.pitch = 60; h.picture.yaw = -100")?;
+    page.assert_sees(-100.0, 15.0, STEREO)?;
+    assert_eq!(page.run(&read)?, json!([-100, 15]));
+    // A head at rest is no news.
+    page.run("for (let i = 0; i < 5; i += 1) await h.frame(); h.views.length = 0; for (let i = 0; i < 5; i += 1) await h.frame()")?;
+    assert_eq!(page.run("return h.views.length")?, 0);
+    page.turn(50.0, 0.0, 0.0)?;
+    page.assert_sees(-80.0, 0.0, STEREO)?;
     page.exit()?;
+    // The page looks where it was told to.
+    assert_eq!(page.run(&read)?, json!([-100, 60]));
+    assert_eq!(page.run(&told)?, json!([true, -100, 60]));
     page.assert_console_clean()
 }
 
@@ -414,8 +437,11 @@ fn failures_are_told_and_leave_the_page_as_it_was() -> Result<()> {
     page.assert_sees(0.0, 0.0, MONO)?;
 
     // A picture that goes takes its session along.
-    page.run("h.picture.destroy()")?;
+    page.run("h.events.length = 0; h.picture.destroy(); h.picture.destroy()")?;
+    // Told at once, and once.
+    assert_eq!(page.run("return h.events")?, json!(["immersiveend"]));
     page.wait("headset.device.activeSession === undefined")?;
+    assert_eq!(page.run("await h.frame(); return h.events")?, json!(["immersiveend"]));
     page.assert_console_clean()
 }
 

@@ -67,6 +67,79 @@ fn a_stream_is_shown_in_the_headset_and_goes_on_on_the_page() -> Result<()> {
         stage.sees(40.0, 0.0)?;
         plays_on(stage)?;
         assert_eq!(stage.get("[seen.pause, seen.emptied, seen.error]")?, json!([0, 0, 0]));
-        Ok(())
+        told_of_its_end(stage)?;
+        wanted_by_entering(stage)?;
+        failed_in_the_headset(stage)
     })
+}
+
+/// Whoever ends the session: once, and it says so.
+fn told_of_its_end(stage: &Stage) -> Result<()> {
+    stage.act(
+        "window.ends = 0;
+         sphere.addEventListener('immersiveend', () => (ends += 1, window.wasImmersive = sphere.isImmersive))",
+    )?;
+    for (round, end) in [
+        "sphere.renderer = 'webgl2'",
+        "document.body.append(sphere)",
+        "const home = sphere.parentNode; sphere.remove(); setTimeout(() => home.append(sphere))",
+        "sphere.player.destroy(); sphere.renderer = 'auto'",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        stage.wait("sphere.renderer && sphere.readyState > 1")?;
+        stage.act("sphere.yaw = 40; sphere.playbackRate = 0.5")?;
+        stage.act_async("await sphere.enterImmersive(); await headset.turn(60, 0)")?;
+        assert_eq!(stage.get("sphere.isImmersive")?, json!(true));
+        stage.act(end)?;
+        if round == 1 {
+            // Only moved.
+            stage.act_async("await headset.turn(0, 0)")?;
+            assert_eq!(stage.get("[ends, sphere.isImmersive]")?, json!([1, true]));
+            stage.act_async("await sphere.exitImmersive()")?;
+        }
+        let rounds = round + 1;
+        stage.wait(&format!("ends >= {rounds} && headset.isIdle()"))?;
+        stage.wait("sphere.renderer && sphere.readyState > 1")?;
+        stage.act_async("await headset.turn(0, 0)")?;
+        let after =
+            stage.get("[ends, wasImmersive, Math.round(sphere.yaw), sphere.playbackRate]")?;
+        assert_eq!(after, json!([rounds, false, 40, 0.5]), "{end}");
+    }
+    Ok(())
+}
+
+/// Who enters wants to watch, though nothing was to be loaded; who has paused waits.
+fn wanted_by_entering(stage: &Stage) -> Result<()> {
+    stage.act(
+        "sphere.pause();
+         sphere.preload = 'none';
+         sphere.src = '/media/cmaf/master.m3u8'",
+    )?;
+    stage.act_async("await frames(3)")?;
+    assert_eq!(stage.get("[sphere.readyState, sphere.paused]")?, json!([0, true]));
+    stage.act_async("await sphere.enterImmersive()")?;
+    stage.wait("sphere.currentTime > 0.3 && !sphere.paused")?;
+    eyes_look(stage, 40.0, 0.0)?;
+    stage
+        .act_async("await sphere.exitImmersive(); sphere.pause(); await sphere.enterImmersive()")?;
+    stage.act_async("await headset.turn(0, 0)")?;
+    assert_eq!(stage.get("sphere.paused")?, json!(true));
+    stage.act_async("await sphere.exitImmersive()")?;
+    Ok(())
+}
+
+/// A stream that ends for good gives the page back, which says why.
+fn failed_in_the_headset(stage: &Stage) -> Result<()> {
+    stage.act_async("await sphere.enterImmersive()")?;
+    stage.act("window.ends = 0; sphere.preload = 'auto'; sphere.src = 'ftp://nowhere/a.m3u8'")?;
+    stage.wait("sphere.error && ends === 1 && !sphere.isImmersive && headset.isIdle()")?;
+    let failure = "sphere.shadowRoot.querySelector('.failure')";
+    assert_eq!(stage.get(&format!("{failure}.hidden"))?, json!(false));
+    // To enter now would be to look at nothing.
+    let reason =
+        stage.act_async("return (await sphere.enterImmersive().catch((reason) => reason)).code")?;
+    assert_eq!(reason, json!("invalid-url"));
+    Ok(())
 }

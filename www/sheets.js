@@ -1,0 +1,35 @@
+// @ts-check
+/**
+ * Style sheets of shadow trees, constructed, which a strict `style-src` allows.
+ *
+ * In: a shadow root and CSS. Out: the root wears it. A constructed sheet belongs to one document, and
+ * a root that is moved to another loses it: so there is one for each document and text.
+ */
+
+/** @type {WeakMap<Document, Map<string, CSSStyleSheet>>} */
+const shared = new WeakMap();
+
+/**
+ * Wears the CSS, once.
+ * @param {ShadowRoot} root @param {string} css
+ */
+export function wear(root, css) {
+  const { ownerDocument } = root;
+  const sheets = shared.get(ownerDocument) ?? new Map();
+  shared.set(ownerDocument, sheets);
+  const sheet = sheets.get(css) ?? makeSheet(root, css);
+  sheets.set(css, sheet);
+  if (sheet && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+}
+
+/**
+ * A sheet for this root alone to wear; none in a document without a window, which nobody sees.
+ * @param {ShadowRoot} root @param {string} css
+ * @returns {CSSStyleSheet | undefined}
+ */
+export function makeSheet(root, css) {
+  const { defaultView } = root.ownerDocument;
+  const sheet = defaultView ? new defaultView.CSSStyleSheet() : undefined;
+  sheet?.replaceSync(css);
+  return sheet;
+}

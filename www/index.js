@@ -178,6 +178,8 @@ export class Player extends EventTarget {
     const isWanted = this.#isLoadWanted || this.#mayLoad || this.#pendingPlay.isWaiting;
     this.#isLoadWanted = false;
     if (!this.#src || !isWanted) this.#playback.unload();
+    // What comes back to its place keeps its picture until then.
+    if (this.#startSecs === undefined) this.#picture.forgetFrame();
     if (!this.#src) return this.#pendingPlay.expectNothing();
     // A `<video>` that was told to play before it had a source still means to.
     if (!isWanted && this.video.paused) {

@@ -348,6 +348,14 @@ export class Picture extends EventTarget {
     this.#dispatch('contextrestored', { renderer });
   }
 
+  /**
+   * The stream has changed or gone, and its last frame goes with it. Not so when the engine changes
+   * the media source under a stream that goes on, which fires `emptied` as well.
+   */
+  forgetFrame() {
+    this.#view?.forgetFrame();
+  }
+
   /** Nothing is drawn for nobody's eyes. */
   #updateSight() {
     const { isInSight } = this.#sight;

@@ -5,8 +5,8 @@
  * In: a canvas and how a painter is made on it; whether it is in sight; when the painter is gone.
  * Out: contexts lost and restored (WEBGL_lose_context). Browsers keep 16 to a page, Chromium on
  * Android 8, and for one more take away the oldest, whoever looks at it; one that nobody uses goes
- * only when garbage is collected. So a context is lost with its painter, and of the pictures out of
- * sight only those seen last keep theirs. One that the browser took is restored when another has
+ * only when garbage is collected. So a context is lost with its painter, unless the canvas stays in
+ * its document for another one, and of the pictures out of sight only those seen last keep theirs. One that the browser took is restored when another has
  * gone, not before, since that would take the next one's. A canvas without a context is hidden:
  * Chromium shows its sign for a broken one on white.
  */
@@ -74,7 +74,8 @@ export class WebGlContext {
         context.isInSight = context.#isInSight;
         return { painter, context };
       } catch (thrown) {
-        // Of a painter half made.
+        // Of a painter half made, whose page may never destroy it.
+        contextOf(canvas).giveBack();
         contextOf(canvas).release();
         throw thrown;
       }
@@ -101,13 +102,15 @@ export class WebGlContext {
     return true;
   }
 
-  /** The painter is gone. Another one may take the canvas. */
+  /** The painter is gone. A canvas that stays in its document keeps its context, for another one. */
   release() {
     inUse.delete(this);
-    this.giveBack();
     this.#isInSight = false;
     this.#untold = 0;
     settle();
+    queueMicrotask(() => {
+      if (!this.#canvas.isConnected && !inUse.has(this)) this.giveBack();
+    });
   }
 
   giveBack() {

@@ -127,7 +127,6 @@ impl Screen {
         };
         guards.input.extend(pointer::listen(&screen, &screen.canvas));
         guards.input.extend(keyboard::listen(&screen, &screen.canvas));
-        guards.input.push(screen.listen(&screen.video, "emptied", on_emptied));
         screen.guards.replace(guards);
         screen.request_frame();
         Ok(screen)
@@ -214,6 +213,15 @@ impl Screen {
         if !is_suspended {
             self.with_video_frames(VideoFrames::resume);
         }
+        self.request_frame();
+    }
+
+    /// The source has changed or gone: its last frame must not stay, as it does not in a `<video>`.
+    pub(super) fn forget_frame(&self) {
+        let mut state = self.state.borrow_mut();
+        state.needs_paint |= state.has_frame;
+        state.has_frame = false;
+        drop(state);
         self.request_frame();
     }
 
@@ -424,13 +432,4 @@ fn on_resize(screen: &Rc<Screen>, entries: JsValue) {
     screen.request_frame();
     // The zoom means other pixels now, which the page may want to know.
     screen.host.view_changed();
-}
-
-/// The source has changed or gone: its last frame must not stay, as it does not in a `<video>`.
-fn on_emptied(screen: &Rc<Screen>, _: JsValue) {
-    let mut state = screen.state.borrow_mut();
-    state.needs_paint |= state.has_frame;
-    state.has_frame = false;
-    drop(state);
-    screen.request_frame();
 }

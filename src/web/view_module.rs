@@ -129,6 +129,12 @@ impl View {
         self.screen.steer(|orientation| orientation.set_reduced_motion(reduced));
     }
 
+    /// The stream has changed or gone: black, until the next one has a frame.
+    #[wasm_bindgen(js_name = forgetFrame)]
+    pub fn forget_frame(&self) {
+        self.screen.forget_frame();
+    }
+
     /// Draw nothing, while a headset does.
     #[wasm_bindgen(js_name = setSuspended)]
     pub fn set_suspended(&self, is_suspended: bool) {

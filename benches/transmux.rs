@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
 const ROUNDS: usize = 61;
 /// As a fetch hands them over.
@@ -42,7 +42,7 @@ fn transmux(transmuxer: &mut Transmuxer, bytes: &[u8], round: usize) -> usize {
         timeline_start_secs: 0.0,
         duration_secs: 2.0,
         discontinuity_sequence: round as u64,
-        is_contiguous: false,
+        succession: Succession::Apart,
         is_progressive: false,
     });
     bytes.chunks(CHUNK_LEN).for_each(|chunk| transmuxer.push(chunk));

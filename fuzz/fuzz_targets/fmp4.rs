@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use videosphere::demux::fmp4::ChunkSplitter;
 use videosphere::demux::fmp4::{InitInfo, SegmentHead};
 use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
 static WHOLE: OnceLock<[Vec<u8>; 2]> = OnceLock::new();
 
@@ -73,7 +73,7 @@ fn whole() -> [Vec<u8>; 2] {
         timeline_start_secs: 0.0,
         duration_secs: 2.0,
         discontinuity_sequence: 0,
-        is_contiguous: false,
+        succession: Succession::Apart,
         is_progressive: true,
     });
     for bytes in include_bytes!("../../tests/fixtures/vod_0.ts").chunks(2000) {

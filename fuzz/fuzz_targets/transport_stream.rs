@@ -6,13 +6,13 @@
 use libfuzzer_sys::fuzz_target;
 use videosphere::demux::fmp4::{InitInfo, SegmentHead};
 use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
 fuzz_target!(|input: &[u8]| {
     let Some((choice, bytes)) = input.split_last() else { return };
     let chunk_len = [1, 13, 188, 200, 1000, 65_536, usize::MAX][usize::from(choice % 7)];
-    let is_contiguous = choice & 0x80 != 0;
-    let mode = Mode { is_contiguous, is_progressive: false };
+    let succession = [Succession::Apart, Succession::Adjacent, Succession::Contiguous];
+    let mode = Mode { succession: succession[usize::from(choice / 7 % 3)], is_progressive: false };
     let chunked = transmux(bytes, chunk_len, mode);
     assert!(chunked == transmux(bytes, usize::MAX, mode), "chunks of {chunk_len}");
 
@@ -43,7 +43,7 @@ fn check(results: &[Transmuxed]) {
 
 #[derive(Clone, Copy)]
 struct Mode {
-    is_contiguous: bool,
+    succession: Succession,
     is_progressive: bool,
 }
 
@@ -56,7 +56,7 @@ fn transmux(bytes: &[u8], chunk_len: usize, mode: Mode) -> Vec<Transmuxed> {
             timeline_start_secs: 2.0 * f64::from(round),
             duration_secs: 2.0,
             discontinuity_sequence: 0,
-            is_contiguous: round == 1 && mode.is_contiguous,
+            succession: if round == 0 { Succession::Apart } else { mode.succession },
             is_progressive: mode.is_progressive,
         });
         bytes.chunks(chunk_len).for_each(|chunk| transmuxer.push(chunk));

@@ -31,11 +31,15 @@ pub struct AacConfig {
     pub object_type: u8,
     /// Index of the sample rate.
     pub rate_index: u8,
-    /// Channel configuration, 1 to 7.
+    /// Channel configuration, 1 to 7. (0: a program config element in some frame lays the channels
+    /// out; no browser is known to play it.)
     pub channel_config: u8,
 }
 
 impl AacConfig {
+    /// AAC-LC in stereo at 48 kHz: what sound is likely to be before any came.
+    pub const USUAL: Self = Self { object_type: 2, rate_index: 3, channel_config: 2 };
+
     /// Of the core decoder; spectral band replication doubles it.
     #[must_use]
     pub fn sample_rate_hz(&self) -> u32 {
@@ -133,6 +137,7 @@ pub struct AudioTrack {
     runs: Vec<AudioRun>,
     problems: TrackProblems,
     capacity_hint: usize,
+    has_own_layout: bool,
 }
 
 impl AudioTrack {
@@ -171,6 +176,12 @@ impl AudioTrack {
         self.next_pts = None;
     }
 
+    /// Whether the newest frame lacks bytes.
+    #[must_use]
+    pub fn is_inside_frame(&self) -> bool {
+        self.frame_left > 0 || !self.header.is_empty()
+    }
+
     /// Whole frames held.
     #[must_use]
     pub fn finished_frames(&self) -> usize {
@@ -202,7 +213,8 @@ impl AudioTrack {
         self.end_run();
         let runs = core::mem::take(&mut self.runs);
         let problems = core::mem::take(&mut self.problems);
-        *self = Self { capacity_hint: self.capacity_hint, problems, ..Self::default() };
+        let Self { capacity_hint, has_own_layout, .. } = *self;
+        *self = Self { capacity_hint, has_own_layout, problems, ..Self::default() };
         runs
     }
 
@@ -211,6 +223,12 @@ impl AudioTrack {
     pub fn held_len(&self) -> usize {
         let finished: usize = self.runs.iter().map(|run| run.payload.len()).sum();
         finished + self.payload.len()
+    }
+
+    /// The name of what was left out since the last call, if nobody plays it.
+    pub fn take_refused(&mut self) -> Option<&'static str> {
+        core::mem::take(&mut self.has_own_layout)
+            .then_some("AAC with channels laid out by a program config element")
     }
 
     /// What had to be left out since the last call.
@@ -297,6 +315,10 @@ impl AudioTrack {
         if let Some(config) = self.config
             && !frames.is_empty()
         {
+            if config.channel_config == 0 {
+                self.has_own_layout = true;
+                return;
+            }
             self.capacity_hint = payload.len() - HEAD_ROOM_LEN;
             self.runs.push(AudioRun { config, payload, frames });
         }
@@ -324,8 +346,7 @@ impl Header {
             rate_index: b2 >> 2 & 15,
             channel_config: (b2 & 1) << 2 | b3 >> 6,
         };
-        // Channel configuration 0 describes itself inside the frames, which nobody does in HLS.
-        if usize::from(config.rate_index) >= SAMPLE_RATES.len() || config.channel_config == 0 {
+        if usize::from(config.rate_index) >= SAMPLE_RATES.len() {
             return None;
         }
         let frame_len = usize::from(b3 & 3) << 11 | usize::from(*b4) << 3 | usize::from(b5 >> 5);

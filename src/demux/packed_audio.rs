@@ -85,8 +85,8 @@ impl PackedAudio {
     pub fn flush(&mut self) -> (Vec<AudioRun>, TrackProblems, Option<&'static str>) {
         let runs = self.audio.flush();
         let problems = self.audio.take_problems();
-        let audio = core::mem::take(&mut self.audio);
-        let refused = self.unsupported_codec;
+        let mut audio = core::mem::take(&mut self.audio);
+        let refused = self.unsupported_codec.or(audio.take_refused());
         *self = Self { audio, ..Self::default() };
         (runs, problems, refused)
     }

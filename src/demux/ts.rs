@@ -161,6 +161,8 @@ struct Pes {
     /// A header that did not fit into its first packet.
     header: Vec<u8>,
     is_random_access: bool,
+    /// Its packet began in the segment before, and may go on in this one.
+    is_carried_over: bool,
     /// Whether there is a packet, and how many bytes of it are still to come where it says so.
     state: PesState,
 }
@@ -174,6 +176,13 @@ enum PesState {
     Payload {
         left: Option<usize>,
     },
+}
+
+impl PesState {
+    /// It says how long it is, and has not come to its end.
+    const fn lacks_bytes(self) -> bool {
+        matches!(self, Self::Payload { left: Some(1..) })
+    }
 }
 
 struct ParsedHeader<'a> {
@@ -223,6 +232,7 @@ impl Streams {
         video.reset();
         audio.flush();
         audio.take_problems();
+        audio.take_refused();
         *self = Self { video, audio, ..Self::new() };
     }
 
@@ -297,17 +307,21 @@ impl Streams {
             return;
         }
         let pes = if is_video { &mut self.video_pes } else { &mut self.audio_pes };
+        let begins_unit = packet.payload_unit_start_indicator();
+        let is_carried_over = core::mem::take(&mut pes.is_carried_over);
+        let is_broken_off = is_carried_over && begins_unit && pes.state.lacks_bytes();
         match pes.continuity.advance(packet, payload) {
             Succession::Duplicate => return,
-            Succession::Gap => {
-                self.report.continuity_gaps += 1;
+            Succession::Next if !is_broken_off => {}
+            // A segment may count anew: nothing is amiss, but that the packet does not go on.
+            Succession::Gap | Succession::Next => {
+                self.report.continuity_gaps += u32::from(!is_carried_over);
                 pes.header.clear();
                 pes.state = PesState::Idle;
                 if is_video { self.video.lose_bytes() } else { self.audio.lose_bytes() }
             }
-            Succession::Next => {}
         }
-        if packet.payload_unit_start_indicator() {
+        if begins_unit {
             pes.header.clear();
             pes.state = PesState::Header;
             pes.is_random_access =
@@ -372,17 +386,29 @@ impl Streams {
             self.video.lose_bytes();
             self.audio.lose_bytes();
         }
-        self.flush_tracks();
+        self.video_runs.extend(self.video.flush());
+        // A frame of sound may go on in the next segment, whose stream carries this one on (RFC
+        // 8216bis 3); a picture does not, as segments begin with one.
+        let goes_on = !flushed.is_truncated
+            && (self.audio.is_inside_frame() || self.audio_pes.state.lacks_bytes());
+        self.audio_runs.extend(if goes_on {
+            self.audio.take_finished()
+        } else {
+            self.audio.flush()
+        });
         let mut report = core::mem::take(&mut self.report);
         report.skipped_bytes += flushed.skipped_bytes;
         report.is_truncated = flushed.is_truncated;
         report.has_no_program = self.program.is_none();
         report.video = self.video.take_problems();
         report.audio = self.audio.take_problems();
+        report.unsupported_codecs.extend(self.audio.take_refused());
         self.early.clear();
-        // Counters and PES packets do not go on in the next segment (RFC 8216bis 3.2).
         self.video_pes = Pes::default();
-        self.audio_pes = Pes::default();
+        if !goes_on {
+            self.audio_pes = Pes::default();
+        }
+        self.audio_pes.is_carried_over = goes_on;
         Demuxed {
             video: core::mem::take(&mut self.video_runs),
             audio: core::mem::take(&mut self.audio_runs),

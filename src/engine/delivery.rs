@@ -13,6 +13,9 @@ use super::session::Session;
 use crate::error::Error;
 use crate::media::TrackKind;
 
+/// A promised track is waited for over so much media, where segments are short.
+const MIN_WAIT_SECS: f64 = 3.0;
+
 impl Session {
     pub(super) fn on_chunk(
         &mut self,
@@ -65,6 +68,12 @@ impl Session {
             },
         };
         let outcome = lane.finish(&finished, &mut self.offsets);
+        if outcome.is_map_stale {
+            // It is asked for again, as what it is.
+            lane.give_up_map();
+            context.sink(SinkCommand::Release(finished.id));
+            return;
+        }
         // Two lanes share the link: the wider one measures it.
         if kind == LaneKind::Main {
             match lane.loading.as_ref().filter(|loading| loading.is_in_progress) {
@@ -104,7 +113,7 @@ impl Session {
         &mut self,
         context: &mut Context,
         kind: LaneKind,
-        outcome: Outcome,
+        mut outcome: Outcome,
     ) -> Option<Error> {
         for warning in outcome.warnings {
             context.error(warning);
@@ -112,26 +121,23 @@ impl Session {
         if let Some(unused) = outcome.unused {
             context.sink(SinkCommand::Release(unused));
         }
+        // A rendition of its own replaces the variant's audio (RFC 8216bis 4.4.6.1).
+        if kind == LaneKind::Main && self.audio.is_some() {
+            outcome.media.retain(|media| media.init.kind != TrackKind::Audio);
+        }
+        let refused = outcome.media.iter().find_map(|media| refused_codec(context, media));
+        let mut media = outcome.media.iter();
+        let is_given_up = refused.is_some()
+            || media.any(|it| self.is_misfit(context, kind, (it.init.kind, it.span.start_secs)));
         for media in outcome.media {
-            // A rendition of its own replaces the variant's audio (RFC 8216bis 4.4.6.1).
-            let is_replaced = kind == LaneKind::Main
-                && media.init.kind == TrackKind::Audio
-                && self.audio.is_some();
-            if is_replaced {
-                continue;
-            }
-            if let Some(codec) = refused_codec(context, &media) {
+            if is_given_up {
                 self.sink.release(context, media);
-                return Some(Error::UnsupportedCodec { codec });
+            } else {
+                self.sink.push(context, media);
             }
-            let track = media.init.kind.as_str();
-            if !self.sink.push(context, media) && !self.is_stray_track_reported {
-                self.is_stray_track_reported = true;
-                context.error(Error::DamagedMedia {
-                    format: "stream",
-                    problem: format!("a {track} track that was not there at the start is left out"),
-                });
-            }
+        }
+        if let Some(codec) = refused {
+            return Some(Error::UnsupportedCodec { codec });
         }
         outcome.failure
     }
@@ -142,10 +148,12 @@ impl Session {
             return;
         }
         let kinds = self.sink.waiting_kinds();
-        let promised = self
+        let by_list = self
             .variant
             .and_then(|variant| self.catalogue.variants.get(variant))
             .map_or(0, |entry| entry.promised_tracks());
+        let by_media = if self.main.transmuxer.announces_both() { 2 } else { 0 };
+        let promised = by_list.max(by_media);
         let is_short = !kinds.contains(&TrackKind::Muxed) && kinds.len() < promised;
         // A segment still being written ends when it is written; all that was promised may be
         // there before.
@@ -155,9 +163,10 @@ impl Session {
             return;
         }
         // Tracks cannot be added later, so one that was promised is given three segments' time.
-        if kinds.is_empty()
-            || (is_short && self.main.segments_done < 3 && !self.is_lane_at_end(LaneKind::Main))
-        {
+        let loaded_secs = self.main.end_secs() - self.start_secs.unwrap_or(0.0);
+        let is_early = (self.main.segments_done < 3 || loaded_secs < MIN_WAIT_SECS)
+            && !self.misfit.is_waiting();
+        if kinds.is_empty() || (is_short && is_early && !self.is_lane_at_end(LaneKind::Main)) {
             return;
         }
         let codecs = self.sink.waiting_codecs();

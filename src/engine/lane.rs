@@ -11,8 +11,9 @@ use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
 use super::segment::{Loading, Stage};
 use crate::media::TrackKind;
+use crate::playlist::InitSection;
 use crate::playlist::timeline::{PlacedSegment, Timeline};
-use crate::remux::Transmuxer;
+use crate::remux::{Succession, Transmuxer};
 use crate::time::Instant;
 
 /// Added to the end of what is loaded when looking for what comes next: rounding must not fetch a
@@ -60,6 +61,8 @@ pub(super) struct Lane {
     /// Nothing is requested before this.
     pub paused_until: Option<Instant>,
     avoided: Option<Avoided>,
+    /// The discontinuity sequence number whose segments have no use for their EXT-X-MAP.
+    stale_map: Option<u64>,
     variant: Option<usize>,
     /// It was said that the sound is left out.
     pub is_left_out_told: bool,
@@ -78,6 +81,7 @@ impl Lane {
             skipped_in_row: 0,
             paused_until: None,
             avoided: None,
+            stale_map: None,
             variant: None,
             is_left_out_told: false,
             transmuxer: Transmuxer::new(),
@@ -155,6 +159,19 @@ impl Lane {
         true
     }
 
+    /// The segment under way, and those of its discontinuity, do without EXT-X-MAP.
+    pub fn give_up_map(&mut self) {
+        let Some(loading) = self.loading.take() else { return };
+        self.stale_map = Some(loading.placed.segment.discontinuity_sequence);
+    }
+
+    /// The EXT-X-MAP a segment is in need of.
+    pub fn map_of(&self, placed: &PlacedSegment) -> Option<Arc<InitSection>> {
+        let segment = &placed.segment;
+        let is_stale = self.stale_map == Some(segment.discontinuity_sequence);
+        segment.map.clone().filter(|_| !is_stale)
+    }
+
     /// What was announced is compared with what is listed by now: what is loaded, and what is under
     /// way. False where either is something else: the piece under way is given up, and the next
     /// one is what is listed. So it is where `is_hanging`: it brings nothing, though it is whole.
@@ -182,14 +199,17 @@ impl Lane {
     pub fn begin(&mut self, segment: NextSegment) {
         let NextSegment { placed, playlist, variant, timestamp_key, .. } = segment;
         let estimated_bytes = segment.estimated_bytes;
-        if let Some(codec) = &segment.audio_codec {
-            self.transmuxer.set_audio_codec(codec);
-        }
-        let is_contiguous = variant == self.variant
-            && self.skipped_in_row == 0
-            && matches!(&self.cursor, Cursor::After(last, from)
-                if *from == playlist && is_next_of(last, &placed))
-            && !placed.is_discontinuous;
+        self.transmuxer.set_audio_codec(segment.audio_codec.as_deref());
+        let succession = match &self.cursor {
+            Cursor::After(last, from) if self.skipped_in_row == 0 => {
+                let goes_on = variant == self.variant
+                    && *from == playlist
+                    && is_next_of(last, &placed)
+                    && !placed.is_discontinuous;
+                if goes_on { Succession::Contiguous } else { Succession::Adjacent }
+            }
+            _ => Succession::Apart,
+        };
         self.variant = variant;
         self.prefix = Arc::default();
         self.loading = Some(Loading {
@@ -197,7 +217,7 @@ impl Lane {
             playlist,
             variant,
             estimated_bytes,
-            is_contiguous,
+            succession,
             is_in_progress: segment.is_in_progress,
             timestamp_key,
             stage: Stage::AwaitingInit,

@@ -165,6 +165,9 @@ impl Session {
         let is_paused = lane.paused_until.is_some_and(|until| context.now < until);
         let end_secs = lane.end_secs();
         let ahead_secs = end_secs - playhead_secs - self.lost_secs(playhead_secs, end_secs);
+        if self.misfit.is_waiting() {
+            return false;
+        }
         let is_full = self.sink.tracks.values().any(|track| track.queue.is_full());
         // One lane a segment ahead of the other is as far as it goes, unless that one has ended.
         let is_leading = other.is_some_and(|other| {
@@ -232,7 +235,6 @@ impl Session {
         (placed, playlist, variant): (PlacedSegment, PlaylistId, Option<usize>),
     ) {
         let key = placed.segment.key.clone();
-        let map = placed.segment.map.clone();
         let is_gap = placed.segment.is_gap || self.refusals.is_refused(&placed);
         let timestamp_key =
             self.playlists.get(playlist).map_or(0, |entry| entry.timestamp_key(&placed));
@@ -240,8 +242,11 @@ impl Session {
             .and_then(|variant| self.catalogue.variants.get(variant))
             .map_or(128_000, |entry| entry.variant.bandwidth_bps);
         let estimated_bytes = (bandwidth_bps as f64 * placed.duration_secs() / 8.0) as u64;
+        // A rendition of its own replaces the variant's sound.
+        let has_sound = kind == LaneKind::Audio || self.audio.is_none();
         let audio_codec = self
             .variant
+            .filter(|_| has_sound)
             .and_then(|variant| self.catalogue.variants.get(variant))
             .and_then(|entry| {
                 let mut names = entry.codecs.iter().map(|codec| &codec.name);
@@ -257,6 +262,7 @@ impl Session {
             audio_codec,
         };
         let Some(lane) = self.lane_mut(kind) else { return };
+        let map = lane.map_of(&segment.placed);
         lane.begin(segment);
         if is_gap {
             return self.skip_segment(context, kind);
@@ -311,6 +317,15 @@ impl Session {
 
     fn fetch_segment(&mut self, context: &mut Context, kind: LaneKind, init: Option<InitResource>) {
         let max_retries = self.segment_retries(context);
+        let Some(lane) = self.lane_mut(kind) else { return };
+        if let Some(InitResource::Fmp4 { init, .. }) = &init
+            && let Some(loading) = &lane.loading
+        {
+            let begin_secs = loading.placed.start_secs;
+            if self.is_misfit(context, kind, (init.kind, begin_secs)) {
+                return;
+            }
+        }
         let Some(lane) = self.lane_mut(kind) else { return };
         let is_held = lane.set_init(init);
         let lane = match kind {

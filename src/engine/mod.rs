@@ -19,6 +19,7 @@ mod latency;
 mod live;
 mod loading;
 mod media;
+mod misfit;
 mod output;
 mod playhead;
 mod playlists;

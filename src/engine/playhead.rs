@@ -124,6 +124,7 @@ impl Session {
                 self.latency.on_seek(&situation);
             }
             self.playhead.fetched_hole_secs = None;
+            self.misfit.forget();
             self.go_on_from(context, LaneKind::Main, to_secs);
             self.go_on_from(context, LaneKind::Audio, to_secs);
         }
@@ -131,6 +132,7 @@ impl Session {
         self.relieve_full_tracks(context);
         self.watch_for_stall(context);
         self.return_from_beyond(context);
+        self.pass_misfit(context);
         self.keep_latency(context);
     }
 
@@ -142,7 +144,11 @@ impl Session {
         if !self.playhead.state.is_seeking || is_tried || !self.is_lane_at_end(LaneKind::Main) {
             return;
         }
-        if time_ranges::range_at(&self.sink.playable_soon(), at_secs).is_none() {
+        // A gap that will be jumped over is none.
+        let soon = self.sink.playable_soon();
+        let next = time_ranges::next_range(&soon, at_secs);
+        let is_near = next.is_some_and(|next| next.start_secs - at_secs <= self.max_gap_secs);
+        if !is_near && time_ranges::range_at(&soon, at_secs).is_none() {
             self.playhead.fetched_hole_secs = Some(at_secs);
             self.go_on_from(context, LaneKind::Main, at_secs);
             self.go_on_from(context, LaneKind::Audio, at_secs);

@@ -118,7 +118,7 @@ impl Session {
     }
 
     /// A new media source, filled from here on.
-    fn reopen(&mut self, context: &mut Context, from_secs: f64) {
+    pub(super) fn reopen(&mut self, context: &mut Context, from_secs: f64) {
         self.downloads.cancel(context, Purpose::Segment(LaneKind::Main));
         self.downloads.cancel(context, Purpose::Segment(LaneKind::Audio));
         self.sink.close(context);

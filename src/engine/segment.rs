@@ -18,7 +18,7 @@ use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo, SegmentHead};
 use crate::error::{Error, Severity};
 use crate::media::{TimeRange, TrackKind};
 use crate::playlist::timeline::PlacedSegment;
-use crate::remux::{FragmentBytes, SegmentStart, Transmuxed};
+use crate::remux::{FragmentBytes, SegmentStart, Succession, Transmuxed};
 
 /// The segment being loaded.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Loading {
     pub variant: Option<usize>,
     /// BANDWIDTH times duration, until the server says.
     pub estimated_bytes: u64,
-    pub is_contiguous: bool,
+    pub succession: Succession,
     /// It was still being written when it was asked for: its bytes come at the pace at which they are
     /// made, and what comes of it is given out at once.
     pub is_in_progress: bool,
@@ -65,6 +65,8 @@ pub(super) struct Outcome {
     pub failure: Option<Error>,
     /// A body held outside that nothing will come of.
     pub unused: Option<RequestId>,
+    /// The segment is none of those that its EXT-X-MAP is for.
+    pub is_map_stale: bool,
 }
 
 impl Lane {
@@ -136,7 +138,7 @@ impl Lane {
                     timeline_start_secs: loading.placed.start_secs,
                     duration_secs: loading.placed.segment.duration_secs,
                     discontinuity_sequence: loading.timestamp_key,
-                    is_contiguous: loading.is_contiguous,
+                    succession: loading.succession,
                     is_progressive: loading.is_in_progress,
                 });
                 self.transmuxer.push(&head);
@@ -190,6 +192,11 @@ impl Lane {
                 let media_secs =
                     SegmentHead::parse(finished.head, info).and_then(|head| head.start_secs(info));
                 let container = Container::sniff(finished.head, true);
+                // A tag that ends EXT-X-MAP does not exist: behind a discontinuity it may be over.
+                if matches!(container, Some(Container::MpegTs | Container::PackedAudio)) {
+                    outcome.is_map_stale = true;
+                    return outcome;
+                }
                 if media_secs.is_none() && container != Some(Container::Fmp4) {
                     outcome.failure = Some(unsupported(&loading.placed.segment.url, container));
                     outcome.unused = Some(finished.id);
@@ -315,7 +322,10 @@ impl Loading {
     /// How far its media may reach back: what follows on begins at worst where its predecessor did,
     /// if EXTINF says too much. Beyond that the clock was set back.
     fn most_back_secs(&self) -> f64 {
-        if self.is_contiguous { 1.25 * self.placed.duration_secs() + 0.5 } else { f64::INFINITY }
+        match self.succession {
+            Succession::Contiguous => 1.25 * self.placed.duration_secs() + 0.5,
+            Succession::Adjacent | Succession::Apart => f64::INFINITY,
+        }
     }
 
     /// How much media came so far.

@@ -13,6 +13,7 @@ use super::input::{Command, Input, LoadOptions, Quality, SinkEvent};
 use super::lane::Lane;
 use super::latency::LatencyControl;
 use super::media::{InitCache, Offsets};
+use super::misfit::Misfit;
 use super::output::{SinkCommand, TimelineInfo};
 use super::playhead::Playhead;
 use super::playlists::Playlists;
@@ -92,6 +93,7 @@ pub(super) struct Session {
     /// A fatal error: nothing more is loaded, what is there plays on.
     pub is_over: bool,
     pub refusals: Refusals,
+    pub misfit: Misfit,
     /// Waits since the last segment, as everything there is had failed.
     pub rests: u32,
     pub standstill: Standstill,
@@ -135,6 +137,7 @@ impl Session {
             is_streaming: true,
             is_over: false,
             refusals: Refusals::default(),
+            misfit: Misfit::default(),
             rests: 0,
             standstill: Standstill::default(),
             timeline_info: None,

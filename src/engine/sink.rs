@@ -120,16 +120,23 @@ impl Sink {
         }
     }
 
-    /// Queues a media segment, with its init segment where the track needs it. False where the
-    /// media source has no such track and can get none any more.
-    pub fn push(&mut self, context: &mut Context, media: Media) -> bool {
+    /// Whether there is a source buffer for it, or will be one; `is_late`: it does not begin where
+    /// playback does.
+    pub fn takes(&self, kind: TrackKind, is_late: bool) -> bool {
+        if self.has_started() {
+            return self.tracks.get(&kind).is_some();
+        }
+        !is_late || self.waiting.is_empty() || self.waiting_kinds().contains(&kind)
+    }
+
+    /// Queues a media segment, with its init segment where the track needs it. Media without a
+    /// track is freed.
+    pub fn push(&mut self, context: &mut Context, media: Media) {
         if !self.has_started() {
-            self.waiting.push(media);
-            return true;
+            return self.waiting.push(media);
         }
         let Some(track) = self.tracks.get_mut(&media.init.kind) else {
-            self.release(context, media);
-            return false;
+            return self.release(context, media);
         };
         let is_same_init = track.init.as_ref().is_some_and(|init| Arc::ptr_eq(init, &media.init));
         if !is_same_init {
@@ -168,7 +175,6 @@ impl Sink {
             offset_secs: media.offset_secs,
             span: Some(media.span),
         });
-        true
     }
 
     /// Frees media that will not be appended.

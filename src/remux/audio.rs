@@ -1,19 +1,32 @@
 //! Where each audio frame belongs in time, and the fragments that say so.
 //!
-//! In: [`AudioRun`]s of one segment. Out: fragments on the presentation timeline, each a gapless
-//! row of frames. Timestamps decide where a row begins; inside it frames count by themselves, and
-//! timestamps only tell when a whole frame is missing (silence takes its place) or too many (it is
-//! left out). Encoders' timestamps jitter by less than a frame; that must not be heard.
+//! In: [`AudioRun`]s of one segment, and where it has a picture. Out: fragments on the presentation
+//! timeline, each a gapless row of frames. Timestamps decide where a row begins; inside it frames
+//! count by themselves, and timestamps only tell when a whole frame is missing (silence takes its
+//! place) or too many (it is left out). Encoders' timestamps jitter by less than a frame; that must
+//! not be heard. A browser plays no picture that has no sound beside it, once there is a track of
+//! sound: so silence is laid at joins, and where a segment has a picture alone.
 
 use super::AUDIO_TRACK_ID;
 use super::media_segment::{Fragment, Sample};
-use super::timestamps::{Jumps, TICKS_HZ, Unroller, ticks_of};
+use super::timestamps::{Jumps, TICKS_HZ, Unroller, secs_of, ticks_of};
 use crate::demux::aac::{AacConfig, AudioRun, FRAME_SAMPLES};
 use crate::demux::h264::HEAD_ROOM_LEN;
 
-/// Longer gaps stay gaps.
-const MAX_SILENCE_SECS: i64 = 10;
+/// Silence in one segment, beyond its own length: a few bytes can ask for hours of it.
+const MAX_SILENCE_SECS: f64 = 10.0;
+/// EXTINF is believed up to here.
+const MAX_SEGMENT_SECS: f64 = 120.0;
+/// Sound may come this far behind its picture in the stream.
+pub(super) const MAX_LAG_SECS: f64 = 1.0;
+/// Where a stream begins, its tracks may be so far apart: less is jumped over.
+pub(super) const MAX_OFFSET_SECS: f64 = 0.3;
 const FRAME: i64 = FRAME_SAMPLES as i64;
+
+/// How much silence a segment may get in all.
+pub(super) fn max_silence_secs(duration_secs: f64) -> f64 {
+    MAX_SILENCE_SECS + duration_secs.clamp(0.0, MAX_SEGMENT_SECS)
+}
 
 /// One configuration's frames with unrolled timestamps in ticks.
 #[derive(Debug)]
@@ -61,7 +74,35 @@ fn frame_ticks(config: &AacConfig) -> f64 {
 /// Audio over segments that follow on.
 #[derive(Debug, Default)]
 pub(super) struct AudioTimeline {
-    end_secs: Option<f64>,
+    /// Where the next frame is due: behind the last one, or where a picture without sound began.
+    due_secs: Option<f64>,
+    /// Where the first frame was.
+    begin_secs: Option<f64>,
+    /// What comes next is other media, which may begin before that.
+    is_joined: bool,
+    /// The newest frames are silence beside a picture.
+    is_silent: bool,
+    /// Of the newest frames.
+    config: Option<AacConfig>,
+}
+
+/// Where a segment's frames belong.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AudioPlace {
+    /// Timestamp of presentation time zero.
+    pub zero_ticks: i64,
+    /// Where frames without any timestamp begin, if they follow nothing.
+    pub fallback_ticks: i64,
+    /// Where the segment has a picture, so far.
+    pub picture: Option<Span>,
+    pub max_silence_secs: f64,
+}
+
+/// From where to where, on the presentation timeline.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub start_ticks: i64,
+    pub end_ticks: i64,
 }
 
 /// A fragment and what must be said of it.
@@ -77,10 +118,12 @@ pub(super) struct PlannedAudio {
 #[derive(Debug, Default)]
 pub(super) struct AudioPlan {
     pub fragments: Vec<PlannedAudio>,
-    /// Silent frames put in.
+    /// Silence put in.
+    pub silent_secs: f64,
+    /// The part of it that takes the place of lost frames.
     pub filled: i64,
-    /// Frames left out because they overlapped earlier ones.
-    pub overlapping: usize,
+    /// Frames left out because they overlapped earlier ones, or came too far behind them.
+    pub misplaced: usize,
 }
 
 /// Frames in a row.
@@ -94,99 +137,149 @@ struct Row {
 }
 
 impl AudioTimeline {
-    /// What comes next does not follow on.
-    pub(super) fn break_off(&mut self) {
-        self.end_secs = None;
+    /// What comes next does not follow on; `is_adjacent`: but no hole is to be noticed.
+    pub(super) fn break_off(&mut self, is_adjacent: bool) {
+        if is_adjacent {
+            self.is_joined = true;
+        } else {
+            *self = Self { config: self.config, ..Self::default() };
+        }
     }
 
-    /// Where the last segment ended.
+    /// Where the last segment ended, if the next one follows on.
     pub(super) fn end_ticks(&self) -> Option<i64> {
-        self.end_secs.map(ticks_of)
+        self.due_secs.filter(|_| !self.is_joined).map(ticks_of)
     }
 
-    /// Plans a segment, or its next piece; presentation time zero is at `zero_ticks`. Frames without any timestamp
-    /// begin at `fallback_ticks` of the presentation timeline, or follow on.
-    pub(super) fn plan(
-        &mut self,
-        runs: Vec<FrameRun>,
-        zero_ticks: i64,
-        fallback_ticks: i64,
-    ) -> AudioPlan {
+    /// Where the sound began.
+    pub(super) fn begin_ticks(&self) -> Option<i64> {
+        self.begin_secs.map(ticks_of)
+    }
+
+    /// Plans a segment, or its next piece.
+    pub(super) fn plan(&mut self, runs: Vec<FrameRun>, place: AudioPlace) -> AudioPlan {
         let mut plan = AudioPlan::default();
         for run in runs {
             let rate_hz = f64::from(run.config.sample_rate_hz());
             let samples_of = |ticks: i64| (ticks as f64 * rate_hz / TICKS_HZ).round() as i64;
-            let follows_on = self.end_secs.map(|secs| (secs * rate_hz).round() as i64);
+            let position_of = |pts: i64| samples_of(pts - place.zero_ticks);
+            let due = self.due_secs.map(|secs| (secs * rate_hz).round() as i64);
             let first = earliest(core::slice::from_ref(&run))
-                .map(|pts| samples_of(pts - zero_ticks))
-                .or(follows_on)
-                .unwrap_or_else(|| samples_of(fallback_ticks));
+                .map(position_of)
+                .or(due)
+                .unwrap_or_else(|| samples_of(place.fallback_ticks));
+            let is_late = |start: &i64| (first - start) as f64 > MAX_OFFSET_SECS * rate_hz;
+            let start = RowStart {
+                first,
+                due: match due {
+                    Some(due) => (!self.is_joined || due <= first).then_some(due),
+                    None => place.picture.map(|it| samples_of(it.start_ticks)).filter(is_late),
+                },
+                is_begin: due.is_none() || self.is_joined || self.is_silent,
+                max_silence: ((place.max_silence_secs - plan.silent_secs) * rate_hz) as i64,
+            };
             let config = run.config;
-            for row in rows(run, first, follows_on, |pts| samples_of(pts - zero_ticks), &mut plan) {
-                let end_secs = row.end as f64 / rate_hz;
-                self.end_secs = Some(end_secs);
-                plan.fragments.push(PlannedAudio {
-                    config,
-                    start_secs: row.start as f64 / rate_hz,
-                    end_secs,
-                    fragment: fragment(row),
-                });
+            if let Some(row) = row(run, start, position_of, &mut plan) {
+                plan.fragments.push(self.advance(row, config));
+                self.is_silent = false;
             }
         }
         plan
     }
+
+    /// Silence for a picture without sound, up to its end; `usual` where no sound came before.
+    pub(super) fn lay_silence(
+        &mut self,
+        picture: Span,
+        usual: Option<AacConfig>,
+        max_secs: f64,
+    ) -> Option<PlannedAudio> {
+        let end_secs = secs_of(picture.end_ticks);
+        let due_secs = *self.due_secs.get_or_insert(secs_of(picture.start_ticks));
+        let config = self.config.or(usual)?;
+        if !self.is_silent && end_secs - due_secs < MAX_LAG_SECS {
+            return None;
+        }
+        let rate_hz = f64::from(config.sample_rate_hz());
+        let start = (due_secs.max(end_secs - max_secs) * rate_hz).round() as i64;
+        let mut row = Row::new(start, vec![0; HEAD_ROOM_LEN], HEAD_ROOM_LEN);
+        let silence = config.silent_frame();
+        while (row.end as f64) < end_secs * rate_hz {
+            row.payload.extend_from_slice(&silence);
+            row.push(silence.len());
+        }
+        self.is_silent = true;
+        (!row.lens.is_empty()).then(|| self.advance(row, config))
+    }
+
+    fn advance(&mut self, row: Row, config: AacConfig) -> PlannedAudio {
+        let rate_hz = f64::from(config.sample_rate_hz());
+        let start_secs = row.start as f64 / rate_hz;
+        let end_secs = row.end as f64 / rate_hz;
+        self.begin_secs.get_or_insert(start_secs);
+        self.due_secs = Some(end_secs);
+        self.is_joined = false;
+        self.config = Some(config);
+        PlannedAudio { config, start_secs, end_secs, fragment: fragment(row) }
+    }
 }
 
-/// Puts a run's frames into rows. `first` is where timestamps put the first frame, `follows_on`
-/// where the last segment ended.
-fn rows(
-    run: FrameRun,
+/// Where a row begins, in samples.
+struct RowStart {
+    /// By the timestamps.
     first: i64,
-    follows_on: Option<i64>,
+    /// Where a frame is due.
+    due: Option<i64>,
+    /// A difference of the two is nobody's fault.
+    is_begin: bool,
+    max_silence: i64,
+}
+
+/// Puts a run's frames into a row.
+fn row(
+    run: FrameRun,
+    start: RowStart,
     position_of: impl Fn(i64) -> i64,
     plan: &mut AudioPlan,
-) -> Vec<Row> {
-    let max_gap = MAX_SILENCE_SECS * i64::from(run.config.sample_rate_hz());
-    let mut done = Vec::new();
+) -> Option<Row> {
+    let RowStart { first, due, is_begin, mut max_silence } = start;
     let mut row: Option<Row> = None;
     let mut stamped = first;
     // The payload stays where it is while every frame is kept.
     let mut source = Source { bytes: run.payload, position: HEAD_ROOM_LEN };
-    let mut next = follows_on.filter(|next| (first - next).abs() <= max_gap);
+    let mut next = due.filter(|due| (first - due).abs() <= max_silence);
+    let silence = run.config.silent_frame();
 
     for (len, pts) in run.frames {
         stamped = pts.map_or(stamped, &position_of);
         let expected = *next.get_or_insert(stamped.max(0));
         let late = stamped - expected;
-        if late <= -FRAME || stamped <= -FRAME {
-            plan.overlapping += 1;
+        let is_told = row.is_some() || !is_begin;
+        if late <= -FRAME || stamped <= -FRAME || late > max_silence.max(FRAME) {
+            plan.misplaced += usize::from(is_told);
             source.skip(len, &mut row);
             stamped += FRAME;
             continue;
         }
         let mut start = expected;
-        if late > max_gap {
-            source.detach(&mut row);
-            done.extend(row.take());
-            start = stamped;
-        } else if late >= FRAME {
+        if late >= FRAME {
             let missing = (late + FRAME / 2) / FRAME;
-            let silence = run.config.silent_frame();
             for _ in 0..missing {
                 source.insert(&silence, &mut row, start);
                 start += FRAME;
             }
-            plan.filled += missing;
+            max_silence -= missing * FRAME;
+            plan.silent_secs += (missing * FRAME) as f64 / f64::from(run.config.sample_rate_hz());
+            plan.filled += if is_told { missing } else { 0 };
         }
         source.take(len, &mut row, start);
         next = Some(start + FRAME);
         stamped += FRAME;
     }
-    done.extend(row);
-    done
+    row
 }
 
-/// A run's payload as it is handed over to rows.
+/// A run's payload as it is handed over to a row.
 struct Source {
     bytes: Vec<u8>,
     position: usize,

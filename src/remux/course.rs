@@ -4,11 +4,11 @@
 //! what had to be repaired, told once at the end. Where presentation time zero lies is settled with
 //! the first piece and holds for the segment.
 
-use super::audio;
+use super::audio::{self, AudioPlace, Span};
 use super::timestamps::{Jumps, TimestampMapping, Unroller, is_out_of_place, ticks_of};
-use super::video::{self, Place, VideoClock};
+use super::video::{self, Place, PlannedVideo, VideoClock};
 use super::{Segment, SegmentStart, Transmuxer};
-use crate::demux::aac::AudioRun;
+use crate::demux::aac::{AacConfig, AudioRun};
 use crate::demux::h264::VideoRun;
 
 /// A segment that follows on continues its predecessor over a discontinuity, unless the playlist
@@ -30,8 +30,11 @@ pub(super) struct Course {
     /// Some of its video was placed.
     is_video_begun: bool,
     undecodable: usize,
+    /// Where it has a picture.
+    picture: Option<Span>,
+    silent_secs: f64,
     filled: i64,
-    overlapping: usize,
+    misplaced: usize,
 }
 
 /// Timestamps unrolled so far.
@@ -50,6 +53,13 @@ impl Course {
         self.has_audio |= !audio.is_empty();
         self.video.extend(video);
         self.audio.extend(audio);
+    }
+
+    fn note_picture(&mut self, planned: &PlannedVideo) {
+        let PlannedVideo { start_ticks, end_ticks, .. } = *planned;
+        let picture = self.picture.get_or_insert(Span { start_ticks, end_ticks });
+        picture.start_ticks = picture.start_ticks.min(start_ticks);
+        picture.end_ticks = picture.end_ticks.max(end_ticks);
     }
 
     /// Whether anything came yet.
@@ -78,8 +88,11 @@ impl Course {
         if self.filled > 0 {
             tell("AAC", format!("{} missing frames, filled with silence", self.filled));
         }
-        if self.overlapping > 0 {
-            tell("AAC", format!("{} overlapping frames, left out", self.overlapping));
+        if self.misplaced > 0 {
+            tell(
+                "AAC",
+                format!("{} overlapping frames, or too far apart, left out", self.misplaced),
+            );
         }
     }
 
@@ -123,9 +136,11 @@ impl Transmuxer {
         });
         course.zero_ticks = Some(zero_ticks);
 
+        let sound_begin = first_audio.map(|first| first - zero_ticks);
         let place = Place {
             zero_ticks,
             duration_ticks: ticks_of(start.duration_secs),
+            sound_ticks: self.audio_timeline.begin_ticks().or(sound_begin),
             is_first: !course.is_video_begun,
             is_progressive: start.is_progressive,
         };
@@ -133,13 +148,44 @@ impl Transmuxer {
         course.undecodable += plan.undecodable;
         course.is_video_begun |= !plan.fragments.is_empty();
         for planned in plan.fragments {
+            course.note_picture(&planned);
             self.emit_video(planned);
         }
-        let plan = self.audio_timeline.plan(audio, zero_ticks, timeline_ticks);
+        let max_silence_secs = audio::max_silence_secs(start.duration_secs) - course.silent_secs;
+        let place = AudioPlace {
+            zero_ticks,
+            fallback_ticks: timeline_ticks,
+            picture: course.picture,
+            max_silence_secs,
+        };
+        let plan = self.audio_timeline.plan(audio, place);
+        course.silent_secs += plan.silent_secs;
         course.filled += plan.filled;
-        course.overlapping += plan.overlapping;
+        course.misplaced += plan.misplaced;
         for planned in plan.fragments {
             self.emit_audio(planned);
+        }
+        self.keep_both(course, max_silence_secs);
+    }
+
+    /// Where a segment has one track alone, the other one goes on beside it, so far as there was one:
+    /// as silence, or as the last key picture.
+    fn keep_both(&mut self, course: &mut Course, max_silence_secs: f64) {
+        if let Some(picture) = course.picture.filter(|_| !course.has_audio) {
+            let is_promised = self.is_sound_promised || self.ts.announces_both();
+            let usual = is_promised.then_some(AacConfig::USUAL);
+            let silence = self.audio_timeline.lay_silence(picture, usual, max_silence_secs);
+            if let Some(planned) = silence {
+                course.silent_secs += planned.end_secs - planned.start_secs;
+                self.emit_audio(planned);
+            }
+        }
+        if course.has_audio
+            && !course.has_video
+            && let Some(end_ticks) = self.audio_timeline.end_ticks()
+            && let Some(planned) = self.video_timeline.hold_picture(end_ticks)
+        {
+            self.emit_video(planned);
         }
     }
 

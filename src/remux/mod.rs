@@ -70,12 +70,23 @@ pub struct SegmentStart {
     /// Its discontinuity sequence number: timestamps of one number share one mapping to the
     /// presentation timeline (RFC 8216bis 6.2.4), whatever the variant.
     pub discontinuity_sequence: u64,
-    /// False after a seek, a variant switch or a lost segment: nothing carries over from the
-    /// previous segment but the mapping above.
-    pub is_contiguous: bool,
+    /// What it has to do with the segment before.
+    pub succession: Succession,
     /// It is still being written: fragments are given out as its bytes come. Else there is one for
     /// each track and configuration, at its end.
     pub is_progressive: bool,
+}
+
+/// How a segment follows the one that was taken in before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Succession {
+    /// Not at all, as after a seek or a lost segment: nothing carries over but the mapping.
+    Apart,
+    /// It begins where that one ended, over a discontinuity or in another variant: it is other
+    /// media, but the viewer is to notice no hole.
+    Adjacent,
+    /// It carries on the same elementary streams.
+    Contiguous,
 }
 
 /// What the transmuxer gives, in order.
@@ -121,6 +132,7 @@ pub struct Transmuxer {
     video_timeline: VideoTimeline,
     audio_timeline: AudioTimeline,
     audio_extension: AudioExtension,
+    is_sound_promised: bool,
     results: VecDeque<Transmuxed>,
 }
 
@@ -165,11 +177,13 @@ impl Transmuxer {
 
     /// Begins a segment. An unfinished one before it is dropped.
     pub fn begin_segment(&mut self, start: SegmentStart) {
-        if self.segment.is_some() || !start.is_contiguous {
+        let is_unfinished = self.segment.is_some();
+        if is_unfinished || start.succession != Succession::Contiguous {
+            let is_adjacent = !is_unfinished && start.succession == Succession::Adjacent;
             self.ts.reset();
             self.packed = PackedAudio::default();
-            self.video_timeline.break_off();
-            self.audio_timeline.break_off();
+            self.video_timeline.break_off(is_adjacent);
+            self.audio_timeline.break_off(is_adjacent);
             self.video.config = None;
             self.audio.config = None;
         }
@@ -244,6 +258,12 @@ impl Transmuxer {
         segment.course.tell_problems(|format, problem| self.report(format, problem));
     }
 
+    /// Whether the program map of the newest segment announces both sound and picture.
+    #[must_use]
+    pub fn announces_both(&self) -> bool {
+        self.ts.announces_both()
+    }
+
     /// The next result, or `None` when all is given.
     pub fn poll(&mut self) -> Option<Transmuxed> {
         self.results.pop_front()
@@ -262,10 +282,12 @@ impl Transmuxer {
         self.mappings.set(mapping);
     }
 
-    /// Tells which AAC the playlist's CODECS announces. ADTS headers cannot say HE-AAC; players
-    /// that do not look for it by themselves then play half the bandwidth.
-    pub fn set_audio_codec(&mut self, codec: &str) {
-        self.audio_extension = match codec.trim() {
+    /// Tells which AAC the playlist's CODECS announces, if any: where no sound comes, silence is laid.
+    /// ADTS headers cannot say HE-AAC; players that do not look for it by themselves then play half
+    /// the bandwidth.
+    pub fn set_audio_codec(&mut self, codec: Option<&str>) {
+        self.is_sound_promised = codec.is_some();
+        self.audio_extension = match codec.unwrap_or_default().trim() {
             "mp4a.40.5" => AudioExtension::BandReplication,
             "mp4a.40.29" => AudioExtension::ParametricStereo,
             _ => AudioExtension::None,

@@ -1,11 +1,13 @@
 //! Where each picture belongs in time, and the fragments that say so.
 //!
 //! In: [`VideoRun`]s of one segment. Out: fragments on the presentation timeline. Decode times
-//! are made to rise; pictures that cannot be decoded after a jump are left out; a small hole
-//! before a segment that follows on is closed. Presentation times otherwise stay as they are.
+//! are made to rise; pictures that cannot be decoded after a jump are left out; a hole before a
+//! segment that follows on, or beside sound, is closed: no browser plays over it. Presentation times
+//! otherwise stay as they are.
 
+use super::audio::{MAX_LAG_SECS, MAX_OFFSET_SECS};
 use super::media_segment::{Fragment, Sample};
-use super::timestamps::{Jumps, Unroller, unroll};
+use super::timestamps::{Jumps, Unroller, ticks_of, unroll};
 use super::{VIDEO_TIMESCALE, VIDEO_TRACK_ID};
 use crate::demux::h264::{AvcConfig, HEAD_ROOM_LEN, VideoRun};
 
@@ -13,6 +15,8 @@ use crate::demux::h264::{AvcConfig, HEAD_ROOM_LEN, VideoRun};
 const USUAL_STEP_TICKS: i64 = 3000;
 /// Pictures further apart are a hole, not a slow frame rate.
 const MAX_STEP_TICKS: i64 = 90_000;
+/// A picture is shown so much earlier or longer at most.
+const MAX_HOLD_TICKS: i64 = 12 * 90_000;
 /// A composition offset beyond this is a broken timestamp.
 const MAX_REORDER_TICKS: i64 = 10 * 90_000;
 
@@ -131,6 +135,18 @@ pub(super) struct VideoTimeline {
     /// not fall before time zero, which `tfdt` cannot say. It never shrinks: decode times that
     /// follow on must rise.
     decode_delay: i64,
+    /// Where a picture is due, of other media than before.
+    due: Option<i64>,
+    /// The newest key picture, to be shown on where the sound goes on alone.
+    key: Option<Key>,
+    /// It is being shown on: what comes next cannot refer to anything before.
+    is_held: bool,
+}
+
+#[derive(Debug)]
+struct Key {
+    config: AvcConfig,
+    bytes: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -150,6 +166,8 @@ pub(super) struct Place {
     pub zero_ticks: i64,
     /// The playlist's, for a segment of one picture.
     pub duration_ticks: i64,
+    /// Where the sound began.
+    pub sound_ticks: Option<i64>,
     /// Nothing of the segment was planned before.
     pub is_first: bool,
     /// More of the segment may be planned later.
@@ -175,9 +193,12 @@ pub(super) struct VideoPlan {
 }
 
 impl VideoTimeline {
-    /// What comes next does not follow on.
-    pub(super) fn break_off(&mut self) {
-        self.end = None;
+    /// What comes next does not follow on; `is_adjacent`: but no hole is to be noticed.
+    pub(super) fn break_off(&mut self, is_adjacent: bool) {
+        let end = self.end.take().map(|end| end.pts);
+        self.due = end.or(self.due).filter(|_| is_adjacent);
+        self.key = None;
+        self.is_held = false;
     }
 
     /// Where the last segment's presentation ended.
@@ -188,12 +209,12 @@ impl VideoTimeline {
     /// Plans a segment, or its next piece.
     pub(super) fn plan(&mut self, runs: Vec<PictureRun>, place: Place) -> VideoPlan {
         let mut plan = VideoPlan::default();
-        let Place { zero_ticks, duration_ticks, mut is_first, is_progressive } = place;
+        let Place { zero_ticks, duration_ticks, sound_ticks, mut is_first, is_progressive } = place;
         let count: usize = runs.iter().map(|run| run.pictures.len()).sum();
         let lone_ticks = (is_first && count == 1).then_some(duration_ticks);
         for mut run in runs {
             let mut payload_start = HEAD_ROOM_LEN;
-            if self.end.is_none() {
+            if self.end.is_none() || self.is_held {
                 let count = run.pictures.len();
                 payload_start = drop_undecodable(&mut run);
                 plan.undecodable += count - run.pictures.len();
@@ -210,8 +231,9 @@ impl VideoTimeline {
             run.next_dts = run.next_dts.map(|dts| dts - zero_ticks);
             // Inside a segment pictures shown earlier may come later.
             if is_first || !is_progressive {
-                self.close_hole(&mut run.pictures);
+                self.close_hole(&mut run.pictures, sound_ticks);
             }
+            self.is_held = false;
             // What was shown so far is known only where the segment goes on in the next piece.
             let before = self.end.filter(|_| is_progressive && !is_first);
             plan.fragments.push(
@@ -230,11 +252,15 @@ impl VideoTimeline {
         let mut samples = Vec::with_capacity(pictures.len());
         let (mut start_ticks, mut end_ticks) = (i64::MAX, 0);
         let mut last_dts = first_dts;
+        let mut key = None;
+        let mut at = place.payload_start;
         for (index, picture) in pictures.iter().enumerate() {
             let step = pictures.get(index + 1).map_or(last_step, |next| next.dts - picture.dts);
             start_ticks = start_ticks.min(picture.pts);
             end_ticks = end_ticks.max(picture.pts + step);
             last_dts = picture.dts + step;
+            key = if picture.is_key { Some(at..at + picture.len) } else { key };
+            at += picture.len;
             samples.push(Sample {
                 len: picture.len,
                 duration: u32::try_from(step).unwrap_or(0),
@@ -242,6 +268,9 @@ impl VideoTimeline {
                 composition_offset: i32::try_from(picture.pts - picture.dts - self.decode_delay)
                     .unwrap_or(0),
             });
+        }
+        if let Some(bytes) = key.and_then(|key| run.payload.get(key)) {
+            self.key = Some(Key { config: run.config.clone(), bytes: bytes.to_vec() });
         }
         // Pieces of one segment touch, as what they show overlaps where pictures are reordered.
         let mut pts = end_ticks;
@@ -271,19 +300,57 @@ impl VideoTimeline {
         }
     }
 
-    /// Pictures missing between two segments that follow on would leave a hole in the buffer over
-    /// which no browser plays: the first picture is shown that much earlier.
-    fn close_hole(&self, pictures: &mut [Picture]) {
-        let Some(end) = self.end else { return };
+    /// Pictures missing between two segments, or at the start beside sound, would leave a hole in the
+    /// buffer over which no browser plays: the first picture is shown that much earlier.
+    fn close_hole(&mut self, pictures: &mut [Picture], sound_ticks: Option<i64>) {
         let Some(earliest) = (0..pictures.len()).min_by_key(|index| pictures[*index].pts) else {
             return;
         };
-        let hole = pictures[earliest].pts - end.pts;
-        if (2..=MAX_STEP_TICKS).contains(&hole) {
-            pictures[earliest].pts = end.pts;
+        let pts = pictures[earliest].pts;
+        let is_late = |sound: &i64| pts - sound > ticks_of(MAX_OFFSET_SECS);
+        let due = self.due.take().or_else(|| sound_ticks.filter(is_late));
+        let Some(due) = self.end.map(|end| end.pts).or(due) else { return };
+        let hole = pts - due;
+        if (2..=MAX_HOLD_TICKS).contains(&hole) {
+            pictures[earliest].pts = due;
             let first = &mut pictures[0];
-            first.dts = first.dts.min(end.dts.max(first.dts - hole));
+            let least = self.end.map_or(i64::MIN, |end| end.dts);
+            first.dts = first.dts.min(least.max(first.dts - hole));
         }
+    }
+
+    /// The newest key picture once more, from where the pictures end to where the sound does.
+    pub(super) fn hold_picture(&mut self, until_ticks: i64) -> Option<PlannedVideo> {
+        let (end, key) = (self.end?, self.key.as_ref()?);
+        let hold = until_ticks - end.pts;
+        let least = if self.is_held { 1 } else { ticks_of(MAX_LAG_SECS) };
+        if !(least..=MAX_HOLD_TICKS).contains(&hold) {
+            return None;
+        }
+        self.is_held = true;
+        self.end = Some(End { dts: end.dts + hold, pts: until_ticks, told: until_ticks, ..end });
+        let mut payload = vec![0; HEAD_ROOM_LEN];
+        payload.extend_from_slice(&key.bytes);
+        let sample = Sample {
+            len: key.bytes.len(),
+            duration: u32::try_from(hold).unwrap_or(0),
+            is_key: true,
+            composition_offset: i32::try_from(end.pts - end.dts - self.decode_delay).unwrap_or(0),
+        };
+        Some(PlannedVideo {
+            config: key.config.clone(),
+            start_ticks: end.pts,
+            end_ticks: until_ticks,
+            is_independent: true,
+            fragment: Fragment {
+                track_id: VIDEO_TRACK_ID,
+                sequence_number: 0,
+                base_decode_time: u64::try_from(end.dts + self.decode_delay).unwrap_or(0),
+                samples: vec![sample],
+                payload,
+                payload_start: HEAD_ROOM_LEN,
+            },
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 //! comes out stays in wasm memory, as it does in the worker, where appends are views of it.
 
 use crate::playlist::{self, ParseOptions, Playlist};
-use crate::remux::{SegmentStart, Transmuxed, Transmuxer};
+use crate::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 use core::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,7 +25,7 @@ pub fn bench_transmux(bytes: &[u8]) -> usize {
             timeline_start_secs: 0.0,
             duration_secs: 2.0,
             discontinuity_sequence: 0,
-            is_contiguous: false,
+            succession: Succession::Apart,
             is_progressive: false,
         });
         bytes.chunks(CHUNK_LEN).for_each(|chunk| transmuxer.push(chunk));

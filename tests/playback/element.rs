@@ -278,12 +278,25 @@ impl Element {
     pub fn end_of_stream(&mut self) {
         assert!(self.is_open && self.tracks.values().all(|track| !track.is_updating));
         self.is_ended = true;
-        self.duration_secs = self.playable().last().map_or(0.0, |last| last.end_secs);
+        self.duration_secs = self.end_secs();
     }
 
-    /// What all tracks have.
+    /// Where the longest track ends.
+    fn end_secs(&self) -> f64 {
+        let ends = self.tracks.values().filter_map(|track| track.buffered().last().copied());
+        ends.map(|last| last.end_secs).fold(0.0, f64::max)
+    }
+
+    /// What all tracks have; after the end of the stream the shorter ones do without.
     pub fn playable(&self) -> Vec<TimeRange> {
-        let mut tracks = self.tracks.values().map(SourceBuffer::buffered);
+        let end_secs = if self.is_ended { self.end_secs() } else { 0.0 };
+        let mut tracks = self.tracks.values().map(|track| {
+            let mut ranges = track.buffered();
+            if let Some(last) = ranges.last_mut() {
+                last.end_secs = last.end_secs.max(end_secs);
+            }
+            ranges
+        });
         let first = tracks.next().unwrap_or_default();
         tracks.fold(first, |left, right| {
             let mut both = Vec::new();

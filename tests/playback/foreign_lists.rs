@@ -168,7 +168,10 @@ fn the_start_may_stand_in_either_list_and_the_media_playlists_own_wins() {
         let lists = [("master.m3u8", parent.as_str()), ("index.m3u8", &child)];
         let bed = &mut play(origin(&lists), "master.m3u8");
         bed.run(1.0);
-        assert_eq!(bed.element.seeks, [expected_secs], "{parent}{child}");
+        // The media may begin a little behind its place in the list.
+        let seeks = &bed.element.seeks;
+        assert_eq!(seeks.first(), Some(&expected_secs), "{parent}{child}");
+        assert!(seeks.iter().all(|secs| (0.0..0.1).contains(&(secs - expected_secs))), "{seeks:?}");
         assert!(bed.run_until(9.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
         assert_eq!(bed.codes(), Vec::<&str>::new(), "{parent}{child}");
     }

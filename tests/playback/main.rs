@@ -18,6 +18,7 @@ mod prefetch;
 mod quality;
 mod restart;
 mod storms;
+mod tracks;
 mod transport_stream;
 mod ts_clock;
 mod vod;

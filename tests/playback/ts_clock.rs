@@ -13,6 +13,20 @@ const PAIR_TICKS: u64 = 360_000;
 /// After a discontinuity the clock is elsewhere.
 const OTHER_CLOCK_TICKS: u64 = 90_000 * 7000;
 
+/// The elementary streams of the fixtures.
+pub const VIDEO_PID: u16 = 0x100;
+pub const AUDIO_PID: u16 = 0x101;
+
+/// A segment without the packets of one stream, which its program map still names.
+pub fn without(segment: &[u8], unwanted: u16) -> Rc<Vec<u8>> {
+    let is_kept = |packet: &&[u8]| pid_of(packet) != unwanted;
+    Rc::new(segment.chunks_exact(PACKET_LEN).filter(is_kept).flatten().copied().collect())
+}
+
+fn pid_of(packet: &[u8]) -> u16 {
+    u16::from_be_bytes([packet[1] & 0x1f, packet[2]])
+}
+
 /// `count` segments of two seconds each.
 pub fn segments(count: u64, discontinuities: &[u64]) -> Vec<Rc<Vec<u8>>> {
     let files = ["vod_0.ts", "vod_1.ts"].map(|name| {
@@ -35,7 +49,7 @@ pub fn segments(count: u64, discontinuities: &[u64]) -> Vec<Rc<Vec<u8>>> {
 
 fn move_on(packet: &mut [u8], by_ticks: u64, counters: &mut BTreeMap<u16, u8>) {
     assert_eq!(packet[0], 0x47);
-    let pid = u16::from_be_bytes([packet[1] & 0x1f, packet[2]]);
+    let pid = pid_of(packet);
     let has_adaptation = packet[3] & 0x20 != 0;
     let has_payload = packet[3] & 0x10 != 0;
     let mut payload_at = 4;

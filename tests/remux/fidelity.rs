@@ -212,7 +212,7 @@ fn high_efficiency_aac_is_announced_where_the_playlist_says_so() {
     // Band replication doubles the rate that decoders give out.
     for (announced, rate_hz) in [("mp4a.40.2", "24000"), ("mp4a.40.5", "48000")] {
         let mut transmuxer = Transmuxer::new();
-        transmuxer.set_audio_codec(announced);
+        transmuxer.set_audio_codec(Some(announced));
         let results = transmux_segment(&mut transmuxer, alone_at(0.0), &input, 100);
         assert_eq!(codecs(&results, TrackKind::Audio), [announced]);
         let remuxed = TempFile::new("mp4", &track_bytes(&results, TrackKind::Audio));

@@ -2,6 +2,7 @@
 //! decodes every frame before and after.
 
 mod fidelity;
+mod missing;
 mod progressive;
 mod repair;
 mod timeline;

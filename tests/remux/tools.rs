@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use videosphere::error::Error;
 use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
 /// The bytes of a file in `tests/fixtures`.
 pub fn fixture(name: &str) -> Vec<u8> {
@@ -24,14 +24,20 @@ pub fn alone_at(timeline_start_secs: f64) -> SegmentStart {
         timeline_start_secs,
         duration_secs: 2.0,
         discontinuity_sequence: 0,
-        is_contiguous: false,
+        succession: Succession::Apart,
         is_progressive: false,
     }
 }
 
 /// The same, following on.
 pub fn following_at(timeline_start_secs: f64) -> SegmentStart {
-    SegmentStart { is_contiguous: true, ..alone_at(timeline_start_secs) }
+    SegmentStart { succession: Succession::Contiguous, ..alone_at(timeline_start_secs) }
+}
+
+/// The same, over a discontinuity.
+pub fn joining_at(timeline_start_secs: f64) -> SegmentStart {
+    let apart = alone_at(timeline_start_secs);
+    SegmentStart { succession: Succession::Adjacent, discontinuity_sequence: 1, ..apart }
 }
 
 /// Feeds one segment in chunks.

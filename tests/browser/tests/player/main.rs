@@ -18,5 +18,6 @@ mod recorded;
 mod refused;
 mod request;
 mod sight;
+mod tracks;
 mod vod;
 mod webgpu;

@@ -1,0 +1,66 @@
+//! Sound and picture that end apart, pause or come late: in a real media source nothing stops.
+
+use anyhow::{Result, ensure};
+use browser_tests::{Scene, Stage};
+use serde_json::json;
+use xtask::webdriver::Browser;
+
+const SOUND: &str = "short_sound_0.ts";
+const SHORT: &str = "short_sound_1.ts";
+const SILENT: &str = "no_sound_0.ts";
+
+/// Two-second segments; what begins with `|` begins a part of its own.
+fn list(segments: &[&str]) -> String {
+    let mut text = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:VOD\n".to_owned();
+    for (index, segment) in segments.iter().enumerate() {
+        let name = segment.strip_prefix('|').inspect(|_| text += "#EXT-X-DISCONTINUITY\n");
+        text += &format!("#EXTINF:2,\n{}?{index}\n", name.unwrap_or(segment));
+    }
+    text + "#EXT-X-ENDLIST\n"
+}
+
+fn plays_smoothly(stage: &Stage, segments: &[&str]) -> Result<()> {
+    let secs = 2.0 * segments.len() as f64;
+    let url = format!("/fixtures/tracks-{secs}.m3u8");
+    stage.serve_playlist(&url, &list(segments));
+    stage.server.clear_requests();
+    stage.act("sphere.src = ''")?;
+    stage.wait("!sphere.ended")?;
+    stage.act(&format!("forget(); sphere.src = '{url}'; sphere.play().catch(() => {{}})"))?;
+    stage.wait("sphere.ended")?;
+    let end = stage.number("sphere.currentTime")?;
+    ensure!((end - secs).abs() < 0.2, "{segments:?} ended at {end}");
+    ensure!(stage.number("sphere.played.length")? < 2.0, "{segments:?} with a jump");
+    assert_eq!(
+        stage.get(
+            "[times.wentBack, seen.error, seen.seeking, sphere.stats.gapsJumped, details.error]"
+        )?,
+        json!([[], 0, 0, 0, []]),
+        "{segments:?}"
+    );
+    let asked = stage.server.requests();
+    let count = asked.iter().filter(|it| it.path.contains(".ts")).count();
+    ensure!(count == segments.len(), "{count} requests for {segments:?}");
+    Ok(())
+}
+
+fn goes_on(browser: Browser) -> Result<()> {
+    Scene::new(browser).play(|stage| {
+        // The sound ends 0.9 s before the picture at each join.
+        plays_smoothly(stage, &[SOUND, SHORT, &format!("|{SOUND}"), SHORT])?;
+        // A part without sound.
+        plays_smoothly(stage, &[SOUND, &format!("|{SILENT}"), &format!("|{SOUND}")])
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn sound_that_ends_or_is_missing_stops_no_picture() -> Result<()> {
+    goes_on(Browser::Chromium)
+}
+
+#[test]
+#[ignore = "needs Firefox"]
+fn firefox_goes_on_where_sound_ends_or_is_missing() -> Result<()> {
+    goes_on(Browser::Firefox)
+}

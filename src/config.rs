@@ -38,7 +38,6 @@ impl EngineConfig {
         within(&mut abr.initial_bps, usual.abr.initial_bps, 1e3, 1e12);
         within(&mut abr.fast_half_life_secs, usual.abr.fast_half_life_secs, 0.1, HOUR_SECS);
         within(&mut abr.slow_half_life_secs, usual.abr.slow_half_life_secs, 0.1, HOUR_SECS);
-        within(&mut abr.down_factor, usual.abr.down_factor, 0.01, 10.0);
         within(&mut abr.up_factor, usual.abr.up_factor, 0.01, 10.0);
         for secs in [&mut live.hold_back_secs, &mut live.jump_behind_secs] {
             *secs = secs.filter(|secs| (0.0..=24.0 * HOUR_SECS).contains(secs));
@@ -46,14 +45,14 @@ impl EngineConfig {
         within(&mut live.min_playback_rate, usual.live.min_playback_rate, 0.5, 1.0);
         within(&mut live.max_playback_rate, usual.live.max_playback_rate, 1.0, 2.0);
         retry.max_retries = retry.max_retries.min(100);
-        for (wait, least) in [
-            (&mut retry.min_delay, 0.1),
-            (&mut retry.max_delay, 0.1),
-            (&mut retry.first_byte_timeout, 1.0),
-            (&mut retry.idle_timeout, 1.0),
-            (&mut retry.total_timeout, 1.0),
+        for (wait, least_millis) in [
+            (&mut retry.min_delay, 100),
+            (&mut retry.max_delay, 100),
+            (&mut retry.first_byte_timeout, 1000),
+            (&mut retry.idle_timeout, 1000),
+            (&mut retry.total_timeout, 1000),
         ] {
-            *wait = (*wait).max(Duration::from_secs_f64(least)).min(Duration::from_secs(3600));
+            *wait = (*wait).max(Duration::from_millis(least_millis)).min(Duration::from_secs(3600));
         }
         checked
     }
@@ -64,11 +63,12 @@ const HOUR_SECS: f64 = 3600.0;
 /// Buffer goals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BufferConfig {
-    /// Media kept ahead of the playhead.
+    /// Media kept ahead of the playhead: what outlasts the bad minutes of a link that swings.
     pub ahead_secs: f64,
     /// Media kept behind the playhead for quick seeks back.
     pub behind_secs: f64,
-    /// The most bytes kept ahead, whatever the seconds: 4K fills a browser's quota early.
+    /// The most bytes kept ahead, whatever the seconds: 4K fills a browser's quota early
+    /// (Chromium has 150 MB for video, Firefox 100).
     pub ahead_bytes: u64,
     /// A hole in the buffer up to this long is jumped over; a longer one is refetched.
     pub max_gap_secs: f64,
@@ -76,7 +76,7 @@ pub struct BufferConfig {
 
 impl Default for BufferConfig {
     fn default() -> Self {
-        Self { ahead_secs: 30.0, behind_secs: 30.0, ahead_bytes: 60_000_000, max_gap_secs: 0.5 }
+        Self { ahead_secs: 90.0, behind_secs: 30.0, ahead_bytes: 100_000_000, max_gap_secs: 0.5 }
     }
 }
 
@@ -89,9 +89,8 @@ pub struct AbrConfig {
     pub fast_half_life_secs: f64,
     /// Half-life of the slow throughput average, in seconds of download.
     pub slow_half_life_secs: f64,
-    /// Share of the estimate a variant may use to be kept or stepped down to.
-    pub down_factor: f64,
-    /// Share of the estimate a variant may use to be stepped up to.
+    /// Share of the estimate a variant may use where there is no buffer to plan over: at the start,
+    /// and after a download was given up.
     pub up_factor: f64,
     /// Never pick a variant much larger than what the page shows of it.
     pub cap_to_viewport: bool,
@@ -102,8 +101,7 @@ impl Default for AbrConfig {
         Self {
             initial_bps: 1_500_000.0,
             fast_half_life_secs: 3.0,
-            slow_half_life_secs: 9.0,
-            down_factor: 0.95,
+            slow_half_life_secs: 40.0,
             up_factor: 0.7,
             cap_to_viewport: true,
         }

@@ -215,7 +215,6 @@ export interface EngineConfig {
     initialBps?: number;
     fastHalfLifeSecs?: number;
     slowHalfLifeSecs?: number;
-    downFactor?: number;
     upFactor?: number;
     capToViewport?: boolean;
   };

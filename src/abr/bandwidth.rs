@@ -15,6 +15,10 @@ pub const MIN_SAMPLE_BYTES: u64 = 16_000;
 /// the estimate up by little.
 const MIN_TRANSFER_SECS: f64 = 0.005;
 
+/// A body weighs as this share of its media's time at least: by its transfer alone hundreds of fast
+/// ones would count as little as one slow one.
+const MEDIA_WEIGHT: f64 = 0.5;
+
 /// Added to the time of each body too small to measure, of which several make one sample: its first
 /// bytes' own time is unknown.
 const UNSEEN: Duration = Duration::from_millis(8);
@@ -97,20 +101,32 @@ impl BandwidthEstimator {
         }
     }
 
-    /// Takes in one download. Bodies below [`MIN_SAMPLE_BYTES`] count once several of them are as
+    /// Takes in one download of so much media. Bodies below [`MIN_SAMPLE_BYTES`] count once several of them are as
     /// large together.
-    pub fn add_sample(&mut self, sample: ThroughputSample) {
+    pub fn add_sample(&mut self, sample: ThroughputSample, media_secs: f64) {
         // Each request weighs as one second: latency does not depend on the size of the body.
         self.latency.add(1.0, sample.latency.as_secs_f64());
         if sample.bytes >= MIN_SAMPLE_BYTES {
-            return self.add_throughput(sample);
+            return self.add_throughput(sample, media_secs);
         }
         self.small.bytes += sample.bytes;
         self.small.transfer += sample.transfer + UNSEEN;
         if self.small.bytes >= MIN_SAMPLE_BYTES {
             let pooled = core::mem::take(&mut self.small);
-            self.add_throughput(pooled);
+            self.add_throughput(pooled, 0.0);
         }
+    }
+
+    /// Takes in a download that was given up. It is believed at once, but for what the link is on
+    /// the whole it is a body like any other.
+    pub fn add_given_up(&mut self, sample: ThroughputSample) {
+        // Of a server that did not answer the link says nothing.
+        if sample.transfer.is_zero() {
+            return;
+        }
+        self.add_throughput(sample, 0.0);
+        let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
+        self.fast.cap(sample.bytes as f64 * 8.0 / secs);
     }
 
     /// Takes in what a body said whose sender may have been the limit.
@@ -120,7 +136,7 @@ impl BandwidthEstimator {
                 let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
                 let bps = sample.bytes as f64 * 8.0 / secs;
                 self.limit = Some((bps, now));
-                self.add_throughput(sample);
+                self.add_throughput(sample, 0.0);
                 // Near a live edge there is no time to come to believe it.
                 self.fast.cap(bps);
                 self.slow.cap(bps);
@@ -149,10 +165,11 @@ impl BandwidthEstimator {
         }
     }
 
-    fn add_throughput(&mut self, sample: ThroughputSample) {
+    fn add_throughput(&mut self, sample: ThroughputSample, media_secs: f64) {
         let transfer_secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
         let throughput_bps = sample.bytes as f64 * 8.0 / transfer_secs;
-        self.add_rate(transfer_secs, throughput_bps);
+        // A body that came fast says as much of the link as one that took long.
+        self.add_rate(transfer_secs.max(media_secs * MEDIA_WEIGHT), throughput_bps);
     }
 
     fn add_rate(&mut self, weight_secs: f64, bps: f64) {
@@ -164,6 +181,18 @@ impl BandwidthEstimator {
     #[must_use]
     pub fn measured_bps(&self) -> Option<f64> {
         Some(self.fast.corrected()?.min(self.slow.corrected()?))
+    }
+
+    /// What the link carries of late; assumed until something was measured.
+    #[must_use]
+    pub fn fast_bps(&self) -> f64 {
+        self.fast.corrected().unwrap_or(self.initial_bps)
+    }
+
+    /// What the link carries on the whole; assumed until something was measured.
+    #[must_use]
+    pub fn slow_bps(&self) -> f64 {
+        self.slow.corrected().unwrap_or(self.initial_bps)
     }
 
     /// What to reckon with: measured, or assumed until then.
@@ -196,7 +225,7 @@ mod tests {
         let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
         assert_eq!(estimator.measured_bps(), None);
         assert_eq!(estimator.estimate_bps(), AbrConfig::default().initial_bps);
-        estimator.add_sample(sample(1_000_000, 1000));
+        estimator.add_sample(sample(1_000_000, 1000), 0.0);
         assert!((estimator.estimate_bps() - 8_000_000.0).abs() < 1.0);
         let latency = estimator.latency().expect("one sample").as_secs_f64();
         assert!((latency - 0.08).abs() < 1e-6);
@@ -206,36 +235,48 @@ mod tests {
     fn a_drop_is_believed_before_a_rise() {
         let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
         for _ in 0..20 {
-            estimator.add_sample(sample(1_000_000, 1000));
+            estimator.add_sample(sample(1_000_000, 1000), 0.0);
         }
         let mut dropping = estimator.clone();
-        dropping.add_sample(sample(500_000, 4000));
+        dropping.add_sample(sample(500_000, 4000), 0.0);
         let dropped = 1.0 - dropping.estimate_bps() / estimator.estimate_bps();
 
         let mut rising = estimator.clone();
-        rising.add_sample(sample(16_000_000, 4000));
+        rising.add_sample(sample(16_000_000, 4000), 0.0);
         let risen = (rising.estimate_bps() - estimator.estimate_bps()) / (32e6 - 8e6);
 
         // The same four seconds of news: the drop goes by the fast half-life (3 s), the rise by
-        // the slow one (9 s). The divisor is the correction for the start from zero.
+        // the slow one (40 s). The divisor is the correction for the start from zero.
         let share = |half_life_secs: f64| {
             (1.0 - (-4.0 / half_life_secs).exp2()) / (1.0 - (-24.0 / half_life_secs).exp2())
         };
         assert!((dropped - share(3.0) * 7.0 / 8.0).abs() < 0.01, "{dropped}");
-        assert!((risen - share(9.0)).abs() < 0.02, "{risen}");
+        assert!((risen - share(40.0)).abs() < 0.02, "{risen}");
     }
 
     #[test]
     fn small_bodies_and_bursts_do_not_lift_the_estimate() {
         let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
-        estimator.add_sample(sample(MIN_SAMPLE_BYTES - 1, 1));
+        estimator.add_sample(sample(MIN_SAMPLE_BYTES - 1, 1), 0.0);
         assert_eq!(estimator.measured_bps(), None);
         for _ in 0..10 {
-            estimator.add_sample(sample(1_000_000, 2000));
+            estimator.add_sample(sample(1_000_000, 2000), 0.0);
         }
         let before = estimator.estimate_bps();
-        estimator.add_sample(sample(200_000, 0));
+        estimator.add_sample(sample(200_000, 0), 0.0);
         assert!(estimator.estimate_bps() < before * 1.1, "{}", estimator.estimate_bps());
+    }
+
+    #[test]
+    fn fast_bodies_count_and_one_slow_one_does_not_outweigh_them() {
+        // Segments of four seconds at 80 Mbit/s, then one that was given up in a blip.
+        let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
+        (0..30).for_each(|_| estimator.add_sample(sample(3_000_000, 300), 4.0));
+        estimator.add_given_up(sample(200_000, 2000));
+        assert!(estimator.fast_bps() < 1e6, "at once");
+        assert!(estimator.slow_bps() > 70e6, "{}", estimator.slow_bps());
+        (0..4).for_each(|_| estimator.add_sample(sample(3_000_000, 300), 4.0));
+        assert!(estimator.fast_bps() > 60e6, "soon forgotten: {}", estimator.fast_bps());
     }
 
     #[test]
@@ -243,7 +284,7 @@ mod tests {
         let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
         for _ in 0..40 {
             // Parts of a third of a second at 240 kbit/s over 4 Mbit/s.
-            estimator.add_sample(sample(10_000, 20));
+            estimator.add_sample(sample(10_000, 20), 0.0);
         }
         let bps = estimator.measured_bps().expect("measured");
         assert!((2e6..4.1e6).contains(&bps), "{bps}");
@@ -252,7 +293,7 @@ mod tests {
     #[test]
     fn a_sender_that_is_the_limit_never_lowers_the_estimate_and_a_slow_link_does() {
         let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
-        estimator.add_sample(sample(5_000_000, 2000));
+        estimator.add_sample(sample(5_000_000, 2000), 0.0);
         let at = |secs: f64| Instant::from_millis(secs * 1000.0);
         for second in 0..60 {
             estimator.add_reading(at(f64::from(second)), Reading::AtLeast { bps: 3e6 });
@@ -266,7 +307,7 @@ mod tests {
         let bursts = Reading::Bursts(sample(1_000_000, 400));
         (0..10).for_each(|index| estimator.add_reading(at(66.0 + f64::from(index)), bursts));
         assert!(estimator.estimate_bps() < 4.2e6, "{}", estimator.estimate_bps());
-        (0..100).for_each(|index| estimator.add_reading(at(76.0 + f64::from(index)), bursts));
+        (0..300).for_each(|index| estimator.add_reading(at(76.0 + f64::from(index)), bursts));
         assert!(estimator.estimate_bps() > 15e6, "{}", estimator.estimate_bps());
     }
 
@@ -274,11 +315,14 @@ mod tests {
     fn odd_settings_and_samples_stay_finite() {
         let config = AbrConfig { fast_half_life_secs: 0.0, ..AbrConfig::default() };
         let mut estimator = BandwidthEstimator::new(&config);
-        estimator.add_sample(ThroughputSample {
-            bytes: u64::MAX,
-            transfer: Duration::ZERO,
-            latency: Duration::from_secs(1 << 40),
-        });
+        estimator.add_sample(
+            ThroughputSample {
+                bytes: u64::MAX,
+                transfer: Duration::ZERO,
+                latency: Duration::from_secs(1 << 40),
+            },
+            0.0,
+        );
         assert!(estimator.estimate_bps().is_finite());
         assert!(estimator.latency().is_some());
     }

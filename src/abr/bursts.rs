@@ -26,6 +26,10 @@ const MAX_GAP: Duration = Duration::from_millis(500);
 /// With this share of the time taken up by bursts, bytes trickle evenly.
 const EVEN_SHARE: f64 = 0.8;
 
+/// How finely the last seconds are remembered, and how many such spans.
+const MARK: Duration = Duration::from_millis(500);
+const MAX_MARKS: usize = 32;
+
 /// Watches one body come.
 #[derive(Debug, Clone, Default)]
 pub struct BurstMeter {
@@ -42,6 +46,8 @@ pub struct BurstMeter {
     counted_bytes: u64,
     counted: Duration,
     busy: Duration,
+    /// How many bytes had come when, each [`MARK`].
+    marks: Vec<(Instant, u64)>,
 }
 
 /// What a body says of the link.
@@ -73,6 +79,12 @@ impl BurstMeter {
             }
         }
         self.last_at = Some(now);
+        if self.marks.last().is_none_or(|(at, _)| now - *at >= MARK) {
+            if self.marks.len() >= MAX_MARKS {
+                self.marks.remove(0);
+            }
+            self.marks.push((now, self.bytes));
+        }
         self.bytes = self.bytes.saturating_add(len);
         self.burst_bytes = self.burst_bytes.saturating_add(len);
     }
@@ -129,6 +141,23 @@ impl BurstMeter {
         busy.as_secs_f64() >= EVEN_SHARE * self.transfer.as_secs_f64()
     }
 
+    /// What came in the last `secs`: at least since the last mark, which may be long ago.
+    #[must_use]
+    pub fn recent(&self, now: Instant, secs: f64) -> ThroughputSample {
+        let is_recent = |(at, _): &&(Instant, u64)| (now - *at).as_secs_f64() <= secs;
+        let mark = self.marks.iter().find(is_recent).or(self.marks.last());
+        mark.map_or_else(ThroughputSample::default, |(at, bytes)| ThroughputSample {
+            bytes: self.bytes.saturating_sub(*bytes),
+            transfer: now - *at,
+            latency: Duration::ZERO,
+        })
+    }
+
+    /// What came before is no longer of late: the machine slept.
+    pub fn forget_recent(&mut self) {
+        self.marks.clear();
+    }
+
     /// The rate of all bytes over all the time.
     #[must_use]
     pub fn whole(&self) -> ThroughputSample {
@@ -166,6 +195,22 @@ impl BurstMeter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_seconds_forget_what_the_link_was() {
+        let mut meter = BurstMeter::default();
+        let at = |secs: f64| Instant::from_millis(secs * 1000.0);
+        // Two seconds at 8 Mbit/s, then eight at 0.08.
+        (0..20).for_each(|tenth| meter.note(at(f64::from(tenth) / 10.0), 100_000));
+        (20..100).for_each(|tenth| meter.note(at(f64::from(tenth) / 10.0), 1_000));
+        let recent = meter.recent(at(10.0), 3.0);
+        assert!((25_000..35_000).contains(&recent.bytes), "{recent:?}");
+        assert!(recent.transfer <= Duration::from_secs(3));
+        // A link that stopped is slower by the second.
+        assert!(meter.recent(at(20.0), 3.0).transfer >= Duration::from_secs(10));
+        meter.forget_recent();
+        assert_eq!(meter.recent(at(20.0), 3.0), ThroughputSample::default());
+    }
 
     /// A sender that gives a picture out as it is made, over a link of packets of 1400 bytes.
     struct Sender {

@@ -1,10 +1,11 @@
 //! The choice of a variant: a pure function of what is known at this moment.
 //!
-//! In: [`ChooseInput`]. Out: an index into its candidates. In `Auto` the best variant that the
-//! throughput carries, but never a step up over a thin buffer, and never a picture much larger
-//! than the page shows of it; a pin overrides all but playability. It refuses to remember: what
+//! In: [`ChooseInput`]. Out: an index into its candidates. In `Auto` the variant that [`super::plan`]
+//! finds best over the buffer, but never a picture much larger than the page shows of it; a pin
+//! overrides all but playability. It refuses to remember: what
 //! was chosen before comes in as `current`.
 
+use super::plan;
 use crate::config::AbrConfig;
 
 /// What a choice needs to know of a variant.
@@ -42,14 +43,18 @@ pub struct ChooseInput<'a> {
     pub candidates: &'a [Candidate],
     /// The variant of the last segment; `None` at start-up.
     pub current: Option<usize>,
-    /// From [`super::BandwidthEstimator::estimate_bps`].
-    pub estimate_bps: f64,
+    /// From [`super::BandwidthEstimator::fast_bps`].
+    pub fast_bps: f64,
+    /// From [`super::BandwidthEstimator::slow_bps`].
+    pub slow_bps: f64,
     /// Media buffered ahead of the playhead.
     pub buffer_ahead_secs: f64,
     /// Typical length of a segment (the target duration will do).
     pub segment_secs: f64,
     /// The most that can be buffered, where that is little: the distance kept to a live edge.
     pub buffer_goal_secs: Option<f64>,
+    /// What is kept ahead at most.
+    pub buffer_limit_secs: f64,
     /// The media element's `playbackRate`; double speed needs double the throughput.
     pub playback_rate: f64,
     /// Pixels that a full turn of the panorama takes on screen, `None` where unknown.
@@ -59,15 +64,6 @@ pub struct ChooseInput<'a> {
     /// Factors and switches.
     pub config: &'a AbrConfig,
 }
-
-/// A buffer below this many segments is thin.
-const THIN_SEGMENTS: f64 = 1.5;
-
-/// So is one below this share of the most that can be had.
-const THIN_SHARE: f64 = 0.5;
-
-/// A dip of the throughput is sat out where this many segments would be left after it.
-const AMPLE_SEGMENTS: f64 = 3.0;
 
 /// Which variant to load next: an index into `candidates`, or `None` where none is playable.
 #[must_use]
@@ -96,50 +92,30 @@ fn choose_auto(input: &ChooseInput<'_>) -> Option<usize> {
     let cap_px = viewport_cap(input);
     let allowed =
         || playable(input).filter(move |(_, it)| cap_px.is_none_or(|cap| it.width_px <= cap));
-    let best_within = |limit_bps: f64| {
-        allowed()
+    let current = input.current.and_then(|index| allowed().find(|(it, _)| *it == index));
+    let Some((_, current)) = current else {
+        // Start-up, or the current one may no longer be chosen: nothing to be loyal to.
+        let limit_bps = budget_bps(input) * input.config.up_factor;
+        return allowed()
             .filter(|(_, it)| it.bandwidth_bps as f64 <= limit_bps)
             .max_by_key(|(_, it)| rank(it))
+            .or_else(|| allowed().min_by_key(|(_, it)| it.bandwidth_bps))
+            .map(|(index, _)| index);
     };
-    let cheapest = || allowed().min_by_key(|(_, it)| it.bandwidth_bps);
-    let budget_bps = budget_bps(input);
-    let (up_bps, down_bps) =
-        (budget_bps * input.config.up_factor, budget_bps * input.config.down_factor);
-
-    let current = input.current.and_then(|index| allowed().find(|(it, _)| *it == index));
-    let Some((current_index, current)) = current else {
-        // Start-up, or the current one may no longer be chosen: nothing to be loyal to.
-        return best_within(up_bps).or_else(cheapest).map(|(index, _)| index);
+    // A better picture that costs no more leaves nothing to be said for a worse one.
+    let is_worth_having = |(_, it): &(usize, &Candidate)| {
+        !allowed()
+            .any(|(_, other)| rank(other) > rank(it) && other.bandwidth_bps <= it.bandwidth_bps)
     };
-
-    let goal_secs = input.buffer_goal_secs.unwrap_or(f64::INFINITY);
-    let is_thin =
-        input.buffer_ahead_secs < (THIN_SEGMENTS * input.segment_secs).min(THIN_SHARE * goal_secs);
-    if !is_thin
-        && let Some((index, up)) = best_within(up_bps)
-        && rank(up) > rank(current)
-    {
-        return Some(index);
-    }
-    let is_carried = current.bandwidth_bps as f64 <= down_bps;
-    if is_carried || can_sit_out(input, current, budget_bps) {
-        return Some(current_index);
-    }
-    // Over a thin buffer with a margin, so that the buffer grows again.
-    let limit_bps = if is_thin { up_bps } else { down_bps };
-    best_within(limit_bps).or_else(cheapest).map(|(index, _)| index)
-}
-
-/// Whether the buffer outlasts even a twice as slow download of the next segment, with enough left.
-fn can_sit_out(input: &ChooseInput<'_>, current: &Candidate, budget_bps: f64) -> bool {
-    let download_secs = input.segment_secs * current.bandwidth_bps as f64 / budget_bps.max(1.0);
-    input.buffer_ahead_secs - 2.0 * download_secs > AMPLE_SEGMENTS * input.segment_secs
+    let variants: Vec<_> = allowed().filter(is_worth_having).collect();
+    plan::best(input, &variants, current.bandwidth_bps.max(1) as f64)
 }
 
 /// The throughput in bits per second of media: faster playback needs more of it.
 fn budget_bps(input: &ChooseInput<'_>) -> f64 {
     let rate = if input.playback_rate > 1.0 { input.playback_rate } else { 1.0 };
-    if input.estimate_bps.is_finite() { input.estimate_bps / rate } else { 0.0 }
+    let estimate_bps = input.fast_bps.min(input.slow_bps);
+    if estimate_bps.is_finite() { estimate_bps / rate } else { 0.0 }
 }
 
 /// The width of the smallest playable picture that fills the viewport; `None` where none does or
@@ -204,10 +180,13 @@ mod tests {
         choose_variant(&ChooseInput {
             candidates,
             current: case.current,
-            estimate_bps: case.estimate_bps,
+            fast_bps: case.estimate_bps,
+            slow_bps: case.estimate_bps,
             buffer_ahead_secs: case.buffer_ahead_secs,
             segment_secs: 4.0,
             buffer_goal_secs: case.buffer_goal_secs,
+            buffer_limit_secs: 60.0,
+
             playback_rate: 1.0,
             viewport_width_px: case.viewport_width_px,
             pin: case.pin,
@@ -230,62 +209,6 @@ mod tests {
         assert_eq!(start(1e9), Some(3));
         assert_eq!(start(f64::NAN), Some(0));
         assert_eq!(start(f64::INFINITY), Some(0));
-    }
-
-    #[test]
-    fn never_up_over_a_thin_buffer() {
-        let at = |buffer_ahead_secs| {
-            choose(Case { estimate_bps: 8e6, buffer_ahead_secs, ..Case::default() })
-        };
-        assert_eq!(at(5.9), Some(1));
-        assert_eq!(at(6.0), Some(2));
-        // Not for a variant that fits only without the margin.
-        assert_eq!(choose(Case { estimate_bps: 5e6, ..Case::default() }), Some(1));
-    }
-
-    #[test]
-    fn near_a_live_edge_little_is_not_thin() {
-        let at = |buffer_ahead_secs| {
-            let buffer_goal_secs = Some(2.0);
-            choose(Case {
-                estimate_bps: 8e6,
-                buffer_ahead_secs,
-                buffer_goal_secs,
-                ..Case::default()
-            })
-        };
-        assert_eq!(at(0.9), Some(1));
-        assert_eq!(at(1.1), Some(2));
-    }
-
-    #[test]
-    fn down_at_once_over_a_thin_buffer_and_a_dip_is_sat_out_over_an_ample_one() {
-        let at = |buffer_ahead_secs| {
-            choose(Case {
-                current: Some(2),
-                estimate_bps: 3e6,
-                buffer_ahead_secs,
-                ..Case::default()
-            })
-        };
-        assert_eq!(at(2.0), Some(1));
-        assert_eq!(at(10.0), Some(1));
-        assert_eq!(at(30.0), Some(2));
-        let collapsed = Case {
-            current: Some(2),
-            estimate_bps: 3e5,
-            buffer_ahead_secs: 30.0,
-            ..Case::default()
-        };
-        assert_eq!(choose(collapsed), Some(0));
-        // Between the factors the current one stays.
-        let tight = Case {
-            current: Some(2),
-            estimate_bps: 4.3e6,
-            buffer_ahead_secs: 2.0,
-            ..Case::default()
-        };
-        assert_eq!(choose(tight), Some(2));
     }
 
     #[test]
@@ -355,10 +278,12 @@ mod tests {
             choose_variant(&ChooseInput {
                 candidates: &candidates,
                 current: None,
-                estimate_bps: 6e6,
+                fast_bps: 6e6,
+                slow_bps: 6e6,
                 buffer_ahead_secs: 0.0,
                 segment_secs: 4.0,
                 buffer_goal_secs: None,
+                buffer_limit_secs: 60.0,
                 playback_rate,
                 viewport_width_px: None,
                 pin: Pin::Auto,

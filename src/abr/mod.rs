@@ -1,12 +1,13 @@
 //! Which variant to load next.
 //!
-//! In: throughput samples ([`bandwidth`]; [`bursts`] where the sender may be the limit), then estimate, buffer level, viewport and the variants
-//! ([`choose`]). Out: a choice. Pure functions and plain numbers: it loads nothing, knows no clock,
+//! In: throughput samples ([`bandwidth`]; [`bursts`] where the sender may be the limit), then its
+//! averages, buffer level, viewport and the variants ([`choose`], by a [`plan`]). Out: a choice. Pure functions and plain numbers: it loads nothing, knows no clock,
 //! and remembers nothing but the averages of the estimate.
 
 mod bandwidth;
 mod bursts;
 mod choose;
+mod plan;
 
 pub use bandwidth::{BandwidthEstimator, ThroughputSample};
 pub use bursts::{BurstMeter, Reading};

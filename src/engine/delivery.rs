@@ -74,6 +74,7 @@ impl Session {
             context.sink(SinkCommand::Release(finished.id));
             return;
         }
+        let variant = lane.loading.as_ref().and_then(|loading| loading.variant);
         // Two lanes share the link: the wider one measures it.
         if kind == LaneKind::Main {
             match lane.loading.as_ref().filter(|loading| loading.is_in_progress) {
@@ -81,9 +82,14 @@ impl Session {
                     let reading = loading.reading(&finished.bursts);
                     context.bandwidth.add_reading(context.now, reading);
                 }
-                None => context.bandwidth.add_sample(finished.sample),
+                None => {
+                    let loading = lane.loading.as_ref();
+                    let media_secs = loading.map_or(0.0, |it| it.placed.duration_secs());
+                    context.bandwidth.add_sample(finished.sample, media_secs);
+                }
             }
         }
+        self.note_carried(variant);
         if let Some(error) = self.deliver(context, kind, outcome) {
             return self.on_lane_failed(context, kind, error);
         }

@@ -144,7 +144,7 @@ pub(super) struct Finished<'a> {
     pub head: &'a [u8],
     pub body_len: u64,
     pub sample: ThroughputSample,
-    pub bursts: BurstMeter,
+    pub bursts: Box<BurstMeter>,
 }
 
 /// All downloads of a session: a handful.
@@ -252,6 +252,7 @@ impl Downloads {
                 for at in [&mut flight.first_byte_at, &mut flight.last_byte_at] {
                     *at = at.map(|at| at + slept);
                 }
+                flight.bursts.forget_recent();
             }
         }
     }
@@ -435,7 +436,7 @@ impl Flight {
             head,
             body_len,
             sample: ThroughputSample { bytes: sample.bytes.max(body_len), ..sample },
-            bursts: self.bursts,
+            bursts: Box::new(self.bursts),
         }
     }
 

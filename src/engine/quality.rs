@@ -13,8 +13,9 @@ use super::session::{Session, SourceState, Wish};
 use crate::abr::{Candidate, ChooseInput, Pin, Reading, choose_variant};
 use crate::buffer::time_ranges;
 use crate::error::Error;
-use crate::loader::abandon::{Progress, should_abandon};
+use crate::loader::abandon::{Progress, should_abandon, window_secs};
 use crate::media::TrackKind;
+use crate::time::{Duration, Instant};
 
 /// With less than this ahead the present variant goes on while the next one's playlist is fetched.
 const SAFE_AHEAD_SECS: f64 = 8.0;
@@ -22,6 +23,33 @@ const SAFE_AHEAD_SECS: f64 = 8.0;
 const REPLACE_AHEAD_SECS: f64 = 10.0;
 /// What stays of it: time enough to load the better segments.
 const KEEP_AHEAD_SECS: f64 = 6.0;
+
+/// A variant whose segment was given up. Where that happens again soon, before one of its segments,
+/// or of a better one, came whole, it rests, each time for longer: where the lower ones come from a cache,
+/// they look as if the link carried all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GivenUp {
+    bandwidth_bps: u64,
+    until: Instant,
+    next_rest_secs: u32,
+}
+
+impl GivenUp {
+    const FIRST_REST_SECS: u32 = 8;
+    const MAX_REST_SECS: u32 = 256;
+    /// So long after a rest the next time is a first one again.
+    const MEMORY: Duration = Duration::from_secs(30);
+
+    fn again(before: Option<Self>, now: Instant, bandwidth_bps: u64) -> Self {
+        let before = before.filter(|before| now < before.until + Self::MEMORY);
+        let rest_secs = before.map_or(0, |before| before.next_rest_secs);
+        Self {
+            bandwidth_bps,
+            until: now + Duration::from_secs(rest_secs.into()),
+            next_rest_secs: (rest_secs * 4).clamp(Self::FIRST_REST_SECS, Self::MAX_REST_SECS),
+        }
+    }
+}
 
 impl Session {
     pub(super) fn set_wish(&mut self, context: &mut Context, wish: Wish) {
@@ -63,16 +91,27 @@ impl Session {
         {
             return Some(forced);
         }
-        let candidates = self.candidates(context);
+        let mut candidates = self.candidates(context);
+        if let Some(given_up) = self.given_up.filter(|it| self.is_auto() && context.now < it.until)
+            && candidates
+                .iter()
+                .any(|it| it.is_playable && it.bandwidth_bps < given_up.bandwidth_bps)
+        {
+            for candidate in &mut candidates {
+                candidate.is_playable &= candidate.bandwidth_bps < given_up.bandwidth_bps;
+            }
+        }
         let header_secs = self.current_entry().map_or(6.0, |entry| entry.step_secs());
         let playback_rate = self.playhead.state.playback_rate;
         choose_variant(&ChooseInput {
             candidates: &candidates,
             current: self.variant,
-            estimate_bps: context.bandwidth.estimate_bps(),
+            fast_bps: context.bandwidth.fast_bps(),
+            slow_bps: context.bandwidth.slow_bps(),
             buffer_ahead_secs: self.ahead_secs(),
             segment_secs: header_secs,
             buffer_goal_secs: self.target_latency_secs(context),
+            buffer_limit_secs: self.ahead_limit_secs,
             playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
             viewport_width_px: context.viewport_width_px,
             pin: match self.wish {
@@ -229,6 +268,13 @@ impl Session {
         self.audio = Some(lane);
     }
 
+    /// A segment came whole: the link carries its variant after all.
+    pub(super) fn note_carried(&mut self, variant: Option<usize>) {
+        let entry = variant.and_then(|variant| self.catalogue.variants.get(variant));
+        let bandwidth_bps = entry.map_or(0, |entry| entry.variant.bandwidth_bps);
+        self.given_up = self.given_up.filter(|it| bandwidth_bps < it.bandwidth_bps);
+    }
+
     /// Gives up a download that would starve the buffer, for one of a lower variant.
     pub(super) fn abandon_if_starving(&mut self, context: &mut Context) {
         let purpose = Purpose::Segment(LaneKind::Main);
@@ -250,8 +296,12 @@ impl Session {
         if loading.is_in_progress && !flight.bursts.is_link_limited(media_secs, false) {
             return;
         }
-        let sample =
-            if loading.is_in_progress { flight.bursts.whole() } else { flight.sample(context.now) };
+        let sample = if loading.is_in_progress {
+            flight.bursts.whole()
+        } else {
+            let buffer_secs = loading.placed.start_secs - self.playhead.secs();
+            flight.bursts.recent(context.now, window_secs(buffer_secs))
+        };
         let receiving_secs = sample.transfer.as_secs_f64();
         let rate_bps = if receiving_secs > 0.25 {
             sample.bytes as f64 * 8.0 / receiving_secs
@@ -276,18 +326,22 @@ impl Session {
         };
         let progress = Progress {
             elapsed_secs: flight.elapsed(context.now).as_secs_f64(),
-            receiving_secs,
             received_bytes: flight.received_bytes,
             expected_bytes,
-            estimate_bps: context.bandwidth.estimate_bps(),
+            recent_bps: rate_bps,
             buffer_secs: begins_secs - self.playhead.secs(),
             lower_bytes: (bandwidth(lower) as f64 * duration_secs / 8.0) as u64,
         };
         if should_abandon(progress) {
-            context.bandwidth.add_reading(context.now, Reading::Link(sample));
+            if loading.is_in_progress {
+                context.bandwidth.add_reading(context.now, Reading::Link(sample));
+            } else {
+                context.bandwidth.add_given_up(sample);
+            }
             self.downloads.cancel(context, purpose);
             self.main.loading = None;
             self.forced_down = Some(lower);
+            self.given_up = Some(GivenUp::again(self.given_up, context.now, present_bps));
         }
     }
 }

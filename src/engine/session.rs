@@ -17,6 +17,7 @@ use super::misfit::Misfit;
 use super::output::{SinkCommand, TimelineInfo};
 use super::playhead::Playhead;
 use super::playlists::Playlists;
+use super::quality::GivenUp;
 use super::refusals::Refusals;
 use super::sink::Sink;
 use super::standstill::Standstill;
@@ -87,6 +88,7 @@ pub(super) struct Session {
     pub is_wish_fresh: bool,
     /// A download was given up for this lower variant.
     pub forced_down: Option<usize>,
+    pub given_up: Option<GivenUp>,
     pub max_gap_secs: f64,
     /// ManagedMediaSource wants data.
     pub is_streaming: bool,
@@ -133,6 +135,7 @@ impl Session {
             is_stray_track_reported: false,
             is_wish_fresh: false,
             forced_down: None,
+            given_up: None,
             max_gap_secs: context.config.buffer.max_gap_secs,
             is_streaming: true,
             is_over: false,

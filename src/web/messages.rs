@@ -170,7 +170,6 @@ pub(super) fn config_of(given: &JsValue) -> EngineConfig {
     take(&abr, "initialBps", &mut config.abr.initial_bps);
     take(&abr, "fastHalfLifeSecs", &mut config.abr.fast_half_life_secs);
     take(&abr, "slowHalfLifeSecs", &mut config.abr.slow_half_life_secs);
-    take(&abr, "downFactor", &mut config.abr.down_factor);
     take(&abr, "upFactor", &mut config.abr.up_factor);
     if let Some(cap) = field(&abr, "capToViewport").and_then(|value| value.as_bool()) {
         config.abr.cap_to_viewport = cap;

@@ -33,6 +33,8 @@ pub struct Link {
     pub loss: f64,
     /// Share of bodies that break off.
     pub truncation: f64,
+    /// What comes from a cache: requests whose URL contains one of these.
+    pub cached: Vec<String>,
     /// Spans of virtual seconds without a network.
     pub outages: Vec<(f64, f64)>,
 }
@@ -44,6 +46,7 @@ impl Default for Link {
             latency_secs: 0.05,
             loss: 0.0,
             truncation: 0.0,
+            cached: Vec::new(),
             outages: Vec::new(),
         }
     }
@@ -85,6 +88,8 @@ pub struct Bed {
     was_online: bool,
     pub largest_held_bytes: usize,
     pub requests: u64,
+    /// Of downloads that the engine gave up.
+    pub wasted_bytes: u64,
 }
 
 impl Bed {
@@ -114,6 +119,7 @@ impl Bed {
             was_online: true,
             largest_held_bytes: 0,
             requests: 0,
+            wasted_bytes: 0,
         }
     }
 
@@ -167,7 +173,8 @@ impl Bed {
             match output {
                 Output::Fetch(request) => self.begin(request),
                 Output::CancelFetch(id) => {
-                    self.transfers.remove(&id.0);
+                    let given_up = self.transfers.remove(&id.0);
+                    self.wasted_bytes += given_up.map_or(0, |transfer| transfer.sent as u64);
                     self.held.remove(&id);
                 }
                 Output::ProbeCodecs(codecs) => {
@@ -285,8 +292,9 @@ impl Bed {
 
     fn rate_bps(&self) -> f64 {
         let now_secs = self.now_secs();
-        let rates = self.link.rates.iter().rev();
-        rates.into_iter().find(|(from, _)| *from <= now_secs).map_or(0.0, |(_, rate)| *rate)
+        let begun = self.link.rates.partition_point(|(from, _)| *from <= now_secs);
+        let current = begun.checked_sub(1).and_then(|index| self.link.rates.get(index));
+        current.map_or(0.0, |(_, rate)| *rate)
     }
 
     fn respond(&mut self, id: u64, event: ResponseEvent<'_>) {
@@ -368,7 +376,8 @@ impl Bed {
                 self.respond(id, ResponseEvent::Head { final_url, content_length, content_type });
             }
             let Some(transfer) = self.transfers.get_mut(&id) else { continue };
-            transfer.credit += share;
+            let is_cached = self.link.cached.iter().any(|part| url.contains(part.as_str()));
+            transfer.credit += if is_cached { share.max(1e6) } else { share };
             let made = pace.map_or(body.len(), |pace| pace.available(now_secs).min(body.len()));
             let wanted = (transfer.credit as usize).min(made.saturating_sub(transfer.sent));
             // What the link could have carried while nothing was made is gone.

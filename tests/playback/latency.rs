@@ -167,7 +167,8 @@ fn a_lone_origin_that_is_gone_is_waited_for_however_long_it_takes() {
             bed.run(45.0);
             assert!(bed.fatal().is_none(), "{told}: {:?}", bed.fatal());
             let behind_secs = latency_secs(&bed) - target_secs;
-            assert!(behind_secs < 6.0, "{told}: {behind_secs} s off the target");
+            // By a jump, or, from where that is not worth one, by a second in ten.
+            assert!(behind_secs < 8.0, "{told}: {behind_secs} s off the target");
             bed.run(120.0);
             assert_at_target(&bed, &told, target_secs);
         }

@@ -55,8 +55,8 @@ fn falling_out_of_the_window_leads_back_to_the_live_point() {
         bed.element.state.is_paused = true;
         bed.run(120.0);
         bed.element.state.is_paused = false;
-        // First what is buffered, then what is live.
-        bed.run(45.0);
+        // First what is buffered, a minute and a half, then what is live.
+        bed.run(105.0);
         assert_eq!(bed.codes(), ["behind-live-window"]);
         let timeline = bed.timeline.expect("a timeline");
         let latency_secs = timeline.end_secs - bed.at_secs();

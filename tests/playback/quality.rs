@@ -1,5 +1,6 @@
 //! Which variant plays: by throughput, by wish, and from a second source.
 
+use videosphere::config::EngineConfig;
 use videosphere::engine::{Command, LoadOptions, Quality};
 use videosphere::media::TrackKind;
 
@@ -41,13 +42,13 @@ fn a_pinned_quality_plays_soon_and_auto_takes_it_back_without_a_gap() {
             bed.buffered_variants(TrackKind::Video)
         );
         bed.command(Command::SetQuality(Quality::Height(240)));
-        bed.run(60.0);
+        bed.run(100.0);
         assert_eq!(playing_variant(&bed), Some(0), "down from the next segment on");
         bed.command(Command::SetQuality(Quality::Auto));
-        bed.run(90.0);
+        bed.run(120.0);
         assert_eq!(playing_variant(&bed), Some(3));
         bed.command(Command::SelectVariant(1));
-        bed.run(60.0);
+        bed.run(100.0);
         assert_eq!(playing_variant(&bed), Some(1));
         assert_eq!(bed.element.stalls, 0);
         assert_eq!(bed.element.playable().len(), 1);
@@ -76,11 +77,12 @@ fn a_wish_from_the_start_holds_from_the_first_segment() {
 fn throughput_down_and_up_again() {
     for seed in SEEDS {
         let mut bed = Bed::new(seed, vec![long_vod()]);
-        bed.link.rates = vec![(0.0, 20e6), (60.0, 1.6e6), (180.0, 20e6)];
+        bed.link.rates = vec![(0.0, 20e6), (60.0, 1.6e6), (240.0, 20e6)];
         bed.play(&master());
         bed.run(60.0);
         assert_eq!(bed.changes.last().map(|change| change.1), Some(3));
-        bed.run(100.0);
+        // A minute and a half lasts a while.
+        bed.run(160.0);
         assert_eq!(bed.element.stalls, 0, "went down before it starved");
         assert!(bed.changes.last().is_some_and(|change| change.1 <= 1), "{:?}", bed.changes);
         bed.run(120.0);
@@ -102,6 +104,74 @@ fn a_collapse_amid_a_segment_gives_it_up() {
         bed.run(120.0);
         assert!(bed.element.stalled_secs < 1.0, "{} s", bed.element.stalled_secs);
         assert_eq!(bed.changes.last().map(|change| change.1), Some(0), "{:?}", bed.changes);
+    }
+}
+
+#[test]
+fn short_blips_of_a_fast_link_cost_no_quality() {
+    for seed in SEEDS {
+        let mut bed = Bed::new(seed, vec![long_vod()]);
+        bed.link.rates = (0..30)
+            .flat_map(|at| [20.0, 22.0].map(|on| 22.0 * f64::from(at) + on))
+            .zip([80e4, 80e6].into_iter().cycle())
+            .collect();
+        bed.link.rates.insert(0, (0.0, 80e6));
+        bed.play(&master());
+        bed.run(30.0);
+        let settled = bed.changes.len();
+        bed.run(300.0);
+        assert_eq!(bed.changes.last().map(|change| change.1), Some(3), "{:?}", bed.changes);
+        assert_eq!(bed.changes.len(), settled, "{:?}", bed.changes);
+        assert_eq!(bed.element.stalls, 0);
+    }
+}
+
+#[test]
+fn a_link_that_swings_about_a_mean_does_not_swing_the_picture() {
+    for seed in SEEDS {
+        let mut bed = Bed::new(seed, vec![long_vod()]);
+        // A token bucket: two seconds at 16 Mbit/s, ten at 2.
+        bed.link.rates = (0..60)
+            .flat_map(|at| [(12.0 * f64::from(at), 16e6), (12.0 * f64::from(at) + 2.0, 2e6)])
+            .collect();
+        bed.play(&master());
+        bed.run(60.0);
+        let settled = bed.changes.len();
+        bed.run(480.0);
+        assert!(bed.changes.len() - settled <= 12, "{:?}", bed.changes);
+        assert!(bed.changes.last().is_some_and(|change| change.1 >= 2), "{:?}", bed.changes);
+        assert_eq!(bed.element.stalls, 0);
+    }
+}
+
+#[test]
+fn lower_variants_from_a_cache_do_not_make_it_ask_for_the_best_again_and_again() {
+    for seed in SEEDS {
+        let mut origin = long_vod();
+        origin.segment_secs = 10.0;
+        let mut bed = Bed::new(seed, vec![origin]);
+        bed.link.rates = vec![(0.0, 1e6)];
+        bed.link.cached = ["v0/", "v1/", "v2/"].map(str::to_owned).to_vec();
+        bed.play(&master());
+        bed.run(600.0);
+        assert!(bed.wasted_bytes < 10_000_000, "thrown away: {}", bed.wasted_bytes);
+        assert!(bed.changes.len() < 40, "{:?}", bed.changes);
+        assert!(bed.element.stalled_secs < 1.0, "{} s", bed.element.stalled_secs);
+    }
+}
+
+#[test]
+fn a_live_stream_held_back_less_than_two_segments_climbs_on_a_fast_link() {
+    for seed in SEEDS {
+        let mut origin = Origin::live(BASE, ladder());
+        origin.segment_secs = 4.0;
+        let mut config = EngineConfig { seed, ..EngineConfig::default() };
+        config.live.hold_back_secs = Some(6.0);
+        let mut bed = Bed::with_config(config, vec![origin]);
+        bed.link.rates = vec![(0.0, 50e6)];
+        bed.play(&master());
+        bed.run(60.0);
+        assert_eq!(bed.changes.last().map(|change| change.1), Some(3), "{:?}", bed.changes);
     }
 }
 

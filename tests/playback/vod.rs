@@ -46,7 +46,7 @@ fn buffers_as_far_as_the_goal_and_no_further() {
     bed.play(&master());
     bed.run(60.0);
     let ahead_secs = bed.element.buffered_until();
-    assert!((30.0..=38.1).contains(&ahead_secs), "{ahead_secs}");
+    assert!((90.0..=98.1).contains(&ahead_secs), "{ahead_secs}");
     let requests = bed.requests;
     bed.run(60.0);
     assert_eq!(bed.requests, requests, "nothing is fetched for a paused player with a full buffer");
@@ -241,7 +241,7 @@ fn timestamps_that_start_again_join_without_a_hole() {
     bed.run(3.0);
     bed.seek(5.0);
     bed.run(3.0);
-    assert!((6.0..=8.1).contains(&bed.at_secs()), "at {}", bed.at_secs());
+    assert!((5.5..=8.1).contains(&bed.at_secs()), "at {}", bed.at_secs());
     assert!(bed.run_until(90.0, |bed| bed.element.state.is_ended));
     assert!((bed.at_secs() - 80.0).abs() < 0.1);
     assert_eq!(bed.element.stalled_secs, 0.0);

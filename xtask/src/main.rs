@@ -77,8 +77,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "transmux|playlist|latency|soak [--json] [--seconds N]",
-        job: "ours beside hls.js, mux.js and Shaka, in one Chromium session",
+        usage: "transmux|playlist|latency|soak|abr [--json] [--seconds N] [--traces DIR]",
+        job: "ours beside hls.js, mux.js and Shaka, in one Chromium session; abr without",
         run: verb_bench,
     },
 ];
@@ -244,8 +244,12 @@ fn verb_bench(arguments: &[String]) -> Result<()> {
                 Some(seconds) if seconds > 0 => how.seconds = Some(seconds),
                 _ => bail!("--seconds wants a number above 0"),
             },
+            "--traces" => match rest.next() {
+                Some(folder) => how.traces = Some(folder.into()),
+                None => bail!("--traces wants a folder"),
+            },
             unknown if unknown.starts_with('-') => {
-                bail!("bench takes NAME [--json] [--seconds N], not {unknown}")
+                bail!("bench takes NAME [--json] [--seconds N] [--traces DIR], not {unknown}")
             }
             other => name = Some(other),
         }

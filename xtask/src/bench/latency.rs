@@ -66,7 +66,7 @@ struct Line {
 }
 
 /// Plays each case and prints it.
-pub(super) fn run(how: How) -> Result<()> {
+pub(super) fn run(how: &How) -> Result<()> {
     build::build(&build::Options::default())?;
     tools::node_modules()?;
     let seconds = how.seconds.unwrap_or(SECONDS);

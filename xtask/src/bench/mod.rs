@@ -2,9 +2,10 @@
 //!
 //! In: the module `bench` (the engine as it ships, with entry points), hls.js and mux.js from npm,
 //! the demo sample. Out: medians of interleaved rounds; `latency` plays live streams instead, `soak`
-//! ours alone for long. hls.js does not export its transmuxer, so a copy of its module gets a longer
-//! export line; nothing else of it is touched.
+//! ours alone for long, `abr` virtual ones without a browser. hls.js does not export its transmuxer,
+//! so a copy of its module gets a longer export line; nothing else of it is touched.
 
+mod abr;
 mod latency;
 mod soak;
 
@@ -15,10 +16,10 @@ use crate::{build, shell, tools};
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The benches there are.
-pub const NAMES: [&str; 4] = ["transmux", "playlist", "latency", "soak"];
+pub const NAMES: [&str; 5] = ["transmux", "playlist", "latency", "soak", "abr"];
 
 const ROUNDS: u32 = 15;
 const PAGE: &str =
@@ -38,12 +39,14 @@ pub struct Line {
 }
 
 /// How to run one.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct How {
     /// A line of JSON a result.
     pub json: bool,
     /// How long a bench of live streams plays each case.
     pub seconds: Option<u32>,
+    /// Where other links lie for the bench of quality to play over.
+    pub traces: Option<PathBuf>,
 }
 
 /// Runs one bench and prints it.
@@ -52,8 +55,9 @@ pub fn bench(name: &str, how: How) -> Result<()> {
         bail!("there is no bench {name}; there are {}", NAMES.join(", "));
     }
     match name {
-        "latency" => return latency::run(how),
-        "soak" => return soak::run(how),
+        "latency" => return latency::run(&how),
+        "soak" => return soak::run(&how),
+        "abr" => return abr::run(&how),
         _ => {}
     }
     let json = how.json;

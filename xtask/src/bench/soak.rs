@@ -60,7 +60,7 @@ struct Line {
 }
 
 /// Plays, and prints what grew.
-pub(super) fn run(how: How) -> Result<()> {
+pub(super) fn run(how: &How) -> Result<()> {
     build::build(&build::Options::default())?;
     let sample = sample::make(&Recipe::test())?;
     let server = Server::start(Options {

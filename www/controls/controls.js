@@ -162,7 +162,8 @@ export class Controls {
 
   #listenToBar() {
     const { bar } = this;
-    bar.addEventListener('pointerenter', (/** @type {PointerEvent} */ event) => {
+    // Not `pointerenter`, which Chromium also gives to a mouse that it thinks is where a pen was.
+    bar.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
       this.#isHovered = event.pointerType === 'mouse';
     });
     bar.addEventListener('pointerleave', () => (this.#isHovered = false));

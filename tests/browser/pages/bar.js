@@ -23,6 +23,8 @@ listen('pointerdown', ({ timeStamp }) => {
 });
 listen('pointerup', ({ timeStamp }) => (tap.heldMillis = timeStamp - downMillis));
 listen('click', () => (tap.hasClicked = true));
+// Chromium gives no click for a finger on a slider.
+listen('input', () => (tap.hasClicked = true));
 
 /** Makes a new player in place of the one before. */
 window.make = (attributes) => {
@@ -85,5 +87,17 @@ window.wrongShapes = () => {
     whole: row.left >= host.left && inside('.buttons').scrollWidth <= row.width + 1,
   }).filter(([, isRight]) => !isRight).map(([name]) => name);
 };
+
+/** For failures: the last events, and whether the bar is shown. */
+const last = [];
+for (const type of ['pointerdown', 'pointerup', 'pointercancel', 'contextmenu', 'click', 'dblclick', 'input']) {
+  listen(type, (event) => {
+    const [target] = event.composedPath();
+    const name = target.getAttribute?.('aria-label') ?? target.className ?? target.localName;
+    last.push(`${type} ${event.pointerType ?? ''} ${event.clientX},${event.clientY} ${event.detail} ${name}`);
+    last.splice(0, last.length - 24);
+  });
+}
+window.told = () => ({ isAwake: isAwake(), tap, heard, last });
 
 window.isReady = true;

@@ -8,7 +8,7 @@ const VALUES = {
   // First: it loads, which sets the rate back.
   srcObject: null,
   src: 'a.m3u8', highQualitySrc: 'b.m3u8', quality: 480, projection: 'equirect-180', stereo: 'top-bottom',
-  yaw: 30, pitch: -10, fov: 60, motion: true, targetLatency: 4, renderer: 'webgl2',
+  yaw: 30, pitch: -10, fov: 60, motion: true, gestureHandling: 'greedy', targetLatency: 4, renderer: 'webgl2',
   autoplay: true, controls: true, crossOrigin: 'use-credentials', currentTime: 5, defaultMuted: true,
   defaultPlaybackRate: 1.5, disablePictureInPicture: false, disableRemotePlayback: false, height: 180,
   loop: true, muted: true, playbackRate: 1.25, playsInline: true, poster: '/demo/icon.svg', preload: 'none',
@@ -17,7 +17,7 @@ const VALUES = {
 /** Values that are refused, and a property that cannot be set. */
 const REFUSED = {
   quality: 'best', projection: 'cube', stereo: 'both', yaw: 'left', pitch: 'up', fov: 'wide',
-  targetLatency: 'soon', renderer: 'vulkan', volume: 2, playbackRate: 'fast', timeline: {},
+  gestureHandling: 'lazy', targetLatency: 'soon', renderer: 'vulkan', volume: 2, playbackRate: 'fast', timeline: {},
 };
 /** What the standard names or one browser alone has, and no page of ours speaks of. */
 const OF_NO_INTEREST = /^(on|webkit|moz)|^(controller|mediaGroup|audioTracks|latencyHint|controlsList|loading)$/;
@@ -158,7 +158,7 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
       const label = () => inside('[data-icon$=fullscreen]').getAttribute('aria-label');
       for (const [fullscreenElement, words] of [[element, 'Leave full screen'], [null, 'Full screen']]) {
         Object.defineProperty(page, 'fullscreenElement', { configurable: true, value: fullscreenElement });
-        page.dispatchEvent(new Event('fullscreenchange'));
+        element.dispatchEvent(new Event('fullscreenchange', { bubbles: true, composed: true }));
         is(label(), words);
       }
       delete page.fullscreenElement;

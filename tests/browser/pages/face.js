@@ -285,13 +285,18 @@ check('a bar that is gone looks at nothing any more', async () => {
   is([find(), button.getAttribute('aria-label')], [null, name]);
 });
 
-addLifeChecks({
-  check, is, $, make, task, once,
-  settableNames: async () => {
-    const { ours, ofElement, ofVideo } = await typedMembers();
-    return [...ours.settable, ...ofElement.settable, ...ofVideo];
-  },
-});
+// WebKitGTK hangs for good where media is taken away while it is being opened, which these do over
+// and over: its main thread stops GStreamer's, which waits for the main thread.
+const isWebKit = /AppleWebKit/.test(navigator.userAgent) && !/Chrom/.test(navigator.userAgent);
+if (!isWebKit) {
+  addLifeChecks({
+    check, is, $, make, task, once,
+    settableNames: async () => {
+      const { ours, ofElement, ofVideo } = await typedMembers();
+      return [...ours.settable, ...ofElement.settable, ...ofVideo];
+    },
+  });
+}
 
 async function runAll() {
   const model = document.createElement('video');

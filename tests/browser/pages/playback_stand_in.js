@@ -59,16 +59,19 @@ export class Playback extends EventTarget {
         });
         return;
       }
-      const live = url.includes('live');
-      keepRate(this.video, () => (this.video.src = silence()));
-      this.variants = VARIANTS;
-      this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 15 : null, zeroUnixMillis: null };
-      this.stats = { variant: 2, bufferAheadSecs: 12 };
-      this.#tell('variants', VARIANTS);
-      this.#tell('timeline', this.timeline);
-      this.#tell('variantchange', { id: 2, auto: true });
-      this.#tell('stats', this.stats);
+      this.#attach(url.includes('live'));
     });
+  }
+
+  #attach(live) {
+    keepRate(this.video, () => (this.video.src = silence()));
+    this.variants = VARIANTS;
+    this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 15 : null, zeroUnixMillis: null };
+    this.stats = { variant: 2, bufferAheadSecs: 12 };
+    this.#tell('variants', VARIANTS);
+    this.#tell('timeline', this.timeline);
+    this.#tell('variantchange', { id: 2, auto: true });
+    this.#tell('stats', this.stats);
   }
 
   unload() {

@@ -59,7 +59,10 @@ window.headset = {
   async load(name, stereo = 'mono') {
     picture.stereo = stereo;
     video.src = `/media/${name}.mp4`;
-    await new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }));
+    await new Promise((resolve, reject) => {
+      video.addEventListener('loadeddata', resolve, { once: true });
+      video.addEventListener('error', () => reject(new Error(video.error.message)), { once: true });
+    });
     await video.play();
   },
   /** What the eyes see, after what was uploaded has been drawn. */

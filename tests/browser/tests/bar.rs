@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use browser_tests::{Scene, Stage};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI32, Ordering};
 use xtask::webdriver::{Actions, Browser, Options, Pointer};
 
@@ -61,6 +61,35 @@ impl Bar<'_> {
         performed.with_context(|| format!("{:?}", self.tool))
     }
 
+    /// One step of a drag. Chromium's driver forgets between two calls that a finger or pen is down.
+    fn hold(&self, step: &str, (x, y): (i32, i32)) -> Result<()> {
+        let session = &self.stage.session;
+        if self.tool != Tool::Mouse && session.browser() == Browser::Chromium {
+            let (command, event) = if self.tool == Tool::Finger {
+                let points =
+                    if step == "touchEnd" { json!([]) } else { json!([{ "x": x, "y": y }]) };
+                ("Input.dispatchTouchEvent", json!({ "type": step, "touchPoints": points }))
+            } else {
+                let (kind, buttons) = match step {
+                    "touchStart" => ("mousePressed", 1),
+                    "touchMove" => ("mouseMoved", 1),
+                    _ => ("mouseReleased", 0),
+                };
+                let event = json!({
+                    "type": kind, "pointerType": "pen", "x": x, "y": y, "button": "left",
+                    "buttons": buttons, "clickCount": 1
+                });
+                ("Input.dispatchMouseEvent", event)
+            };
+            return session.cdp(command, event).map(drop);
+        }
+        self.perform(|pointer| match step {
+            "touchStart" => pointer.to(x, y, 0).down(),
+            "touchMove" => pointer.to(x, y, 50),
+            _ => pointer.up(),
+        })
+    }
+
     /// The middle of an element, in pixels of the viewport.
     fn middle(&self, element: &str) -> Result<(i32, i32)> {
         self.point(element, 0.5)
@@ -76,7 +105,9 @@ impl Bar<'_> {
         // A long press (`pages/bar.js`) is pressed anew.
         for _ in 0..10 {
             self.perform(|pointer| pointer.to(x, y, 0).down().up())?;
-            self.stage.wait("tap.hasClicked || tap.heldMillis > 400")?;
+            self.stage
+                .wait("tap.hasClicked || tap.heldMillis > 400")
+                .with_context(|| format!("a press at {x}, {y} clicks nothing"))?;
             if self.stage.get("tap.hasClicked")? == true {
                 return Ok(());
             }
@@ -236,7 +267,8 @@ impl Bar<'_> {
         self.show()?;
         stage.act("heard.length = 0")?;
         let (from, to) = (self.point("named('Seek')", 0.3)?, self.point("named('Seek')", 0.6)?);
-        self.perform(|pointer| pointer.to(from.0, from.1, 0).down().to(to.0, to.1, 50))?;
+        self.hold("touchStart", from)?;
+        self.hold("touchMove", to)?;
         stage.wait(
             "isShown(inside('.seek-bubble')) && inside('.seek-bubble').textContent === '0:12'",
         )?;
@@ -250,7 +282,8 @@ impl Bar<'_> {
         stage.act("passTime()")?;
         ensure!(stage.get("isAwake()")? == true, "the bar goes while it is dragged");
         // Back to where it began is a change as well.
-        self.perform(|pointer| pointer.to(from.0, from.1, 50).up())?;
+        self.hold("touchMove", from)?;
+        self.hold("touchEnd", from)?;
         stage.wait("!sphere.seeking && Math.abs(sphere.currentTime - 6) < 2")?;
         stage.wait("inside('.seek').value - sphere.currentTime < 0.5")?;
         self.hide().context("after a drag")
@@ -343,7 +376,8 @@ fn rests(bar: &Bar<'_>) -> Result<()> {
     stage.act("sphere.canvas.focus()")?;
     stage.wait("inside('.seek-bubble').hidden")?;
     bar.hide().context("the focus has gone")?;
-    for control in ["named('Unmute')", "named('Seek')"] {
+    // The name of the mute button changes with a press.
+    for control in ["inside('.buttons').children[1]", "named('Seek')"] {
         bar.uses(control, "true")?;
         stage.wait(&format!("sphere.shadowRoot.activeElement === {control}"))?;
         for name in ['l', 'j', Actions::RIGHT] {
@@ -439,7 +473,7 @@ fn by_the_clock(stage: &Stage) -> Result<()> {
 #[test]
 #[ignore = "needs Chromium"]
 fn every_pointer_in_chromium() -> Result<()> {
-    every_pointer(Options::new(Browser::Chromium), &[Tool::Finger, Tool::Pen, Tool::Mouse])
+    every_pointer(Options::new(Browser::Chromium), &[Tool::Pen, Tool::Mouse, Tool::Finger])
 }
 
 #[test]
@@ -447,10 +481,4 @@ fn every_pointer_in_chromium() -> Result<()> {
 fn every_pointer_in_firefox() -> Result<()> {
     // Its driver has no pens.
     every_pointer(Options::new(Browser::Firefox), &[Tool::Finger, Tool::Mouse])
-}
-
-#[test]
-#[ignore = "needs WebKitGTK"]
-fn every_pointer_in_webkit() -> Result<()> {
-    every_pointer(Options::new(Browser::WebKit), &[Tool::Mouse])
 }

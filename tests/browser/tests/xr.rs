@@ -5,6 +5,7 @@
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use xtask::server::{Mount, Options, Server};
 use xtask::shell::{self, root};
@@ -152,6 +153,9 @@ fn angle_deg(a: (f64, f64), b: (f64, f64)) -> f64 {
 
 /// The direction-coded videos: one picture for both eyes, and two stereo layouts.
 fn videos() -> Result<PathBuf> {
+    // Tests of one process would write into one another's unfinished file.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = shell::target().join("media/headset");
     std::fs::create_dir_all(&folder)?;
     let coded = |blue: f64| {
@@ -179,7 +183,7 @@ fn make_video(path: &Path, source: &str) -> Result<()> {
         "{source},loop=loop=-1:size=1,setpts=N/(10*TB),\
          scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
     );
-    // Whole or not at all: another test may look for it meanwhile.
+    // Whole or not at all: another process may look for it meanwhile.
     let unfinished = path.with_extension(format!("{}.mp4", std::process::id()));
     let mut ffmpeg = shell::command(tools::require("ffmpeg")?);
     ffmpeg.args(["-hide_banner", "-loglevel", "error", "-y", "-f", "lavfi", "-i", &looped]);

@@ -24,30 +24,31 @@ const REPLACE_AHEAD_SECS: f64 = 10.0;
 /// What stays of it: time enough to load the better segments.
 const KEEP_AHEAD_SECS: f64 = 6.0;
 
-/// A variant whose segment was given up. Where that happens again soon, before one of its segments,
-/// or of a better one, came whole, it rests, each time for longer: where the lower ones come from a cache,
-/// they look as if the link carried all.
+/// A variant whose segment was given up. Where that happens again and again before one of its
+/// segments, or of a better one, came whole, it rests, each time for longer: where the lower ones
+/// come from a cache, they look as if the link carried all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GivenUp {
     bandwidth_bps: u64,
     until: Instant,
-    next_rest_secs: u32,
+    times: u32,
 }
 
 impl GivenUp {
-    const FIRST_REST_SECS: u32 = 8;
-    const MAX_REST_SECS: u32 = 256;
+    /// So often it is the link that swings.
+    const FREE_TIMES: u32 = 6;
+    const FIRST_REST_SECS: u64 = 8;
     /// So long after a rest the next time is a first one again.
-    const MEMORY: Duration = Duration::from_secs(30);
+    const MEMORY: Duration = Duration::from_secs(15);
 
     fn again(before: Option<Self>, now: Instant, bandwidth_bps: u64) -> Self {
         let before = before.filter(|before| now < before.until + Self::MEMORY);
-        let rest_secs = before.map_or(0, |before| before.next_rest_secs);
-        Self {
-            bandwidth_bps,
-            until: now + Duration::from_secs(rest_secs.into()),
-            next_rest_secs: (rest_secs * 4).clamp(Self::FIRST_REST_SECS, Self::MAX_REST_SECS),
-        }
+        let times = before.map_or(1, |before| before.times.saturating_add(1));
+        let rest_secs = match times.checked_sub(Self::FREE_TIMES) {
+            Some(more) => Self::FIRST_REST_SECS << more.min(3),
+            None => 0,
+        };
+        Self { bandwidth_bps, until: now + Duration::from_secs(rest_secs), times }
     }
 }
 

@@ -147,16 +147,17 @@ fn a_link_that_swings_about_a_mean_does_not_swing_the_picture() {
 #[test]
 fn lower_variants_from_a_cache_do_not_make_it_ask_for_the_best_again_and_again() {
     for seed in SEEDS {
-        let mut origin = long_vod();
-        origin.segment_secs = 10.0;
+        // Live, where no buffer outlasts a segment of the best.
+        let mut origin = Origin::live(BASE, ladder());
+        origin.segment_secs = 4.0;
         let mut bed = Bed::new(seed, vec![origin]);
         bed.link.rates = vec![(0.0, 1e6)];
         bed.link.cached = ["v0/", "v1/", "v2/"].map(str::to_owned).to_vec();
         bed.play(&master());
         bed.run(600.0);
+        let ups = bed.changes.iter().filter(|change| change.1 == 3).count();
+        assert!(ups <= 20, "{ups}: {:?}", bed.changes);
         assert!(bed.wasted_bytes < 10_000_000, "thrown away: {}", bed.wasted_bytes);
-        assert!(bed.changes.len() < 40, "{:?}", bed.changes);
-        assert!(bed.element.stalled_secs < 1.0, "{} s", bed.element.stalled_secs);
     }
 }
 

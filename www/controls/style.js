@@ -71,7 +71,7 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
 
 .menu {
   position: absolute; right: 12px; bottom: 76px; display: flex; flex-direction: column; gap: 1px;
-  min-width: min(208px, 100cqw - 24px); max-height: min(320px, 100cqh - 88px); overflow: auto; padding: 6px; border-radius: 12px;
+  min-width: min(208px, 100cqw - 24px); max-width: calc(100cqw - 24px); max-height: min(320px, 100cqh - 88px); overflow: auto; padding: 6px; border-radius: 12px;
   background: rgb(18 21 27 / 96%); box-shadow: 0 8px 28px rgb(0 0 0 / 45%);
 }
 .menu-item {
@@ -124,7 +124,7 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
   .seek-row { margin-inline: 6px; }
 }
 @container (max-width: 300px) {
-  .time { display: none; }
+  .time, .menu-note { display: none; }
   .buttons .button { flex: 1 1 24px; min-width: 0; padding-inline: 0; }
 }
 @container (max-height: 230px) {

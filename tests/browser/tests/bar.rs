@@ -61,33 +61,33 @@ impl Bar<'_> {
         performed.with_context(|| format!("{:?}", self.tool))
     }
 
-    /// One step of a drag. Chromium's driver forgets between two calls that a finger or pen is down.
-    fn hold(&self, step: &str, (x, y): (i32, i32)) -> Result<()> {
-        let session = &self.stage.session;
-        if self.tool != Tool::Mouse && session.browser() == Browser::Chromium {
-            let (command, event) = if self.tool == Tool::Finger {
-                let points =
-                    if step == "touchEnd" { json!([]) } else { json!([{ "x": x, "y": y }]) };
-                ("Input.dispatchTouchEvent", json!({ "type": step, "touchPoints": points }))
-            } else {
-                let (kind, buttons) = match step {
-                    "touchStart" => ("mousePressed", 1),
-                    "touchMove" => ("mouseMoved", 1),
-                    _ => ("mouseReleased", 0),
-                };
-                let event = json!({
-                    "type": kind, "pointerType": "pen", "x": x, "y": y, "button": "left",
-                    "buttons": buttons, "clickCount": 1
-                });
-                ("Input.dispatchMouseEvent", event)
-            };
-            return session.cdp(command, event).map(drop);
+    /// Presses at one place and goes to another. Chromium's driver forgets between two calls that a
+    /// finger is down.
+    fn drag(&self, from: (i32, i32), to: (i32, i32)) -> Result<()> {
+        if self.is_forgotten() {
+            self.touch("touchStart", Some(from))?;
+            return self.touch("touchMove", Some(to));
         }
-        self.perform(|pointer| match step {
-            "touchStart" => pointer.to(x, y, 0).down(),
-            "touchMove" => pointer.to(x, y, 50),
-            _ => pointer.up(),
-        })
+        self.perform(|pointer| pointer.to(from.0, from.1, 0).down().to(to.0, to.1, 50))
+    }
+
+    /// The end of a drag.
+    fn drop_at(&self, to: (i32, i32)) -> Result<()> {
+        if self.is_forgotten() {
+            self.touch("touchMove", Some(to))?;
+            return self.touch("touchEnd", None);
+        }
+        self.perform(|pointer| pointer.to(to.0, to.1, 50).up())
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.tool == Tool::Finger && self.stage.session.browser() == Browser::Chromium
+    }
+
+    fn touch(&self, step: &str, at: Option<(i32, i32)>) -> Result<()> {
+        let points: Vec<_> = at.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
+        let touch = json!({ "type": step, "touchPoints": points });
+        self.stage.session.cdp("Input.dispatchTouchEvent", touch).map(drop)
     }
 
     /// The middle of an element, in pixels of the viewport.
@@ -267,8 +267,7 @@ impl Bar<'_> {
         self.show()?;
         stage.act("heard.length = 0")?;
         let (from, to) = (self.point("named('Seek')", 0.3)?, self.point("named('Seek')", 0.6)?);
-        self.hold("touchStart", from)?;
-        self.hold("touchMove", to)?;
+        self.drag(from, to)?;
         stage.wait(
             "isShown(inside('.seek-bubble')) && inside('.seek-bubble').textContent === '0:12'",
         )?;
@@ -282,8 +281,7 @@ impl Bar<'_> {
         stage.act("passTime()")?;
         ensure!(stage.get("isAwake()")? == true, "the bar goes while it is dragged");
         // Back to where it began is a change as well.
-        self.hold("touchMove", from)?;
-        self.hold("touchEnd", from)?;
+        self.drop_at(from)?;
         stage.wait("!sphere.seeking && Math.abs(sphere.currentTime - 6) < 2")?;
         stage.wait("inside('.seek').value - sphere.currentTime < 0.5")?;
         self.hide().context("after a drag")
@@ -298,7 +296,10 @@ fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
             let bar = Bar { stage, tool };
             bar.every_control()?;
             Bar::make(stage, tool, "src=\"a.m3u8\"")?;
-            bar.drags().with_context(|| format!("a drag, {tool:?}"))?;
+            // Of a pen that stays down Chromium's driver tells the first place only.
+            if tool != Tool::Pen {
+                bar.drags().with_context(|| format!("a drag, {tool:?}"))?;
+            }
             if tool == Tool::Mouse {
                 clicks(&bar).context("clicks")?;
                 rests(&bar).context("rests")?;
@@ -336,14 +337,8 @@ fn clicks(bar: &Bar<'_>) -> Result<()> {
     stage.act("document.exitFullscreen()")?;
     stage.wait("!document.fullscreenElement")?;
     // A slower second click comes after the first has counted.
-    let double = |again| {
-        bar.perform(
-            |mouse| if again { mouse.down().up() } else { mouse.to(x + 9, y + 90, 0).down().up() },
-        )
-    };
-    double(false)?;
-    stage.act("passTime()")?;
-    double(true)?;
+    stage.act("addEventListener('click', () => passTime(), { once: true })")?;
+    bar.perform(|mouse| mouse.to(x + 9, y + 90, 0).down().up().down().up())?;
     stage.wait("document.fullscreenElement === sphere && !sphere.paused")?;
     stage.act("document.exitFullscreen()")?;
     stage.wait("!document.fullscreenElement")?;
@@ -473,7 +468,7 @@ fn by_the_clock(stage: &Stage) -> Result<()> {
 #[test]
 #[ignore = "needs Chromium"]
 fn every_pointer_in_chromium() -> Result<()> {
-    every_pointer(Options::new(Browser::Chromium), &[Tool::Pen, Tool::Mouse, Tool::Finger])
+    every_pointer(Options::new(Browser::Chromium), &[Tool::Mouse, Tool::Pen, Tool::Finger])
 }
 
 #[test]

@@ -296,7 +296,8 @@ fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
             let bar = Bar { stage, tool };
             bar.every_control()?;
             Bar::make(stage, tool, "src=\"a.m3u8\"")?;
-            // Of a pen that stays down Chromium's driver tells the first place only.
+            // Of a pen that stays down only the first place came here, by driver and by DevTools; why
+            // is not known.
             if tool != Tool::Pen {
                 bar.drags().with_context(|| format!("a drag, {tool:?}"))?;
             }
@@ -410,7 +411,10 @@ fn nested(bar: &Bar<'_>) -> Result<()> {
 /// In a page that runs from right to left the bar does not: time and its numbers never do.
 fn right_to_left(stage: &Stage) -> Result<()> {
     let bar = Bar { stage, tool: Tool::Mouse };
-    stage.act("document.documentElement.dir = 'rtl'")?;
+    // The player stays where the others are.
+    stage.act(
+        "document.documentElement.dir = 'rtl'; place.style.marginRight = `${innerWidth - 640}px`",
+    )?;
     Bar::make(stage, Tool::Mouse, "src=\"a.m3u8\"")?;
     bar.show()?;
     let (x, y) = bar.point("named('Seek')", 0.8)?;
@@ -422,7 +426,7 @@ fn right_to_left(stage: &Stage) -> Result<()> {
     stage.wait("getComputedStyle(inside('.time')).direction === 'ltr'")?;
     bar.press("named('Quality')")?;
     stage.wait("isShown(inside('.menu')) && isWithin(inside('.menu'))")?;
-    stage.act("document.documentElement.dir = ''")
+    stage.act("document.documentElement.dir = place.style.marginRight = ''")
 }
 
 /// What can be pressed and read is there at every size.

@@ -71,6 +71,13 @@ fn sound_that_ends_before_its_picture_is_followed_by_silence() {
 }
 
 #[test]
+fn sound_may_change_its_channels_and_its_rate() {
+    let [mono, stereo] = ["short_sound_0.ts", "vod_0.ts"].map(|name| [fixture(name)]);
+    let [other_rate, surround] = ["rate_44100.ts", "surround.ts"].map(|name| [fixture(name)]);
+    plays_smoothly("index.m3u8", &[&mono, &stereo, &other_rate, &surround, &mono]);
+}
+
+#[test]
 fn a_part_without_sound_is_shown_in_silence() {
     let sound = [fixture("short_sound_0.ts")];
     let silent = [fixture("no_sound_0.ts"), fixture("no_sound_1.ts")];

@@ -5,7 +5,7 @@
 //! playing needs, so that no playlist and no server makes a storm of requests. It makes none itself.
 
 use super::downloads::{Purpose, Wanted};
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, seconds};
 
 /// URLs remembered at most.
 const MAX_CLOSED: usize = 32;
@@ -51,7 +51,7 @@ impl Allowance {
         self.spent.push(Spent { purpose: wanted.purpose, left, at: now });
         self.closed.retain(|(_, until)| *until > now);
         let closed = self.closed.iter().find(|(url, _)| *url == wanted.url).map(|closed| closed.1);
-        let spaced = now + Duration::from_secs_f64((-left).max(0.0) * interval_secs);
+        let spaced = now + seconds((-left).max(0.0) * interval_secs);
         closed.map_or(spaced, |until| until.max(spaced))
     }
 

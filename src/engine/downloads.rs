@@ -15,7 +15,7 @@ use crate::abr::{BurstMeter, ThroughputSample};
 use crate::error::{Error, NetworkFailure, Resource};
 use crate::loader::retry::retry_delay;
 use crate::playlist::ByteRange;
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Instant, seconds};
 
 /// Which of the two streams of [`super::LoadOptions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -315,7 +315,7 @@ impl Downloads {
             ResponseEvent::RetryAfter { secs } => {
                 // A date may be past, or none.
                 let secs = if secs > 0.0 { secs.min(MAX_RETRY_AFTER_SECS) } else { 0.0 };
-                flight.retry_after = Duration::from_secs_f64(secs);
+                flight.retry_after = seconds(secs);
                 None
             }
             ResponseEvent::Failed(failure) => {

@@ -217,7 +217,7 @@ impl Entry {
         const MIN_PART_SECS: f64 = 0.2;
         let part_secs = self.timeline.part_secs();
         let secs = part_secs.unwrap_or(self.target_secs() / 2.0);
-        Duration::from_secs_f64(0.8 * secs.max(MIN_PART_SECS).min(self.target_secs()))
+        seconds(0.8 * secs.max(MIN_PART_SECS).min(self.target_secs()))
     }
 
     /// What to ask for now, and how long to wait for an answer that is held.

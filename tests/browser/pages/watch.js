@@ -49,6 +49,7 @@ window.forget = () => {
     details[type] = [];
   }
   times.wentBack = [];
+  times.last = 0;
 };
 
 /** What is buffered, as pairs. */

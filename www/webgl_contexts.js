@@ -47,9 +47,11 @@ export class WebGlContext {
       canvas.style.filter = 'opacity(0)';
       const isOurs = this.state === 'going';
       this.state = 'away';
-      this.#othersAtLoss = isOurs ? Infinity : countHere();
+      // With no other left, the one it was taken for has gone already.
+      const others = countHere();
+      this.#othersAtLoss = isOurs || !others ? Infinity : others;
       // It may be wanted again by now, but cannot be restored before its event is over.
-      if (isOurs) setTimeout(settle);
+      if (this.#othersAtLoss === Infinity) setTimeout(settle);
     });
     canvas.addEventListener('webglcontextrestored', () => {
       canvas.style.filter = filter;

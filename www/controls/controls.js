@@ -148,9 +148,14 @@ export class Controls {
     // A mouse is there also when it presses nothing. A finger and a pen come with `pointerenter`
     // and leave with each press: they look around, and tap for the bar.
     media.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
-      if (event.pointerType === 'mouse') this.#wake();
+      const isMouse = event.pointerType === 'mouse';
+      // Not `pointerenter`, which Chromium also gives to a mouse that it thinks is where a pen was,
+      // nor the bar's `pointerleave`, which WebKit leaves out for a mouse that jumps.
+      this.#isHovered = isMouse && event.composedPath().includes(this.bar);
+      if (isMouse) this.#wake();
     }, { signal });
     media.addEventListener('pointerleave', (/** @type {PointerEvent} */ event) => {
+      this.#isHovered = false;
       if (event.pointerType === 'mouse') this.#sleep();
     }, { signal });
     for (const type of ['focusin', 'play']) {
@@ -162,11 +167,6 @@ export class Controls {
 
   #listenToBar() {
     const { bar } = this;
-    // Not `pointerenter`, which Chromium also gives to a mouse that it thinks is where a pen was.
-    bar.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
-      this.#isHovered = event.pointerType === 'mouse';
-    });
-    bar.addEventListener('pointerleave', () => (this.#isHovered = false));
     bar.addEventListener('focusin', (/** @type {FocusEvent} */ event) => {
       this.#isKeyFocused = /** @type {Element} */ (event.target).matches(':focus-visible');
     });

@@ -361,6 +361,10 @@ fn rests(bar: &Bar<'_>) -> Result<()> {
     stays("the mouse is on it")?;
     bar.perform(|mouse| mouse.to(OUTSIDE.0, OUTSIDE.1, 0))?;
     stage.wait("!isAwake()").context("the mouse has left")?;
+    if stage.session.browser() == Browser::WebKit {
+        // Under its driver `:focus-visible` matches nothing, in no page.
+        return Ok(());
+    }
 
     // A key that reaches the bar keeps it in sight; one pressed where the mouse left the focus does not.
     stage.act("sphere.canvas.focus()")?;
@@ -434,6 +438,8 @@ fn shapes(stage: &Stage) -> Result<()> {
     for size in ["640, 360", "500, 281", "390, 220", "320, 180", "200, 112"] {
         stage.act(&format!("make('src=\"a.m3u8\"'); resize({size})"))?;
         stage.wait("sphere.renderer && inside('.bar') && isShown(inside('.big-play'))")?;
+        // Media that is taken away while it opens may stop WebKitGTK for good.
+        stage.wait("sphere.readyState === HTMLMediaElement.HAVE_ENOUGH_DATA")?;
         let wrong = stage.get("wrongShapes()")?;
         ensure!(wrong == Value::Array(vec![]), "{size}: {wrong}");
         stage.act("named('Quality').click()")?;
@@ -480,4 +486,11 @@ fn every_pointer_in_chromium() -> Result<()> {
 fn every_pointer_in_firefox() -> Result<()> {
     // Its driver has no pens.
     every_pointer(Options::new(Browser::Firefox), &[Tool::Finger, Tool::Mouse])
+}
+
+#[test]
+#[ignore = "needs WebKitGTK"]
+fn every_pointer_in_webkit() -> Result<()> {
+    // Its driver has no fingers and no pens.
+    every_pointer(Options::new(Browser::WebKit), &[Tool::Mouse])
 }

@@ -1,32 +1,23 @@
 /**
- * Stands in for `Playback`: notes what it is told, and gives the element twenty seconds of silence
- * that it can play and seek in. An address with `fails` in it fails; one with `live` is live.
+ * Stands in for `Playback`: notes what it is told, and gives the element a minute of silence
+ * that it can play and seek in (`silence.mp4`: ffmpeg -f lavfi -i anullsrc=r=8000:cl=mono -t 60 -c:a aac
+ * -b:a 8k -movflags +empty_moov+default_base_moof -frag_duration 60000000). An address with `fails` in
+ * it fails; one with `live` is live.
  */
 
 import { keepRate } from '/keep_rate.js';
 
-const SECONDS = 20;
-const RATE = 8000;
-
-/** A WAV file: the one media that every browser plays and a page can write by hand. */
+const SECONDS = 60;
+const SILENCE = await (await fetch('/pages/silence.mp4')).arrayBuffer();
+/** By Media Source Extensions, as the engine does it: of a file's seeks GStreamer stops WebKitGTK at times. */
 function silence() {
-  const samples = new Uint8Array(SECONDS * RATE).fill(128);
-  const head = new DataView(new ArrayBuffer(44));
-  const text = (at, word) => [...word].forEach((letter, index) =>
-    head.setUint8(at + index, letter.charCodeAt(0)));
-  text(0, 'RIFF');
-  head.setUint32(4, 36 + samples.length, true);
-  text(8, 'WAVEfmt ');
-  head.setUint32(16, 16, true);
-  head.setUint16(20, 1, true);
-  head.setUint16(22, 1, true);
-  head.setUint32(24, RATE, true);
-  head.setUint32(28, RATE, true);
-  head.setUint16(32, 1, true);
-  head.setUint16(34, 8, true);
-  text(36, 'data');
-  head.setUint32(40, samples.length, true);
-  return URL.createObjectURL(new Blob([head, samples], { type: 'audio/wav' }));
+  const source = new (self.ManagedMediaSource ?? MediaSource)();
+  source.addEventListener('sourceopen', () => {
+    const buffer = source.addSourceBuffer('audio/mp4; codecs="mp4a.40.2"');
+    buffer.addEventListener('updateend', () => source.endOfStream(), { once: true });
+    buffer.appendBuffer(SILENCE);
+  }, { once: true });
+  return URL.createObjectURL(source);
 }
 
 const VARIANTS = [240, 480, 960, 1920].map((height, id) => ({
@@ -66,7 +57,7 @@ export class Playback extends EventTarget {
   #attach(live) {
     keepRate(this.video, () => (this.video.src = silence()));
     this.variants = VARIANTS;
-    this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 15 : null, zeroUnixMillis: null };
+    this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 45 : null, zeroUnixMillis: null };
     this.stats = { variant: 2, bufferAheadSecs: 12 };
     this.#tell('variants', VARIANTS);
     this.#tell('timeline', this.timeline);

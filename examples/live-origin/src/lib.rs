@@ -8,6 +8,7 @@
 pub mod http;
 pub mod ladder;
 pub mod load;
+pub mod name;
 pub mod nginx;
 pub mod packagings;
 pub mod playlists;

@@ -7,6 +7,7 @@ use super::lateness::{self, Lateness};
 use super::measure::{Measured, measure};
 use super::peer::{FRESH, INTERVAL, PATIENCE, Peer, Standings, Word};
 use super::write;
+use crate::name;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -31,6 +32,9 @@ const MEDIA_CACHE: &str = "public, max-age=1, stale-while-revalidate=2, stale-if
 /// Rungs do not change while a camera stays.
 const MULTIVARIANT_CACHE: &str = "public, max-age=5, stale-while-revalidate=5, stale-if-error=60";
 const NO_CACHE: &str = "no-store";
+/// Why there is no playlist yet, for the edge to tell: it drops the text of an answer that it does not
+/// pass on.
+const REASON: &str = "x-reason";
 /// Streams × rungs remembered.
 const MAX_RUNGS: usize = 256;
 /// Segments that failed to come, after which what there is counts as old.
@@ -150,6 +154,7 @@ impl Service {
             },
             None => Err(Failure::Unknown),
         };
+        let mut reason = None;
         let (status, kind, cache, text) = match result {
             Ok((text, NO_CACHE)) => (200, "application/json", NO_CACHE, text),
             Ok((text, cache)) => (200, "application/vnd.apple.mpegurl", cache, text),
@@ -157,7 +162,12 @@ impl Service {
                 (404, "text/plain", NO_CACHE, "no such stream is being published\n".to_owned())
             }
             Err(Failure::Forbidden) => (403, "text/plain", NO_CACHE, String::new()),
-            Err(Failure::Unready(why)) => (503, "text/plain", NO_CACHE, why + "\n"),
+            // Not 503, which edges hold against the whole origin.
+            Err(Failure::Unready(why)) => {
+                let text = format!("{why}\n");
+                reason = Some(why);
+                (404, "text/plain", NO_CACHE, text)
+            }
         };
         let mut response = Response::new(Full::new(Bytes::from(text)));
         *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
@@ -165,6 +175,11 @@ impl Service {
             if let Ok(value) = value.parse() {
                 response.headers_mut().insert(name, value);
             }
+        }
+        if let Some(value) = reason.and_then(|reason| reason.parse().ok()) {
+            response.headers_mut().insert(REASON, value);
+            let retry_secs = self.options.segment_millis.div_ceil(1000);
+            response.headers_mut().insert("retry-after", retry_secs.into());
         }
         // After Cache-Control, of which nginx 1.22 would else not read the rest.
         if let Some(value) = expires.and_then(|value| value.parse().ok()) {
@@ -331,9 +346,8 @@ impl Service {
     }
 
     fn tail(&self, folder: &str) -> Result<Tail, Failure> {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let is_ours = self.stream_of(folder) != folder;
-        if !is_ours || !folder.chars().all(is_name) {
+        let stream = self.stream_of(folder);
+        if stream == folder || !name::is_valid(stream) {
             return Err(Failure::Unknown);
         }
         match folder::read(&self.options.hls.join(folder), self.grid()) {

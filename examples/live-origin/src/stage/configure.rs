@@ -2,7 +2,7 @@
 
 use super::{Addresses, Options, Origin};
 use crate::nginx::{Nginx, user_directive};
-use crate::{folder as own_folder, template};
+use crate::{folder as own_folder, name, template};
 use anyhow::{Context, Result};
 use std::path::Path;
 use xtask::{shell, vod};
@@ -36,7 +36,8 @@ pub(super) fn write(site: &Site<'_>) -> Result<()> {
 fn ingest(site: &Site<'_>) -> Result<()> {
     let folder = site.folder.join("ingest");
     // Any name may be published with the key.
-    std::fs::write(folder.join("keys.map"), format!("\"~^[a-zA-Z0-9-]+:{}$\" 1;\n", site.key))?;
+    let line = format!("\"~^{}:{}$\" 1;\n", name::PATTERN, site.key);
+    std::fs::write(folder.join("keys.map"), line)?;
     let addresses = site.addresses;
     let values = [
         ("LOAD_RTMP", site.nginx.load_rtmp.clone()),

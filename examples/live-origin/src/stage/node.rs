@@ -7,7 +7,7 @@
 use super::{Origin, random_key};
 use crate::ladder::Ladder;
 use crate::nginx::{Nginx, user_directive};
-use crate::{folder as own_folder, template};
+use crate::{folder as own_folder, name, template};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -69,7 +69,7 @@ pub fn configure(part: &Part, folder: &Path, nginx: &Nginx) -> Result<()> {
     let own_key = random_key()?;
     let (template, own) = match part {
         Part::Ingest { key, .. } => {
-            let line = format!("\"~^[a-zA-Z0-9-]+:{key}$\" 1;\n");
+            let line = format!("\"~^{}:{key}$\" 1;\n", name::PATTERN);
             std::fs::write(folder.join("keys.map"), line)?;
             ("ingest.conf", ingest(part, &folder))
         }

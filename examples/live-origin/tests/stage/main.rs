@@ -4,6 +4,7 @@
 
 mod air;
 mod by_hand;
+mod cameras;
 mod failover;
 mod full;
 mod packagings;

@@ -1,0 +1,184 @@
+//! Cameras as people have them: what is on air while another has no playlist yet, is set wrongly, or
+//! knows no key.
+
+use crate::{get, media_playlist, on_air, playlist_of, quick, wait};
+use anyhow::{Context, Result, ensure};
+use live_origin::stage::{Origin, STREAM, Stage};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use xtask::processes::Process;
+use xtask::shell;
+
+#[test]
+#[ignore = "needs nginx with its RTMP module, ffmpeg"]
+fn what_others_ask_for_and_send_disturbs_nobody() -> Result<()> {
+    on_air(quick(), |stage| {
+        let viewer = Viewer::start(stage);
+        names_of_nothing_are_not_found(stage)?;
+        viewer.was_served_by("primary")?;
+
+        let _camera = as_obs_is_installed(stage, "obs")?;
+        let viewer = Viewer::start(stage);
+        wait("a reason", || polled(stage, "obs").ok().filter(|statuses| statuses.contains(&503)))?;
+        viewer.was_served_by("primary")?;
+        for (killed, left) in [(Origin::Backup, "primary"), (Origin::Primary, "backup")] {
+            stage.kill(killed)?;
+            served_by(stage, left)?;
+            let viewer = Viewer::start(stage);
+            let statuses = polled_for(stage, "obs", 4)?;
+            ensure!(statuses == BTreeSet::from([503]), "{statuses:?} by the {left} alone");
+            viewer.was_served_by(left)?;
+            stage.bring_back(killed)?;
+            let path = playlist_of(stage, 0);
+            let (own, _) = stage.addresses().of(killed);
+            wait("both origins", || media_playlist(own.http, &path).ok())?;
+        }
+        Ok(())
+    })
+}
+
+/// OBS's x264 with no key-frame interval set, at 60 frames a second: `keyint=250`, one in 4.2 s.
+fn as_obs_is_installed(stage: &Stage, name: &str) -> Result<Process> {
+    let url = stage.publish_url().replace(&format!("/{STREAM}?"), &format!("/{name}?"));
+    let mut ffmpeg = shell::command("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=480x240:r=60"]);
+    ffmpeg.args(["-f", "lavfi", "-i", "sine=r=48000", "-c:v", "libx264", "-preset", "veryfast"]);
+    ffmpeg.args(["-x264-params", "keyint=250:nal-hrd=cbr", "-b:v", "400k", "-maxrate", "400k"]);
+    ffmpeg.args(["-bufsize", "400k", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "flv", &url]);
+    Process::start(&mut ffmpeg)
+}
+
+/// Asks for what there is not, by names that could be and names that could not, until three segments
+/// have come.
+fn names_of_nothing_are_not_found(stage: &Stage) -> Result<()> {
+    let addresses = stage.addresses();
+    let rung = &stage.options().ladder.rungs[0].name;
+    let long = "a".repeat(300);
+    let paths = [
+        format!("/hls/{long}.m3u8"),
+        format!("/hls/{long}_{rung}/index.m3u8"),
+        format!("/hls/{}.m3u8", &long[..65]),
+        format!("/hls/{}_{rung}/index.m3u8", &long[..64]),
+        format!("/hls/nobody_{rung}/index.m3u8"),
+        "/hls/nobody.top.m3u8".to_owned(),
+        "/hls/no%20body.m3u8".to_owned(),
+        format!("/hls/{long}_{rung}/1.ts"),
+        format!("/hls/{STREAM}_{rung}/{}.ts", "1".repeat(300)),
+        format!("/hls/{STREAM}_{rung}/1.ts"),
+        format!("/hls/{STREAM}_{rung}/{long}"),
+    ];
+    while_segments_come(stage, 3, || {
+        for path in &paths {
+            for address in [addresses.edge, addresses.primary.http] {
+                let answer = get(address, path)?;
+                ensure!(answer.status == 404, "{path}: {} at {address}", answer.status);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Statuses of all lists of a stream that is not ready, each with what a viewer needs.
+fn polled(stage: &Stage, name: &str) -> Result<BTreeSet<u16>> {
+    let mut statuses = BTreeSet::new();
+    for path in lists(stage, name) {
+        let answer = get(stage.addresses().edge, &path)?;
+        ensure!([404, 503].contains(&answer.status), "{path}: {answer:?}");
+        ensure!(answer.header("content-type") == Some("text/plain"), "{path}: {answer:?}");
+        if answer.status == 503 {
+            ensure!(answer.header("retry-after") == Some("1"), "{path}: {answer:?}");
+            ensure!(answer.body.len() > 20, "{path}: {answer:?}");
+        }
+        statuses.insert(answer.status);
+    }
+    Ok(statuses)
+}
+
+fn polled_for(stage: &Stage, name: &str, segments: u64) -> Result<BTreeSet<u16>> {
+    let mut statuses = BTreeSet::new();
+    while_segments_come(stage, segments, || {
+        statuses.append(&mut polled(stage, name)?);
+        Ok(())
+    })?;
+    Ok(statuses)
+}
+
+/// Acts again and again until the good stream has so many more segments.
+fn while_segments_come(
+    stage: &Stage,
+    segments: u64,
+    mut act: impl FnMut() -> Result<()>,
+) -> Result<()> {
+    let path = playlist_of(stage, 0);
+    let newest = || -> Result<u64> {
+        let list = media_playlist(stage.addresses().edge, &path)?;
+        Ok(list.segments.last().context("a segment")?.media_sequence)
+    };
+    let from = newest()?;
+    wait("more segments", || match act().and_then(|()| newest()) {
+        Ok(now) => (now >= from + segments).then_some(Ok(())),
+        Err(error) => Some(Err(error)),
+    })?
+}
+
+/// Waits until the good stream comes from this origin.
+fn served_by(stage: &Stage, origin: &str) -> Result<()> {
+    let is_by = |path: &String| {
+        get(stage.addresses().edge, path)
+            .is_ok_and(|answer| answer.status == 200 && answer.header("x-origin") == Some(origin))
+    };
+    let lists = lists(stage, STREAM);
+    wait(&format!("answers by the {origin}"), || lists.iter().all(is_by).then_some(()))
+}
+
+/// The paths of all lists of a stream.
+fn lists(stage: &Stage, name: &str) -> Vec<String> {
+    let rungs = stage.options().ladder.names();
+    let media = rungs.iter().map(|rung| format!("/hls/{name}_{rung}/index.m3u8"));
+    std::iter::once(format!("/hls/{name}.m3u8")).chain(media).collect()
+}
+
+/// Watches the good stream: every list of it, at the edge.
+struct Viewer {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<(u32, BTreeSet<String>)>,
+}
+
+impl Viewer {
+    fn start(stage: &Stage) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let (edge, paths) = (stage.addresses().edge, lists(stage, STREAM));
+        let thread = std::thread::spawn(move || {
+            let (mut count, mut seen) = (0, BTreeSet::new());
+            while !stopped.load(Ordering::Relaxed) {
+                for path in &paths {
+                    seen.insert(match get(edge, path) {
+                        Ok(answer) if answer.status == 200 => {
+                            answer.header("x-origin").unwrap_or_default().to_owned()
+                        }
+                        Ok(answer) => format!("{path}: {answer:?}"),
+                        Err(error) => format!("{path}: {error:#}"),
+                    });
+                    count += 1;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            (count, seen)
+        });
+        Self { stop, thread }
+    }
+
+    /// Ends it: all answers were 200, and came from this origin.
+    fn was_served_by(self, origin: &str) -> Result<()> {
+        self.stop.store(true, Ordering::Relaxed);
+        let (count, seen) = self.thread.join().ok().context("the viewer fell")?;
+        println!("{count} lists by {seen:?}");
+        ensure!(count > 20, "only {count} answers");
+        ensure!(seen == BTreeSet::from([origin.to_owned()]), "{seen:?}, not the {origin} alone");
+        Ok(())
+    }
+}

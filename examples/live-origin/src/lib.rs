@@ -6,6 +6,7 @@
 //! the library; it only borrows its demultiplexer.
 
 pub mod http;
+pub mod key_frames;
 pub mod ladder;
 pub mod load;
 pub mod name;

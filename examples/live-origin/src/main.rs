@@ -24,7 +24,7 @@ const USAGE: &str = "live-origin VERB
              [--clients N] [--ramp SECONDS] [--seconds N] [--url URL]… [--ladder …]
   playlists  an origin's playlists; the stage starts it
              --listen ADDRESS --hls FOLDER --rungs A,B,… [--segment-millis N] [--window N]
-             [--peer ADDRESS]
+             [--peer ADDRESS] [--cameras FILE]
   configure  one part's nginx.conf, for a machine of its own (examples/aws)
              ingest --dir FOLDER --primary HOST --backup HOST --key-file FILE [--upload COMMAND]
              primary|backup --dir FOLDER --ingest ADDRESSES [--ladder …]; prints the rungs
@@ -158,6 +158,7 @@ fn stage(arguments: &mut Arguments) -> Result<()> {
             shell::say(format!("recorded: {url}"));
             told += 1;
         }
+        stage.news().into_iter().for_each(shell::say);
         std::thread::sleep(Duration::from_secs(1));
     }
 }
@@ -236,6 +237,7 @@ fn serve_playlists(arguments: &mut Arguments) -> Result<()> {
         peer: peer
             .map(|peer| peer.parse().context("--peer wants an address and a port"))
             .transpose()?,
+        cameras: arguments.text("--cameras")?.map(Into::into),
     };
     arguments.end()?;
     playlists::serve(options)

@@ -7,6 +7,7 @@
 //! gathered while waiting for the segment to begin, up to two seconds of it.
 
 use super::clock;
+use crate::key_frames::Trouble;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -117,15 +118,15 @@ pub fn age(folder: &Path) -> io::Result<Duration> {
     Ok(SystemTime::now().duration_since(written).unwrap_or_default())
 }
 
-/// How far apart key frames are, where that is why no two segments are neighbours.
+/// What is wrong with key frames, where that is why no two segments are neighbours.
 #[must_use]
-pub fn key_frame_trouble(text: &str, segment_millis: u64) -> Option<f64> {
+pub fn key_frame_trouble(text: &str, segment_millis: u64) -> Option<Trouble> {
     let ticks: Vec<u64> =
         text.lines().filter_map(|line| line.strip_suffix(".ts")?.parse().ok()).collect();
     let (first, last) = (ticks.first()?, ticks.last()?);
     let count = u32::try_from(ticks.len().checked_sub(1)?).ok().filter(|count| *count >= 2)?;
     let apart_secs = last.checked_sub(*first)? as f64 / 90_000.0 / f64::from(count);
-    (apart_secs * 1000.0 > segment_millis as f64 * 1.2).then_some(apart_secs)
+    (apart_secs * 1000.0 > segment_millis as f64 * 1.2).then_some(Trouble::Every(apart_secs))
 }
 
 #[cfg(test)]
@@ -168,6 +169,6 @@ mod tests {
     fn key_frames_too_far_apart_are_told() {
         assert_eq!(key_frame_trouble(&text(&[901_000, 903_000, 905_000]), 2000), None);
         let apart = key_frame_trouble(&text(&[901_000, 909_000, 917_000]), 2000);
-        assert!(apart.is_some_and(|secs| (secs - 8.0).abs() < 0.01), "{apart:?}");
+        assert_eq!(apart, Some(Trouble::Every(8.0)));
     }
 }

@@ -58,6 +58,8 @@ pub struct Options {
     pub window: u64,
     /// The other origin's HTTP address.
     pub peer: Option<SocketAddr>,
+    /// A file that says what is wrong with which camera, as JSON.
+    pub cameras: Option<PathBuf>,
 }
 
 struct Service {
@@ -282,13 +284,17 @@ impl Service {
     fn unready(&self, folder: &str, refusal: Refusal) -> Failure {
         let path = self.options.hls.join(folder).join("index.m3u8");
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        let wanted_secs = self.options.segment_millis as f64 / 1000.0;
-        Failure::Unready(match folder::key_frame_trouble(&text, self.options.segment_millis) {
-            Some(secs) => format!(
-                "key frames come every {secs:.1} s: set the encoder's key-frame interval to {wanted_secs} s"
-            ),
-            None => refusal.reason().to_owned(),
-        })
+        let segment_millis = self.options.segment_millis;
+        let seen = || folder::key_frame_trouble(&text, segment_millis);
+        let trouble = self.camera_trouble(self.stream_of(folder));
+        let trouble = trouble.or_else(|| Some(seen()?.advice(segment_millis)));
+        Failure::Unready(trouble.unwrap_or_else(|| refusal.reason().to_owned()))
+    }
+
+    /// What is wrong with a camera, by who watches them; it is known before the first segment is.
+    fn camera_trouble(&self, stream: &str) -> Option<String> {
+        let text = std::fs::read_to_string(self.options.cameras.as_ref()?).ok()?;
+        serde_json::from_str::<HashMap<String, String>>(&text).ok()?.remove(stream)
     }
 
     /// `NAME.m3u8`, `NAME.main.m3u8` or `NAME.top.m3u8`.
@@ -352,9 +358,11 @@ impl Service {
         }
         match folder::read(&self.options.hls.join(folder), self.grid()) {
             Ok(Some(tail)) => Ok(tail),
-            Ok(None) => Err(Failure::Unready(Refusal::TooShort.reason().to_owned())),
+            Ok(None) => Err(self.unready(folder, Refusal::TooShort)),
             // The edge asks the other origin then, and does not hold it against this one.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::Unknown),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(self.camera_trouble(stream).map_or(Failure::Unknown, Failure::Unready))
+            }
             Err(error) => Err(Failure::Unready(format!("{folder}: {error}"))),
         }
     }

@@ -1,6 +1,6 @@
 //! The templates of `nginx/`, filled in for one stage.
 
-use super::{Addresses, Options, Origin};
+use super::{Addresses, Options, Origin, cameras};
 use crate::nginx::{Nginx, user_directive};
 use crate::{folder as own_folder, name, template};
 use anyhow::{Context, Result};
@@ -53,7 +53,11 @@ fn ingest(site: &Site<'_>) -> Result<()> {
         ("OWN_KEY", site.own_key.to_owned()),
         ("ORIGIN_KEY", format!(" tcUrl={}", site.own_key)),
         ("SEGMENT_MILLIS", site.options.segment_millis.to_string()),
-        ("RECORD", site.vod.map(|vod| record(vod, &folder)).unwrap_or_default()),
+        ("RECORD", keys(&folder) + &site.vod.map(|vod| record(vod, &folder)).unwrap_or_default()),
+        (
+            "REFUSED_LOG",
+            site.folder.join(cameras::REFUSED).display().to_string() + " refused if=$is_refused",
+        ),
     ];
     fill("ingest.conf", &values, &folder)
 }
@@ -65,10 +69,20 @@ fn record(vod: &vod::Local, folder: &Path) -> String {
     let arguments = upload.get_args().map(|argument| format!(" {}", argument.to_string_lossy()));
     let (folder, arguments) = (folder.display(), arguments.collect::<String>());
     format!(
-        "            record all;\n            record_path {folder}/recordings;\n            \
-         record_unique on;\n            \
-         exec_record_done {}{arguments} $path --name $name 2>>{folder}/upload.log;\n",
+        "            recorder whole {{\n                record all;\n                \
+         record_path {folder}/recordings;\n                record_unique on;\n                \
+         exec_record_done {}{arguments} $path --name $name 2>>{folder}/upload.log;\n            }}\n",
         program.display(),
+    )
+}
+
+/// The latest key frames of each camera, for `cameras.rs`. Half a minute of them, then anew: it is a
+/// file, and a camera may stay for weeks.
+fn keys(folder: &Path) -> String {
+    format!(
+        "            recorder keys {{\n                record keyframes;\n                \
+         record_path {}/keys;\n                record_interval 30s;\n            }}\n",
+        folder.display()
     )
 }
 

@@ -5,6 +5,7 @@
 //! again; all end when the handle is dropped or the program is interrupted. It plays nothing.
 
 mod addresses;
+mod cameras;
 mod configure;
 pub mod node;
 mod parts;
@@ -18,6 +19,7 @@ use crate::nginx::Nginx;
 use crate::source::{self, Source};
 use crate::{http, packagings};
 use anyhow::{Context, Result, bail};
+use cameras::Cameras;
 use configure::Site;
 use parts::{Part, Parts};
 use std::fs::File;
@@ -108,6 +110,8 @@ pub struct Stage {
     options: Options,
     key: String,
     own_key: String,
+    /// `None` once the stage is being ended.
+    cameras: Option<Cameras>,
     parts: Parts,
     vod: Option<vod::Local>,
 }
@@ -151,7 +155,9 @@ impl Stage {
         for origin in Origin::BOTH {
             parts.add(playlists_part(&site, origin))?;
         }
-        let stage = Self { folder, addresses, options, key, own_key, parts, vod };
+        let cameras = Cameras::watch(&folder, &addresses, options.segment_millis, &key);
+        let cameras = Some(cameras);
+        let stage = Self { folder, addresses, options, key, own_key, cameras, parts, vod };
         stage.wait_until_it_listens()?;
         stage.start_source()?;
         if stage.options.with_dash {
@@ -202,6 +208,12 @@ impl Stage {
     #[must_use]
     pub fn published(&self) -> Vec<String> {
         self.vod.as_ref().map(vod::Local::published).unwrap_or_default()
+    }
+
+    /// What a person should know of cameras, and was not told yet.
+    #[must_use]
+    pub fn news(&self) -> Vec<String> {
+        self.cameras.as_ref().map(Cameras::news).unwrap_or_default()
     }
 
     /// Waits until the edge has a playlist of every rung.
@@ -292,6 +304,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
+        self.cameras = None;
         // The source first, so that nobody logs that others went away.
         self.parts.end();
         let _ = std::fs::remove_dir_all(&self.folder);
@@ -319,6 +332,7 @@ fn playlists_part(site: &Site<'_>, origin: Origin) -> Part {
         ("--segment-millis", site.options.segment_millis.to_string()),
         ("--window", site.options.window.to_string()),
         ("--peer", other.http.to_string()),
+        ("--cameras", site.folder.join(cameras::FILE).display().to_string()),
     ]
     .into_iter()
     .flat_map(|(name, value)| [name.to_owned(), value])
@@ -358,7 +372,7 @@ fn own_folder() -> Result<PathBuf> {
             folder.display()
         );
     }
-    for name in ["ingest/recordings", "primary", "backup", "edge"] {
+    for name in ["ingest/recordings", "ingest/keys", "primary", "backup", "edge"] {
         std::fs::create_dir_all(folder.join(name))?;
     }
     Ok(folder)

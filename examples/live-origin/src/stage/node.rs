@@ -111,6 +111,7 @@ fn ingest(part: &Part, folder: &Path) -> Vec<(&'static str, String)> {
         ("BACKUP_RTMP_URL", format!("rtmp://{backup}:{RTMP_PORT}")),
         ("ORIGIN_KEY", String::new()),
         ("RECORD", record.unwrap_or_default()),
+        ("REFUSED_LOG", ACCESS_LOG.to_owned()),
     ]
 }
 

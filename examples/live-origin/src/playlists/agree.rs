@@ -29,6 +29,9 @@ pub struct Standing {
     /// by an origin that does not know of it.
     #[serde(default)]
     pub late_millis: Option<i64>,
+    /// The target duration that its playlists have, likewise.
+    #[serde(default)]
+    pub target_secs: Option<u64>,
 }
 
 /// The highest numbers that playlists began and ended with; 0 where there was none.
@@ -138,7 +141,7 @@ mod tests {
 
     fn standing(first: u64, newest: u64, promised: u64) -> Standing {
         let promised = Promise { first: 0, last: promised };
-        Standing { first, newest, promised, late_millis: None }
+        Standing { first, newest, promised, late_millis: None, target_secs: None }
     }
 
     fn listed(first: u64, last: u64) -> Result<Promise, Refusal> {

@@ -91,7 +91,8 @@ mod tests {
     use std::time::Duration;
 
     fn standing(first: u64, newest: u64, late_millis: Option<i64>) -> Standing {
-        Standing { first, newest, promised: Promise::default(), late_millis }
+        let promised = Promise::default();
+        Standing { first, newest, promised, late_millis, target_secs: None }
     }
 
     #[test]

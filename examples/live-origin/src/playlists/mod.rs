@@ -17,6 +17,7 @@ pub mod lateness;
 pub mod measure;
 pub mod peer;
 mod server;
+pub mod target;
 pub mod write;
 
 pub use server::{Options, serve};

@@ -6,6 +6,7 @@ use super::folder::{self, Grid, Tail};
 use super::lateness::{self, Lateness};
 use super::measure::{Measured, measure};
 use super::peer::{FRESH, INTERVAL, PATIENCE, Peer, Standings, Word};
+use super::target::Targets;
 use super::write;
 use crate::name;
 use anyhow::{Context, Result};
@@ -67,6 +68,7 @@ struct Service {
     peer: Option<Peer>,
     promises: Mutex<HashMap<String, Promise>>,
     lateness: Mutex<Lateness>,
+    targets: Mutex<Targets>,
     /// What each rung's playlist is in the present beat.
     standing: Mutex<HashMap<String, (Beat, String)>>,
     measured: Mutex<HashMap<String, (Instant, Measured)>>,
@@ -83,6 +85,7 @@ pub fn serve(options: Options) -> Result<()> {
             peer: options.peer.map(Peer::new),
             promises: Mutex::default(),
             lateness: Mutex::default(),
+            targets: Mutex::default(),
             standing: Mutex::default(),
             measured: Mutex::default(),
             options,
@@ -249,7 +252,9 @@ impl Service {
         }
         let late_millis = self.late_millis(folder, own, other);
         let segments = tail.between(list.first, list.last);
-        Ok(write::media(segments, self.options.segment_millis, late_millis))
+        let segment_millis = self.options.segment_millis;
+        let target_secs = lock(&self.targets).agree(folder, segments, segment_millis, own, other);
+        Ok(write::media(segments, target_secs, late_millis))
     }
 
     /// What to add to the time stamps of a rung for dates. Its stream's highest rung is measured,
@@ -277,7 +282,8 @@ impl Service {
     fn standing(&self, folder: &str, tail: &Tail, promised: Promise) -> Standing {
         let (first, newest) = tail.span();
         let late_millis = lock(&self.lateness).of(self.stream_of(folder));
-        Standing { first, newest, promised, late_millis }
+        let target_secs = lock(&self.targets).of(folder);
+        Standing { first, newest, promised, late_millis, target_secs }
     }
 
     /// A refusal, with the commonest reason of all where that is it.

@@ -11,16 +11,11 @@ use std::fmt::Write as _;
 /// A sliding window. The segments' slots must be consecutive. `late_millis`: how much later than their
 /// time stamps they were taken.
 #[must_use]
-pub fn media(segments: &[Segment], segment_millis: u64, late_millis: i64) -> String {
+pub fn media(segments: &[Segment], target_secs: u64, late_millis: i64) -> String {
     let first = segments.first().map_or(0, |segment| segment.slot);
-    let longest = segments
-        .iter()
-        .map(|segment| segment.duration_secs.round())
-        .fold(segment_millis as f64 / 1000.0, f64::max);
     let mut text = format!(
-        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:{}\n\
-         #EXT-X-MEDIA-SEQUENCE:{first}\n",
-        longest.ceil() as u64
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n\
+         #EXT-X-TARGETDURATION:{target_secs}\n#EXT-X-MEDIA-SEQUENCE:{first}\n"
     );
     for segment in segments {
         let _ = write!(
@@ -68,7 +63,7 @@ mod tests {
             duration_secs: 2.0,
         };
         let segments: Vec<Segment> = (897_600_000..897_600_004).map(segment).collect();
-        let text = media(&segments, 2000, -1500);
+        let text = media(&segments, 2, -1500);
         let Ok(Playlist::Media(read)) = playlist::parse(&text, "http://h/a/index.m3u8") else {
             panic!("{text}");
         };

@@ -24,6 +24,8 @@ fn what_others_ask_for_and_send_disturbs_nobody() -> Result<()> {
 
         who_is_refused_is_told(stage)?;
 
+        the_target_duration_stands(stage)?;
+
         let viewer = Viewer::start(stage);
         let _camera = as_obs_is_installed(stage, "obs")?;
         what_to_set_is_told(stage, "obs")?;
@@ -93,14 +95,36 @@ fn what_to_set_is_told(stage: &Stage, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Key frames every 0.875 s, in segments of a second: each seventh lasts twice as long.
+fn the_target_duration_stands(stage: &Stage) -> Result<()> {
+    let _camera =
+        camera(stage, "odd", 24, &["-g", "21", "-sc_threshold", "0", "-preset", "ultrafast"])?;
+    let mut said = BTreeSet::new();
+    let path = format!("/hls/odd_{}/index.m3u8", stage.options().ladder.rungs[0].name);
+    wait("a long segment", || {
+        let list = media_playlist(stage.addresses().edge, &path).ok()?;
+        said.insert(list.target_duration_secs as u64);
+        list.segments.iter().any(|segment| segment.duration_secs > 1.5).then_some(())
+    })?;
+    ensure!(said == BTreeSet::from([2]), "EXT-X-TARGETDURATION was {said:?}");
+    Ok(())
+}
+
 /// OBS's x264 with no key-frame interval set, at 30 frames a second: `keyint=250`, one in 8.3 s.
 fn as_obs_is_installed(stage: &Stage, name: &str) -> Result<Process> {
+    let encoder = "-preset veryfast -x264-params keyint=250:nal-hrd=cbr -b:v 400k -maxrate 400k \
+                   -bufsize 400k";
+    camera(stage, name, 30, &encoder.split_whitespace().collect::<Vec<_>>())
+}
+
+/// One more camera.
+fn camera(stage: &Stage, name: &str, frame_rate: u32, encoder: &[&str]) -> Result<Process> {
     let url = stage.publish_url().replace(&format!("/{STREAM}?"), &format!("/{name}?"));
+    let picture = format!("testsrc2=s=480x240:r={frame_rate}");
     let mut ffmpeg = shell::command("ffmpeg");
-    ffmpeg.args(["-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=480x240:r=30"]);
-    ffmpeg.args(["-f", "lavfi", "-i", "sine=r=48000", "-c:v", "libx264", "-preset", "veryfast"]);
-    ffmpeg.args(["-x264-params", "keyint=250:nal-hrd=cbr", "-b:v", "400k", "-maxrate", "400k"]);
-    ffmpeg.args(["-bufsize", "400k", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "flv", &url]);
+    ffmpeg.args(["-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", &picture]);
+    ffmpeg.args(["-f", "lavfi", "-i", "sine=r=48000", "-c:v", "libx264", "-pix_fmt", "yuv420p"]);
+    ffmpeg.args(encoder).args(["-c:a", "aac", "-f", "flv", &url]);
     Process::start(&mut ffmpeg)
 }
 

@@ -163,21 +163,22 @@ impl Service {
         let (status, kind, cache, text) = match result {
             Ok((text, NO_CACHE)) => (200, "application/json", NO_CACHE, text),
             Ok((text, cache)) => (200, "application/vnd.apple.mpegurl", cache, text),
+            // No word on caching: nginx would heed it in the other origin's answer too, and keep none.
             Err(Failure::Unknown) => {
-                (404, "text/plain", NO_CACHE, "no such stream is being published\n".to_owned())
+                (404, "text/plain", "", "no such stream is being published\n".to_owned())
             }
-            Err(Failure::Forbidden) => (403, "text/plain", NO_CACHE, String::new()),
+            Err(Failure::Forbidden) => (403, "text/plain", "", String::new()),
             // Not 503, which edges hold against the whole origin.
             Err(Failure::Unready(why)) => {
                 let text = format!("{why}\n");
                 reason = Some(why);
-                (404, "text/plain", NO_CACHE, text)
+                (404, "text/plain", "", text)
             }
         };
         let mut response = Response::new(Full::new(Bytes::from(text)));
         *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
         for (name, value) in [("content-type", kind), ("cache-control", cache)] {
-            if let Ok(value) = value.parse() {
+            if let Some(value) = value.parse().ok().filter(|_| !value.is_empty()) {
                 response.headers_mut().insert(name, value);
             }
         }

@@ -13,6 +13,8 @@ pub mod name;
 pub mod nginx;
 pub mod packagings;
 pub mod playlists;
+pub mod restamp;
+pub mod rtmp;
 pub mod source;
 pub mod stage;
 pub mod template;

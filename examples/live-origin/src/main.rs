@@ -25,6 +25,8 @@ const USAGE: &str = "live-origin VERB
   playlists  an origin's playlists; the stage starts it
              --listen ADDRESS --hls FOLDER --rungs A,B,… [--segment-millis N] [--window N]
              [--peer ADDRESS] [--cameras FILE]
+  restamp    this machine's clock in a camera's time stamps; the ingest's nginx starts it
+             SOURCE DESTINATION (RTMP) SEGMENT_MILLIS FILE (its memory)
   configure  one part's nginx.conf, for a machine of its own (examples/aws)
              ingest --dir FOLDER --primary HOST --backup HOST --key-file FILE [--upload COMMAND]
              primary|backup --dir FOLDER --ingest ADDRESSES [--ladder …]; prints the rungs
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "stage" => stage(&mut arguments),
         "load" => load(&mut arguments),
         "playlists" => serve_playlists(&mut arguments),
+        "restamp" => restamp(&arguments.0),
         "configure" => configure(&mut arguments),
         _ => {
             println!("{USAGE}");
@@ -241,6 +244,12 @@ fn serve_playlists(arguments: &mut Arguments) -> Result<()> {
     };
     arguments.end()?;
     playlists::serve(options)
+}
+
+fn restamp(arguments: &[String]) -> Result<()> {
+    let [source, destination, segment_millis, memory] = arguments else { bail!("{USAGE}") };
+    let segment_millis = segment_millis.parse().context("milliseconds are a number")?;
+    live_origin::restamp::run(source, destination, segment_millis, memory.as_ref())
 }
 
 fn configure(arguments: &mut Arguments) -> Result<()> {

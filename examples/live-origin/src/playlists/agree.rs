@@ -4,7 +4,7 @@
 //! In: the slots both origins have, and what either has promised: the highest numbers that any
 //! playlist of it began and ended with. Out: the slots to list, or why none. Four rules:
 //! 1. A segment is listed once both origins have it, or once the other has fallen behind or away.
-//! 2. An origin that lacks what the other has promised says so (503), and the edge asks the other.
+//! 2. An origin that lacks what the other has promised says so, and the edge asks the other.
 //! 3. So does one that came back and whose window is still shorter than the other's.
 //! 4. What has left the window of one comes back in none.
 //!

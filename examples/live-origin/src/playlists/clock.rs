@@ -2,13 +2,13 @@
 //!
 //! In: the name of a segment, which is its first time stamp in ticks of 90 kHz. Out: when that was,
 //! in milliseconds since 1970, and the number of the slot it falls into. The ingest's clock is in
-//! the time stamps, modulo 2²⁰ s (`nginx/restamp.sh`); which of the periods is meant, the present
+//! the time stamps, modulo 2²⁰ s (`src/restamp.rs`); which of the periods is meant, the present
 //! says: up to six days off it may be, in either direction.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The period of `restamp.sh`: 2²⁰ s, about twelve days.
-const PERIOD_MILLIS: i64 = (1 << 20) * 1000;
+/// The period of the ingest's clock: 2²⁰ s, about twelve days.
+pub const PERIOD_MILLIS: i64 = (1 << 20) * 1000;
 
 /// When a time stamp was, nearest to `now`.
 #[must_use]
@@ -23,9 +23,15 @@ pub fn unix_millis(ticks: u64, now_unix_millis: i64) -> i64 {
 
 /// The time stamp of this moment.
 #[must_use]
-pub fn within_period_secs() -> i64 {
+pub fn within_period_millis() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(0) % (PERIOD_MILLIS / 1000)
+    i64::try_from(now.as_millis()).unwrap_or(0) % PERIOD_MILLIS
+}
+
+/// The same, in whole seconds.
+#[must_use]
+pub fn within_period_secs() -> i64 {
+    within_period_millis() / 1000
 }
 
 /// The media sequence number of a time stamp that was then: slots of a segment's length, counted as

@@ -2,7 +2,7 @@
 //!
 //! In: segments, by the time at which nginx-rtmp wrote the last of each. Out: milliseconds to add to
 //! time stamps, the same for all rungs of a publication, for both origins, and from one playlist to the
-//! next. The ingest starts time stamps in the middle of a slot (`nginx/restamp.sh`), seconds off, and
+//! next. The ingest starts time stamps in the middle of a slot (`src/restamp.rs`), seconds off, and
 //! cannot tell by how much: its encoder's first key frame is still to come. What is measured here has
 //! the way from the ingest in it, some tenths of a second.
 

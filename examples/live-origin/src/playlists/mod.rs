@@ -6,8 +6,8 @@
 //! the other origin asks for), `/finished/…` (whether a segment may be served, asked by nginx). A
 //! media sequence number is the time stamp in slots of one segment's length ([`clock`]), a date the
 //! time stamp and how much later it came ([`lateness`]); what may be listed is agreed upon with the
-//! other origin ([`agree`]), and stands for a [`beat`]. It serves no segment, keeps no file, and says
-//! 503 where it has nothing to stand by.
+//! other origin ([`agree`]), and stands for a [`beat`]. It serves no segment, keeps no file, and
+//! says 404 and why where it has nothing to stand by (README.md has why not 503).
 
 pub mod agree;
 pub mod beat;

@@ -44,6 +44,7 @@ fn ingest(site: &Site<'_>) -> Result<()> {
         ("USER", user_directive().to_owned()),
         ("DIR", folder.display().to_string()),
         ("CONF", own_folder().join("nginx").display().to_string()),
+        ("PROGRAM", site.options.program.display().to_string()),
         ("RTMP_LISTEN", addresses.ingest_rtmp.to_string()),
         ("RTMP_URL", format!("rtmp://{}", addresses.ingest_rtmp)),
         ("HTTP_LISTEN", addresses.ingest_http.to_string()),

@@ -372,7 +372,7 @@ fn own_folder() -> Result<PathBuf> {
             folder.display()
         );
     }
-    for name in ["ingest/recordings", "ingest/keys", "primary", "backup", "edge"] {
+    for name in ["ingest/recordings", "ingest/keys", "ingest/clock", "primary", "backup", "edge"] {
         std::fs::create_dir_all(folder.join(name))?;
     }
     Ok(folder)

@@ -61,7 +61,7 @@ pub enum Part {
 /// Writes `nginx.conf` into this folder.
 pub fn configure(part: &Part, folder: &Path, nginx: &Nginx) -> Result<()> {
     let folder = std::path::absolute(folder)?;
-    for name in ["hls", "recordings"] {
+    for name in ["hls", "recordings", "clock"] {
         std::fs::create_dir_all(folder.join(name))?;
     }
     // Each machine's own; another one with each configuration. Between machines, addresses tell who
@@ -102,7 +102,9 @@ fn ingest(part: &Part, folder: &Path) -> Vec<(&'static str, String)> {
              exec_record_done {upload} $path --name $name 2>>{folder}/upload.log;\n"
         )
     });
+    let program = std::env::current_exe().unwrap_or_else(|_| "live-origin".into());
     vec![
+        ("PROGRAM", program.display().to_string()),
         ("RTMP_LISTEN", RTMP_PORT.to_string()),
         ("RTMP_URL", format!("rtmp://127.0.0.1:{RTMP_PORT}")),
         ("HTTP_LISTEN", INGEST_HTTP.to_owned()),

@@ -1,14 +1,20 @@
 //! Cameras as people have them: what is on air while another has no playlist yet, is set wrongly, or
 //! knows no key.
 
-use crate::{LIMIT, get, media_playlist, on_air, playlist_of, quick, wait};
+use crate::failover::WATCH;
+use crate::repair::time_in_picture;
+use crate::{LIMIT, get, media_playlist, on_air, path_of, playlist_of, quick, wait};
 use anyhow::{Context, Result, ensure};
+use browser_tests::Scene;
 use live_origin::stage::{Origin, STREAM, Stage};
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use videosphere::playlist::Segment;
 use xtask::processes::Process;
 use xtask::shell;
 use xtask::webdriver::Browser::Chromium;
@@ -37,12 +43,67 @@ fn what_others_ask_for_and_send_disturbs_nobody() -> Result<()> {
             let statuses = polled_for(stage, "obs", 4)?;
             ensure!(statuses == BTreeSet::from([503]), "{statuses:?} by the {left} alone");
             viewer.was_served_by(left)?;
+            // One that fills its window says 404 meanwhile, and the other's answers are kept.
+            let viewer = Viewer::start(stage);
             stage.bring_back(killed)?;
             let path = playlist_of(stage, 0);
             let (own, _) = stage.addresses().of(killed);
             wait("both origins", || media_playlist(own.http, &path).ok())?;
+            viewer.ends()?;
         }
         Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs nginx with its RTMP module, ffmpeg, Chromium"]
+fn a_camera_that_is_back_at_once_is_hardly_missed() -> Result<()> {
+    let mut options = quick();
+    options.segment_millis = 2000;
+    on_air(options, |stage| {
+        let viewer = Viewer::start(stage);
+        let path = playlist_of(stage, 0);
+        let edge = stage.addresses().edge;
+        let listed = || Some(media_playlist(edge, &path).ok()?.segments);
+        let newest = |segments: &[Segment]| segments.last().map(|it| it.media_sequence);
+        Scene::new(Chromium).play(|scene| {
+            scene.play(&stage.viewer_url())?;
+            scene.wait("sphere.isLive && bufferedEnd() - sphere.currentTime > 2.5")?;
+            scene.act("forget()")?;
+            scene.act(WATCH)?;
+            let before = listed().as_deref().and_then(newest).context("a segment")?;
+            stage.publish(false)?;
+            stage.publish(true)?;
+            let mut starts_secs = BTreeMap::new();
+            wait("six more segments", || {
+                let segments = listed()?;
+                for segment in segments.iter().filter(|segment| segment.media_sequence >= before) {
+                    let number = segment.media_sequence;
+                    if let Entry::Vacant(unknown) = starts_secs.entry(number) {
+                        let file = path_of(&segment.url).ok()?;
+                        unknown.insert(time_in_picture(stage, file).ok()?);
+                    }
+                }
+                (newest(&segments)? >= before + 6).then_some(())
+            })?;
+            let (still, lost) = (scene.number("gap.still")?, scene.number("gap.lost")?);
+            println!("longest standstill {still:.3} s, longest jump {lost:.3} s of media");
+            ensure!(still <= 4.0 && lost <= 4.0, "a standstill of {still} s, a jump of {lost} s");
+            // The sound that is missing is told, as a warning.
+            ensure!(scene.get("sphere.error")?.is_null(), "{}", scene.get("sphere.error.message")?);
+            // What lies between two pictures that a segment and the next begin with.
+            let numbers: Vec<u64> = starts_secs.keys().copied().collect();
+            ensure!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{numbers:?}");
+            println!("segments begin at {starts_secs:?}");
+            let starts: Vec<f64> = starts_secs.into_values().collect();
+            let longest_secs = starts
+                .windows(2)
+                .map(|pair| (pair[1] - pair[0]).rem_euclid(86_400.0))
+                .fold(0.0, f64::max);
+            ensure!(longest_secs < 6.0, "{longest_secs} s from one to the next");
+            Ok(())
+        })?;
+        viewer.was_served_by("primary")
     })
 }
 
@@ -218,10 +279,25 @@ fn lists(stage: &Stage, name: &str) -> Vec<String> {
     std::iter::once(format!("/hls/{name}.m3u8")).chain(media).collect()
 }
 
+/// How often an origin was too late for the edge.
+fn timeouts(edge_log: &Path) -> usize {
+    let log = std::fs::read_to_string(edge_log).unwrap_or_default();
+    log.matches("upstream timed out").count()
+}
+
 /// Watches the good stream: every list of it, at the edge.
 struct Viewer {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<(u32, BTreeSet<String>)>,
+    thread: JoinHandle<Seen>,
+    edge_log: PathBuf,
+    timeouts: usize,
+}
+
+#[derive(Default)]
+struct Seen {
+    answers: u32,
+    from_cache: u32,
+    origins: BTreeSet<String>,
 }
 
 impl Viewer {
@@ -230,32 +306,50 @@ impl Viewer {
         let stopped = Arc::clone(&stop);
         let (edge, paths) = (stage.addresses().edge, lists(stage, STREAM));
         let thread = std::thread::spawn(move || {
-            let (mut count, mut seen) = (0, BTreeSet::new());
+            let mut seen = Seen::default();
             while !stopped.load(Ordering::Relaxed) {
                 for path in &paths {
-                    seen.insert(match get(edge, path) {
+                    seen.origins.insert(match get(edge, path) {
                         Ok(answer) if answer.status == 200 => {
+                            let state = answer.header("x-cache-status");
+                            let is_kept = matches!(state, Some("HIT" | "UPDATING" | "STALE"));
+                            seen.from_cache += u32::from(is_kept);
                             answer.header("x-origin").unwrap_or_default().to_owned()
                         }
                         Ok(answer) => format!("{path}: {answer:?}"),
                         Err(error) => format!("{path}: {error:#}"),
                     });
-                    count += 1;
+                    seen.answers += 1;
                 }
                 std::thread::sleep(Duration::from_millis(50));
             }
-            (count, seen)
+            seen
         });
-        Self { stop, thread }
+        let edge_log = stage.folder().join("edge/error.log");
+        let timeouts = timeouts(&edge_log);
+        Self { stop, thread, edge_log, timeouts }
     }
 
-    /// Ends it: all answers were 200, and came from this origin.
-    fn was_served_by(self, origin: &str) -> Result<()> {
+    /// Ends it: all answers were 200, and most of them from the cache. The origins that they came from.
+    fn ends(self) -> Result<BTreeSet<String>> {
         self.stop.store(true, Ordering::Relaxed);
-        let (count, seen) = self.thread.join().ok().context("the viewer fell")?;
-        println!("{count} lists by {seen:?}");
-        ensure!(count > 20, "only {count} answers");
-        ensure!(seen == BTreeSet::from([origin.to_owned()]), "{seen:?}, not the {origin} alone");
+        let Seen { answers, from_cache, origins } =
+            self.thread.join().ok().context("the viewer fell")?;
+        println!("{answers} lists, {from_cache} of them from the cache, by {origins:?}");
+        let is_origin = |seen: &String| ["primary", "backup"].contains(&seen.as_str());
+        ensure!(origins.iter().all(is_origin), "{origins:?}");
+        ensure!(answers > 20 && from_cache * 2 > answers, "{from_cache} cached of {answers}");
+        Ok(origins)
+    }
+
+    /// Ends it: besides, all came from this origin, unless the machine is so busy that it really was too
+    /// late for the edge.
+    fn was_served_by(self, origin: &str) -> Result<()> {
+        let (edge_log, before) = (self.edge_log.clone(), self.timeouts);
+        let origins = self.ends()?;
+        let is_excused = timeouts(&edge_log) > before;
+        let is_alone = origins == BTreeSet::from([origin.to_owned()]);
+        ensure!(is_alone || is_excused, "{origins:?}, not the {origin} alone");
         Ok(())
     }
 }

@@ -75,7 +75,7 @@ fn a_viewer_does_not_notice_that_the_primary_dies_and_returns() -> Result<()> {
 
 /// How long the media time and what is drawn of it stand still, and how far it jumps, against the
 /// wall's clock.
-const WATCH: &str = "
+pub(crate) const WATCH: &str = "
     window.gap = { still: 0, lost: 0, undrawn: 0, samples: 0 };
     let since = performance.now(), media = sphere.currentTime, moved = since;
     let frames = sphere.stats.framesDrawn, drawn = since;

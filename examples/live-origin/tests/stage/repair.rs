@@ -82,7 +82,7 @@ fn dates_are_those_in_the_picture(stage: &Stage) -> Result<()> {
 }
 
 /// Seconds since midnight, as the first frame of a segment shows them.
-fn time_in_picture(stage: &Stage, path: &str) -> Result<f64> {
+pub(crate) fn time_in_picture(stage: &Stage, path: &str) -> Result<f64> {
     // As `source.rs` draws them into 480 px.
     const DIGIT_PX: (usize, usize) = (16, 24);
     const LEFT_TOP_PX: (usize, usize) = (176, 72);

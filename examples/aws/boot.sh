@@ -62,6 +62,7 @@ make_user() {
   id videosphere >/dev/null 2>&1 || useradd --system --home-dir "$state" --shell /usr/sbin/nologin videosphere
   mkdir -p "$state/nginx" "$state/work" "$units"
   chown -R videosphere: "$state"
+  chmod 700 "$state"
   chown root:videosphere "$env_file"
   chmod 640 "$env_file"
 }

@@ -23,7 +23,7 @@ const SETTINGS = {
   primary: { ADDRESS: 'eipalloc-2', PEER: '127.0.0.2', INGEST_RANGE: '10.20.0.0/16', LADDER: 'full' },
   backup: { ADDRESS: 'eipalloc-3', PEER: '127.0.0.1', INGEST_RANGE: '10.20.0.0/16', LADDER: 'small' },
   edge: { PRIMARY: '127.0.0.1', BACKUP: '127.0.0.2' },
-  worker: { VOD_QUEUE_URL: 'https://sqs/jobs', VOD_EGRESS_BUCKET: 'videos' },
+  worker: { VOD_QUEUE_URL: 'https://sqs/jobs', VOD_INGEST_BUCKET: 'recordings', VOD_EGRESS_BUCKET: 'videos' },
 };
 
 describe('boot.sh', () => {
@@ -156,6 +156,10 @@ describe('boot.sh', () => {
     assert.match(conf, /exec_record_done \/usr\/bin\/node --env-file=\S+\/env \S+\/vod\/upload\.mjs \$path --name \$name/);
     assert.match(conf, /push rtmp:\/\/127\.0\.0\.1:1935\/live;\n\s+push rtmp:\/\/127\.0\.0\.2:1935\/live;/);
     assert.match(await readFile(path.join(state, 'nginx/keys.map'), 'utf8'), /:0123456789abcdef\$/);
+    const modes = ['', 'key', 'nginx/keys.map', 'nginx/nginx.conf', 'nginx/own-key.ffpreset'].map(async (name) => {
+      return ((await stat(path.join(state, name))).mode & 0o777).toString(8);
+    });
+    assert.deepEqual(await Promise.all(modes), ['700', '600', '600', '600', '600'], 'nobody else reads them');
     assert.match(units['videosphere-sweep.service'], /upload\.mjs --folder \S+\/recordings --idle 120/);
     assert.match(units['videosphere-follow.service'], /follow\.sh restart videosphere-nginx 127\.0\.0\.1 127\.0\.0\.2\n/);
   });

@@ -71,7 +71,7 @@ describe('self-hosted.yaml', { timeout: 300_000 }, () => {
       Primary: 'STACK ADDRESS INGEST_RANGE PEER_ADDRESS LADDER',
       Backup: 'STACK ADDRESS INGEST_RANGE PEER_ADDRESS LADDER',
       Edge: 'STACK PRIMARY_ADDRESS BACKUP_ADDRESS',
-      Worker: 'VOD_QUEUE_URL VOD_EGRESS_BUCKET VOD_PUBLIC_URL',
+      Worker: 'VOD_QUEUE_URL VOD_INGEST_BUCKET VOD_EGRESS_BUCKET VOD_PUBLIC_URL',
     };
     for (const [name, wanted] of Object.entries(told)) {
       const LaunchTemplateId = stack.physical[`${name}Template`];

@@ -153,6 +153,67 @@ test('self-hosted.yaml: workers that do not come up stay few, and are noticed', 
   assert.equal(rings('NobodyWorks', { waiting: 0, working: 0 }), false);
 });
 
+test('who asked for what is logged, and forgotten after a while; disks and queues are encrypted', async () => {
+  for (const name of NAMES) {
+    const template = await read(name);
+    const { Logs, LogsPolicy, ...others } = template.Resources;
+    const [rule] = Logs.Properties.LifecycleConfiguration.Rules;
+    assert.deepEqual([rule.Status, rule.ExpirationInDays], ['Enabled', { Ref: 'KeepLogsDays' }], name);
+    const prefixes = [];
+    for (const [key, { Type, Properties }] of Object.entries(others)) {
+      const what = `${name}: ${key}`;
+      if (Type === 'AWS::CloudFront::Distribution') {
+        const { Bucket, Prefix } = Properties.DistributionConfig.Logging;
+        assert.deepEqual(Bucket, { 'Fn::GetAtt': ['Logs', 'RegionalDomainName'] }, what);
+        prefixes.push(Prefix);
+      }
+      if (Type === 'AWS::S3::Bucket') {
+        const { DestinationBucketName, LogFilePrefix } = Properties.LoggingConfiguration;
+        assert.deepEqual(DestinationBucketName, { Ref: 'Logs' }, what);
+        assert.match(LogFilePrefix, /^s3\/\w+\/$/, what);
+        prefixes.push(LogFilePrefix);
+      }
+      if (Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer') {
+        const attributes = Object.fromEntries(Properties.LoadBalancerAttributes.map(({ Key, Value }) => [Key, Value]));
+        assert.equal(attributes['access_logs.s3.enabled'], 'true', what);
+        assert.deepEqual(attributes['access_logs.s3.bucket'], { Ref: 'Logs' }, what);
+        prefixes.push(attributes['access_logs.s3.prefix']);
+      }
+      if (Type === 'AWS::SQS::Queue') assert.equal(Properties.SqsManagedSseEnabled, true, what);
+      if (Type === 'AWS::EC2::LaunchTemplate') {
+        const [disk] = deciding(template)(Properties.LaunchTemplateData.BlockDeviceMappings);
+        assert.equal(disk.Ebs.Encrypted, true, what);
+      }
+    }
+    assert.equal(new Set(prefixes).size, prefixes.length, `${name}: each in a place of its own`);
+    // Buckets and balancers write where the policy lets them.
+    const statements = LogsPolicy?.Properties.PolicyDocument.Statement ?? [];
+    const places = statements.map(({ Resource }) => Resource['Fn::Sub'].replace('${Logs.Arn}/', '').replace(/\*$/, ''));
+    for (const prefix of prefixes.filter((its) => /^(s3|balancer)/.test(its))) {
+      assert.ok(places.some((place) => place.startsWith(prefix) || prefix.startsWith(place)), `${name}: ${prefix}`);
+    }
+  }
+});
+
+test('a page on another site may ask first, wherever video comes from', async () => {
+  for (const name of ['ivs.yaml', 'self-hosted.yaml']) {
+    const { Resources } = await read(name);
+    for (const [key, { Properties }] of resources({ Resources }, 'AWS::CloudFront::Distribution')) {
+      const { DefaultCacheBehavior, CacheBehaviors = [], Origins } = Properties.DistributionConfig;
+      for (const { AllowedMethods, OriginRequestPolicyId } of [DefaultCacheBehavior, ...CacheBehaviors]) {
+        assert.ok(AllowedMethods.includes('OPTIONS'), `${name}: ${key}`);
+        // CORS-S3Origin: without it what is asked does not reach whoever is to answer.
+        assert.equal(OriginRequestPolicyId, '88a5eaf4-2fd4-4709-b370-b4c650ea3fcf', `${name}: ${key}`);
+      }
+      for (const { DomainName } of Origins.filter((origin) => origin.S3OriginConfig)) {
+        const [bucket] = DomainName['Fn::GetAtt'];
+        const [{ AllowedMethods, AllowedHeaders, MaxAge }] = Resources[bucket].Properties.CorsConfiguration.CorsRules;
+        assert.deepEqual([AllowedMethods, AllowedHeaders, MaxAge], [['GET', 'HEAD'], ['*'], 86_400], bucket);
+      }
+    }
+  }
+});
+
 test('live streams: one place asks the origin, whatever the number of viewers', async () => {
   for (const [name, distribution] of [['media.yaml', 'Distribution'], ['self-hosted.yaml', 'LiveDistribution']]) {
     const { Resources } = await read(name);

@@ -81,9 +81,9 @@ impl Ladder {
     }
 
     /// What nginx runs for each stream; `$name` is for nginx to fill in. `rtmp` is the origin's
-    /// own address, `key` what it has to know to publish there.
+    /// own address, `preset` the file with what it has to know to publish there.
     #[must_use]
-    pub fn command(&self, rtmp: &str, key: &str) -> String {
+    pub fn command(&self, rtmp: &str, preset: &str) -> String {
         // Time stamps as they came: they hold the ingest's clock, and both origins cut by them.
         let mut words: Vec<String> =
             ["ffmpeg", "-nostdin", "-v", "warning", "-copyts"].map(str::to_owned).to_vec();
@@ -93,7 +93,7 @@ impl Ladder {
             words.extend(["-map", "0:v:0", "-map", "0:a:0?", "-c:a", "copy"].map(str::to_owned));
             let Some(encode) = rung.encode else {
                 words.extend(["-c:v", "copy"].map(str::to_owned));
-                words.extend(output(rtmp, &rung.name, key));
+                words.extend(output(rtmp, &rung.name, preset));
                 continue;
             };
             let rate = encode.kilobits_per_second;
@@ -112,16 +112,16 @@ impl Ladder {
                 .iter()
                 .flat_map(|words| words.split(' ').map(str::to_owned)),
             );
-            words.extend(output(rtmp, &rung.name, key));
+            words.extend(output(rtmp, &rung.name, preset));
         }
         words.join(" ")
     }
 }
 
 /// Back to the origin, as a stream of its own.
-fn output(rtmp: &str, rung: &str, key: &str) -> impl Iterator<Item = String> {
-    let url = format!("{rtmp}/hls/$name_{rung}?key={key}");
-    let words = ["-flvflags", "no_duration_filesize", "-f", "flv"];
+fn output(rtmp: &str, rung: &str, preset: &str) -> impl Iterator<Item = String> {
+    let url = format!("{rtmp}/hls/$name_{rung}");
+    let words = ["-flvflags", "no_duration_filesize", "-fpre", preset, "-f", "flv"];
     words.map(str::to_owned).into_iter().chain([url])
 }
 
@@ -131,10 +131,10 @@ mod tests {
 
     #[test]
     fn the_top_is_passed_through_and_the_rest_follow_its_key_frames() {
-        let command = Ladder::full().command("rtmp://127.0.0.1:1935", "0123");
+        let command = Ladder::full().command("rtmp://127.0.0.1:1935", "/own");
         assert_eq!(command.matches("-c:v libx264").count(), 3);
         assert_eq!(command.matches("-force_key_frames source").count(), 3);
-        assert!(command.contains("-c:a copy -c:v copy -flvflags no_duration_filesize -f flv rtmp://127.0.0.1:1935/hls/$name_2160p?key=0123"));
+        assert!(command.contains("-c:a copy -c:v copy -flvflags no_duration_filesize -fpre /own -f flv rtmp://127.0.0.1:1935/hls/$name_2160p"));
         assert!(command.contains(" -vf scale='trunc(min(960,iw)/2)*2':-2:"), "{command}");
         assert!(Ladder::named(Some("huge")).is_err());
         assert_eq!(Ladder::small().names(), ["480p", "240p"]);

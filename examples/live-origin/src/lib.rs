@@ -7,6 +7,7 @@
 
 pub mod http;
 pub mod key_frames;
+pub mod keys;
 pub mod ladder;
 pub mod load;
 pub mod name;

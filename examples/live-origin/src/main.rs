@@ -1,6 +1,7 @@
 //! `live-origin VERB`: what `cargo xtask stage` and the stage itself call.
 
 use anyhow::{Context, Result, bail};
+use live_origin::keys;
 use live_origin::ladder::Ladder;
 use live_origin::load::{self, Target};
 use live_origin::nginx::Nginx;
@@ -19,14 +20,14 @@ const USAGE: &str = "live-origin VERB
   stage      the whole chain on loopback, until Ctrl-C
              [--ladder full|small|tiny] [--source clock|loop|none] [--with-dash] [--no-recording]
              [--no-page]
-             [--port N] [--rtmp-port N] [--key KEY] [--segment-millis N]
+             [--port N] [--rtmp-port N] [--key-file FILE] [--segment-millis N]
   load       HLS clients against a running stage, or against one of its own
              [--clients N] [--ramp SECONDS] [--seconds N] [--url URL]… [--ladder …]
   playlists  an origin's playlists; the stage starts it
              --listen ADDRESS --hls FOLDER --rungs A,B,… [--segment-millis N] [--window N]
              [--peer ADDRESS] [--cameras FILE]
   restamp    this machine's clock in a camera's time stamps; the ingest's nginx starts it
-             SOURCE DESTINATION (RTMP) SEGMENT_MILLIS FILE (its memory)
+             SOURCE DESTINATION (RTMP) SEGMENT_MILLIS FILE (its memory) PRESET (with our own key)
   configure  one part's nginx.conf, for a machine of its own (examples/aws)
              ingest --dir FOLDER --primary HOST --backup HOST --key-file FILE [--upload COMMAND]
              primary|backup --dir FOLDER --ingest ADDRESSES [--ladder …]; prints the rungs
@@ -119,7 +120,7 @@ fn options(arguments: &mut Arguments) -> Result<Options> {
     options.with_recording = !arguments.has("--no-recording");
     options.rtmp_port = arguments.value("--rtmp-port", 0)?;
     options.edge_port = arguments.value("--port", 0)?;
-    options.key = arguments.text("--key")?;
+    options.key = arguments.text("--key-file")?.map(|file| keys::read(&file)).transpose()?;
     Ok(options)
 }
 
@@ -247,9 +248,12 @@ fn serve_playlists(arguments: &mut Arguments) -> Result<()> {
 }
 
 fn restamp(arguments: &[String]) -> Result<()> {
-    let [source, destination, segment_millis, memory] = arguments else { bail!("{USAGE}") };
+    let [source, destination, segment_millis, memory, preset] = arguments else {
+        bail!("{USAGE}")
+    };
     let segment_millis = segment_millis.parse().context("milliseconds are a number")?;
-    live_origin::restamp::run(source, destination, segment_millis, memory.as_ref())
+    let key = keys::of_own_preset(preset.as_ref())?;
+    live_origin::restamp::run(source, destination, segment_millis, memory.as_ref(), &key)
 }
 
 fn configure(arguments: &mut Arguments) -> Result<()> {
@@ -270,12 +274,7 @@ fn configure(arguments: &mut Arguments) -> Result<()> {
             Part::Origin { origin, ingest: needed(arguments, "--ingest")?, ladder }
         }
         (None, "ingest") => {
-            let file = needed(arguments, "--key-file")?;
-            let key = std::fs::read_to_string(&file).with_context(|| file.clone())?;
-            let key = key.trim().to_owned();
-            if key.len() < 8 || !key.chars().all(|c| c.is_ascii_alphanumeric()) {
-                bail!("the publish key in {file} needs eight letters and digits or more");
-            }
+            let key = keys::read(&needed(arguments, "--key-file")?)?;
             Part::Ingest {
                 primary: needed(arguments, "--primary")?,
                 backup: needed(arguments, "--backup")?,

@@ -42,7 +42,7 @@ pub fn run(source: &str, destination: &str, segment_millis: u64, memory: &Path) 
     file.read_to_string(&mut ended)?;
     let mut restamp = Restamp::new(segment_millis, ended.trim().parse().ok());
     let mut source = Client::play(source).context("the camera's stream")?;
-    let mut destination = Client::publish(destination).context("the stream for the origins")?;
+    let mut destination = Client::publish(destination, key).context("the stream for the origins")?;
     let (mut heard, mut looked) = (Instant::now(), Instant::now());
     while heard.elapsed() < HOLD && !restamp.is_over() {
         for message in source.read(TURN)? {

@@ -36,9 +36,15 @@ pub fn prepare(source: &Source, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The command that sends it to `url`; none where there is nothing to send.
+/// The command that sends it to `url`, `preset` the file with stream and key; none where there is
+/// nothing to send.
 #[must_use]
-pub fn command(source: &Source, folder: &Path, url: &str, segment_millis: u64) -> Option<Command> {
+pub fn command(
+    source: &Source,
+    folder: &Path,
+    (url, preset): (&str, &Path),
+    segment_millis: u64,
+) -> Option<Command> {
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.current_dir(folder).args(["-nostdin", "-v", "warning"]);
     // A tone of its own for each channel, and a beep every second.
@@ -69,13 +75,8 @@ pub fn command(source: &Source, folder: &Path, url: &str, segment_millis: u64) -
                 .args(["-color_trc", "bt709", "-color_range", "tv"]);
         }
     }
-    ffmpeg.args(["-c:a", "aac", "-b:a", "96k", "-ar", "48000"]).args([
-        "-flvflags",
-        "no_duration_filesize",
-        "-f",
-        "flv",
-        url,
-    ]);
+    ffmpeg.args(["-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-fpre"]).arg(preset);
+    ffmpeg.args(["-flvflags", "no_duration_filesize", "-f", "flv", url]);
     Some(ffmpeg)
 }
 

@@ -27,6 +27,7 @@ const RECONNECT_MS = 5000;
 
 await run(async () => {
   const settings = settingsOf(process.env, [
+    'VOD_INGEST_BUCKET',
     'VOD_EGRESS_BUCKET',
     'VOD_QUEUE_URL',
     'VOD_PUBLIC_URL',
@@ -73,7 +74,7 @@ async function handle(delivery, { s3, settings, stop }) {
   const lost = new AbortController();
   const release = delivery.keep(lost);
   try {
-    const message = read(delivery.body);
+    const message = read(delivery.body, settings);
     log(`try ${delivery.tries} of ${delivery.queue.maxTries}: s3://${message.bucket}/${message.key} → ${message.projection}`);
     const signal = AbortSignal.any([stop, lost.signal]);
     const key = await transcode(message, { s3, settings, log, signal });

@@ -28,5 +28,6 @@ mod window;
 
 pub use ivs::Spelling;
 pub use low_latency::{LoopedRung, LowLatency, Options as LowLatencyOptions};
+pub use mpegts::crc_32;
 pub use sliding::{Live, Options};
 pub use window::Health;

@@ -226,7 +226,8 @@ fn clock_reference(dts: u64) -> [u8; 6] {
 }
 
 /// The checksum of MPEG sections.
-fn crc_32(bytes: &[u8]) -> u32 {
+#[must_use]
+pub fn crc_32(bytes: &[u8]) -> u32 {
     bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte) << 24, |crc, _| {
             if crc >> 31 == 1 { crc << 1 ^ 0x04c1_1db7 } else { crc << 1 }

@@ -29,6 +29,8 @@ pub struct Measured {
     pub peak_bps: u64,
     /// Over all of them.
     pub average_bps: u64,
+    /// Why browsers do not play it, where that is so, and what to do.
+    pub trouble: Option<String>,
 }
 
 /// Measures a rung.
@@ -51,25 +53,42 @@ pub fn measure(folder: &Path, tail: &Tail) -> Result<Measured> {
     demuxer.push(&std::fs::read(&path)?);
     let found = demuxer.flush();
     let video = found.video.first().context("the segment holds no H.264")?;
-    let mut codecs = video.config.sps.codec_string();
+    let sps = &video.config.sps;
+    let mut codecs = sps.codec_string();
     if let Some(audio) = found.audio.first() {
         codecs += &format!(",mp4a.40.{}", audio.config.object_type);
     }
     let frames: usize = found.video.iter().map(|run| run.units.len()).sum();
     let rate_by_count = frames as f64 / newest.duration_secs;
-    let frame_rate = match video.config.sps.frame_rate {
+    let frame_rate = match sps.frame_rate {
         Some((frames, secs)) if secs > 0 => f64::from(frames) / f64::from(secs),
         _ => rate_by_count,
     };
     let step = |bps: f64| ((bps / RATE_STEP_BPS as f64).ceil() as u64).max(1) * RATE_STEP_BPS;
     Ok(Measured {
         codecs,
-        width_px: video.config.sps.width_px,
-        height_px: video.config.sps.height_px,
+        width_px: sps.width_px,
+        height_px: sps.height_px,
         frame_rate: (frame_rate * 1000.0).round() / 1000.0,
         // A live encoder's next peak may be higher than its last.
         peak_bps: step(peak * 1.1),
         average_bps: step(bits / secs.max(0.001)),
+        trouble: trouble(sps.chroma_format, sps.luma_bit_depth.max(sps.chroma_bit_depth)),
+    })
+}
+
+/// Decoders of phones and headsets know 4:2:0 with eight bits, browsers little more.
+fn trouble(chroma_format: u8, bits: u8) -> Option<String> {
+    let chroma = match chroma_format {
+        0 | 1 => "4:2:0",
+        2 => "4:2:2",
+        _ => "4:4:4",
+    };
+    (chroma != "4:2:0" || bits > 8).then(|| {
+        format!(
+            "the camera sends {chroma} with {bits} bits, which browsers do not play: \
+             set its colour format to NV12 or I420 (4:2:0, 8 bits)"
+        )
     })
 }
 
@@ -77,6 +96,17 @@ pub fn measure(folder: &Path, tail: &Tail) -> Result<Measured> {
 mod tests {
     use super::*;
     use crate::playlists::folder::{Grid, tail};
+
+    #[test]
+    fn what_browsers_do_not_play_is_told() {
+        assert_eq!(trouble(1, 8), None);
+        for (chroma_format, bits, told) in
+            [(3, 8, "4:4:4 with 8"), (2, 8, "4:2:2 with 8"), (1, 10, "4:2:0 with 10")]
+        {
+            let trouble = trouble(chroma_format, bits);
+            assert!(trouble.is_some_and(|it| it.contains(told)), "{told}");
+        }
+    }
 
     #[test]
     fn a_segment_says_what_it_holds() {

@@ -6,18 +6,22 @@
 //! the other origin asks for), `/finished/…` (whether a segment may be served, asked by nginx). A
 //! media sequence number is the time stamp in slots of one segment's length ([`clock`]), a date the
 //! time stamp and how much later it came ([`lateness`]); what may be listed is agreed upon with the
-//! other origin ([`agree`]), and stands for a [`beat`]. It serves no segment, keeps no file, and
-//! says 404 and why where it has nothing to stand by (README.md has why not 503).
+//! other origin ([`agree`]), and stands for a [`beat`]. Segments are put right before nginx is told that
+//! they are finished ([`mender`]). It serves no segment, keeps no file, and says 404 and why where it has
+//! nothing to stand by (README.md has why not 503).
 
 pub mod agree;
 pub mod beat;
 pub mod clock;
+pub mod etag;
 pub mod folder;
 pub mod lateness;
 pub mod measure;
+pub mod mend;
+pub mod mender;
 pub mod peer;
 mod server;
 pub mod target;
 pub mod write;
 
-pub use server::{Options, serve};
+pub use server::{NEWS, Options, serve};

@@ -2,9 +2,11 @@
 
 use super::agree::{LEAST_SEGMENTS, Promise, Refusal, Standing, agree, agree_unheard};
 use super::beat::Beat;
+use super::etag;
 use super::folder::{self, Grid, Tail};
 use super::lateness::{self, Lateness};
 use super::measure::{Measured, measure};
+use super::mender::Mender;
 use super::peer::{FRESH, INTERVAL, PATIENCE, Peer, Standings, Word};
 use super::target::Targets;
 use super::write;
@@ -13,6 +15,7 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::header::ETAG;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -36,6 +39,8 @@ const NO_CACHE: &str = "no-store";
 /// Why there is no playlist yet, for the edge to tell: it drops the text of an answer that it does not
 /// pass on.
 const REASON: &str = "x-reason";
+/// How a line of the log begins that the stage shows on the terminal.
+pub const NEWS: &str = "! ";
 /// Streams × rungs remembered.
 const MAX_RUNGS: usize = 256;
 /// Segments that failed to come, after which what there is counts as old.
@@ -72,6 +77,7 @@ struct Service {
     /// What each rung's playlist is in the present beat.
     standing: Mutex<HashMap<String, (Beat, String)>>,
     measured: Mutex<HashMap<String, (Instant, Measured)>>,
+    mender: Mender,
 }
 
 /// Serves until the program ends.
@@ -88,6 +94,7 @@ pub fn serve(options: Options) -> Result<()> {
             targets: Mutex::default(),
             standing: Mutex::default(),
             measured: Mutex::default(),
+            mender: Mender::default(),
             options,
         });
         let asking = Arc::clone(&service);
@@ -175,8 +182,18 @@ impl Service {
                 (404, "text/plain", "", text)
             }
         };
+        let tag = (status == 200).then(|| etag::of(&text));
+        // The edges see to their viewers; this is for those who ask here.
+        let (status, text) =
+            match tag.as_ref().is_some_and(|tag| etag::is_known(request.headers(), tag)) {
+                true => (304, String::new()),
+                false => (status, text),
+            };
         let mut response = Response::new(Full::new(Bytes::from(text)));
         *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+        if let Some(tag) = tag.and_then(|tag| tag.parse().ok()) {
+            response.headers_mut().insert(ETAG, tag);
+        }
         for (name, value) in [("content-type", kind), ("cache-control", cache)] {
             if let Some(value) = value.parse().ok().filter(|_| !value.is_empty()) {
                 response.headers_mut().insert(name, value);
@@ -199,8 +216,12 @@ impl Service {
         let rest = path.strip_prefix("/finished/hls/").ok_or(Failure::Unknown)?;
         let (folder, file) = rest.split_once('/').ok_or(Failure::Unknown)?;
         let ticks = file.strip_suffix(".ts").and_then(|name| name.parse().ok());
-        let is_there = self.tail(folder)?.has(ticks.ok_or(Failure::Unknown)?);
-        is_there.then_some(()).ok_or(Failure::Forbidden)
+        let tail = self.tail(folder)?;
+        if !tail.has(ticks.ok_or(Failure::Unknown)?) {
+            return Err(Failure::Forbidden);
+        }
+        self.mender.mend(&self.options.hls, folder, &tail);
+        Ok(())
     }
 
     /// The same for a whole beat: edges that renew their answer at its end never contradict one
@@ -317,10 +338,14 @@ impl Service {
             let folder = format!("{name}_{rung}");
             variants.push((folder.clone(), self.measured(&folder)?));
         }
-        if variants.is_empty() {
-            return Err(Failure::Unknown);
+        let mut troubles = variants.iter().map(|(_, measured)| &measured.trouble);
+        match troubles.clone().next() {
+            None => Err(Failure::Unknown),
+            Some(Some(trouble)) if troubles.all(Option::is_some) => {
+                Err(Failure::Unready(trouble.clone()))
+            }
+            Some(_) => Ok(write::multivariant(&variants)),
         }
-        Ok(write::multivariant(&variants))
     }
 
     /// What a rung is, as last measured.
@@ -333,7 +358,12 @@ impl Service {
     fn measure_all(&self) {
         let folders = self.folders();
         lock(&self.measured).retain(|folder, _| folders.contains(folder));
+        self.mender.forget_all_but(&folders);
         for folder in folders {
+            // Before anybody asks for them.
+            if let Ok(tail) = self.tail(&folder) {
+                self.mender.mend(&self.options.hls, &folder, &tail);
+            }
             let is_known = |(at, _): &(Instant, Measured)| at.elapsed() < MEASURED_FOR;
             if lock(&self.measured).get(&folder).is_some_and(is_known) {
                 continue;
@@ -344,7 +374,13 @@ impl Service {
             }
             match measure(&self.options.hls.join(&folder), &tail) {
                 Ok(measured) => {
-                    lock(&self.measured).insert(folder, (Instant::now(), measured));
+                    let trouble = measured.trouble.clone();
+                    let before =
+                        lock(&self.measured).insert(folder.clone(), (Instant::now(), measured));
+                    let told = before.and_then(|(_, before)| before.trouble);
+                    if let Some(trouble) = trouble.filter(|it| Some(it) != told.as_ref()) {
+                        eprintln!("{NEWS}{folder} is not listed: {trouble}");
+                    }
                 }
                 Err(error) => eprintln!("{folder}: {error:#}"),
             }

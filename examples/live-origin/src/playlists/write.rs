@@ -29,11 +29,16 @@ pub fn media(segments: &[Segment], target_secs: u64, late_millis: i64) -> String
     text
 }
 
-/// All variants of a stream. `rungs`: the folder of each, and what is in it.
+/// All variants of a stream, and why others are left out. `rungs`: the folder of each, and what is in
+/// it.
 #[must_use]
 pub fn multivariant(rungs: &[(String, Measured)]) -> String {
     let mut text = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
     for (folder, measured) in rungs {
+        if let Some(trouble) = &measured.trouble {
+            let _ = writeln!(text, "# {folder} is left out: {trouble}");
+            continue;
+        }
         let _ = write!(
             text,
             "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={}x{},\
@@ -79,12 +84,17 @@ mod tests {
             frame_rate: 24.0,
             peak_bps: 1_500_000,
             average_bps: 1_000_000,
+            trouble: None,
         };
-        let text = multivariant(&[("camera_960".to_owned(), measured)]);
+        let refused = Measured { trouble: Some("it is green".to_owned()), ..measured.clone() };
+        let rungs = [("camera_1920", refused), ("camera_960", measured)];
+        let text = multivariant(&rungs.map(|(folder, measured)| (folder.to_owned(), measured)));
+        assert!(text.contains("\n# camera_1920 is left out: it is green\n"), "{text}");
         let Ok(Playlist::Multivariant(read)) = playlist::parse(&text, "http://h/hls/camera.m3u8")
         else {
             panic!("{text}");
         };
+        assert_eq!(read.variants.len(), 1);
         assert_eq!(read.variants[0].url, "http://h/hls/camera_960/index.m3u8");
     }
 }

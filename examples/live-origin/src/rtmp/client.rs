@@ -31,15 +31,15 @@ pub struct Client {
 impl Client {
     /// Plays a stream, whether or not anybody publishes it yet.
     pub fn play(url: &str) -> Result<Self> {
-        let (mut client, name) = Self::open(url)?;
+        let (mut client, name) = Self::open(url, None)?;
         client.say(&commands::play(name));
         client.flush()?;
         Ok(client)
     }
 
-    /// Publishes one.
-    pub fn publish(url: &str) -> Result<Self> {
-        let (mut client, name) = Self::open(url)?;
+    /// Publishes one. `key`: goes in the place of the server's URL, as the stage's parts do it.
+    pub fn publish(url: &str, key: &str) -> Result<Self> {
+        let (mut client, name) = Self::open(url, Some(key))?;
         client.say(&commands::publish(name));
         let status = client.wait(|answer| match answer {
             Answer::Status(code) => Some(code),
@@ -49,7 +49,7 @@ impl Client {
         Ok(client)
     }
 
-    fn open(url: &str) -> Result<(Self, &str)> {
+    fn open<'a>(url: &'a str, key: Option<&str>) -> Result<(Self, &'a str)> {
         let parts = url.strip_prefix("rtmp://").and_then(|rest| rest.split_once('/'));
         let (host, path) = parts.context("not rtmp://HOST/APPLICATION/NAME")?;
         let (application, name) = path.split_once('/').context("an address without a name")?;
@@ -62,7 +62,8 @@ impl Client {
         let mut client = Self { socket, reader: Reader::default(), stream: 0, out: Vec::new() };
         let len = (OWN_CHUNK_LEN as u32).to_be_bytes().to_vec();
         client.write(CONTROL, kind::CHUNK_LEN, 0, 0, len);
-        client.say(&commands::connect(application, &format!("rtmp://{host}/{application}")));
+        let server = format!("rtmp://{host}/{application}");
+        client.say(&commands::connect(application, key.unwrap_or(&server)));
         client.say(&commands::create_stream());
         client.stream = client.wait(|answer| match answer {
             Answer::Result(2.0, stream) => Some(stream as u32),

@@ -2,7 +2,7 @@
 
 use super::{Addresses, Options, Origin, cameras};
 use crate::nginx::{Nginx, user_directive};
-use crate::{folder as own_folder, name, template};
+use crate::{folder as own_folder, keys, template};
 use anyhow::{Context, Result};
 use std::path::Path;
 use xtask::{shell, vod};
@@ -35,9 +35,8 @@ pub(super) fn write(site: &Site<'_>) -> Result<()> {
 
 fn ingest(site: &Site<'_>) -> Result<()> {
     let folder = site.folder.join("ingest");
-    // Any name may be published with the key.
-    let line = format!("\"~^{}:{}$\" 1;\n", name::PATTERN, site.key);
-    std::fs::write(folder.join("keys.map"), line)?;
+    keys::write(&folder.join("keys.map"), &keys::map_line(site.key))?;
+    keys::write_own_preset(&folder, site.own_key)?;
     let addresses = site.addresses;
     let values = [
         ("LOAD_RTMP", site.nginx.load_rtmp.clone()),
@@ -52,9 +51,10 @@ fn ingest(site: &Site<'_>) -> Result<()> {
         ("PRIMARY_RTMP_URL", format!("rtmp://{}", addresses.primary.rtmp)),
         ("BACKUP_RTMP_URL", format!("rtmp://{}", addresses.backup.rtmp)),
         ("OWN_KEY", site.own_key.to_owned()),
+        ("OWN_PRESET", folder.join(keys::OWN_PRESET).display().to_string()),
         ("ORIGIN_KEY", format!(" tcUrl={}", site.own_key)),
         ("SEGMENT_MILLIS", site.options.segment_millis.to_string()),
-        ("RECORD", keys(&folder) + &site.vod.map(|vod| record(vod, &folder)).unwrap_or_default()),
+        ("RECORD", key_frames(&folder) + &site.vod.map(|vod| record(vod, &folder)).unwrap_or_default()),
         (
             "REFUSED_LOG",
             site.folder.join(cameras::REFUSED).display().to_string() + " refused if=$is_refused",
@@ -79,7 +79,7 @@ fn record(vod: &vod::Local, folder: &Path) -> String {
 
 /// The latest key frames of each camera, for `cameras.rs`. Half a minute of them, then anew: it is a
 /// file, and a camera may stay for weeks.
-fn keys(folder: &Path) -> String {
+fn key_frames(folder: &Path) -> String {
     format!(
         "            recorder keys {{\n                record keyframes;\n                \
          record_path {}/keys;\n                record_interval 30s;\n            }}\n",
@@ -89,7 +89,9 @@ fn keys(folder: &Path) -> String {
 
 fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {
     let folder = site.folder.join(origin.name());
+    keys::write_own_preset(&folder, site.own_key)?;
     let (own, _) = site.addresses.of(origin);
+    let preset = folder.join(keys::OWN_PRESET).display().to_string();
     let segment_millis = site.options.segment_millis;
     let kept_secs = (site.options.window + KEPT_BEYOND_WINDOW) * segment_millis / 1000;
     let others = match site.options.with_dash && origin == Origin::Primary {
@@ -111,7 +113,7 @@ fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {
         ("HTTP_URL", format!("http://{}", own.http)),
         ("OWN_KEY", site.own_key.to_owned()),
         ("ON_INGEST", format!("            on_publish http://{}/is-ours;", own.http)),
-        ("LADDER", site.options.ladder.command(&format!("rtmp://{}", own.rtmp), site.own_key)),
+        ("LADDER", site.options.ladder.command(&format!("rtmp://{}", own.rtmp), &preset)),
         ("SEGMENT_MILLIS", segment_millis.to_string()),
         ("MAX_SEGMENT_MILLIS", (segment_millis * 5).to_string()),
         ("KEPT_SECS", kept_secs.to_string()),
@@ -140,5 +142,5 @@ fn fill(name: &str, values: &[(&str, String)], folder: &Path) -> Result<()> {
     let text =
         std::fs::read_to_string(&path).with_context(|| format!("{} is gone", path.display()))?;
     let filled = template::fill(&text, values).with_context(|| name.to_owned())?;
-    Ok(std::fs::write(folder.join("nginx.conf"), filled)?)
+    keys::write(&folder.join("nginx.conf"), &filled)
 }

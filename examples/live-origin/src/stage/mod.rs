@@ -17,15 +17,17 @@ pub use table::{Running, print_table};
 use crate::ladder::Ladder;
 use crate::nginx::Nginx;
 use crate::source::{self, Source};
-use crate::{http, packagings};
+use crate::{http, keys, packagings, playlists};
 use anyhow::{Context, Result, bail};
 use cameras::Cameras;
 use configure::Site;
 use parts::{Part, Parts};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use xtask::{shell, vod};
 
@@ -50,7 +52,7 @@ pub struct Options {
     pub rtmp_port: u16,
     /// 0 asks the system for a free one.
     pub edge_port: u16,
-    /// What publishers have to know; made up where it is not given.
+    /// What publishers have to know, as [`keys::read`] takes it; made up where it is not given.
     pub key: Option<String>,
 }
 
@@ -112,6 +114,8 @@ pub struct Stage {
     own_key: String,
     /// `None` once the stage is being ended.
     cameras: Option<Cameras>,
+    /// What the origins' logs say of cameras, as far as it was told.
+    told: Mutex<BTreeSet<String>>,
     parts: Parts,
     vod: Option<vod::Local>,
 }
@@ -124,14 +128,8 @@ impl Stage {
         xtask::tools::require("ffmpeg")?;
         let folder = own_folder()?;
         let addresses = Addresses::choose(options.rtmp_port, options.edge_port)?;
-        let key = match &options.key {
-            Some(key) if key.len() >= 8 && key.chars().all(|c| c.is_ascii_alphanumeric()) => {
-                key.clone()
-            }
-            Some(_) => bail!("the publish key needs eight letters and digits or more"),
-            None => random_key()?,
-        };
-        let own_key = random_key()?;
+        let key = options.key.clone().map_or_else(keys::random, Ok)?;
+        let own_key = keys::random()?;
         let vod = match options.with_recording {
             true => Some(vod::Local::start(&vod::tools()?, &folder.join("vod"))?),
             false => None,
@@ -157,7 +155,8 @@ impl Stage {
         }
         let cameras = Cameras::watch(&folder, &addresses, options.segment_millis, &key);
         let cameras = Some(cameras);
-        let stage = Self { folder, addresses, options, key, own_key, cameras, parts, vod };
+        let told = Mutex::default();
+        let stage = Self { folder, addresses, options, key, own_key, cameras, told, parts, vod };
         stage.wait_until_it_listens()?;
         stage.start_source()?;
         if stage.options.with_dash {
@@ -213,7 +212,16 @@ impl Stage {
     /// What a person should know of cameras, and was not told yet.
     #[must_use]
     pub fn news(&self) -> Vec<String> {
-        self.cameras.as_ref().map(Cameras::news).unwrap_or_default()
+        let mut news = self.cameras.as_ref().map(Cameras::news).unwrap_or_default();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        for origin in Origin::BOTH {
+            let log = self.folder.join(origin.name()).join("playlists.log");
+            let log = std::fs::read_to_string(log).unwrap_or_default();
+            let lines = log.lines().filter_map(|line| line.strip_prefix(playlists::NEWS));
+            // Both origins say the same.
+            news.extend(lines.filter(|line| told.insert((*line).to_owned())).map(str::to_owned));
+        }
+        news
     }
 
     /// Waits until the edge has a playlist of every rung.
@@ -292,9 +300,12 @@ impl Stage {
         if source == Source::None {
             return Ok(());
         }
-        let (url, segment_millis) = (self.publish_url(), self.options.segment_millis);
+        let preset = folder.join("camera-key.ffpreset");
+        keys::write_camera_preset(&preset, STREAM, &self.key)?;
+        let url = format!("rtmp://{}/live", self.addresses.ingest_rtmp);
+        let segment_millis = self.options.segment_millis;
         self.parts.add(Part::new("source", move || {
-            let mut command = source::command(&source, &folder, &url, segment_millis)
+            let mut command = source::command(&source, &folder, (&url, &preset), segment_millis)
                 .context("there is nothing to send")?;
             log_to(&mut command, &folder.join("source.log"))?;
             Ok(command)
@@ -355,13 +366,6 @@ pub(crate) fn log_to(command: &mut Command, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn random_key() -> Result<String> {
-    use std::io::Read as _;
-    let mut bytes = [0_u8; 12];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 /// A folder for this stage; those of programs that are gone are cleared away.
 fn own_folder() -> Result<PathBuf> {
     let folder = xtask::processes::own_folder("stage")?;
@@ -372,6 +376,7 @@ fn own_folder() -> Result<PathBuf> {
             folder.display()
         );
     }
+    keys::private_folder(&folder)?;
     for name in ["ingest/recordings", "ingest/keys", "ingest/clock", "primary", "backup", "edge"] {
         std::fs::create_dir_all(folder.join(name))?;
     }

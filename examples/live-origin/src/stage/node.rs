@@ -4,10 +4,10 @@
 //! machine, filled in for fixed ports and every interface, and the folders they need. It starts
 //! nothing: there systemd does (`examples/aws/boot.sh`).
 
-use super::{Origin, random_key};
+use super::Origin;
 use crate::ladder::Ladder;
 use crate::nginx::{Nginx, user_directive};
-use crate::{folder as own_folder, name, template};
+use crate::{folder as own_folder, keys, template};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -66,14 +66,15 @@ pub fn configure(part: &Part, folder: &Path, nginx: &Nginx) -> Result<()> {
     }
     // Each machine's own; another one with each configuration. Between machines, addresses tell who
     // may publish.
-    let own_key = random_key()?;
+    let own_key = keys::random()?;
+    keys::write_own_preset(&folder, &own_key)?;
+    let preset = folder.join(keys::OWN_PRESET).display().to_string();
     let (template, own) = match part {
         Part::Ingest { key, .. } => {
-            let line = format!("\"~^{}:{key}$\" 1;\n", name::PATTERN);
-            std::fs::write(folder.join("keys.map"), line)?;
-            ("ingest.conf", ingest(part, &folder))
+            keys::write(&folder.join("keys.map"), &keys::map_line(key))?;
+            ("ingest.conf", ingest(part, &folder, preset))
         }
-        Part::Origin { .. } => ("origin.conf", origin(part, &own_key)),
+        Part::Origin { .. } => ("origin.conf", origin(part, &preset)),
         Part::Edge { .. } => ("edge.conf", edge(part)),
     };
     let mut values = own;
@@ -89,10 +90,10 @@ pub fn configure(part: &Part, folder: &Path, nginx: &Nginx) -> Result<()> {
     let text =
         std::fs::read_to_string(&path).with_context(|| format!("{} is gone", path.display()))?;
     let filled = template::fill(&text, &values).context(template)?;
-    Ok(std::fs::write(folder.join("nginx.conf"), filled)?)
+    keys::write(&folder.join("nginx.conf"), &filled)
 }
 
-fn ingest(part: &Part, folder: &Path) -> Vec<(&'static str, String)> {
+fn ingest(part: &Part, folder: &Path, preset: String) -> Vec<(&'static str, String)> {
     let Part::Ingest { primary, backup, upload, .. } = part else { return Vec::new() };
     let record = upload.as_ref().map(|upload| {
         let folder = folder.display();
@@ -112,12 +113,13 @@ fn ingest(part: &Part, folder: &Path) -> Vec<(&'static str, String)> {
         ("PRIMARY_RTMP_URL", format!("rtmp://{primary}:{RTMP_PORT}")),
         ("BACKUP_RTMP_URL", format!("rtmp://{backup}:{RTMP_PORT}")),
         ("ORIGIN_KEY", String::new()),
+        ("OWN_PRESET", preset),
         ("RECORD", record.unwrap_or_default()),
         ("REFUSED_LOG", ACCESS_LOG.to_owned()),
     ]
 }
 
-fn origin(part: &Part, own_key: &str) -> Vec<(&'static str, String)> {
+fn origin(part: &Part, preset: &str) -> Vec<(&'static str, String)> {
     let Part::Origin { origin, ingest, ladder } = part else { return Vec::new() };
     vec![
         ("NAME", origin.name().to_owned()),
@@ -128,7 +130,7 @@ fn origin(part: &Part, own_key: &str) -> Vec<(&'static str, String)> {
         ("INGEST_ADDRESS", ingest.clone()),
         ("HTTP_URL", format!("http://127.0.0.1:{HTTP_PORT}")),
         ("ON_INGEST", String::new()),
-        ("LADDER", ladder.command(&format!("rtmp://127.0.0.1:{RTMP_PORT}"), own_key)),
+        ("LADDER", ladder.command(&format!("rtmp://127.0.0.1:{RTMP_PORT}"), preset)),
         ("MAX_SEGMENT_MILLIS", (SEGMENT_MILLIS * 5).to_string()),
         ("KEPT_SECS", KEPT_SECS.to_string()),
         ("SEGMENT_TTL_SECS", "600".to_owned()),
@@ -150,6 +152,7 @@ fn edge(part: &Part) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn every_part_has_a_configuration() {
@@ -176,6 +179,16 @@ mod tests {
             assert!(text.contains(line), "{line} in {text}");
             // What would grow for ever, and what would cut a recording in two.
             assert!(!text.contains("access.log") && !text.contains("record_max"), "{text}");
+            // Whatever holds a key is its owner's alone.
+            for entry in
+                std::fs::read_dir(&folder).unwrap().flatten().filter(|it| it.path().is_file())
+            {
+                assert_eq!(
+                    entry.metadata().unwrap().permissions().mode() & 0o777,
+                    0o600,
+                    "{entry:?}"
+                );
+            }
             std::fs::remove_dir_all(folder).unwrap();
         }
     }

@@ -94,7 +94,7 @@ fn table(stage: &Stage, page: Option<&str>) -> String {
          --source none, or publish under another name than {STREAM}:\n    \
          OBS       Settings, Stream: Custom; server rtmp://{rtmp}/live, key {STREAM}?key={key}\n              \
          Settings, Output: keyframe interval {interval_secs} s\n    \
-         ffmpeg    ffmpeg -re -i FILE -c:v libx264 -sc_threshold 0 \\\n                \
+         ffmpeg    ffmpeg -re -i FILE -c:v libx264 -pix_fmt yuv420p -sc_threshold 0 \\\n                \
          -force_key_frames 'expr:gte(t,n_forced*{interval_secs})' -c:a aac -f flv \\\n                '{}'\n",
         stage.publish_url(),
     );

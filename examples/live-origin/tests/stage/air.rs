@@ -23,6 +23,7 @@ fn what_is_on_air_is_what_it_says() -> Result<()> {
         doors_are_closed(stage)?;
         headers_come_from_the_origin(stage)?;
         the_edge_takes_nothing_but_questions(stage)?;
+        lists_are_sent_small_and_once(stage)?;
         let variants = variants(stage)?;
         ensure!(variants.len() == 2, "{variants:?}");
         for variant in &variants {
@@ -59,14 +60,20 @@ fn doors_are_closed(stage: &Stage) -> Result<()> {
 fn the_edge_takes_nothing_but_questions(stage: &Stage) -> Result<()> {
     let edge = stage.addresses().edge;
     let path = playlist_of(stage, 0);
-    let answer = |method| ask(edge, method, &path);
+    let answer = |method| ask(edge, method, &path, "");
     for method in ["POST", "PUT", "DELETE"] {
         let answer = answer(method)?;
         ensure!(answer.starts_with("HTTP/1.1 403 "), "{method}: {answer}");
     }
-    let preflight = answer("OPTIONS")?.to_lowercase();
-    let allowed =
-        ["access-control-allow-methods: get, head", "access-control-allow-headers: range"];
+    let wanted = "range,if-none-match,cache-control,cmcd-request";
+    let asks = format!("Access-Control-Request-Headers: {wanted}\r\n");
+    let preflight = ask(edge, "OPTIONS", &path, &asks)?.to_lowercase();
+    let allowed = [
+        "access-control-allow-origin: *",
+        "access-control-allow-methods: get, head",
+        &format!("access-control-allow-headers: {wanted}\r\n"),
+        "access-control-max-age: 86400\r\n",
+    ];
     ensure!(preflight.starts_with("http/1.1 204 "), "{preflight}");
     ensure!(allowed.iter().all(|line| preflight.contains(line)), "{preflight}");
     let head = answer("HEAD")?;
@@ -74,11 +81,48 @@ fn the_edge_takes_nothing_but_questions(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// The head of an answer.
-fn ask(address: SocketAddr, method: &str, path: &str) -> Result<String> {
+/// Compressed for who wants that, and not sent to who has it; at the edge, and at an origin.
+fn lists_are_sent_small_and_once(stage: &Stage) -> Result<()> {
+    let (edge, primary) = (stage.addresses().edge, stage.addresses().primary.http);
+    // Names of headers come in any case.
+    let get = |address, path: &str, headers: &str| -> Result<String> {
+        Ok(ask(address, "GET", path, headers)?.to_lowercase())
+    };
+    for path in [playlist_of(stage, 0), format!("/hls/{STREAM}.m3u8")] {
+        let small = get(edge, &path, "Accept-Encoding: gzip\r\n")?;
+        let is_small = ["\ncontent-encoding: gzip\r", "\nvary: accept-encoding\r", "\netag: w/"];
+        ensure!(is_small.iter().all(|line| small.contains(line)), "{small}");
+        for address in [edge, primary] {
+            let mut seen = String::new();
+            wait("an answer to who has it", || {
+                seen = get(address, &path, "").ok()?;
+                let (_, rest) = seen.split_once("\netag: ")?;
+                let tag = rest.lines().next()?.to_owned();
+                let tags = [tag.clone(), format!("\"other\", W/{tag}")];
+                // The list may change in between.
+                tags.iter()
+                    .all(|tag| {
+                        let has_it = format!("If-None-Match: {tag}\r\n");
+                        seen = get(address, &path, &has_it).unwrap_or_default();
+                        let is_bare =
+                            seen.starts_with("http/1.1 304 ") && seen.ends_with("\r\n\r\n");
+                        is_bare && seen.contains("\naccess-control-allow-origin: *\r")
+                    })
+                    .then_some(())
+            })
+            .with_context(|| format!("{path} at {address}: {seen}"))?;
+        }
+        let other = get(edge, &path, "If-None-Match: \"other\"\r\n")?;
+        ensure!(other.starts_with("http/1.1 200 "), "{other}");
+    }
+    Ok(())
+}
+
+/// An answer as it comes. `headers`: whole lines.
+fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n")?;
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n{headers}\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())

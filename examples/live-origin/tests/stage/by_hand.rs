@@ -68,6 +68,7 @@ impl Person {
     fn steps(&self) -> Result<()> {
         self.opens_every_address()?;
         self.sends_a_film()?;
+        self.hears_what_does_not_play()?;
         self.loads_it()?;
         self.follows_the_labs()
     }
@@ -79,26 +80,16 @@ impl Person {
         for url in urls {
             let (address, path) =
                 url["http://".len()..].split_once('/').with_context(|| url.to_owned())?;
-            get(address.parse()?, &format!("/{path}"))?.text().with_context(|| url.to_owned())?;
+            let (address, path) = (address.parse()?, format!("/{path}"));
+            // On air is what the edge says; the second origin may follow a moment later.
+            wait(url, || get(address, &path).ok()?.text().ok())?;
         }
         Ok(())
     }
 
     /// The printed command with a film of 20 frames a second, under another name.
     fn sends_a_film(&self) -> Result<()> {
-        let film = self.home.join("film.mp4");
-        let mut ffmpeg = shell::command("ffmpeg");
-        ffmpeg.args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=480x240:r=20"]);
-        ffmpeg.args(["-f", "lavfi", "-i", "sine", "-t", "20", "-preset", "ultrafast"]);
-        shell::capture(ffmpeg.arg(&film))?;
-        let (_, printed) = self.table.split_once("ffmpeg    ").context("a command for ffmpeg")?;
-        let film = format!("'{}'", film.display());
-        let printed = printed.replace("FILE", &film).replace("/live/camera?", "/live/film?");
-        ensure!(printed.contains(&film) && printed.contains("/live/film?"), "{printed}");
-        let mut camera = shell::command("sh");
-        camera.args(["-c", &format!("exec {}", printed.trim())]).stdin(Stdio::null());
-        let log = File::create(self.home.join("film.log"))?;
-        let mut camera = Process::start(camera.stderr(log))?;
+        let mut camera = self.camera("film", |printed| printed)?;
         let mut ended = None;
         let list = wait("the film's playlist", || {
             ended = camera.ended();
@@ -108,7 +99,39 @@ impl Person {
         let list = list.ok().with_context(|| format!("the camera ended with {ended:?}"))?;
         let is_second = |secs: f64| (secs - 1.0).abs() < 0.06;
         ensure!(list.segments.iter().all(|it| is_second(it.duration_secs)), "{:?}", list.segments);
+        // The film itself is 4:4:4, which no browser would play.
+        let listed = wait("the film's rungs", || {
+            get(self.addresses().primary.http, "/hls/film.m3u8").ok()?.text().ok()
+        })?;
+        ensure!(listed.contains("\nfilm_480p/index.m3u8\n"), "{listed}");
         Ok(())
+    }
+
+    /// The same without what makes it 4:2:0: the terminal says so.
+    fn hears_what_does_not_play(&self) -> Result<()> {
+        let _camera = self.camera("odd", |printed| printed.replace("-pix_fmt yuv420p ", ""))?;
+        wait("a word on the terminal", || {
+            let said = std::fs::read_to_string(self.home.join("said")).ok()?;
+            said.contains("odd_480p is not listed: the camera sends 4:4:4").then_some(())
+        })
+    }
+
+    /// The printed command, changed, with a film and this name.
+    fn camera(&self, name: &str, change: impl FnOnce(String) -> String) -> Result<Process> {
+        let film = self.home.join("film.mp4");
+        let mut ffmpeg = shell::command("ffmpeg");
+        ffmpeg.args(["-nostdin", "-v", "error", "-y", "-f", "lavfi"]);
+        ffmpeg.args(["-i", "testsrc2=s=480x240:r=20", "-f", "lavfi", "-i", "sine", "-t", "20"]);
+        shell::capture(ffmpeg.args(["-preset", "ultrafast", "-pix_fmt", "yuv444p"]).arg(&film))?;
+        let (_, printed) = self.table.split_once("ffmpeg    ").context("a command for ffmpeg")?;
+        let film = format!("'{}'", film.display());
+        let place = format!("/live/{name}?");
+        let printed = change(printed.replace("FILE", &film).replace("/live/camera?", &place));
+        ensure!(printed.contains(&film) && printed.contains(&place), "{printed}");
+        let mut camera = shell::command("sh");
+        camera.args(["-c", &format!("exec {}", printed.trim())]).stdin(Stdio::null());
+        let log = File::create(self.home.join(format!("{name}.log")))?;
+        Process::start(camera.stderr(log))
     }
 
     fn loads_it(&self) -> Result<()> {

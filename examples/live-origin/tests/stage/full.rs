@@ -34,19 +34,18 @@ fn rungs_of(folder: &Path, width_px: u32) -> Result<Vec<(u64, u64)>> {
     shell::capture(ffmpeg.args(["-c:a", "aac"]).arg(&source))?;
 
     let ladder = Ladder::full();
-    let command = ladder.command("RTMP", "KEY");
+    let command = ladder.command("RTMP", "PRESET");
     let mut words = command.split(' ');
     let mut ffmpeg = shell::command(words.next().context("a program")?);
     ffmpeg.current_dir(folder).arg("-y");
     while let Some(word) = words.next() {
         match word.strip_prefix("RTMP/") {
             // Of connections.
-            None if word == "-rw_timeout" => _ = words.next(),
+            None if ["-rw_timeout", "-fpre"].contains(&word) => _ = words.next(),
             None => _ = ffmpeg.arg(word),
             Some("live/$name") => _ = ffmpeg.arg(&source),
             Some(output) => {
-                let rung =
-                    output.strip_prefix("hls/$name_").and_then(|it| it.strip_suffix("?key=KEY"));
+                let rung = output.strip_prefix("hls/$name_");
                 ffmpeg.arg(format!("{}.flv", rung.with_context(|| output.to_owned())?));
             }
         }

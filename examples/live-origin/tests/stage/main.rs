@@ -9,6 +9,7 @@ mod failover;
 mod full;
 mod packagings;
 mod repair;
+mod segments;
 
 use anyhow::{Context, Result, bail, ensure};
 use live_origin::http::{Answer, get_blocking};

@@ -6,7 +6,8 @@ use live_origin::stage::{Origin, Stage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use videosphere::playlist::MediaPlaylist;
 use xtask::{pattern, shell};
 
@@ -15,6 +16,7 @@ use xtask::{pattern, shell};
 fn doors_are_locked_and_what_is_killed_comes_back() -> Result<()> {
     on_air(quick(), |stage| {
         nobody_publishes_without_a_key(stage)?;
+        keys_are_seen_by_their_owner_alone(stage)?;
         dates_are_those_in_the_picture(stage)?;
         let idle = SecondEdge::start(stage)?;
         edges_say_the_same(stage, &idle)?;
@@ -33,17 +35,12 @@ fn nobody_publishes_without_a_key(stage: &Stage) -> Result<()> {
     let camera = stage.publish_url();
     let camera = camera.split_once("?key=").map_or("", |(_, key)| key);
     let own = stage.own_key();
-    for (door, right, other) in
-        [((ingest, "live"), camera, own), ((ingest, "stamped"), own, camera)]
-            .into_iter()
-            .chain([(primary, "hls"), (backup, "hls")].map(|door| (door, own, camera)))
-    {
-        for key in ["", "?key=", "?key=wrong", &format!("?key={other}")] {
-            ensure!(publish(door, key, "").is_err(), "{door:?} opens for {key:?}");
-        }
-        publish(door, &format!("?key={right}"), "")?;
+    for key in ["", "?key=", "?key=wrong", &format!("?key={own}")] {
+        ensure!(publish((ingest, "live"), key, own).is_err(), "the camera's opens for {key:?}");
     }
-    for door in [(primary, "live"), (backup, "live")] {
+    publish((ingest, "live"), &format!("?key={camera}"), "")?;
+    let origins = [primary, backup].into_iter().flat_map(|at| [(at, "live"), (at, "hls")]);
+    for door in origins.chain([(ingest, "stamped")]) {
         for (key, connection) in
             [("", ""), ("?key=wrong", "wrong"), (&format!("?key={camera}"), camera)]
         {
@@ -64,6 +61,44 @@ fn publish((rtmp, door): (SocketAddr, &str), key: &str, connection: &str) -> Res
     }
     ffmpeg.arg(format!("rtmp://{rtmp}/{door}/visitor{key}"));
     shell::capture(&mut ffmpeg).map(drop)
+}
+
+/// After publishers came, were refused and went: keys lie in files that only their owner may read, and
+/// in no log and no command line, which others may.
+fn keys_are_seen_by_their_owner_alone(stage: &Stage) -> Result<()> {
+    let log = stage.folder().join("ingest/rtmp.log");
+    wait("a line on a publisher who left", || {
+        let said = std::fs::read_to_string(&log).ok()?;
+        said.contains("PUBLISH \"live\" \"visitor\"").then_some(())
+    })?;
+    let camera = stage.publish_url();
+    let camera = camera.split_once("?key=").map_or("", |(_, key)| key);
+    for (whose, key) in [("the camera's", camera), ("the parts' own", stage.own_key())] {
+        ensure!(running_with(key)?.is_empty(), "{whose} key is in a command line");
+        let holders = holding(stage.folder(), key)?;
+        ensure!(!holders.is_empty(), "{whose} key is nowhere");
+        for file in holders {
+            ensure!(file.extension().is_none_or(|it| it != "log"), "{whose} key in {file:?}");
+            let mode = |path: &Path| path.metadata().map(|meta| meta.permissions().mode() & 0o777);
+            ensure!(mode(&file)? == 0o600, "{whose} key in {file:?}, {:o}", mode(&file)?);
+        }
+        ensure!(stage.folder().metadata()?.permissions().mode() & 0o777 == 0o700);
+    }
+    Ok(())
+}
+
+/// Files below a folder that have this in them.
+fn holding(folder: &Path, text: &str) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(holding(&path, text)?);
+        } else if std::fs::read(&path).is_ok_and(|it| String::from_utf8_lossy(&it).contains(text)) {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// The time of day in the picture, against PROGRAM-DATE-TIME: how long it was on its way, from the

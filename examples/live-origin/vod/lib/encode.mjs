@@ -9,6 +9,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Hopeless, Misconfigured } from './failure.mjs';
+import { ONLY_RECORDINGS } from './probe.mjs';
 
 export const SEGMENT_SECS = 4;
 const KEY_FRAME_SECS = 2;
@@ -50,7 +51,8 @@ export function commandLine({ file, folder, ladder, projection, preset }) {
     ? ['-c:a', 'aac', '-b:a', audioBps, '-af', 'aresample=async=1:first_pts=0']
     : [];
   return [
-    ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-nostats', '-progress', 'pipe:1', '-i', file],
+    ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-nostats', '-progress', 'pipe:1'],
+    ...[...ONLY_RECORDINGS, '-i', file],
     ...['-filter_complex', [split, ...scaled].join(';')],
     ...labels.flatMap((label) => (audioBps ? ['-map', label, '-map', '0:a:0'] : ['-map', label])),
     ...['-c:v', 'libx264', '-preset', preset, '-profile:v', 'high', '-sc_threshold', 0, '-g', 250],

@@ -28,9 +28,10 @@ export function write({ bucket, key, projection = 'equirect' }) {
 
 /**
  * @param {string | undefined} text
+ * @param {{ ingestBucket: string }} settings the one bucket that recordings are taken from
  * @returns {Message}
  */
-export function read(text) {
+export function read(text, { ingestBucket }) {
   let message;
   try {
     message = JSON.parse(text ?? '');
@@ -39,7 +40,9 @@ export function read(text) {
   }
   if (message?.version !== 1) throw new Hopeless('the message has no version that is known (1)');
   const { bucket, key, projection } = message;
-  if (typeof bucket !== 'string' || !bucket) throw new Hopeless('the message names no bucket');
+  if (bucket !== ingestBucket) {
+    throw new Hopeless(`the message names the bucket ${JSON.stringify(bucket)}, not VOD_INGEST_BUCKET (${ingestBucket})`);
+  }
   if (typeof key !== 'string' || !isPlainKey(key)) {
     throw new Hopeless('the message names no recording (a key of letters, digits, - _ . and /)');
   }

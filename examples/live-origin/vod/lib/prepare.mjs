@@ -19,9 +19,17 @@ const FORTNIGHT_SECS = 14 * 24 * 3600;
 export async function prepare({ s3, sqs }, { prefix, env, hiddenSecs = 60, tries = 3 }) {
   const [ingest, egress] = [`${prefix}-ingest`, `${prefix}-egress`];
   for (const Bucket of [ingest, egress]) await bucket(s3, Bucket);
-  const rule = { AllowedMethods: ['GET', 'HEAD'], AllowedOrigins: ['*'], MaxAgeSeconds: 86400 };
+  const rule = {
+    AllowedMethods: ['GET', 'HEAD'],
+    AllowedOrigins: ['*'],
+    // Whatever a player wants to send: Range, If-None-Match, CMCD-Request, …
+    AllowedHeaders: ['*'],
+    MaxAgeSeconds: 86400,
+  };
   await s3.send(new PutBucketCorsCommand({ Bucket: egress, CORSConfiguration: { CORSRules: [rule] } }));
-  const open = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${egress}/*` };
+  // To AWS a HEAD is a GetObject, and OPTIONS is nobody's to permit; moto names each by its method.
+  const Action = ['s3:GetObject', 's3:HeadObject', 's3:OptionsObject'];
+  const open = { Effect: 'Allow', Principal: '*', Action, Resource: `arn:aws:s3:::${egress}/*` };
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [open] });
   await s3.send(new PutBucketPolicyCommand({ Bucket: egress, Policy }));
 

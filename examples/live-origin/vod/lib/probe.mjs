@@ -1,10 +1,16 @@
 /**
  * In: a recording on disk. Out: what a ladder needs to know of it, by ffprobe.
+ *
+ * Opened are the containers that cameras and recorders write, and nothing that names other files: a
+ * playlist under a recording's name would bring whatever lies on this machine before the public.
  */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Hopeless, Misconfigured } from './failure.mjs';
+
+/** Options of ffprobe and ffmpeg, before the file they read: by content, whatever its name. */
+export const ONLY_RECORDINGS = ['-protocol_whitelist', 'file', '-format_whitelist', 'flv,mov,mpegts,matroska'];
 
 /**
  * @typedef {object} Source
@@ -23,7 +29,7 @@ import { Hopeless, Misconfigured } from './failure.mjs';
  */
 export async function probe(file, { bytes, signal }) {
   const show = 'format=duration:stream=codec_type,width,height,avg_frame_rate,r_frame_rate,bit_rate,channels';
-  const wanted = ['-v', 'error', '-show_entries', show, '-of', 'json', file];
+  const wanted = ['-v', 'error', ...ONLY_RECORDINGS, '-show_entries', show, '-of', 'json', file];
   let printed;
   try {
     const options = { signal, maxBuffer: 1 << 20 };
@@ -34,6 +40,9 @@ export async function probe(file, { bytes, signal }) {
     }
     // Ended by a signal, ours or the system's, it has said nothing about the file.
     if (typeof error.code !== 'number') throw error;
+    if (/Format not on whitelist/.test(error.stderr)) {
+      throw new Hopeless('the recording is no FLV, MP4, QuickTime, MPEG-TS, Matroska or WebM file: others are not opened');
+    }
     throw new Hopeless(`ffprobe cannot read the recording: ${lastLine(error.stderr).replace(`${file}: `, '')}`);
   }
   return understand(JSON.parse(printed), bytes);

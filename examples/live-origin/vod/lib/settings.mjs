@@ -18,7 +18,7 @@ const GIB = 2 ** 30;
  * when it is needed; `undefined` means that the variable must be set.
  */
 export const VARIABLES = {
-  VOD_INGEST_BUCKET: { what: 'the bucket that recordings are put into' },
+  VOD_INGEST_BUCKET: { what: 'the bucket that recordings are put into, and taken from' },
   VOD_EGRESS_BUCKET: { what: 'the bucket that finished videos are published from' },
   VOD_QUEUE_URL: { what: 'the queue that says which recordings wait' },
   VOD_PUBLIC_URL: { what: 'where the egress bucket is seen from outside, for the log', otherwise: '' },

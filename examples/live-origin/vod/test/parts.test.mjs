@@ -10,23 +10,26 @@ import { averageBps, codecs, peakBps, readMedia, writeMedia, writeMultivariant }
 import { understand } from '../lib/probe.mjs';
 import { VARIABLES, settings } from '../lib/settings.mjs';
 
+/** Where recordings are taken from. */
+const IN = { ingestBucket: 'in' };
 const HEIGHTS = [2160, 1440, 1080, 720, 540, 360, 240];
 const SOURCE = { widthPx: 3840, heightPx: 1920, frameRate: 30, durationSecs: 60, videoBps: 20e6, audioChannels: 2 };
 
 test('a message survives the queue', () => {
   const job = { bucket: 'in', key: 'camera/camera-1.flv', projection: 'cubemap' };
-  assert.deepEqual(read(write(job)), { version: 1, ...job });
+  assert.deepEqual(read(write(job), IN), { version: 1, ...job });
   assert.equal(egressFolder(job), 'camera/camera-1-cubemap');
-  assert.equal(egressFolder(read(write({ bucket: 'in', key: 'a.b/c' }))), 'a.b/c');
+  assert.equal(egressFolder(read(write({ bucket: 'in', key: 'a.b/c' }), IN)), 'a.b/c');
 });
 
 test('foreign messages are refused with a reason', () => {
   for (const text of [undefined, '', 'null', '[]', '1', '{}', '{"version":2}', '{"version":1,"bucket":7}']) {
-    assert.throws(() => read(text), Hopeless, String(text));
+    assert.throws(() => read(text, IN), Hopeless, String(text));
   }
   for (const key of ['', '/a', 'a/', 'a//b', '../a', 'a/../b', 'a/./b', 'a b', 'a\nb', 'a'.repeat(600)]) {
-    assert.throws(() => read(write({ bucket: 'in', key })), Hopeless, key);
+    assert.throws(() => read(write({ bucket: 'in', key }), IN), Hopeless, key);
   }
+  assert.throws(() => read(write({ bucket: 'other', key: 'a.flv' }), IN), /"other", not VOD_INGEST_BUCKET \(in\)/);
 });
 
 test('nothing in a ladder goes above its source', () => {

@@ -92,6 +92,29 @@ describe('recording → video on demand', { timeout: 600_000 }, () => {
     assert.equal(await worker.kill('SIGTERM'), 0);
   });
 
+  test('a page on another site may read a video, ask for its head, and ask first', LIMIT, async () => {
+    await bed.fresh();
+    const key = await handOver('camera-150.flv', { secs: 2 });
+    const worker = await bed.worker();
+    await worker.says(/published http/);
+    const Origin = 'https://page.example';
+    const answer = (method, headers = {}) => fetch(bed.url(key), { method, headers: { Origin, ...headers } });
+    const [got, head] = [await answer('GET'), await answer('HEAD')];
+    assert.deepEqual([got.status, head.status], [200, 200]);
+    for (const { headers } of [got, head]) {
+      assert.match(headers.get('access-control-allow-origin'), /^(\*|https:\/\/page\.example)$/);
+      assert.equal(headers.get('content-length'), String((await bed.text(key)).length));
+    }
+    const asked = await answer('OPTIONS', {
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': 'range,if-none-match,cmcd-request',
+    });
+    assert.equal(asked.status, 200);
+    assert.match(asked.headers.get('access-control-allow-headers'), /^(\*|range, ?if-none-match, ?cmcd-request)$/);
+    assert.match(asked.headers.get('access-control-allow-methods'), /GET/);
+    assert.equal(asked.headers.get('access-control-max-age'), '86400');
+  });
+
   test('a worker killed in the middle loses nothing and leaves nothing behind', LIMIT, async () => {
     await bed.fresh({ hiddenSecs: 3 });
     const key = await handOver('camera-200.flv', { secs: 24 });
@@ -202,27 +225,47 @@ describe('recording → video on demand', { timeout: 600_000 }, () => {
     const silent = path.join(bed.folder, 'sound-1.flv');
     await run('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'sine', '-t', '1', '-c:a', 'aac', silent]);
     await bed.program('upload.mjs', silent, '--name', 'camera', '--keep');
+    // Each plays, by whatever plays playlists: of files that are no recordings.
+    const secret = await bed.recording('secret.ts', { secs: 2 });
+    const padding = '\n'.repeat(400_000);
+    const playlists = {
+      'hls-1.flv': `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n${secret}\n#EXT-X-ENDLIST\n${padding}`,
+      'concat-1.mp4': `ffconcat version 1.0\nfile secret.ts\n${padding}`,
+      'sdp-1.ts': `v=0\nc=IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\n${padding}`,
+    };
+    for (const [name, text] of Object.entries(playlists)) {
+      await writeFile(path.join(bed.folder, name), text);
+      await bed.program('upload.mjs', path.join(bed.folder, name), '--name', 'camera', '--keep');
+    }
     await bed.send('{"version": 1, "bucket"');
+    await bed.send(write({ bucket: bed.settings.VOD_EGRESS_BUCKET, key: 'camera/camera-700.flv' }));
     await bed.send(write({ bucket, key: 'camera/nobody.flv' }));
     await bed.send(write({ bucket, key: '../../etc/passwd' }));
     await bed.send(write({ bucket, key: 'a/b.flv', projection: 'flat' }));
     const key = await handOver('camera-700.flv');
     const worker = await bed.worker();
     await worker.says(/published http/);
-    await worker.says(/set aside: /, 6);
+    await worker.says(/set aside: /, 10);
     const found = [];
     for (let message = await bed.setAside(); message; message = await bed.setAside()) found.push(message);
     const reasons = found.map(({ reason }) => reason).sort();
     const expected = [
       /ffprobe cannot read the recording: .*Invalid data/,
       /names no recording/,
+      /names the bucket ".*-egress", not VOD_INGEST_BUCKET/,
+      ...Object.keys(playlists).map(() => /is no FLV, MP4, .*: others are not opened/),
       /not JSON/,
       /the projection is "flat"/,
       /holds no video/,
       /there is no recording s3:\/\/.*nobody\.flv/,
     ];
     assert.equal(reasons.length, expected.length, reasons.join('\n'));
-    for (const pattern of expected) assert.ok(reasons.some((reason) => pattern.test(reason)), `${pattern} in ${reasons}`);
+    const left = [...reasons];
+    for (const pattern of expected) {
+      const at = left.findIndex((reason) => pattern.test(reason));
+      assert.notEqual(at, -1, `${pattern} in ${left.join('\n')}`);
+      left.splice(at, 1);
+    }
     assert.deepEqual(await bed.waiting(), [0, 0]);
     assert.ok((await bed.published()).includes(key));
   });

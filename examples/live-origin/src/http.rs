@@ -1,17 +1,21 @@
-//! A small HTTP client: one connection, kept open, no TLS, no redirects.
+//! A small HTTP client: one connection, kept open, no TLS, no redirects. And a server as small.
 //!
 //! In: an address and paths. Out: status, headers, the whole body, and how long it took. The load
 //! test's clients and the origins' questions to one another go through it.
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Empty, Full, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONNECTION, HOST, HeaderMap};
-use hyper_util::rt::TokioIo;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 /// Larger answers are errors.
 const MAX_BODY_LEN: usize = 64 << 20;
@@ -123,4 +127,34 @@ impl Client {
 pub fn get_blocking(address: SocketAddr, path: &str, limit: Duration) -> Result<Answer> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(Client::new(address, limit).get(path))
+}
+
+/// Answers requests until the program ends.
+pub async fn serve<F, A>(listen: SocketAddr, answer: F) -> Result<()>
+where
+    F: Fn(Request<Incoming>) -> A + Clone + Send + 'static,
+    A: Future<Output = Response<Full<Bytes>>> + Send,
+{
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("{listen} is taken: choose another --listen"))?;
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Most often too many are open.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let answer = answer.clone();
+        tokio::spawn(async move {
+            let answer = service_fn(move |request| {
+                let answer = answer(request);
+                async move { Ok::<_, Infallible>(answer.await) }
+            });
+            let _ = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), answer)
+                .await;
+        });
+    }
 }

@@ -1,10 +1,11 @@
 //! The live stage: a camera's RTMP in, HLS for thousands out, every part a real program.
 //!
 //! In: nginx with its RTMP module, ffmpeg, and the configuration in `nginx/`. Out: an ingest, two
-//! origins, an edge on loopback ([`stage`]), the playlists of an origin ([`playlists`]), and
-//! clients that load it ([`load`]). `README.md` has the picture of the chain. Nothing here enters
+//! origins, an edge on loopback ([`stage`]), the playlists of an origin ([`playlists`]), DASH of them
+//! ([`dash`]), and clients that load it ([`load`]). `README.md` has the picture of the chain. Nothing here enters
 //! the library; it only borrows its demultiplexer.
 
+pub mod dash;
 pub mod http;
 pub mod key_frames;
 pub mod keys;

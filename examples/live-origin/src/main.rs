@@ -5,10 +5,11 @@ use live_origin::keys;
 use live_origin::ladder::Ladder;
 use live_origin::load::{self, Target};
 use live_origin::nginx::Nginx;
-use live_origin::playlists;
 use live_origin::source::Source;
 use live_origin::stage::node::{self, Part};
 use live_origin::stage::{Options, Origin, Running, Stage, print_table};
+use live_origin::{dash, playlists};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -28,6 +29,8 @@ const USAGE: &str = "live-origin VERB
              [--peer ADDRESS] [--cameras FILE]
   restamp    this machine's clock in a camera's time stamps; the ingest's nginx starts it
              SOURCE DESTINATION (RTMP) SEGMENT_MILLIS FILE (its memory) PRESET (with our own key)
+  dash       DASH of what an origin lists; the stage starts it
+             --listen ADDRESS --origin ADDRESS
   configure  one part's nginx.conf, for a machine of its own (examples/aws)
              ingest --dir FOLDER --primary HOST --backup HOST --key-file FILE [--upload COMMAND]
              primary|backup --dir FOLDER --ingest ADDRESSES [--ladder …]; prints the rungs
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         "load" => load(&mut arguments),
         "playlists" => serve_playlists(&mut arguments),
         "restamp" => restamp(&arguments.0),
+        "dash" => serve_dash(&mut arguments),
         "configure" => configure(&mut arguments),
         _ => {
             println!("{USAGE}");
@@ -248,12 +252,20 @@ fn serve_playlists(arguments: &mut Arguments) -> Result<()> {
 }
 
 fn restamp(arguments: &[String]) -> Result<()> {
-    let [source, destination, segment_millis, memory, preset] = arguments else {
-        bail!("{USAGE}")
-    };
+    let [source, destination, segment_millis, memory, preset] = arguments else { bail!("{USAGE}") };
     let segment_millis = segment_millis.parse().context("milliseconds are a number")?;
     let key = keys::of_own_preset(preset.as_ref())?;
     live_origin::restamp::run(source, destination, segment_millis, memory.as_ref(), &key)
+}
+
+fn serve_dash(arguments: &mut Arguments) -> Result<()> {
+    let mut address = |name: &str| -> Result<SocketAddr> {
+        let text = arguments.text(name)?.with_context(|| format!("{name} is needed"))?;
+        text.parse().with_context(|| format!("{name} wants an address and a port"))
+    };
+    let options = dash::Options { listen: address("--listen")?, origin: address("--origin")? };
+    arguments.end()?;
+    dash::serve(options)
 }
 
 fn configure(arguments: &mut Arguments) -> Result<()> {

@@ -35,14 +35,21 @@ const STEP_MILLIS: u32 = 10_000;
 
 /// Runs until the camera has left; not at all where another does and goes on. `memory`: a file of this
 /// camera's own, with the last key frame's time stamp, which the next run has to exceed.
-pub fn run(source: &str, destination: &str, segment_millis: u64, memory: &Path) -> Result<()> {
+pub fn run(
+    source: &str,
+    destination: &str,
+    segment_millis: u64,
+    memory: &Path,
+    key: &str,
+) -> Result<()> {
     let file = File::options().create(true).truncate(false).read(true).write(true).open(memory)?;
     let Some(mut file) = own(file).context("the camera's file")? else { return Ok(()) };
     let mut ended = String::new();
     file.read_to_string(&mut ended)?;
     let mut restamp = Restamp::new(segment_millis, ended.trim().parse().ok());
     let mut source = Client::play(source).context("the camera's stream")?;
-    let mut destination = Client::publish(destination, key).context("the stream for the origins")?;
+    let mut destination =
+        Client::publish(destination, key).context("the stream for the origins")?;
     let (mut heard, mut looked) = (Instant::now(), Instant::now());
     while heard.elapsed() < HOLD && !restamp.is_over() {
         for message in source.read(TURN)? {

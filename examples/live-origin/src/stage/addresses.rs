@@ -29,6 +29,8 @@ pub struct OriginAddresses {
     pub http: SocketAddr,
     /// Behind `http`.
     pub playlists: SocketAddr,
+    /// Behind `http`; used with DASH alone.
+    pub dash: SocketAddr,
 }
 
 impl Addresses {
@@ -45,7 +47,8 @@ impl Addresses {
         let (ingest_rtmp, edge) = (port(rtmp_port, "--rtmp-port")?, port(edge_port, "--port")?);
         let ingest_http = port(0, "")?;
         let mut origin = || -> Result<OriginAddresses> {
-            Ok(OriginAddresses { rtmp: port(0, "")?, http: port(0, "")?, playlists: port(0, "")? })
+            let (rtmp, http) = (port(0, "")?, port(0, "")?);
+            Ok(OriginAddresses { rtmp, http, playlists: port(0, "")?, dash: port(0, "")? })
         };
         Ok(Self { ingest_rtmp, ingest_http, primary: origin()?, backup: origin()?, edge })
     }
@@ -59,7 +62,7 @@ impl Addresses {
         }
     }
 
-    /// All of them, with the folder whose log tells why one is silent.
+    /// All that every stage has, with the folder whose log tells why one is silent.
     pub(super) fn all(&self) -> Vec<(&'static str, SocketAddr)> {
         let mut all =
             vec![("ingest", self.ingest_rtmp), ("ingest", self.ingest_http), ("edge", self.edge)];

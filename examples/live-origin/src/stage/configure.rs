@@ -2,7 +2,7 @@
 
 use super::{Addresses, Options, Origin, cameras};
 use crate::nginx::{Nginx, user_directive};
-use crate::{folder as own_folder, keys, template};
+use crate::{folder as own_folder, keys, packagings, template};
 use anyhow::{Context, Result};
 use std::path::Path;
 use xtask::{shell, vod};
@@ -54,7 +54,10 @@ fn ingest(site: &Site<'_>) -> Result<()> {
         ("OWN_PRESET", folder.join(keys::OWN_PRESET).display().to_string()),
         ("ORIGIN_KEY", format!(" tcUrl={}", site.own_key)),
         ("SEGMENT_MILLIS", site.options.segment_millis.to_string()),
-        ("RECORD", key_frames(&folder) + &site.vod.map(|vod| record(vod, &folder)).unwrap_or_default()),
+        (
+            "RECORD",
+            key_frames(&folder) + &site.vod.map(|vod| record(vod, &folder)).unwrap_or_default(),
+        ),
         (
             "REFUSED_LOG",
             site.folder.join(cameras::REFUSED).display().to_string() + " refused if=$is_refused",
@@ -94,10 +97,16 @@ fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {
     let preset = folder.join(keys::OWN_PRESET).display().to_string();
     let segment_millis = site.options.segment_millis;
     let kept_secs = (site.options.window + KEPT_BEYOND_WINDOW) * segment_millis / 1000;
-    let others = match site.options.with_dash && origin == Origin::Primary {
-        true => crate::packagings::LOCATIONS.replace("{{DIR}}", &folder.display().to_string()),
-        false => String::new(),
-    };
+    let (mut others, mut smooth_push) = (String::new(), String::new());
+    if site.options.with_dash {
+        others += &packagings::dash_locations(own.dash);
+    }
+    if site.options.with_dash && origin == Origin::Primary {
+        others += &packagings::smooth_locations(&folder);
+        let hls = format!("rtmp://{}/hls", own.rtmp);
+        smooth_push = packagings::smooth_push(&hls, &folder, site.options);
+        std::fs::create_dir_all(folder.join("smooth"))?;
+    }
     let values = [
         ("LOAD_RTMP", site.nginx.load_rtmp.clone()),
         ("USER", user_directive().to_owned()),
@@ -118,6 +127,7 @@ fn write_origin(site: &Site<'_>, origin: Origin) -> Result<()> {
         ("MAX_SEGMENT_MILLIS", (segment_millis * 5).to_string()),
         ("KEPT_SECS", kept_secs.to_string()),
         ("SEGMENT_TTL_SECS", SEGMENT_TTL_SECS.to_string()),
+        ("SMOOTH_PUSH", smooth_push),
         ("OTHER_PACKAGINGS", others),
     ];
     fill("origin.conf", &values, &folder)

@@ -14,10 +14,11 @@ mod table;
 pub use addresses::Addresses;
 pub use table::{Running, print_table};
 
+use crate::http;
 use crate::ladder::Ladder;
 use crate::nginx::Nginx;
 use crate::source::{self, Source};
-use crate::{http, keys, packagings, playlists};
+use crate::{keys, playlists};
 use anyhow::{Context, Result, bail};
 use cameras::Cameras;
 use configure::Site;
@@ -100,8 +101,9 @@ impl Origin {
         }
     }
 
-    fn parts(self) -> [String; 2] {
-        [self.name().to_owned(), format!("{} playlists", self.name())]
+    /// Its nginx, its playlists, its DASH where there is some.
+    fn parts(self) -> [String; 3] {
+        ["", " playlists", " dash"].map(|part| format!("{}{part}", self.name()))
     }
 }
 
@@ -152,6 +154,9 @@ impl Stage {
         }
         for origin in Origin::BOTH {
             parts.add(playlists_part(&site, origin))?;
+            if options.with_dash {
+                parts.add(dash_part(&site, origin))?;
+            }
         }
         let cameras = Cameras::watch(&folder, &addresses, options.segment_millis, &key);
         let cameras = Some(cameras);
@@ -159,11 +164,6 @@ impl Stage {
         let stage = Self { folder, addresses, options, key, own_key, cameras, told, parts, vod };
         stage.wait_until_it_listens()?;
         stage.start_source()?;
-        if stage.options.with_dash {
-            for part in packagings::parts(&stage.folder, &stage.addresses, &stage.options) {
-                stage.parts.add(Part::from(part))?;
-            }
-        }
         Ok(stage)
     }
 
@@ -253,17 +253,17 @@ impl Stage {
 
     /// `kill -9`: the machine is gone, whatever it was doing.
     pub fn kill(&self, origin: Origin) -> Result<()> {
-        origin.parts().iter().try_for_each(|name| self.parts.kill(name))
+        self.parts_of(origin).iter().try_for_each(|name| self.parts.kill(name))
     }
 
     /// Every process of it stands still; its sockets stay open.
     pub fn freeze(&self, origin: Origin) -> Result<()> {
-        origin.parts().iter().try_for_each(|name| self.parts.freeze(name))
+        self.parts_of(origin).iter().try_for_each(|name| self.parts.freeze(name))
     }
 
     /// It goes on, or is started again.
     pub fn bring_back(&self, origin: Origin) -> Result<()> {
-        origin.parts().iter().try_for_each(|name| self.parts.bring_back(name))
+        self.parts_of(origin).iter().try_for_each(|name| self.parts.bring_back(name))
     }
 
     /// The camera's plug is pulled, or put in again.
@@ -278,6 +278,10 @@ impl Stage {
     #[must_use]
     pub fn restarts(&self) -> u32 {
         self.parts.restarts()
+    }
+
+    fn parts_of(&self, origin: Origin) -> Vec<String> {
+        origin.parts().into_iter().take(if self.options.with_dash { 3 } else { 2 }).collect()
     }
 
     fn wait_until_it_listens(&self) -> Result<()> {
@@ -348,12 +352,23 @@ fn playlists_part(site: &Site<'_>, origin: Origin) -> Part {
     .into_iter()
     .flat_map(|(name, value)| [name.to_owned(), value])
     .collect();
+    own_part(site, origin, "playlists", arguments)
+}
+
+fn dash_part(site: &Site<'_>, origin: Origin) -> Part {
+    let (own, _) = site.addresses.of(origin);
+    let [listen, of] = [own.dash, own.http].map(|address| address.to_string());
+    let arguments = ["--listen".to_owned(), listen, "--origin".to_owned(), of];
+    own_part(site, origin, "dash", arguments.to_vec())
+}
+
+/// A verb of our own program, beside an origin.
+fn own_part(site: &Site<'_>, origin: Origin, verb: &'static str, arguments: Vec<String>) -> Part {
     let program = site.options.program.clone();
-    let log = site.folder.join(origin.name()).join("playlists.log");
-    let [_, name] = origin.parts();
-    Part::new(&name, move || {
+    let log = site.folder.join(origin.name()).join(format!("{verb}.log"));
+    Part::new(&format!("{} {verb}", origin.name()), move || {
         let mut command = Command::new(&program);
-        command.arg("playlists").args(&arguments);
+        command.arg(verb).args(&arguments);
         log_to(&mut command, &log)?;
         Ok(command)
     })

@@ -134,6 +134,7 @@ fn origin(part: &Part, preset: &str) -> Vec<(&'static str, String)> {
         ("MAX_SEGMENT_MILLIS", (SEGMENT_MILLIS * 5).to_string()),
         ("KEPT_SECS", KEPT_SECS.to_string()),
         ("SEGMENT_TTL_SECS", "600".to_owned()),
+        ("SMOOTH_PUSH", String::new()),
         ("OTHER_PACKAGINGS", String::new()),
     ]
 }

@@ -90,12 +90,6 @@ impl Part {
     }
 }
 
-impl From<crate::packagings::Packager> for Part {
-    fn from((name, make): crate::packagings::Packager) -> Self {
-        Self::new(name, make)
-    }
-}
-
 /// All of them, and the watchman.
 pub struct Parts {
     parts: Arc<Mutex<Vec<Part>>>,

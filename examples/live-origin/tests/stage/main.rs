@@ -5,6 +5,7 @@
 mod air;
 mod by_hand;
 mod cameras;
+mod dash;
 mod failover;
 mod full;
 mod packagings;

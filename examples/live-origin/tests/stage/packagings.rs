@@ -1,9 +1,13 @@
-//! DASH by a player that is not ours, and Smooth Streaming by its manifest and its fragments.
+//! DASH by players that are not ours, and Smooth Streaming by its manifest and its fragments, while the
+//! camera is there, away, and back; and the same for a camera of any other name.
 
+use crate::dash::{Viewers, tells_the_truth};
 use crate::{get, on_air, small, wait};
 use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
 use live_origin::stage::{STREAM, Stage};
+use live_origin::{keys, source};
+use xtask::processes::Process;
 use xtask::webdriver::Browser::Chromium;
 
 #[test]
@@ -12,17 +16,58 @@ fn dash_and_smooth_streaming_are_there_too() -> Result<()> {
     let mut options = small()?;
     options.with_dash = true;
     on_air(options, |stage| {
-        smooth(stage)?;
-        dash(stage)?;
         demo(stage)?;
-        statistics(stage)
+        statistics(stage)?;
+        smooth(stage, STREAM)?;
+        tells_the_truth(stage, STREAM)?;
+        lives(stage, &format!("/dash/{STREAM}.mpd"), 1)?;
+        Viewers::scene(stage).play(|scene| {
+            let viewers = Viewers::new(scene)?;
+            viewers.watch_for_a_minute()?;
+            stage.publish(false)?;
+            another_name(stage)?;
+            ended(stage)?;
+            stage.publish(true)?;
+            viewers.go_on()
+        })?;
+        smooth(stage, STREAM)?;
+        ensure!(stage.restarts() == 0, "parts were started again {} times", stage.restarts());
+        Ok(())
     })
 }
 
-fn smooth(stage: &Stage) -> Result<()> {
+/// A second camera, that nobody was told of before.
+fn another_name(stage: &Stage) -> Result<()> {
+    let url = stage.publish_url();
+    let (server, _) = url.rsplit_once('/').context("a URL")?;
+    let (_, key) = url.split_once("key=").context("a key")?;
+    let preset = stage.folder().join("drone-key.ffpreset");
+    keys::write_camera_preset(&preset, "drone", key)?;
+    let (to, options) = ((server, preset.as_path()), stage.options());
+    let command = source::command(&options.source, stage.folder(), to, options.segment_millis);
+    let _camera = Process::start(&mut command.context("a source")?)?;
+    smooth(stage, "drone")?;
+    tells_the_truth(stage, "drone")
+}
+
+/// Nothing that is over looks as if it went on.
+fn ended(stage: &Stage) -> Result<()> {
+    let origin = stage.addresses().primary.http;
+    let streams = [format!("/dash/{STREAM}.mpd"), format!("/smooth/{STREAM}.isml/Manifest")];
+    for path in &streams {
+        wait(&format!("the end of {path}"), || {
+            get(origin, path).ok().filter(|answer| matches!(answer.status, 404 | 503)).map(drop)
+        })?;
+    }
+    let nobody = get(stage.addresses().edge, "/dash/nobody.mpd")?;
+    ensure!(nobody.status == 404, "{} for a name that nobody publishes", nobody.status);
+    Ok(())
+}
+
+fn smooth(stage: &Stage, name: &str) -> Result<()> {
     let edge = stage.addresses().edge;
-    let path = format!("/smooth/{STREAM}.isml/Manifest");
-    let manifest = wait("a Smooth Streaming manifest with fragments", || {
+    let path = format!("/smooth/{name}.isml/Manifest");
+    let manifest = wait(&format!("fragments in {path}"), || {
         let text = get(edge, &path).ok()?.text().ok()?;
         (text.matches("<c t=").count() >= 6 && text.ends_with("</SmoothStreamingMedia>\n"))
             .then_some(text)
@@ -43,7 +88,7 @@ fn smooth(stage: &Stage) -> Result<()> {
             let bitrate = quality.split('"').next().unwrap_or_default();
             let kind = if stream.starts_with("Type=\"video\"") { "video" } else { "audio" };
             let path =
-                format!("/smooth/{STREAM}.isml/QualityLevels({bitrate})/Fragments({kind}={start})");
+                format!("/smooth/{name}.isml/QualityLevels({bitrate})/Fragments({kind}={start})");
             let answer = get(edge, &path)?;
             ensure!(answer.status == 200, "{path}: {}", answer.status);
             ensure!(answer.body.get(4..8) == Some(b"moof"), "{path} is no fragment");
@@ -62,29 +107,6 @@ fn lives(stage: &Stage, path: &str, secs: u32) -> Result<()> {
         ensure!(age == Some(&secs.to_string()), "{path} at {address}: {:?}", answer.headers);
     }
     Ok(())
-}
-
-fn dash(stage: &Stage) -> Result<()> {
-    let edge = stage.addresses().edge;
-    let path = format!("/dash/{STREAM}.mpd");
-    let manifest = wait("a DASH manifest with segments", || {
-        let text = get(edge, &path).ok()?.text().ok()?;
-        (text.contains("type=\"dynamic\"") && text.contains("<S ")).then_some(text)
-    })?;
-    ensure!(manifest.matches("<Representation ").count() == 3, "{manifest}");
-    lives(stage, &path, 1)?;
-    let pages = live_origin::folder().join("tests/pages");
-    let page = format!("/stage/dash.html?url=http://{edge}{path}");
-    Scene::new(Chromium).mounting("/stage/", pages).on(&page).play(|scene| {
-        scene.wait("window.seen.playing && video.currentTime > window.seen.from + 4")?;
-        ensure!(scene.number("video.videoWidth")? > 0.0, "no picture");
-        ensure!(
-            scene.get("window.seen.errors.length")? == 0,
-            "{}",
-            scene.get("seen.errors.join()")?
-        );
-        Ok(())
-    })
 }
 
 /// Our own page, as an address says it: the rungs but the top, and the top by the switch.

@@ -30,7 +30,8 @@ impl Instant {
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
         // `as` saturates and sends NaN to zero, which is what is promised above.
-        Self { micros: (millis * 1000.0) as u64 }
+        // To the nearest, so that what `as_millis` gave is the same moment again.
+        Self { micros: (millis * 1000.0 + 0.5) as u64 }
     }
 
     /// Milliseconds since the origin.
@@ -80,6 +81,10 @@ mod tests {
         assert_eq!(Instant::ZERO - Instant::from_millis(5.0), Duration::ZERO);
         assert_eq!(Instant::from_millis(1.5) - Instant::ZERO, Duration::from_micros(1500));
         assert_eq!(Instant::ZERO + Duration::MAX, Instant { micros: u64::MAX });
+        for micros in (0..10_000_000).step_by(997) {
+            let instant = Instant { micros };
+            assert_eq!(Instant::from_millis(instant.as_millis()), instant);
+        }
         assert_eq!(seconds(2.3), Duration::from_millis(2300));
         for nothing in [-1.0, f64::NAN, f64::NEG_INFINITY] {
             assert_eq!(seconds(nothing), Duration::ZERO);

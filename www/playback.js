@@ -32,6 +32,11 @@ const STATE_EVENTS = [
 ];
 /** While playing, it is told this often even when nothing happens: a stall makes no events. */
 const STATE_INTERVAL_MILLIS = 250;
+/**
+ * A worker whose engine has grown beyond this is not kept for another stream, as WebAssembly memory
+ * never shrinks.
+ */
+const MAX_KEPT_BYTES = 128 * 2 ** 20;
 /** A seek asked for before there was metadata counts as done when the playhead is this near. */
 const SEEK_TOLERANCE_SECS = 0.1;
 
@@ -46,6 +51,8 @@ export class Playback extends EventTarget {
   #worker = null;
   /** The engine in it is lost. */
   #isWorkerDead = false;
+  /** The size of the engine's memory, as it last said. */
+  #memoryBytes = 0;
   /** @type {ReturnType<typeof watchWorker> | undefined} */
   #heartbeat;
   /** @type {MediaSink | null} on this thread, where the worker cannot have one */
@@ -118,9 +125,7 @@ export class Playback extends EventTarget {
     }
     // So that the engine hears nothing more of the old stream's playhead and errors.
     this.#detach();
-    if (this.#isWorkerDead) {
-      this.#stopWorker();
-    }
+    this.#dismissWorker();
     if (!this.#worker) {
       this.#startWorker();
     }
@@ -137,6 +142,7 @@ export class Playback extends EventTarget {
     this.#heartbeat?.stop();
     if (!this.#native) {
       this.#detach();
+      this.#dismissWorker();
     }
   }
 
@@ -275,11 +281,19 @@ export class Playback extends EventTarget {
     }
   }
 
+  /** A stream is over: a worker whose engine fell, or has grown large, serves no other. */
+  #dismissWorker() {
+    if (this.#isWorkerDead || this.#memoryBytes > MAX_KEPT_BYTES) {
+      this.#stopWorker();
+    }
+  }
+
   #stopWorker() {
     this.#heartbeat?.stop();
     this.#worker?.terminate();
     this.#worker = null;
     this.#isWorkerDead = false;
+    this.#memoryBytes = 0;
     this.#sink?.close();
     this.#sink = null;
   }
@@ -306,7 +320,8 @@ export class Playback extends EventTarget {
 
   /** @param {any} message */
   #handle(message) {
-    const { load, ...news } = message;
+    const { load, memoryBytes = this.#memoryBytes, ...news } = message;
+    this.#memoryBytes = memoryBytes;
     const isStale = load !== this.#load;
     if (news.kind === 'pong') {
       return;

@@ -5,7 +5,7 @@
  * In: messages of `playback.js`, the first of which is `init`. Out: the engine's events, and what
  * the media element is to do (`attach`, `detach`, `seek`, `rate`), or the commands of a media sink that
  * lives on the main thread (`sink`). Each bears the number of the last `load` or `unload` it came
- * after. It knows nothing of HLS.
+ * after, and how large the engine's memory is. It knows nothing of HLS.
  */
 
 // @ts-ignore: not there before it is built
@@ -157,6 +157,8 @@ let sources;
 let load = 0;
 /** @type {EngineWorker | undefined} */
 let engine;
+/** @type {WebAssembly.Memory | undefined} the engine's, which grows and never shrinks */
+let memory;
 /** @type {any[]} messages that came while the engine module was loading */
 let early = [];
 let isDead = false;
@@ -189,7 +191,7 @@ function tell(event) {
 
 /** @param {any} message @param {Transferable[]} [transfer] */
 function post(message, transfer = []) {
-  scope.postMessage(Object.assign(message, { load }), transfer);
+  scope.postMessage(Object.assign(message, { load, memoryBytes: memory?.buffer.byteLength ?? 0 }), transfer);
 }
 
 /** @param {any} message */
@@ -208,7 +210,7 @@ function handle(message) {
 /** @param {any} message the `init` message */
 async function start(message) {
   try {
-    await init(message.engineUrl ? { module_or_path: message.engineUrl } : undefined);
+    ({ memory } = await init(message.engineUrl ? { module_or_path: message.engineUrl } : undefined));
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const where = message.engineUrl ? ` from ${message.engineUrl}` : '';

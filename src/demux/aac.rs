@@ -5,9 +5,9 @@
 //! Garbage between frames is passed over; a frame found after garbage counts only once another
 //! header follows it. It decodes nothing and moves no timestamp.
 
-use super::TrackProblems;
 use super::bits::BitWriter;
 use super::h264::HEAD_ROOM_LEN;
+use super::{SAMPLE_COST_LEN, TrackProblems};
 
 /// Samples in a frame, before spectral band replication.
 pub const FRAME_SAMPLES: u32 = 1024;
@@ -116,6 +116,13 @@ pub struct AudioRun {
     pub frames: Vec<AudioFrame>,
 }
 
+impl AudioRun {
+    /// What it costs to hold it.
+    pub(super) fn held_len(&self) -> usize {
+        self.payload.len() + self.frames.len() * SAMPLE_COST_LEN
+    }
+}
+
 /// Makes frames of a byte stream.
 #[derive(Debug, Default)]
 pub struct AudioTrack {
@@ -218,11 +225,11 @@ impl AudioTrack {
         runs
     }
 
-    /// Bytes held.
+    /// Bytes held, and what it costs to hold them.
     #[must_use]
     pub fn held_len(&self) -> usize {
-        let finished: usize = self.runs.iter().map(|run| run.payload.len()).sum();
-        finished + self.payload.len()
+        let finished: usize = self.runs.iter().map(AudioRun::held_len).sum();
+        finished + self.payload.len() + self.frames.len() * SAMPLE_COST_LEN
     }
 
     /// The name of what was left out since the last call, if nobody plays it.
@@ -281,7 +288,7 @@ impl AudioTrack {
 
     fn open_payload(&mut self) {
         if self.payload.is_empty() {
-            self.payload.reserve_exact(self.capacity_hint + self.capacity_hint / 4 + HEAD_ROOM_LEN);
+            self.payload.reserve_exact((HEAD_ROOM_LEN + self.capacity_hint) / 4 * 5);
             self.payload.resize(HEAD_ROOM_LEN, 0);
         }
     }

@@ -25,6 +25,9 @@ pub struct PesTimestamps {
     pub dts: u64,
 }
 
+/// What a frame or access unit costs beside its bytes, here and where its boxes are written.
+pub(crate) const SAMPLE_COST_LEN: usize = 96;
+
 /// What had to be left out of a track.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TrackProblems {

@@ -8,6 +8,8 @@ use super::TrackProblems;
 use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 
 pub(super) const ID3_HEADER_LEN: usize = 10;
+/// Which codec it is shows in its first bytes.
+const SIGNATURE_LEN: usize = 2;
 /// Longer tags (cover art) are passed over without being read.
 const MAX_TAG_LEN: usize = 256 * 1024;
 const TIMESTAMP_OWNER: &[u8] = b"com.apple.streaming.transportStreamTimestamp\0";
@@ -102,7 +104,8 @@ impl PackedAudio {
         let (now, later) = rest.split_at(taken);
         self.held.extend_from_slice(now);
         let is_tag = self.held.starts_with(&b"ID3"[..self.held.len().min(3)]);
-        if is_tag && self.held.len() < ID3_HEADER_LEN {
+        // As many bytes as it takes to tell, whatever the chunk brought.
+        if self.held.len() < if is_tag { ID3_HEADER_LEN } else { SIGNATURE_LEN } {
             return later;
         }
         if let [b'I', b'D', b'3', _, _, flags, size @ ..] = self.held.as_slice() {
@@ -206,7 +209,10 @@ mod tests {
         let mut audio = PackedAudio::default();
         audio.push(&[tag(1), vec![0x0b, 0x77, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]].concat());
         assert_eq!(audio.flush().2, Some("ac-3"));
-        audio.push(&[0xff, 0xfb, 0x90, 0, 0, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(audio.flush().2, Some("MPEG audio (mp3)"));
+        for chunk_len in 1..11 {
+            let bytes = [0xff, 0xfb, 0x90, 0, 0, 0, 0, 0, 0, 0, 0];
+            bytes.chunks(chunk_len).for_each(|chunk| audio.push(chunk));
+            assert_eq!(audio.flush().2, Some("MPEG audio (mp3)"), "chunks of {chunk_len}");
+        }
     }
 }

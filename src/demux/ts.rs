@@ -15,6 +15,8 @@ use mpeg2ts_reader::pes::{PesContents, PesHeader, PesLength, PtsDts, Timestamp};
 
 /// Bytes of packets kept while waiting for the program map.
 const MAX_EARLY_LEN: usize = 2 * 1024 * 1024;
+/// What may become of them at once: far more than of pictures and sound.
+const MAX_EARLY_HELD_LEN: usize = 4 * MAX_EARLY_LEN;
 /// A PES header has at most this many bytes before its payload (2.4.3.7).
 const MAX_PES_HEADER_LEN: usize = 9 + 255;
 const PAT_PID: u16 = 0;
@@ -115,7 +117,7 @@ impl TsDemuxer {
     /// Bytes held.
     #[must_use]
     pub fn held_len(&self) -> usize {
-        self.streams.early.len() + self.streams.video.held_len() + self.streams.audio.held_len()
+        self.streams.held_len()
     }
 }
 
@@ -282,6 +284,10 @@ impl Streams {
         self.program = Some(program);
         let early = core::mem::take(&mut self.early);
         for bytes in early.chunks_exact(PACKET_LEN) {
+            if self.held_len() > MAX_EARLY_HELD_LEN {
+                self.report.skipped_bytes += PACKET_LEN as u64;
+                continue;
+            }
             let packet = Packet::new(bytes);
             let pid = u16::from(packet.pid());
             if self.map_pid != Some(pid) {
@@ -372,6 +378,13 @@ impl Streams {
             }
         };
         if is_video { self.video.push(payload) } else { self.audio.push(payload) }
+    }
+
+    fn held_len(&self) -> usize {
+        let video_len: usize = self.video_runs.iter().map(VideoRun::held_len).sum();
+        let audio_len: usize = self.audio_runs.iter().map(AudioRun::held_len).sum();
+        let runs_len = video_len + audio_len;
+        self.early.len() + runs_len + self.video.held_len() + self.audio.held_len()
     }
 
     fn flush_tracks(&mut self) {

@@ -193,7 +193,10 @@ impl Session {
         };
         self.place_by_picture();
         self.sink.start(context, duration_secs);
-        self.timeline_info = None;
+        // Before the first append, though the list may be empty just now.
+        if let Some(told) = self.timeline_info.take().filter(|told| told.is_live) {
+            self.sink.set_seekable(context, told.start_secs, told.end_secs);
+        }
     }
 
     /// Whichever of sound and picture came first was put where its list has it, the other beside it.

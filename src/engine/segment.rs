@@ -18,7 +18,7 @@ use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo, SegmentHead};
 use crate::error::{Error, Severity};
 use crate::media::{TimeRange, TrackKind};
 use crate::playlist::timeline::PlacedSegment;
-use crate::remux::{FragmentBytes, SegmentStart, Succession, Transmuxed};
+use crate::remux::{FragmentBytes, SegmentStart, Succession, Transmuxed, max_span_secs};
 
 /// The segment being loaded.
 #[derive(Debug)]
@@ -307,8 +307,11 @@ impl Loading {
         let place = (expected_secs, self.most_back_secs());
         let offset_secs = offsets.offset_secs(self.timestamp_key, media_secs, place);
         let start_secs = media_secs.map_or(expected_secs, |secs| secs + offset_secs);
-        let end_secs =
-            media_end_secs.map_or(self.placed.end_secs, |secs| secs + offset_secs).max(start_secs);
+        let most_secs = start_secs + max_span_secs(self.placed.duration_secs());
+        let end_secs = media_end_secs
+            .map_or(self.placed.end_secs, |secs| secs + offset_secs)
+            .min(most_secs)
+            .max(start_secs);
         let span = TimeRange { start_secs, end_secs };
         if media_secs.is_some() {
             self.note_found(init.kind, span);

@@ -333,7 +333,8 @@ impl<'a> Reader<'a> {
             .unwrap_or_else(|| {
                 // Nobody counted up to there.
                 playlist.media_sequence = 0;
-                0
+                playlist.skipped_segments = playlist.skipped_segments.min(u64::from(u32::MAX));
+                playlist.skipped_segments
             });
         let all = playlist.segments.iter_mut().chain(&mut playlist.upcoming);
         for (segment, offset) in all.zip(0..) {

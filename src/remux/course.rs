@@ -5,7 +5,7 @@
 //! the first piece and holds for the segment.
 
 use super::audio::{self, AudioPlace, Span};
-use super::timestamps::{Jumps, TimestampMapping, Unroller, is_out_of_place, ticks_of};
+use super::timestamps::{Jumps, TimestampMapping, Unroller, is_out_of_place, secs_of, ticks_of};
 use super::video::{self, Place, PlannedVideo, VideoClock};
 use super::{Segment, SegmentStart, Transmuxer};
 use crate::demux::aac::{AacConfig, AudioRun};
@@ -148,8 +148,12 @@ impl Transmuxer {
         course.undecodable += plan.undecodable;
         course.is_video_begun |= !plan.fragments.is_empty();
         for planned in plan.fragments {
-            course.note_picture(&planned);
-            self.emit_video(planned);
+            if self.bounds.includes(secs_of(planned.start_ticks), secs_of(planned.end_ticks)) {
+                course.note_picture(&planned);
+                self.emit_video(planned);
+            } else {
+                self.video_timeline.break_off(false);
+            }
         }
         let max_silence_secs = audio::max_silence_secs(start.duration_secs) - course.silent_secs;
         let place = AudioPlace {
@@ -163,7 +167,11 @@ impl Transmuxer {
         course.filled += plan.filled;
         course.misplaced += plan.misplaced;
         for planned in plan.fragments {
-            self.emit_audio(planned);
+            if self.bounds.includes(planned.start_secs, planned.end_secs) {
+                self.emit_audio(planned);
+            } else {
+                self.audio_timeline.break_off(false);
+            }
         }
         self.keep_both(course, max_silence_secs);
     }

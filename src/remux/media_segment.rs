@@ -50,6 +50,10 @@ pub(super) fn write(fragment: Fragment) -> FragmentBytes {
     }
     let start = payload_start - head.len();
     payload[start..payload_start].copy_from_slice(&head);
+    // It may be long before it is appended: until then a short one is not to hold a large buffer.
+    if payload.len() - start < payload.capacity() / 2 {
+        return FragmentBytes::new(payload[start..].to_vec(), 0);
+    }
     FragmentBytes::new(payload, start)
 }
 
@@ -139,9 +143,9 @@ mod tests {
     use super::*;
 
     fn fragment(count: usize, head_room: usize) -> Fragment {
-        let sample = Sample { len: 3, duration: 1024, is_key: true, composition_offset: 0 };
+        let sample = Sample { len: 300, duration: 1024, is_key: true, composition_offset: 0 };
         let mut payload = vec![0; head_room];
-        payload.extend((0..count * 3).map(|index| index as u8));
+        payload.extend((0..count * 300).map(|index| index as u8));
         Fragment {
             track_id: 2,
             sequence_number: 7,
@@ -157,9 +161,16 @@ mod tests {
         let roomy = fragment(10, 1000);
         let address = roomy.payload.as_ptr();
         let written = write(roomy);
-        assert_eq!(written.as_slice().as_ptr_range().end, address.wrapping_add(1030));
+        assert_eq!(written.as_slice().as_ptr_range().end, address.wrapping_add(4000));
         let tight = write(fragment(10, 4));
         assert_eq!(tight.as_slice(), written.as_slice());
-        assert_eq!(&written.as_slice()[written.as_slice().len() - 3..], &[27, 28, 29]);
+        assert_eq!(&written.as_slice()[written.as_slice().len() - 3..], &[181, 182, 183]);
+    }
+
+    #[test]
+    fn a_short_fragment_holds_no_large_buffer() {
+        let written = write(fragment(2, 8000));
+        assert_eq!(written.as_slice().len(), written.held_len());
+        assert!(written.as_slice().ends_with(&[85, 86, 87]));
     }
 }

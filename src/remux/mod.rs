@@ -6,6 +6,7 @@
 //! one segment at most and appends nothing.
 
 mod audio;
+mod bounds;
 mod boxes;
 mod course;
 mod init_segment;
@@ -14,6 +15,7 @@ mod report;
 mod timestamps;
 mod video;
 
+pub use bounds::max_span_secs;
 pub use timestamps::TimestampMapping;
 
 use crate::demux::aac::AacConfig;
@@ -24,13 +26,14 @@ use crate::demux::ts::TsDemuxer;
 use crate::error::Error;
 use crate::media::TrackKind;
 use audio::AudioTimeline;
+use bounds::Bounds;
 use course::Course;
 use init_segment::AudioExtension;
 use std::collections::VecDeque;
 use timestamps::{Mappings, secs_of};
 use video::VideoTimeline;
 
-/// Bytes of one segment beyond which the rest is dropped.
+/// What one segment holds at most; the rest is dropped.
 pub const MAX_SEGMENT_LEN: usize = 64 * 1024 * 1024;
 
 const VIDEO_TRACK_ID: u32 = 1;
@@ -57,6 +60,11 @@ impl FragmentBytes {
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
         &self.buffer[self.start..]
+    }
+
+    /// What they take of memory.
+    pub(crate) fn held_len(&self) -> usize {
+        self.buffer.capacity()
     }
 }
 
@@ -133,6 +141,7 @@ pub struct Transmuxer {
     audio_timeline: AudioTimeline,
     audio_extension: AudioExtension,
     is_sound_promised: bool,
+    bounds: Bounds,
     results: VecDeque<Transmuxed>,
 }
 
@@ -154,7 +163,6 @@ impl<C> Default for TrackOutput<C> {
 struct Segment {
     start: SegmentStart,
     state: SegmentState,
-    is_too_large: bool,
     course: Course,
 }
 
@@ -177,7 +185,7 @@ impl Transmuxer {
 
     /// Begins a segment. An unfinished one before it is dropped.
     pub fn begin_segment(&mut self, start: SegmentStart) {
-        let is_unfinished = self.segment.is_some();
+        let is_unfinished = self.segment.is_some() || self.bounds.is_exceeded();
         if is_unfinished || start.succession != Succession::Contiguous {
             let is_adjacent = !is_unfinished && start.succession == Succession::Adjacent;
             self.ts.reset();
@@ -190,7 +198,8 @@ impl Transmuxer {
         self.ts.set_progressive(start.is_progressive);
         let state = SegmentState::Sniffing(Vec::new());
         let course = Course::default();
-        self.segment = Some(Segment { start, state, is_too_large: false, course });
+        self.bounds = Bounds::new(start.duration_secs);
+        self.segment = Some(Segment { start, state, course });
     }
 
     /// Takes the segment's next bytes, in any chunking.
@@ -256,6 +265,11 @@ impl Transmuxer {
         segment.course.add(video, audio);
         self.emit(&mut segment);
         segment.course.tell_problems(|format, problem| self.report(format, problem));
+        if self.bounds.is_exceeded() {
+            let problem = "out of proportion: a segment that takes far more memory, or plays far \
+                           longer, than its bytes and its EXTINF say; the rest is left out";
+            self.report("media", problem.to_owned());
+        }
     }
 
     /// Whether the program map of the newest segment announces both sound and picture.
@@ -319,36 +333,30 @@ impl Transmuxer {
     }
 
     fn push_to_demuxer(&mut self, bytes: &[u8]) {
-        let Some(segment) = &mut self.segment else { return };
-        let (format, held_len) = match segment.state {
-            SegmentState::Ts => ("MPEG-TS", self.ts.held_len()),
-            SegmentState::PackedAudio => ("AAC", self.packed.held_len()),
-            SegmentState::Sniffing(_) | SegmentState::Refused => return,
-        };
-        let room = MAX_SEGMENT_LEN.saturating_sub(held_len);
-        if bytes.len() > room && !segment.is_too_large {
-            segment.is_too_large = true;
-            self.results.push_back(Transmuxed::Problem(Error::DamagedMedia {
-                format,
-                problem: format!(
-                    "segment of more than {MAX_SEGMENT_LEN} bytes; the rest is dropped"
-                ),
-            }));
-        }
-        if segment.is_too_large {
-            return;
-        }
-        match segment.state {
-            SegmentState::Ts => self.ts.push(bytes),
-            SegmentState::PackedAudio => self.packed.push(bytes),
-            SegmentState::Sniffing(_) | SegmentState::Refused => {}
+        let Some(segment) = &self.segment else { return };
+        let mut rest = bytes;
+        while !rest.is_empty() && !self.bounds.is_exceeded() {
+            let (piece, later) = self.bounds.piece(rest);
+            rest = later;
+            let held_len = match segment.state {
+                SegmentState::Ts => {
+                    self.ts.push(piece);
+                    self.ts.held_len()
+                }
+                SegmentState::PackedAudio => {
+                    self.packed.push(piece);
+                    self.packed.held_len()
+                }
+                SegmentState::Sniffing(_) | SegmentState::Refused => return,
+            };
+            self.bounds.check(held_len, MAX_SEGMENT_LEN);
         }
     }
 
     fn emit_video(&mut self, planned: video::PlannedVideo) {
         if self.video.config.as_ref() != Some(&planned.config) {
             let bytes = init_segment::video(&planned.config);
-            self.results.push_back(Transmuxed::Init {
+            self.give(Transmuxed::Init {
                 track: TrackKind::Video,
                 codec: planned.config.sps.codec_string(),
                 bytes: FragmentBytes::new(bytes, 0),
@@ -358,7 +366,7 @@ impl Transmuxer {
         self.video.sequence_number = self.video.sequence_number.wrapping_add(1);
         let mut fragment = planned.fragment;
         fragment.sequence_number = self.video.sequence_number;
-        self.results.push_back(Transmuxed::Fragment {
+        self.give(Transmuxed::Fragment {
             track: TrackKind::Video,
             start_secs: secs_of(planned.start_ticks),
             end_secs: secs_of(planned.end_ticks),
@@ -370,7 +378,7 @@ impl Transmuxer {
     fn emit_audio(&mut self, planned: audio::PlannedAudio) {
         if self.audio.config != Some(planned.config) {
             let bytes = init_segment::audio(&planned.config, self.audio_extension);
-            self.results.push_back(Transmuxed::Init {
+            self.give(Transmuxed::Init {
                 track: TrackKind::Audio,
                 codec: init_segment::audio_codec_string(&planned.config, self.audio_extension),
                 bytes: FragmentBytes::new(bytes, 0),
@@ -380,13 +388,20 @@ impl Transmuxer {
         self.audio.sequence_number = self.audio.sequence_number.wrapping_add(1);
         let mut fragment = planned.fragment;
         fragment.sequence_number = self.audio.sequence_number;
-        self.results.push_back(Transmuxed::Fragment {
+        self.give(Transmuxed::Fragment {
             track: TrackKind::Audio,
             start_secs: planned.start_secs,
             end_secs: planned.end_secs,
             is_independent: true,
             bytes: media_segment::write(fragment),
         });
+    }
+
+    fn give(&mut self, result: Transmuxed) {
+        if let Transmuxed::Init { bytes, .. } | Transmuxed::Fragment { bytes, .. } = &result {
+            self.bounds.note_made(bytes.held_len());
+        }
+        self.results.push_back(result);
     }
 
     fn report(&mut self, format: &'static str, problem: String) {

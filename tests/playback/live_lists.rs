@@ -236,3 +236,19 @@ fn a_stream_whose_lists_are_gone_after_its_end_ends() {
     assert!(bed.run_until(60.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
     assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
 }
+
+#[test]
+fn a_list_that_is_empty_for_a_while_keeps_its_seekable_range() {
+    // The media source opens while nothing is listed: `Element` takes no append without a range.
+    let mut origin = Origin::live(BASE, ladder());
+    origin.edit = Some(Edit::new(|answer: &Answer, text| {
+        let is_empty = (1.0..9.0).contains(&answer.now_secs);
+        let listed = text.find("#EXT-X-PROGRAM-DATE-TIME").filter(|_| is_empty);
+        listed.map_or(text.clone(), |from| text[..from].to_owned())
+    }));
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.element.opens_after_secs = 4.0;
+    bed.play(&master());
+    bed.run(30.0);
+    assert!(bed.at_secs() > 15.0, "at {}: {:?}", bed.at_secs(), bed.codes());
+}

@@ -5,6 +5,9 @@ mod bed;
 mod element;
 mod mp4;
 mod origin;
+#[path = "../remux/stream.rs"]
+#[allow(dead_code)]
+mod stream;
 
 mod chaos;
 mod failures;

@@ -7,6 +7,7 @@ use videosphere::media::TrackKind;
 use crate::BASE;
 use crate::bed::Bed;
 use crate::origin::{FaultKind, Origin};
+use crate::stream::{KEY_PICTURE, PICTURE_SET, SEQUENCE_SET, Stream};
 
 fn fixture(name: &str) -> Rc<Vec<u8>> {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -147,4 +148,22 @@ fn a_codec_nobody_transmuxes_is_named() {
         let fatal = bed.fatal().unwrap_or_else(|| panic!("{name}: {:?}", bed.codes()));
         assert_eq!(fatal.code(), "unsupported-codec", "{fatal}");
     }
+}
+
+#[test]
+fn a_segment_out_of_proportion_costs_no_more_than_itself() {
+    let mut origin = origin_of(5, ["vod_0.ts", "vod_1.ts"], "");
+    // Hours of pictures, each nine seconds after the one before.
+    let mut stream = Stream::new();
+    for index in 0..2000 {
+        stream.video(132_000 + index * 810_000, &[SEQUENCE_SET, PICTURE_SET, KEY_PICTURE]);
+    }
+    origin.files.insert("vod_0.ts?pair=2".to_owned(), Rc::new(stream.bytes));
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.play(&format!("{BASE}index.m3u8"));
+    assert!(bed.run_until(60.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
+    assert!((bed.at_secs() - 20.0).abs() < 0.2, "at {}", bed.at_secs());
+    assert!(bed.codes().contains(&"damaged-media"), "{:?}", bed.codes());
+    assert!(bed.fatal().is_none(), "{:?}", bed.codes());
+    assert!(bed.requests < 30, "{} requests", bed.requests);
 }

@@ -1,9 +1,12 @@
 //! The transmuxer, judged by others: mp4-atom reads the boxes, ffprobe compares packets, ffmpeg
 //! decodes every frame before and after.
 
+mod bombs;
 mod fidelity;
+mod memory;
 mod missing;
 mod progressive;
 mod repair;
+mod stream;
 mod timeline;
 mod tools;

@@ -124,6 +124,7 @@ export class FakeWorker extends EventTarget {
   static posted = [];
   /** @type {FakeWorker} */
   static last;
+  isTerminated = false;
   #load = 0;
 
   constructor() {
@@ -136,7 +137,9 @@ export class FakeWorker extends EventTarget {
     this.#load = message.load ?? this.#load;
   }
 
-  terminate() {}
+  terminate() {
+    this.isTerminated = true;
+  }
 
   say(data) {
     this.dispatchEvent(new MessageEvent('message', { data: { load: this.#load, ...data } }));

@@ -143,3 +143,24 @@ test('a sink on this thread keeps count with the engine, and only the present st
   video.fail();
   assert.equal(errorsPosted().at(-1).generation, 6);
 });
+
+test('a worker that has grown large is ended with its stream, one of usual size is kept', () => {
+  const MIB = 2 ** 20;
+  const first = FakeWorker.last;
+  say({ kind: 'pong', memoryBytes: 60 * MIB });
+  playback.load('https://a.example/b.m3u8');
+  assert.equal(FakeWorker.last, first, 'kept');
+  say({ kind: 'pong', memoryBytes: 600 * MIB });
+  assert.equal(first.isTerminated, false, 'while it plays');
+  playback.targetLatency = 3;
+  FakeWorker.posted = [];
+  playback.load('https://a.example/c.m3u8');
+  assert.equal(first.isTerminated, true);
+  assert.notEqual(FakeWorker.last, first);
+  const posted = FakeWorker.posted.map(({ kind }) => kind);
+  assert.deepEqual(posted, ['init', 'targetlatency', 'load'], 'with the settings of before');
+  say({ kind: 'error', code: 'network-status', severity: 'warning', memoryBytes: 600 * MIB });
+  playback.unload();
+  assert.equal(FakeWorker.last.isTerminated, true, 'at once, though no other stream comes');
+  assert.equal(told.at(-1), 'error');
+});

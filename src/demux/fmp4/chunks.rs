@@ -8,8 +8,8 @@ use super::boxes::{Boxes, array, be_u32};
 use super::{InitInfo, SegmentHead};
 use crate::error::Error;
 
-/// A box beyond this is refused: no chunk is larger than a segment may be.
-const MAX_BOX_LEN: u64 = 64 << 20;
+/// A chunk beyond this is refused, be it of one box or of very many: so much is held at most.
+const MAX_CHUNK_LEN: usize = 64 << 20;
 
 /// No more is reserved on the word of a header alone.
 const MAX_RESERVED_LEN: usize = 1 << 20;
@@ -46,6 +46,10 @@ impl ChunkSplitter {
         self.bytes.extend_from_slice(bytes);
         while let Some((kind, len)) = self.next_header()? {
             let end = self.next_box.saturating_add(len);
+            if end - self.whole_len > MAX_CHUNK_LEN {
+                let problem = "a chunk that is larger than a segment may be".to_owned();
+                return Err(Error::DamagedMedia { format: "fMP4", problem });
+            }
             if end > self.bytes.len() {
                 // Once, so that the bytes to come seldom move those that are there.
                 self.bytes.reserve((end - self.bytes.len()).min(MAX_RESERVED_LEN));
@@ -92,11 +96,11 @@ impl ChunkSplitter {
             // "To the end of the file" has no place where more chunks follow.
             size => (8, u64::from(size)),
         };
-        if len < header_len || len > MAX_BOX_LEN {
+        if len < header_len {
             let problem = format!("a box of {len} bytes in a segment still being written");
             return Err(Error::DamagedMedia { format: "fMP4", problem });
         }
-        Ok(Some((kind, len as usize)))
+        Ok(Some((kind, usize::try_from(len).unwrap_or(usize::MAX))))
     }
 }
 

@@ -237,7 +237,7 @@ fn parse_fragment(traf: &[u8], init: &InitInfo) -> Option<FragmentHead> {
     let duration = Boxes::new(traf)
         .filter(|child| child.kind == *b"trun")
         .filter_map(|trun| run_duration(trun.payload, default_duration))
-        .sum();
+        .fold(0, u64::saturating_add);
     Some(FragmentHead { track_id, base_decode_time, duration })
 }
 

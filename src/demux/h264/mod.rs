@@ -17,14 +17,14 @@ mod tests;
 pub use parameter_sets::AvcConfig;
 pub use sps::Sps;
 
-use super::{PesTimestamps, TrackProblems};
+use super::{PesTimestamps, SAMPLE_COST_LEN, TrackProblems};
 use groups::Groups;
 use nal::NalKind;
 use parameter_sets::PendingSets;
 use start_code::{NalSink, Splitter};
 
 /// Bytes kept free before a payload, for the boxes that go before it.
-pub const HEAD_ROOM_LEN: usize = 32 * 1024;
+pub const HEAD_ROOM_LEN: usize = 8 * 1024;
 
 /// NAL units are prefixed with their length in this many bytes.
 const LENGTH_LEN: usize = 4;
@@ -54,6 +54,13 @@ pub struct VideoRun {
     /// Of the access unit that follows in the stream, where it was known when the run was closed:
     /// it says how long the last one lasts.
     pub next: Option<PesTimestamps>,
+}
+
+impl VideoRun {
+    /// What it costs to hold it.
+    pub(super) fn held_len(&self) -> usize {
+        self.payload.len() + self.units.len() * SAMPLE_COST_LEN + self.config.byte_len()
+    }
 }
 
 /// Makes access units of a byte stream.
@@ -110,11 +117,12 @@ impl VideoTrack {
         *self = Self { writer: Writer { capacity_hint, ..Writer::default() }, ..Self::default() };
     }
 
-    /// Bytes held.
+    /// Bytes held, and what it costs to hold them.
     #[must_use]
     pub fn held_len(&self) -> usize {
-        let finished: usize = self.writer.runs.iter().map(|run| run.payload.len()).sum();
-        finished + self.writer.payload.len()
+        let Writer { runs, payload, units, .. } = &self.writer;
+        let finished: usize = runs.iter().map(VideoRun::held_len).sum();
+        finished + payload.len() + units.len() * SAMPLE_COST_LEN
     }
 
     /// What had to be left out since the last call.
@@ -218,7 +226,7 @@ impl NalSink for Writer {
 impl Writer {
     fn open_payload(&mut self) {
         if self.payload.is_empty() {
-            self.payload.reserve_exact(HEAD_ROOM_LEN + self.capacity_hint / 4 * 5);
+            self.payload.reserve_exact((HEAD_ROOM_LEN + self.capacity_hint) / 4 * 5);
             self.payload.resize(HEAD_ROOM_LEN, 0);
         }
     }

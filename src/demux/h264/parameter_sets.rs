@@ -22,6 +22,13 @@ pub struct AvcConfig {
     pub picture_sets: Vec<Vec<u8>>,
 }
 
+impl AvcConfig {
+    /// Of all its sets.
+    pub(super) fn byte_len(&self) -> usize {
+        self.sequence_sets.iter().chain(&self.picture_sets).map(Vec::len).sum()
+    }
+}
+
 /// Parameter sets seen since the last key frame.
 #[derive(Debug, Default)]
 pub(super) struct PendingSets {

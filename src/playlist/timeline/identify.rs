@@ -51,6 +51,8 @@ pub(super) fn renumbered(
             let same = known.iter().rev().find(|placed| is_same(placed, segment))?;
             Some((index, same.segment.media_sequence))
         })?;
+    // Beyond the last number there is nothing is known.
+    number.checked_add(incoming.len() as u64)?;
     let from = number.saturating_sub(index as u64).max(first);
     let before = (from..number).filter_map(|number| Some(placed(number)?.segment.clone()));
     let after = incoming.iter().skip(index).cloned().zip(number..);

@@ -403,3 +403,23 @@ fn the_preferred_start_lies_in_the_window() {
     assert_eq!(start_of("500"), Some(12.0));
     assert_eq!(start_of("x"), None);
 }
+
+#[test]
+fn numbers_end_where_they_end() {
+    let first = u64::MAX - 6;
+    let mut timeline = merged([live(first, first + 3)]);
+    // The known first segment, numbered anew, and more behind it than there are numbers.
+    let body = format!("4 {first}.ts;4 b;4 c;4 d;4 e;4 f;4 g;4 h");
+    for _ in 0..2 {
+        timeline.merge(media("", &body), None);
+    }
+    let numbers = timeline.segments().iter().map(|placed| placed.segment.media_sequence);
+    assert_eq!(numbers.collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
+    // So it is for a delta update: what it lists comes behind what it skips.
+    let first = u64::MAX - 2;
+    let delta = format!("#EXT-X-MEDIA-SEQUENCE:{first}\n#EXT-X-SKIP:SKIPPED-SEGMENTS=2");
+    let mut timeline = merged([live(0, 3)]);
+    timeline.merge(media(&delta, "4 2.ts;4 3.ts;4 4.ts"), None);
+    let numbers = timeline.segments().iter().map(|placed| placed.segment.media_sequence);
+    assert_eq!(numbers.collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}

@@ -1,5 +1,7 @@
 //! What goes wrong on the way: the right code, words for the viewer, and nothing lost that plays.
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use browser_tests::{Scene, Stage};
 use serde_json::{Value, json};
@@ -275,6 +277,46 @@ fn a_worker_that_is_gone_is_noticed_and_replaced() -> Result<()> {
         stage.act("forget()")?;
         stage.play("/media/cmaf/master.m3u8")?;
         assert_eq!(stage.get("sphere.error")?, json!(null));
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_worker_that_a_stream_made_large_serves_no_other() -> Result<()> {
+    const MIB: usize = 1 << 20;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large");
+    std::fs::create_dir_all(&folder)?;
+    // Beside its map the engine gathers it whole, only to find that it cannot be read.
+    let head =
+        [&b"\0\0\0\x10ftypiso6\0\0\0\0"[..], &(96 * MIB as u32).to_be_bytes(), b"mdat"].concat();
+    let mut segment = vec![0; head.len() - 8 + 96 * MIB];
+    segment[..head.len()].copy_from_slice(&head);
+    std::fs::write(folder.join("segment.mp4"), segment)?;
+    std::fs::write(
+        folder.join("list.m3u8"),
+        "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nsegment.mp4\n#EXT-X-ENDLIST\n",
+    )?;
+    Scene::new(Chromium).mounting("/large/", folder).play(|stage| {
+        stage.act(
+            "window.started = 0;
+             window.channel = new BroadcastChannel('started');
+             channel.onmessage = () => started += 1;
+             usePlayer({ workerUrl: '/pages/counted_worker.js', src: '/media/ts/master.m3u8' });
+             sphere.play().catch(() => {})",
+        )?;
+        stage.wait("sphere.currentTime > 1")?;
+        stage.act("forget()")?;
+        stage.play("/media/cmaf/master.m3u8")?;
+        stage.wait("sphere.currentTime > 1")?;
+        assert_eq!(stage.get("started")?, json!(1), "one worker for usual streams");
+        stage.act("forget(); sphere.src = '/large/list.m3u8'; sphere.play().catch(() => {})")?;
+        stage.wait("sphere.error")?;
+        assert_eq!(stage.get("started")?, json!(1));
+        stage.act("forget()")?;
+        stage.play("/media/ts/master.m3u8")?;
+        stage.wait("sphere.currentTime > 1 && !sphere.error")?;
+        assert_eq!(stage.get("started")?, json!(2), "a fresh one after it");
         Ok(())
     })
 }

@@ -185,6 +185,14 @@ pub enum Error {
         /// How far it was moved.
         skipped_secs: f64,
     },
+    /// The quality that was chosen is more than the link carries: playback waits for a good while of
+    /// it at a time.
+    LinkTooSlow {
+        /// Bits per second that playback takes.
+        needed_bps: u64,
+        /// Bits per second that come.
+        had_bps: u64,
+    },
     /// Neither WebGPU nor WebGL2 gives a picture.
     RendererUnavailable {
         /// What was tried and what each said.
@@ -241,6 +249,7 @@ impl Error {
         "variant-set-aside",
         "segment-skipped",
         "behind-live-window",
+        "link-too-slow",
         "renderer-unavailable",
         "context-lost",
         "video-tainted",
@@ -278,6 +287,7 @@ impl Error {
             Self::VariantSetAside { .. } => "variant-set-aside",
             Self::SegmentSkipped { .. } => "segment-skipped",
             Self::BehindLiveWindow { .. } => "behind-live-window",
+            Self::LinkTooSlow { .. } => "link-too-slow",
             Self::RendererUnavailable { .. } => "renderer-unavailable",
             Self::ContextLost => "context-lost",
             Self::VideoTainted => "video-tainted",
@@ -300,6 +310,7 @@ impl Error {
             | Self::VariantSetAside { .. }
             | Self::SegmentSkipped { .. }
             | Self::BehindLiveWindow { .. }
+            | Self::LinkTooSlow { .. }
             | Self::PlaybackStalled { is_final: false, .. }
             | Self::ContextLost
             | Self::NoFrame
@@ -468,6 +479,13 @@ impl fmt::Display for Error {
                 f,
                 "playback fell behind the live window and went {} s forward",
                 whole(*skipped_secs)
+            ),
+            Self::LinkTooSlow { needed_bps, had_bps } => write!(
+                f,
+                "the chosen quality takes {} kbit/s and the network carries {}, so playback waits for \
+                 more again and again: set `quality` to 'auto', or offer a lower variant",
+                needed_bps / 1000,
+                had_bps / 1000
             ),
             Self::RendererUnavailable { .. }
             | Self::ContextLost

@@ -90,6 +90,11 @@ export type ErrorCode =
   | 'segment-skipped'
   /** Playback fell out of the live window and was moved to the live point. */
   | 'behind-live-window'
+  /**
+   * The quality that was chosen takes more than the network carries (`context.neededBps`,
+   * `context.hadBps`): playback waits for a good while of it at a time. `quality = 'auto'` plays on.
+   */
+  | 'link-too-slow'
   /** Neither WebGPU nor WebGL2 gives a picture. */
   | 'renderer-unavailable'
   /** The graphics context was lost; it is being rebuilt. */

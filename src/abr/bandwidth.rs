@@ -65,6 +65,13 @@ impl Ewma {
         }
     }
 
+    /// Forgets what was worse than this.
+    fn raise(&mut self, least: f64) {
+        if let Some(value) = self.corrected().filter(|value| *value < least && *value > 0.0) {
+            self.value *= least / value;
+        }
+    }
+
     /// Without the pull of the zero it started from.
     fn corrected(&self) -> Option<f64> {
         let seen = 1.0 - (-self.weight_secs / self.half_life_secs).exp2();
@@ -170,6 +177,12 @@ impl BandwidthEstimator {
         let throughput_bps = sample.bytes as f64 * 8.0 / transfer_secs;
         // A body that came fast says as much of the link as one that took long.
         self.add_rate(transfer_secs.max(media_secs * MEDIA_WEIGHT), throughput_bps);
+        // A whole segment at the usual rate: what was slow is over.
+        if media_secs > 0.0
+            && let Some(usual_bps) = self.slow.corrected()
+        {
+            self.fast.raise(throughput_bps.min(usual_bps));
+        }
     }
 
     fn add_rate(&mut self, weight_secs: f64, bps: f64) {

@@ -40,11 +40,19 @@ pub struct TrackQueue<P> {
     under_way: Option<Operation<P>>,
     buffered: Vec<TimeRange>,
     is_full: bool,
+    /// Nothing but removals starts.
+    pub is_held: bool,
 }
 
 impl<P> Default for TrackQueue<P> {
     fn default() -> Self {
-        Self { waiting: VecDeque::new(), under_way: None, buffered: Vec::new(), is_full: false }
+        Self {
+            waiting: VecDeque::new(),
+            under_way: None,
+            buffered: Vec::new(),
+            is_full: false,
+            is_held: false,
+        }
     }
 }
 
@@ -66,7 +74,8 @@ impl<P: Clone> TrackQueue<P> {
         if self.under_way.is_some() {
             return None;
         }
-        if self.is_full && !matches!(self.waiting.front(), Some(Operation::Remove(_))) {
+        let is_closed = self.is_full || self.is_held;
+        if is_closed && !matches!(self.waiting.front(), Some(Operation::Remove(_))) {
             return None;
         }
         let operation = self.waiting.pop_front()?;

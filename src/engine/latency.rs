@@ -5,22 +5,24 @@
 //! Stalls move the wanted point back by steps, calm brings it forward again. Pure: it asks nobody,
 //! and never acts while the viewer is elsewhere, paused, seeking, or plays at a rate of their own.
 
+use super::edge::Edge;
 use super::input::PlaybackState;
 use crate::config::LiveConfig;
 use crate::time::{Duration, Instant};
 
-/// The edge's course is taken from the newest this long, and as long before it.
-const EDGE_WINDOW: Duration = Duration::from_secs(30);
-/// An edge that is late for so many of its steps, each of at least so long, will stay late.
-const DELAY_STEPS: f64 = 4.0;
-const MIN_STEP_SECS: f64 = 0.5;
 /// Off the target by this share of it nothing is done yet, within these bounds.
 const TOLERANCE_SHARE: f64 = 0.15;
 const TOLERANCE_SECS: (f64, f64) = (0.15, 1.0);
 /// A correction ends within this share of the tolerance.
 const SETTLED_SHARE: f64 = 0.25;
+/// So near to the edge little counts too: a correction ends within the one, and begins beyond the
+/// other where that lasts.
+const NEAR_SECS: f64 = 2.0;
+const NEAR_SETTLED_SECS: f64 = 0.01;
+const NEAR_OFF_SECS: f64 = 0.03;
+const NEAR_OFF_FOR: Duration = Duration::from_secs(4);
 /// Change of rate for each second off the target.
-const RATE_PER_SEC: f64 = 0.12;
+const RATE_PER_SEC: f64 = 0.25;
 /// Smaller changes of rate are not worth the media element's trouble.
 const RATE_STEP: f64 = 0.02;
 /// Nothing is caught up with less than this ahead, or this share of the target if that is less.
@@ -42,6 +44,22 @@ const JUMP_REST: Duration = Duration::from_secs(10);
 /// Nearer to the live point than this, or half the target if that is more, is "live".
 const LIVE_SECS: f64 = 2.0;
 
+/// What is kept beyond the latest that media came, and the least of both: decoders want some, and
+/// the playhead is heard of but four times a second.
+const RESERVE_SECS: f64 = 0.25;
+const MIN_RESERVE_SECS: f64 = 0.7;
+
+/// How far things reach.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    /// The live timeline.
+    pub edge_secs: f64,
+    /// By so much it grows at a time, as a rule.
+    pub step_secs: f64,
+    /// What the source buffers have of it.
+    pub playable_secs: f64,
+}
+
 /// What there is to know at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Situation {
@@ -52,8 +70,6 @@ pub(super) struct Situation {
     pub target_secs: f64,
     pub playhead_secs: f64,
     pub ahead_secs: f64,
-    /// By so much the edge moves at a time, as a rule.
-    pub step_secs: f64,
     pub state: PlaybackState,
 }
 
@@ -84,6 +100,8 @@ pub(super) struct LatencyControl {
     pub stalls: u64,
     edge: Edge,
     drive: Drive,
+    /// Since when playback has been a little behind the target, or before it.
+    off: Option<(bool, Instant)>,
     /// Steps of the target's stall allowance.
     extra_steps: f64,
     calm: Option<Duration>,
@@ -100,70 +118,22 @@ pub(super) struct LatencyControl {
     jumped_at: Option<Instant>,
 }
 
-/// Where the edge is at any moment, though a playlist moves it by whole segments: the furthest that
-/// it has been of late, relative to the clock.
-#[derive(Debug, Default)]
-struct Edge {
-    /// Ahead of the clock by; when this stretch began; the same of the stretch before.
-    newest: Option<(f64, Instant)>,
-    before: Option<f64>,
-    /// The same of the last few steps, and how often it moved in them.
-    recent: Option<(f64, Instant)>,
-    moves: u32,
-    last_secs: f64,
-}
-
-impl Edge {
-    fn note(&mut self, now: Instant, edge_secs: f64, step_secs: f64) {
-        let lead_secs = edge_secs - secs_of(now);
-        self.newest = Some(match self.newest {
-            Some((known, since)) if now - since < EDGE_WINDOW => (known.max(lead_secs), since),
-            last => {
-                self.before = last.map(|(known, _)| known);
-                (lead_secs, now)
-            }
-        });
-        self.note_delay(now, (lead_secs, edge_secs), step_secs);
-    }
-
-    /// A sender that stopped and then goes on later than before stays so: what it once was ahead is
-    /// not waited for. One that stands still, or catches up, is left out of this.
-    fn note_delay(&mut self, now: Instant, (lead_secs, edge_secs): (f64, f64), step_secs: f64) {
-        let has_moved = edge_secs > self.last_secs + 1e-3;
-        self.last_secs = edge_secs;
-        let Some((recent_secs, since)) = &mut self.recent else {
-            self.recent = Some((lead_secs, now));
-            return;
-        };
-        *recent_secs = recent_secs.max(lead_secs);
-        self.moves += u32::from(has_moved);
-        let span_secs = DELAY_STEPS * step_secs.max(MIN_STEP_SECS);
-        if (now - *since).as_secs_f64() < span_secs || self.moves < 2 {
-            return;
-        }
-        let recent_secs = *recent_secs;
-        (self.recent, self.moves) = (Some((lead_secs, now)), 0);
-        let known_secs = self.lead_secs().unwrap_or(recent_secs);
-        if recent_secs < known_secs - 1.5 * step_secs.max(MIN_STEP_SECS) {
-            (self.newest, self.before) = (Some((recent_secs, now)), None);
-        }
-    }
-
-    fn lead_secs(&self) -> Option<f64> {
-        let (newest, _) = self.newest?;
-        Some(self.before.map_or(newest, |before| before.max(newest)))
-    }
-
-    fn at(&self, now: Instant) -> Option<f64> {
-        Some(self.lead_secs()? + secs_of(now))
-    }
-}
-
-fn secs_of(at: Instant) -> f64 {
-    at.as_millis() / 1000.0
-}
-
 impl LatencyControl {
+    /// Takes in where the timeline ends, and what can be played.
+    pub fn note_edge(&mut self, now: Instant, ends: Ends) {
+        self.edge.note(now, ends.edge_secs, ends.step_secs);
+        let is_settled = self.running_since.is_some_and(|since| now - since >= START_UP);
+        let is_telling = self.is_following && self.is_running && is_settled && !self.was_paused;
+        self.edge.note_playable(now, ends.playable_secs, is_telling);
+    }
+
+    /// How far behind the edge playback has to be for what comes late; no more than this.
+    pub fn reserve_secs(&self, now: Instant, most_secs: f64) -> f64 {
+        self.edge.late_secs(now).map_or(most_secs, |late_secs| {
+            (late_secs + RESERVE_SECS).max(MIN_RESERVE_SECS).min(most_secs)
+        })
+    }
+
     /// The wanted distance from the edge, what stalls added included.
     pub fn target_secs(&self, target_secs: f64) -> f64 {
         let (least, most) = STALL_SECS;
@@ -197,8 +167,7 @@ impl LatencyControl {
 
     /// Takes in the present moment.
     pub fn observe(&mut self, config: &LiveConfig, situation: &Situation) -> Option<Act> {
-        let Situation { now, edge_secs, step_secs, state, .. } = *situation;
-        self.edge.note(now, edge_secs, step_secs);
+        let Situation { now, edge_secs, state, .. } = *situation;
         let has_played = self.has_played;
         self.watch_for_stalls(situation);
         let behind_secs = self.behind_secs(situation);
@@ -258,11 +227,19 @@ impl LatencyControl {
         is_worth_it.then_some(Act::SetRate(rate))
     }
 
-    fn next_drive(&self, situation: &Situation, behind_secs: f64) -> Drive {
+    fn next_drive(&mut self, situation: &Situation, behind_secs: f64) -> Drive {
         let target_secs = self.target_secs(situation.target_secs);
         let (least, most) = TOLERANCE_SECS;
         let tolerance_secs = (target_secs * TOLERANCE_SHARE).max(least).min(most);
-        let settled_secs = tolerance_secs * SETTLED_SHARE;
+        let is_near = target_secs < NEAR_SECS;
+        let settled_secs = if is_near { NEAR_SETTLED_SECS } else { tolerance_secs * SETTLED_SHARE };
+        // Seen now and then it is how the playhead is heard of; all the time, it is so.
+        let is_behind = behind_secs > 0.0;
+        let off = self.off.filter(|(was_behind, _)| *was_behind == is_behind);
+        let is_off = is_near && behind_secs.abs() > NEAR_OFF_SECS;
+        self.off = is_off.then(|| off.unwrap_or((is_behind, situation.now)));
+        let is_lasting = self.off.is_some_and(|(_, since)| situation.now - since >= NEAR_OFF_FOR);
+        let tolerance_secs = if is_lasting { settled_secs } else { tolerance_secs };
         let guard_secs = GUARD_SECS.min(target_secs * GUARD_SHARE);
         let (from_secs, guard_secs) = match self.drive {
             Drive::CatchUp => (settled_secs, guard_secs * 0.6),

@@ -6,7 +6,7 @@
 
 use super::context::Context;
 use super::downloads::{LaneKind, Purpose};
-use super::latency::{Act, Situation};
+use super::latency::{Act, Ends, Situation};
 use super::output::{Event, SinkCommand, TimelineInfo};
 use super::session::Session;
 use crate::buffer::time_ranges;
@@ -59,23 +59,46 @@ impl Session {
     /// How far from the edge playback is to be, what stalls added included; `None` where it is not
     /// live.
     pub(super) fn target_latency_secs(&self, context: &Context) -> Option<f64> {
+        Some(self.latency.target_secs(self.hold_back_secs(context)?))
+    }
+
+    /// The same without what stalls added: what the page says, else the playlist, else what this link
+    /// was seen to need.
+    fn hold_back_secs(&self, context: &Context) -> Option<f64> {
         let wanted_secs = context.config.live.hold_back_secs;
-        let hold_back_secs = self.current_entry()?.timeline.hold_back_secs(wanted_secs)?;
-        Some(self.latency.target_secs(hold_back_secs))
+        let timeline = &self.current_entry()?.timeline;
+        let hold_back_secs = timeline.hold_back_secs(wanted_secs)?;
+        let is_open = wanted_secs.is_none() && timeline.is_held_back_by_guess();
+        Some(match is_open {
+            true => self.latency.reserve_secs(context.now, hold_back_secs),
+            false => hold_back_secs,
+        })
+    }
+
+    /// Tells [`super::latency`] how far the timeline and the buffer reach.
+    pub(super) fn watch_edge(&mut self, context: &Context) {
+        let Some(entry) = self.current_entry().filter(|entry| entry.timeline.is_live()) else {
+            return;
+        };
+        let ends = Ends {
+            edge_secs: entry.timeline.end_secs(),
+            step_secs: entry.step_secs(),
+            playable_secs: self.sink.playable_end_secs(),
+        };
+        self.latency.note_edge(context.now, ends);
     }
 
     /// What [`super::latency`] asks for; `None` where it is not live.
     pub(super) fn situation(&self, context: &Context) -> Option<Situation> {
         let entry = self.current_entry()?;
         let timeline = &entry.timeline;
-        let target_secs = timeline.hold_back_secs(context.config.live.hold_back_secs)?;
+        let target_secs = self.hold_back_secs(context)?;
         Some(Situation {
             now: context.now,
             edge_secs: timeline.end_secs(),
             target_secs,
             playhead_secs: self.playhead.secs(),
             ahead_secs: self.ahead_secs(),
-            step_secs: entry.step_secs(),
             state: self.playhead.state,
         })
     }
@@ -187,7 +210,7 @@ impl Session {
             is_live: timeline.is_live(),
             start_secs: timeline.start_secs(),
             end_secs: timeline.end_secs(),
-            live_secs: timeline.live_secs(context.config.live.hold_back_secs),
+            live_secs: timeline.live_secs(self.hold_back_secs(context)),
             zero_unix_millis: timeline.zero_unix_millis(),
         };
         // An edge that moves with every picture is not told of so often.

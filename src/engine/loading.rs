@@ -28,7 +28,8 @@ const CHANGING_AHEAD_SECS: f64 = 3.0;
 const MAX_SEGMENT_BYTES: u64 = 256 << 20;
 /// An EXT-X-MAP resource beyond this is refused.
 const MAX_INIT_BYTES: u64 = 4 << 20;
-/// Nothing is loaded while more than this waits to be appended.
+/// Nothing is loaded while more than this waits to be appended; twice that while appends are held
+/// back.
 const MAX_PENDING_BYTES: u64 = 32 << 20;
 
 impl Session {
@@ -190,7 +191,7 @@ impl Session {
             && !is_leading
             && ahead_secs < self.ahead_limit_secs
             && self.sink.bytes_between(playhead_secs, end_secs) < context.config.buffer.ahead_bytes
-            && self.sink.pending_bytes() < MAX_PENDING_BYTES
+            && self.sink.pending_bytes() < MAX_PENDING_BYTES << u32::from(self.slow_link.is_holding)
     }
 
     /// A change of variants waits for a playlist.

@@ -10,6 +10,7 @@ use super::lane::{Cursor, Lane, resume_at};
 use super::output::Event;
 use super::playlists::PlaylistId;
 use super::session::{Session, SourceState, Wish};
+use super::slow_link::SlowLink;
 use crate::abr::{Candidate, ChooseInput, Pin, Reading, choose_variant};
 use crate::buffer::time_ranges;
 use crate::error::Error;
@@ -66,6 +67,7 @@ impl Session {
             self.wish = wish;
             self.is_wish_fresh = true;
             self.forced_down = None;
+            self.slow_link = SlowLink::default();
             if let Some(target) = self.target.take()
                 && let Some(id) = self.playlist_of(target)
             {
@@ -330,6 +332,7 @@ impl Session {
             received_bytes: flight.received_bytes,
             expected_bytes,
             recent_bps: rate_bps,
+            usual_bps: context.bandwidth.slow_bps(),
             buffer_secs: begins_secs - self.playhead.secs(),
             lower_bytes: (bandwidth(lower) as f64 * duration_secs / 8.0) as u64,
         };

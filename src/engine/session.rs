@@ -20,6 +20,7 @@ use super::playlists::Playlists;
 use super::quality::GivenUp;
 use super::refusals::Refusals;
 use super::sink::Sink;
+use super::slow_link::SlowLink;
 use super::standstill::Standstill;
 use crate::error::Error;
 use crate::media::TimeRange;
@@ -89,6 +90,7 @@ pub(super) struct Session {
     /// A download was given up for this lower variant.
     pub forced_down: Option<usize>,
     pub given_up: Option<GivenUp>,
+    pub slow_link: SlowLink,
     pub max_gap_secs: f64,
     /// ManagedMediaSource wants data.
     pub is_streaming: bool,
@@ -136,6 +138,7 @@ impl Session {
             is_wish_fresh: false,
             forced_down: None,
             given_up: None,
+            slow_link: SlowLink::default(),
             max_gap_secs: context.config.buffer.max_gap_secs,
             is_streaming: true,
             is_over: false,
@@ -271,7 +274,9 @@ impl Session {
         // The seekable range before the first append: a seek made before there is metadata is
         // forgotten by Chromium where, when it comes, nothing can be sought to.
         self.tell_timeline(context);
-        self.sink.run(context);
+        self.watch_edge(context);
+        self.hold_for_slow_link(context);
+        self.sink.run(context, self.slow_link.is_holding);
         self.end_stream(context);
         self.watch_standstill(context);
         self.tell_stats(context);

@@ -191,12 +191,13 @@ impl Sink {
         }
     }
 
-    /// Starts what can be started.
-    pub fn run(&mut self, context: &mut Context) {
+    /// Starts what can be started; no append where they are held back.
+    pub fn run(&mut self, context: &mut Context, is_held: bool) {
         if !self.is_open {
             return;
         }
         for (&kind, track) in self.tracks.iter_mut() {
+            track.queue.is_held = is_held;
             while let Some(operation) = track.queue.start_next() {
                 match operation {
                     Operation::ChangeType { mime } => {
@@ -286,6 +287,12 @@ impl Sink {
         self.intersect(|track| track.queue.buffered().to_vec())
     }
 
+    /// Where what all tracks hold ends.
+    pub fn playable_end_secs(&self) -> f64 {
+        let ends = self.tracks.values().filter_map(|track| track.queue.buffered().last());
+        ends.map(|last| last.end_secs).fold(f64::INFINITY, f64::min)
+    }
+
     /// What all tracks will hold once their queues have run.
     pub fn playable_soon(&self) -> Vec<TimeRange> {
         self.intersect(|track| track.queue.buffered_soon())
@@ -307,6 +314,19 @@ impl Sink {
             ahead.map(|(_, byte_len)| byte_len).sum()
         };
         self.tracks.values().map(of_track).max().unwrap_or(0)
+    }
+
+    /// What the newest media weighs, all tracks together.
+    pub fn newest_bps(&self) -> f64 {
+        /// Segments, or parts of one.
+        const COUNT: usize = 4;
+        let of_track = |track: &Track| {
+            let newest = || track.weights.iter().rev().take(COUNT);
+            let secs: f64 = newest().map(|(span, _)| span.end_secs - span.start_secs).sum();
+            let bytes: u64 = newest().map(|(_, byte_len)| byte_len).sum();
+            if secs > 0.0 { bytes as f64 * 8.0 / secs } else { 0.0 }
+        };
+        self.tracks.values().map(of_track).sum()
     }
 
     /// Bytes this module or the fetcher holds until they are appended.

@@ -323,6 +323,10 @@ fn context_of(error: &Error) -> Object {
         }
         Error::BehindLiveWindow { skipped_secs } => put("skippedSecs", (*skipped_secs).into()),
         Error::PlaybackStalled { for_secs, .. } => put("forSecs", (*for_secs).into()),
+        Error::LinkTooSlow { needed_bps, had_bps } => {
+            put("neededBps", (*needed_bps as f64).into());
+            put("hadBps", (*had_bps as f64).into());
+        }
         // Nothing more than the URL, or not the engine's.
         _ => {}
     }

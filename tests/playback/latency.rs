@@ -18,13 +18,16 @@ fn stats(bed: &Bed) -> Stats {
     bed.stats.last().expect("figures").1
 }
 
+/// What a prefetch stream needs over a link without a fault: nobody else says.
+const PREFETCH_SECS: f64 = 0.75;
+
 /// A player of one kind of live stream, and how far from the edge it is to be.
 fn kinds() -> Vec<(&'static str, Origin, f64)> {
     vec![
         ("segments", Origin::live(BASE, ladder()), 6.0),
         ("parts", Origin::low_latency(BASE, ladder()), 1.2),
-        ("prefetch, transport stream", Origin::prefetch(BASE, &[]), 1.5),
-        ("prefetch, CMAF", Origin::chunked(BASE, two_rungs()), 1.5),
+        ("prefetch, transport stream", Origin::prefetch(BASE, &[]), PREFETCH_SECS),
+        ("prefetch, CMAF", Origin::chunked(BASE, two_rungs()), PREFETCH_SECS),
     ]
 }
 
@@ -36,8 +39,15 @@ fn assert_at_target(bed: &Bed, name: &str, target_secs: f64) {
     assert!((-0.5..most_secs).contains(&behind_secs), "{name}: {behind_secs} s off the target");
     let stats = stats(bed);
     assert!(stats.is_at_live_edge, "{name}");
-    let told_secs = stats.target_latency_secs.expect("live");
-    assert!((told_secs - target_secs).abs() < 1e-6, "{name}: {told_secs}");
+    assert_told(bed, name, target_secs);
+}
+
+/// The target itself is what it was without a stall.
+fn assert_told(bed: &Bed, name: &str, target_secs: f64) {
+    let told_secs = stats(bed).target_latency_secs.expect("live");
+    // What is measured is not the same to the millisecond.
+    let off_secs = if target_secs == PREFETCH_SECS { 0.06 } else { 1e-6 };
+    assert!((told_secs - target_secs).abs() < off_secs, "{name}: {told_secs}");
 }
 
 #[test]
@@ -53,6 +63,78 @@ fn every_kind_of_stream_settles_at_its_target_and_stays() {
         assert_at_target(&bed, name, target_secs);
         assert!(bed.element.rates.len() - changes < 6, "{name}: {:?}", bed.element.rates);
         assert!(bed.element.seeks.len() <= 1, "{name}: {:?}", bed.element.seeks);
+    }
+}
+
+/// The link holds its breath: nothing comes for `gap_secs`, every `period_secs` from one moment to
+/// another.
+fn gaps(bed: &mut Bed, (from_secs, to_secs): (f64, f64), period_secs: f64, gap_secs: f64) {
+    let count = ((to_secs - from_secs) / period_secs) as u32;
+    let begin = |at: u32| from_secs + f64::from(at) * period_secs;
+    bed.link.rates.extend((0..count).map(begin).flat_map(|at| [(at, 0.0), (at + gap_secs, 20e6)]));
+}
+
+fn prefetch_kinds() -> impl Iterator<Item = (&'static str, Origin)> {
+    kinds()
+        .into_iter()
+        .filter(|kind| kind.2 == PREFETCH_SECS)
+        .map(|(name, origin, _)| (name, origin))
+}
+
+#[test]
+fn a_prefetch_stream_is_played_as_near_as_its_link_allows() {
+    // The longest that nothing comes, and how near to the edge that may lead.
+    for (gap_secs, least_secs, most_secs) in [(0.0, 0.6, 0.85), (0.4, 0.8, 1.3), (0.8, 1.2, 1.6)] {
+        for (name, origin) in prefetch_kinds() {
+            let told = format!("{name}, gaps of {gap_secs} s");
+            let mut bed = Bed::new(1, vec![origin]);
+            if gap_secs > 0.0 {
+                gaps(&mut bed, (0.0, 310.0), 3.7, gap_secs);
+            }
+            bed.play(&master());
+            bed.run(60.0);
+            let stalls = bed.element.stalls;
+            for _ in 0..25 {
+                bed.run(10.0);
+                let latency_secs = latency_secs(&bed);
+                assert!((least_secs..most_secs).contains(&latency_secs), "{told}: {latency_secs}");
+            }
+            assert_eq!(bed.element.stalls, stalls, "{told}");
+        }
+    }
+}
+
+#[test]
+fn half_an_hour_of_a_quiet_link_is_played_without_a_stall() {
+    // Whole segments hold more back than anything that could happen to them.
+    for (name, origin, target_secs) in kinds().into_iter().skip(1) {
+        // As long as the fixture of the transport stream is.
+        let secs = if name.contains("transport") { 300.0 } else { 1800.0 };
+        let mut bed = Bed::new(1, vec![origin]);
+        bed.play(&master());
+        bed.run(secs);
+        assert_at_target(&bed, name, target_secs);
+        assert_eq!(bed.element.stalls, 0, "{name}");
+        assert!(bed.element.rates.len() < 20, "{name}: {:?}", bed.element.rates);
+    }
+}
+
+#[test]
+fn a_link_that_becomes_bad_moves_playback_back_and_one_that_is_well_again_forward() {
+    for (name, origin) in prefetch_kinds() {
+        let mut bed = Bed::new(1, vec![origin]);
+        gaps(&mut bed, (60.0, 150.0), 5.0, 0.9);
+        bed.play(&master());
+        bed.run(60.0);
+        assert_at_target(&bed, name, PREFETCH_SECS);
+        assert!(bed.run_until(20.0, |bed| bed.element.stalls == 1), "{name}: as it was nearer");
+        bed.run(20.0);
+        let off_secs = latency_secs(&bed) - stats(&bed).target_latency_secs.expect("live");
+        assert!(off_secs.abs() < 0.3, "{name}: {off_secs} s off the target");
+        bed.run(60.0);
+        assert!(bed.element.stalls <= 2, "{name}: {} stalls", bed.element.stalls);
+        bed.run(160.0);
+        assert_at_target(&bed, name, PREFETCH_SECS);
     }
 }
 
@@ -134,8 +216,7 @@ fn a_sleeping_tab_wakes_up_to_what_is_live() {
                 behind_secs < most_secs,
                 "{name}, {sleep_secs}: {behind_secs} s off the target"
             );
-            let told_secs = stats(&bed).target_latency_secs.expect("live");
-            assert!((told_secs - target_secs).abs() < 1e-6, "{name}: a sleep is no stall");
+            assert_told(&bed, name, target_secs);
             bed.run(120.0);
             assert_at_target(&bed, name, target_secs);
             assert!(bed.fatal().is_none(), "{name}: {:?}", bed.fatal());
@@ -167,8 +248,10 @@ fn a_lone_origin_that_is_gone_is_waited_for_however_long_it_takes() {
             bed.run(45.0);
             assert!(bed.fatal().is_none(), "{told}: {:?}", bed.fatal());
             let behind_secs = latency_secs(&bed) - target_secs;
-            // By a jump, or, from where that is not worth one, by a second in ten.
-            assert!(behind_secs < 8.0, "{told}: {behind_secs} s off the target");
+            // By a jump from further away than twice the target, four seconds at least; from just
+            // short of that by a second in ten, which in this time makes up for four.
+            let most_secs = ((2.0 * target_secs).max(4.0) - 4.0).max(1.0);
+            assert!(behind_secs < most_secs, "{told}: {behind_secs} s off the target");
             bed.run(120.0);
             assert_at_target(&bed, &told, target_secs);
         }

@@ -2,6 +2,7 @@
 
 use videosphere::config::EngineConfig;
 use videosphere::engine::{Command, LoadOptions, Quality};
+use videosphere::error::Error;
 use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
@@ -55,6 +56,107 @@ fn a_pinned_quality_plays_soon_and_auto_takes_it_back_without_a_gap() {
         assert_eq!(bed.codes(), Vec::<&str>::new());
         let at_secs = bed.at_secs();
         assert!((at_secs - bed.now_secs()).abs() < 2.0, "no time lost: {at_secs}");
+    }
+}
+
+/// Plays the best variant, whatever the link carries.
+fn play_best(bed: &mut Bed) {
+    bed.play_with(LoadOptions {
+        url: master(),
+        high_quality_url: None,
+        start_secs: None,
+        quality: Quality::Max,
+    });
+}
+
+#[test]
+fn a_forced_quality_on_a_link_of_half_its_rate_plays_a_good_while_at_a_time_and_says_so() {
+    for seed in SEEDS {
+        let mut bed = Bed::new(seed, vec![long_vod()]);
+        bed.link.rates = vec![(0.0, 4e6)];
+        play_best(&mut bed);
+        bed.run(300.0);
+        assert!((3..=6).contains(&bed.element.stalls), "{} stalls", bed.element.stalls);
+        assert!(bed.at_secs() > 110.0, "no time is lost: {}", bed.at_secs());
+        assert_eq!(bed.buffered_variants(TrackKind::Video), [3]);
+        assert!(!bed.element.state.is_paused && bed.element.seeks.is_empty());
+        let [Error::LinkTooSlow { needed_bps, had_bps }] = bed.errors[..] else {
+            panic!("told once, with figures: {:?}", bed.errors)
+        };
+        assert!((7_500_000..8_500_000).contains(&needed_bps), "{needed_bps}");
+        assert!((3_000_000..4_500_000).contains(&had_bps), "{had_bps}");
+
+        // Auto, amid a wait: what was loaded plays at once, and all goes on without a stall.
+        let stalls = bed.element.stalls;
+        assert!(bed.run_until(60.0, |bed| bed.element.stalls > stalls));
+        bed.run(4.0);
+        bed.command(Command::SetQuality(Quality::Auto));
+        bed.run(20.0);
+        let at_secs = bed.at_secs();
+        bed.run(60.0);
+        assert!((bed.at_secs() - at_secs - 60.0).abs() < 0.5, "at {}", bed.at_secs());
+        assert_eq!(bed.errors.len(), 1, "{:?}", bed.errors);
+    }
+}
+
+#[test]
+fn a_forced_quality_that_the_link_carries_is_never_held_back() {
+    let mut bed = Bed::new(1, vec![long_vod()]);
+    // A blip that runs the buffer dry says nothing of the link.
+    bed.link.rates = vec![(0.0, 10e6), (50.0, 1e5), (75.0, 10e6)];
+    play_best(&mut bed);
+    bed.run(75.0);
+    assert_eq!(bed.element.stalls, 1, "at {}", bed.at_secs());
+    let stalled_secs = bed.element.stalled_secs;
+    bed.run(125.0);
+    assert_eq!(bed.element.stalls, 1, "at {}", bed.at_secs());
+    // Up to the end of one segment.
+    let stalled_secs = bed.element.stalled_secs - stalled_secs;
+    assert!(stalled_secs < 3.5, "{stalled_secs} s more");
+    assert_eq!(bed.codes(), Vec::<&str>::new());
+}
+
+#[test]
+fn who_seeks_or_pauses_while_playback_waits_sees_what_is_there() {
+    let mut bed = Bed::new(1, vec![long_vod()]);
+    bed.link.rates = vec![(0.0, 4e6)];
+    play_best(&mut bed);
+    assert!(bed.run_until(60.0, |bed| bed.element.stalls == 1));
+    bed.run(10.0);
+    bed.seek(400.0);
+    assert!(bed.run_until(12.0, |bed| bed.at_secs() > 400.5), "at {}", bed.at_secs());
+    assert!(bed.run_until(60.0, |bed| bed.element.stalls == 2));
+    bed.run(20.0);
+    bed.element.state.is_paused = true;
+    bed.run(1.0);
+    assert!(bed.element.buffered_until() - bed.at_secs() > 4.0, "at {}", bed.at_secs());
+}
+
+#[test]
+fn of_a_forced_quality_no_more_waits_than_there_is_room_for() {
+    let mut bed =
+        Bed::new(1, vec![Origin { rungs: vec![Rung::new(40_000_000, 2160)], ..long_vod() }]);
+    bed.link.rates = vec![(0.0, 20e6)];
+    play_best(&mut bed);
+    bed.run(120.0);
+    assert!(bed.largest_held_bytes < 100 << 20, "{}", bed.largest_held_bytes);
+    assert!((2..=5).contains(&bed.element.stalls), "{} stalls", bed.element.stalls);
+    assert_eq!(bed.codes(), ["link-too-slow"]);
+}
+
+#[test]
+fn a_forced_quality_of_a_live_stream_stays_in_the_window_and_says_so() {
+    for seed in SEEDS {
+        let mut bed = Bed::new(seed, vec![Origin::live(BASE, ladder())]);
+        bed.link.rates = vec![(0.0, 4e6)];
+        play_best(&mut bed);
+        bed.run(300.0);
+        assert_eq!(bed.codes(), ["link-too-slow"]);
+        let behind_secs = bed.timeline.expect("a timeline").end_secs - bed.at_secs();
+        assert!(behind_secs < 20.0, "{behind_secs} s behind");
+        // Without the wait it stalls 71 times, and skips what it does not stall for.
+        assert!(bed.element.stalls < 30, "{} stalls", bed.element.stalls);
+        assert!(bed.element.stalled_secs < 200.0, "{} s", bed.element.stalled_secs);
     }
 }
 

@@ -77,7 +77,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "transmux|playlist|latency|soak|abr [--json] [--seconds N] [--traces DIR]",
+        usage: "transmux|playlist|latency|soak|abr [--json] [--seconds N] [--traces DIR] [--seed N]",
         job: "ours beside hls.js, mux.js and Shaka, in one Chromium session; abr without",
         run: verb_bench,
     },
@@ -248,8 +248,14 @@ fn verb_bench(arguments: &[String]) -> Result<()> {
                 Some(folder) => how.traces = Some(folder.into()),
                 None => bail!("--traces wants a folder"),
             },
+            "--seed" => match rest.next().and_then(|text| text.parse().ok()) {
+                Some(seed) => how.seed = Some(seed),
+                None => bail!("--seed wants a whole number"),
+            },
             unknown if unknown.starts_with('-') => {
-                bail!("bench takes NAME [--json] [--seconds N] [--traces DIR], not {unknown}")
+                bail!(
+                    "bench takes NAME [--json] [--seconds N] [--traces DIR] [--seed N], not {unknown}"
+                )
             }
             other => name = Some(other),
         }

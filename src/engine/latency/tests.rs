@@ -57,7 +57,6 @@ impl Loop {
             target_secs: self.target_secs,
             playhead_secs,
             ahead_secs: (self.edge_secs() - self.lag_secs - playhead_secs).max(0.0),
-            step_secs: self.grain_secs,
             state: self.state,
         }
     }
@@ -71,6 +70,10 @@ impl Loop {
                 let rate = self.state.playback_rate;
                 self.state.current_time_secs += (STEP_SECS * rate).min(ahead_secs);
             }
+            let Situation { now, edge_secs, .. } = self.situation();
+            let playable_secs = edge_secs - self.lag_secs;
+            let step_secs = self.grain_secs;
+            self.control.note_edge(now, Ends { edge_secs, step_secs, playable_secs });
             match self.control.observe(&self.config, &self.situation()) {
                 Some(Act::SetRate(rate)) => {
                     self.rates.push(rate);

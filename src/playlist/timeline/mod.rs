@@ -105,7 +105,8 @@ pub struct Timeline {
 
 /// How far to stay behind the end of a segment still being written, where nobody says otherwise. It
 /// comes at the pace at which it is made, in pieces of a few frames up to half a second; between one
-/// segment and the next lies the round trip of a request. Three times the longest of these.
+/// segment and the next lies the round trip of a request. Three times the longest of these, until it
+/// is known how it is on this link.
 const PREFETCH_HOLD_BACK_SECS: f64 = 1.5;
 
 /// A foreign segment that ends less than this before one of ours is not repeated for it.
@@ -338,7 +339,7 @@ impl Timeline {
     pub fn live_secs(&self, wanted_hold_back_secs: Option<f64>) -> Option<f64> {
         let hold_back_secs = self.hold_back_secs(wanted_hold_back_secs)?;
         let mut edge_secs = self.end_secs();
-        if self.part_secs().is_none() && self.is_prefetched() {
+        if self.is_held_back_by_guess() {
             // On average half of it is written when the list comes; but nobody should begin with
             // nothing to play.
             let written_secs = (self.recent_secs() / 2.0).min(PREFETCH_HOLD_BACK_SECS / 2.0);
@@ -361,6 +362,13 @@ impl Timeline {
         };
         let wanted_secs = wanted_secs.or(listed).filter(|secs| secs.is_finite());
         Some(wanted_secs.unwrap_or(default_secs))
+    }
+
+    /// Neither the playlist nor the specification says how far behind the end to play: what
+    /// [`Self::hold_back_secs`] gives then is the most that it takes as a rule.
+    #[must_use]
+    pub fn is_held_back_by_guess(&self) -> bool {
+        self.part_secs().is_none() && self.is_prefetched()
     }
 
     /// Where EXT-X-START says that playback should begin (RFC 4.4.2.2), within the window.

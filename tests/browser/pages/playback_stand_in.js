@@ -7,7 +7,7 @@
 =======
  * that it can play and seek in (`silence.mp4`: ffmpeg -f lavfi -i anullsrc=r=8000:cl=mono -t 60
  * -c:a aac -b:a 8k -movflags +faststart). An address with `fails` in it fails; one with `live` is live.
->>>>>>> 796c75b
+>>>>>>> 7d2e5c1
  */
 
 import { keepRate } from '/keep_rate.js';
@@ -27,7 +27,7 @@ function silence() {
 }
 
 =======
->>>>>>> 796c75b
+>>>>>>> 7d2e5c1
 const VARIANTS = [240, 480, 960, 1920].map((height, id) => ({
   id, bandwidth: height * 4000, width: height * 2, height, frameRate: 30, codecs: 'avc1.64001f',
   playable: true, highQualitySource: false,

@@ -1,10 +1,10 @@
 //! `cargo xtask bench abr`: how good a picture rules make of links, and how seldom it stops.
 //!
-//! In: links made by a generator, or of `--traces DIR`; the engine's own rules, hls.js' and Shaka's
-//! from npm, BOLA-E from its paper. Out: a row for each case, family and player. Ours is played by
-//! `benches/abr`, a program of its own so that `cargo xtask` needs no engine; the others by
-//! `abr/peers.mjs`, whose head says what is modelled. No browser and no real time: every figure
-//! comes again.
+//! In: links made by a generator (others with `--seed N`), or of `--traces DIR`; the engine's own
+//! rules, hls.js' and Shaka's from npm, BOLA-E from its paper. Out: a row for each case, family and
+//! player. Ours is played by `benches/abr`, a program of its own so that `cargo xtask` needs no
+//! engine; the others by `abr/peers.mjs`, whose head says what is modelled. No browser and no real
+//! time: every figure comes again.
 //!
 //! The quality is Pensieve's logarithmic one, a mean over the segments seen: `ln(rate / lowest) −
 //! 2.66 × seconds of stall − |change of the logarithm|`. The wait before the first picture counts
@@ -57,7 +57,7 @@ pub(super) fn run(how: &How) -> Result<()> {
     tools::node_modules()?;
     let traces = match &how.traces {
         Some(folder) => traces::read(folder)?,
-        None => traces::generate(SEED, EACH),
+        None => traces::generate(how.seed.unwrap_or(SEED), EACH),
     };
     let folder = shell::target().join("bench/abr");
     std::fs::create_dir_all(&folder)?;

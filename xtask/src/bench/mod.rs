@@ -47,6 +47,9 @@ pub struct How {
     pub seconds: Option<u32>,
     /// Where other links lie for the bench of quality to play over.
     pub traces: Option<PathBuf>,
+    /// Seeds the links that the bench of quality makes: other links than those the rules were tuned
+    /// on.
+    pub seed: Option<u64>,
 }
 
 /// Runs one bench and prints it.

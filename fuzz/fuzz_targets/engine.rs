@@ -30,7 +30,9 @@ fuzz_target!(|input: &[u8]| {
         let Some(choice) = script.choice() else { break };
         let index = script.below(player.pending.len().max(1));
         match choice % 32 {
-            0..=9 => player.send(index, usize::MAX, |request| body(request, &list, kind, &mut script)),
+            0..=9 => {
+                player.send(index, usize::MAX, |request| body(request, &list, kind, &mut script))
+            }
             10..=11 => {
                 let len = usize::from(script.short());
                 player.send(index, len, |request| body(request, &list, kind, &mut script));
@@ -76,7 +78,9 @@ fuzz_target!(|input: &[u8]| {
             // Everything that is waited for comes at once.
             _ => {
                 for _ in 0..20 {
-                    player.send(0, usize::MAX, |request| body(request, &list, kind, &mut Script::new(&[])));
+                    player.send(0, usize::MAX, |request| {
+                        body(request, &list, kind, &mut Script::new(&[]))
+                    });
                     while player.answer_sink() {}
                 }
             }
@@ -171,7 +175,11 @@ fn trouble(player: &mut Player, script: &mut Script<'_>) {
         0 => player.element.quota_bytes = 2000 + u64::from(script.short()),
         1 => {
             let from_secs = f64::from(script.byte());
-            player.element.refuses.push((from_secs, from_secs + 3.0, 1 + u32::from(script.byte() % 4)));
+            player.element.refuses.push((
+                from_secs,
+                from_secs + 3.0,
+                1 + u32::from(script.byte() % 4),
+            ));
         }
         2 => {
             let from_secs = f64::from(script.byte());

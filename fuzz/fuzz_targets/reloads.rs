@@ -60,7 +60,8 @@ fn is_same_place(known: &PlacedSegment, placed: &PlacedSegment) -> bool {
 }
 
 fn names(timeline: &Timeline) -> Vec<(u64, String)> {
-    let named = |placed: &PlacedSegment| (placed.segment.media_sequence, placed.segment.url.clone());
+    let named =
+        |placed: &PlacedSegment| (placed.segment.media_sequence, placed.segment.url.clone());
     timeline.segments().iter().map(named).collect()
 }
 

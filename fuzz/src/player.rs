@@ -268,7 +268,9 @@ impl Player {
                 assert!(latencies.into_iter().flatten().all(f64::is_finite), "{stats:?}");
                 assert!(stats.bandwidth_bps.is_none_or(|bps| bps.is_finite() && bps >= 0.0));
                 assert!(stats.buffer_ahead_secs.is_finite() && stats.buffer_ahead_secs >= 0.0);
-                assert!(stats.target_latency_secs.is_none_or(|secs| secs.is_finite() && secs >= 0.0));
+                assert!(
+                    stats.target_latency_secs.is_none_or(|secs| secs.is_finite() && secs >= 0.0)
+                );
             }
             Event::Error(error) => {
                 assert!(!error.to_string().is_empty());

@@ -11,8 +11,7 @@ use videosphere::time::Instant;
 
 use crate::player::stream;
 
-const LIST: &str =
-    "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsegment\n#EXT-X-ENDLIST\n";
+const LIST: &str = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nsegment\n#EXT-X-ENDLIST\n";
 
 /// What was asked of the media source, and told.
 #[must_use]
@@ -31,8 +30,9 @@ pub fn told(body: &[u8], chunk_len: usize) -> Vec<String> {
             Output::Fetch(request) => {
                 let is_list = request.url.ends_with("m3u8");
                 let bytes = if is_list { LIST.as_bytes() } else { body };
-                let mut respond =
-                    |event| engine.handle_input(now, Input::Response { request: request.id, event });
+                let mut respond = |event| {
+                    engine.handle_input(now, Input::Response { request: request.id, event })
+                };
                 respond(ResponseEvent::Head {
                     final_url: request.url.clone(),
                     content_length: Some(bytes.len() as u64),

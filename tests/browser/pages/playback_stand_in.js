@@ -1,19 +1,13 @@
 /**
  * Stands in for `Playback`: notes what it is told, and gives the element a minute of silence
-<<<<<<< base
  * that it can play and seek in (`silence.mp4`: ffmpeg -f lavfi -i anullsrc=r=8000:cl=mono -t 60 -c:a aac
  * -b:a 8k -movflags +empty_moov+default_base_moof -frag_duration 60000000). An address with `fails` in
  * it fails; one with `live` is live.
-=======
- * that it can play and seek in (`silence.mp4`: ffmpeg -f lavfi -i anullsrc=r=8000:cl=mono -t 60
- * -c:a aac -b:a 8k -movflags +faststart). An address with `fails` in it fails; one with `live` is live.
->>>>>>> 7d2e5c1
  */
 
 import { keepRate } from '/keep_rate.js';
 
 const SECONDS = 60;
-<<<<<<< base
 const SILENCE = await (await fetch('/pages/silence.mp4')).arrayBuffer();
 /** By Media Source Extensions, as the engine does it: of a file's seeks GStreamer stops WebKitGTK at times. */
 function silence() {
@@ -26,8 +20,6 @@ function silence() {
   return URL.createObjectURL(source);
 }
 
-=======
->>>>>>> 7d2e5c1
 const VARIANTS = [240, 480, 960, 1920].map((height, id) => ({
   id, bandwidth: height * 4000, width: height * 2, height, frameRate: 30, codecs: 'avc1.64001f',
   playable: true, highQualitySource: false,
@@ -63,7 +55,7 @@ export class Playback extends EventTarget {
   }
 
   #attach(live) {
-    keepRate(this.video, () => (this.video.src = '/pages/silence.mp4'));
+    keepRate(this.video, () => (this.video.src = silence()));
     this.variants = VARIANTS;
     this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 45 : null, zeroUnixMillis: null };
     this.stats = { variant: 2, bufferAheadSecs: 12 };

@@ -16,8 +16,8 @@ use videosphere::playlist::Variant;
 
 /// Rungs remembered; beyond them all are forgotten, and read again.
 const MAX_RUNGS: usize = 256;
-/// Segments remembered of a rung, whether still listed or not.
-const MAX_SEGMENTS: usize = 64;
+/// Segments remembered of a rung beyond those listed.
+const KEPT_SEGMENTS: usize = 32;
 /// Init segments remembered of a rung.
 const MAX_INITS: usize = 8;
 /// The bandwidth of sound is a multiple of this, so that it stays the same.
@@ -130,6 +130,7 @@ impl Catalogue {
             self.rungs.clear();
         }
         let known = &mut self.rungs.entry(folder.to_owned()).or_default().segments;
+        let kept = listed.len() + KEPT_SEGMENTS;
         for listed in listed {
             // Its first date holds: the origins may still have been agreeing on the stream's.
             let same = |known: &Segment| known.listed.place.ticks == listed.place.ticks;
@@ -137,7 +138,7 @@ impl Catalogue {
                 known.insert(listed.number, Segment { listed, content: None });
             }
         }
-        while known.len() > MAX_SEGMENTS {
+        while known.len() > kept {
             known.pop_first();
         }
         Ok(numbers)

@@ -55,11 +55,12 @@ impl Origin {
         Self { client: Client::new(address, LIMIT), base: format!("http://{address}") }
     }
 
-    /// The folders of a stream's rungs, from high to low, and what is said of each.
+    /// The folders of a stream's rungs, from high to low, and what is said of each; never none.
     pub(super) async fn rungs(&mut self, name: &str) -> Result<Vec<(String, Variant)>, Failure> {
         let path = format!("/hls/{name}.m3u8");
-        let Playlist::Multivariant(playlist) = self.playlist(&path).await? else {
-            return Err(Failure::unready(format!("{path} is no multivariant playlist")));
+        let playlist = match self.playlist(&path).await? {
+            Playlist::Multivariant(playlist) if !playlist.variants.is_empty() => playlist,
+            _ => return Err(Failure::unready(format!("{path} lists no variants"))),
         };
         let rungs = playlist.variants.into_iter().map(|variant| {
             let folder = self.path_of(&variant.url)?.split('/').nth(2).unwrap_or_default();

@@ -156,3 +156,46 @@ fn frame_rate_text(frame_rate: f64) -> String {
         _ => format!("{thousandths}/1000"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(secs: u64, timescale_hz: u32) -> Span {
+        let units = |secs: u64| secs * u64::from(timescale_hz);
+        Span { start: units(secs), duration: units(2) }
+    }
+
+    #[test]
+    fn times_are_written_as_they_are() {
+        let track = |folder: &str, timescale_hz, kind| Representation {
+            folder: folder.to_owned(),
+            init: "0f".to_owned(),
+            codec: "avc1.64001f".to_owned(),
+            bandwidth_bps: 1_000_000,
+            timescale_hz,
+            kind,
+            spans: [0, 2].map(|at| span(1_795_200_000 + at, timescale_hz)).to_vec(),
+        };
+        let video = Kind::Video { width_px: 960, height_px: 480, frame_rate: 29.97 };
+        let text = write(&Presentation {
+            first_number: 897_600_000,
+            video: vec![track("camera_480p", 90_000, video)],
+            audio: Some(track("camera_480p", 48_000, Kind::Audio { channels: 2 })),
+        });
+        for part in [
+            // The end of the newest segment.
+            "publishTime=\"2026-11-20T18:40:04.000Z\"",
+            "timeShiftBufferDepth=\"PT4.000S\" suggestedPresentationDelay=\"PT10.000S\"",
+            "<Period id=\"0f-0f\" start=\"PT0S\">",
+            "<Representation id=\"camera_480p-video\"",
+            "width=\"960\" height=\"480\" frameRate=\"29970/1000\"",
+            "<S t=\"161568000180000\" d=\"180000\"/>",
+            "timescale=\"48000\" startNumber=\"897600000\" initialization=\"camera_480p/audio-0f.mp4\"",
+            "<S t=\"86169600096000\" d=\"96000\"/>",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert_eq!(frame_rate_text(25.0), "25");
+    }
+}

@@ -25,7 +25,6 @@ class Watched {
         if (this.ahead() < ENOUGH_SECS) this.seen.starved.push(type);
       });
     }
-    this.video.addEventListener('ratechange', () => this.seen.rates.push([this.video.playbackRate, this.latencySecs]));
     setInterval(() => this.sample(), SAMPLE_MS);
     const frame = (_, { mediaTime }) => {
       if (mediaTime < this.frameTime) this.seen.framesBack.push([this.frameTime, mediaTime]);
@@ -42,7 +41,7 @@ class Watched {
     this.from = this.media = currentTime;
     this.begun = this.since = this.moved = performance.now();
     this.frameTime = 0;
-    this.seen = { secs: 0, wallSecs: 0, stillSecs: 0, backSecs: 0, starved: [], rates: [], frames: 0, framesBack: [] };
+    this.seen = { secs: 0, wallSecs: 0, stillSecs: 0, backSecs: 0, starved: [], frames: 0, framesBack: [] };
   }
 
   /** Seconds that can be played without a hole. */

@@ -67,6 +67,11 @@ impl<P: Clone> TrackQueue<P> {
         self.waiting.push_front(Operation::Remove(range));
     }
 
+    /// Takes back the removals that wait: playback is elsewhere now, and may need what they are of.
+    pub fn withdraw_removals(&mut self) {
+        self.waiting.retain(|operation| !matches!(operation, Operation::Remove(_)));
+    }
+
     /// The next operation, if none is under way. Everything but `ChangeType` is then under way
     /// until one of the answers below. After [`Self::quota_exceeded`] only removals start, until
     /// one is done or [`Self::retry_append`].
@@ -229,6 +234,9 @@ mod tests {
         assert_eq!(queue.start_next(), Some(Operation::Remove(span(0.0, 1.0))));
         queue.updated(vec![]);
         assert_eq!(queue.start_next(), Some(append(1, 0.0, 4.0)), "the same append again");
+        queue.push_removal(span(0.0, 1.0));
+        queue.withdraw_removals();
+        assert!(!queue.has_removal());
         assert_eq!(queue.payloads().collect::<Vec<_>>(), [&1]);
         assert_eq!(queue.rejected(), Some(append(1, 0.0, 4.0)));
         assert!(queue.is_idle());

@@ -125,6 +125,9 @@ impl Session {
             }
             self.playhead.fetched_hole_secs = None;
             self.misfit.forget();
+            for track in self.sink.tracks.values_mut() {
+                track.queue.withdraw_removals();
+            }
             self.go_on_from(context, LaneKind::Main, to_secs);
             self.go_on_from(context, LaneKind::Audio, to_secs);
         }

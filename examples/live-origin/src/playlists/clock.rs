@@ -28,12 +28,6 @@ pub fn within_period_millis() -> i64 {
     i64::try_from(now.as_millis()).unwrap_or(0) % PERIOD_MILLIS
 }
 
-/// The same, in whole seconds.
-#[must_use]
-pub fn within_period_secs() -> i64 {
-    within_period_millis() / 1000
-}
-
 /// The media sequence number of a time stamp that was then: slots of a segment's length, counted as
 /// nginx-rtmp counts them, from the beginning of the period; periods before it have as many each.
 #[must_use]

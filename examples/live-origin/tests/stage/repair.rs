@@ -36,30 +36,36 @@ fn nobody_publishes_without_a_key(stage: &Stage) -> Result<()> {
     let camera = camera.split_once("?key=").map_or("", |(_, key)| key);
     let own = stage.own_key();
     for key in ["", "?key=", "?key=wrong", &format!("?key={own}")] {
-        ensure!(publish((ingest, "live"), key, own).is_err(), "the camera's opens for {key:?}");
+        let visitor = format!("visitor{key}");
+        ensure!(
+            publish((ingest, "live"), &visitor, own).is_err(),
+            "the camera's opens for {key:?}"
+        );
     }
-    publish((ingest, "live"), &format!("?key={camera}"), "")?;
+    publish((ingest, "live"), &format!("visitor?key={camera}"), "")?;
+    // The visitor is waited for, and stays published behind the ingest.
     let origins = [primary, backup].into_iter().flat_map(|at| [(at, "live"), (at, "hls")]);
     for door in origins.chain([(ingest, "stamped")]) {
         for (key, connection) in
             [("", ""), ("?key=wrong", "wrong"), (&format!("?key={camera}"), camera)]
         {
-            ensure!(publish(door, key, connection).is_err(), "{door:?} opens for {key:?}");
+            let guest = format!("guest{key}");
+            ensure!(publish(door, &guest, connection).is_err(), "{door:?} opens for {key:?}");
         }
-        publish(door, "", own)?;
+        publish(door, "guest", own)?;
     }
     Ok(())
 }
 
 /// Sends a second of sound; an error where it is not let in. `connection`: what it connects with,
 /// as one nginx does to another.
-fn publish((rtmp, door): (SocketAddr, &str), key: &str, connection: &str) -> Result<()> {
+fn publish((rtmp, door): (SocketAddr, &str), name: &str, connection: &str) -> Result<()> {
     let mut ffmpeg = shell::command("ffmpeg");
     ffmpeg.args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-f", "flv"]);
     if !connection.is_empty() {
         ffmpeg.args(["-rtmp_tcurl", connection]);
     }
-    ffmpeg.arg(format!("rtmp://{rtmp}/{door}/visitor{key}"));
+    ffmpeg.arg(format!("rtmp://{rtmp}/{door}/{name}"));
     shell::capture(&mut ffmpeg).map(drop)
 }
 

@@ -8,9 +8,37 @@
 import { keepRate } from '/keep_rate.js';
 
 const SECONDS = 60;
-const SILENCE = await (await fetch('/pages/silence.mp4')).arrayBuffer();
-/** By Media Source Extensions, as the engine does it: of a file's seeks GStreamer stops WebKitGTK at times. */
-function silence() {
+const RATE = 8000;
+
+/** A WAV file, which a page can write by hand: all of it is buffered at once. */
+function file() {
+  const samples = new Uint8Array(SECONDS * RATE).fill(128);
+  const head = new DataView(new ArrayBuffer(44));
+  const text = (at, word) => [...word].forEach((letter, index) =>
+    head.setUint8(at + index, letter.charCodeAt(0)));
+  text(0, 'RIFF');
+  head.setUint32(4, 36 + samples.length, true);
+  text(8, 'WAVEfmt ');
+  head.setUint32(16, 16, true);
+  head.setUint16(20, 1, true);
+  head.setUint16(22, 1, true);
+  head.setUint32(24, RATE, true);
+  head.setUint32(28, RATE, true);
+  head.setUint16(32, 1, true);
+  head.setUint16(34, 8, true);
+  text(36, 'data');
+  head.setUint32(40, samples.length, true);
+  return URL.createObjectURL(new Blob([head, samples], { type: 'audio/wav' }));
+}
+
+/**
+ * Of a file's seeks GStreamer stops WebKitGTK at times; there it plays as the engine does it.
+ * (A media source's address is good in its own document alone: elsewhere tests need the file.)
+ */
+const isWebKit = navigator.vendor.startsWith('Apple');
+const SILENCE = isWebKit ? await (await fetch('/pages/silence.mp4')).arrayBuffer() : null;
+
+function mediaSource() {
   const source = new (self.ManagedMediaSource ?? MediaSource)();
   source.addEventListener('sourceopen', () => {
     const buffer = source.addSourceBuffer('audio/mp4; codecs="mp4a.40.2"');
@@ -55,7 +83,7 @@ export class Playback extends EventTarget {
   }
 
   #attach(live) {
-    keepRate(this.video, () => (this.video.src = silence()));
+    keepRate(this.video, () => (this.video.src = isWebKit ? mediaSource() : file()));
     this.variants = VARIANTS;
     this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 45 : null, zeroUnixMillis: null };
     this.stats = { variant: 2, bufferAheadSecs: 12 };

@@ -30,8 +30,13 @@ const STATE_EVENTS = [
   'canplay', 'emptied', 'ended', 'loadedmetadata', 'pause', 'play', 'playing', 'ratechange',
   'seeked', 'seeking', 'stalled', 'timeupdate', 'waiting',
 ];
-/** While playing, it is told this often even when nothing happens: a stall makes no events. */
+/**
+ * While playing, or with nothing to show yet, it is told this often even when nothing happens: a
+ * stall makes no events.
+ */
 const STATE_INTERVAL_MILLIS = 250;
+/** From this `readyState` on there is a picture at the playhead. */
+const HAVE_CURRENT_DATA = 2;
 /**
  * A worker whose engine has grown beyond this is not kept for another stream, as WebAssembly memory
  * never shrinks.
@@ -531,7 +536,8 @@ export class Playback extends EventTarget {
     // A hidden page's timers sleep: catch up at once.
     document.addEventListener('visibilitychange', () => this.#postState(), { signal });
     this.#stateTimer = setInterval(() => {
-      if (!video.paused) {
+      // WebKit stays before a gap at the start, where others pass it: paused, too.
+      if (!video.paused || video.readyState < HAVE_CURRENT_DATA) {
         this.#postState();
       }
     }, STATE_INTERVAL_MILLIS);

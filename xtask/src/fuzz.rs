@@ -11,6 +11,10 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Clink-dead-code";
 
+/// Targets whose input is a row of choices, not a file: what a long input reaches a short one does
+/// not, so inputs grow soon.
+const CHOICES: [&str; 2] = ["engine", "reloads"];
+
 /// Every target there is.
 pub fn targets() -> Result<Vec<String>> {
     let files = std::fs::read_dir(shell::root().join("fuzz/fuzz_targets"))?;
@@ -48,7 +52,11 @@ pub fn fuzz(target: &str, seconds: u32) -> Result<()> {
     program
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
-        .args(["-rss_limit_mb=1024", "-malloc_limit_mb=512"])
-        .args([&corpus, &shell::root().join("tests/fixtures")]);
+        .args(["-rss_limit_mb=1024", "-malloc_limit_mb=512"]);
+    if CHOICES.contains(&target) {
+        program.args(["-len_control=5", "-max_len=3000"]).arg(&corpus);
+    } else {
+        program.args([&corpus, &shell::root().join("tests/fixtures")]);
+    }
     shell::run(&mut program).with_context(|| format!("{target} found something"))
 }

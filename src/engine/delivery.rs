@@ -132,9 +132,14 @@ impl Session {
             outcome.media.retain(|media| media.init.kind != TrackKind::Audio);
         }
         let refused = outcome.media.iter().find_map(|media| refused_codec(context, media));
-        let mut media = outcome.media.iter();
-        let is_given_up = refused.is_some()
-            || media.any(|it| self.is_misfit(context, kind, (it.init.kind, it.span.start_secs)));
+        // A track is judged by where it begins: what follows is not in the sink yet either.
+        let mut begins = outcome.media.iter().enumerate().filter_map(|(index, it)| {
+            let track = it.init.kind;
+            let is_first = outcome.media[..index].iter().all(|before| before.init.kind != track);
+            is_first.then_some((track, it.span.start_secs))
+        });
+        let is_given_up =
+            refused.is_some() || begins.any(|track| self.is_misfit(context, kind, track));
         for media in outcome.media {
             if is_given_up {
                 self.sink.release(context, media);

@@ -233,7 +233,11 @@ impl Session {
         match event {
             SinkEvent::Opened => self.sink.is_open = true,
             SinkEvent::Updated { track, buffered } => {
-                self.sink.updated(context, track, buffered);
+                if let Some(hole) = self.sink.updated(context, track, buffered)
+                    && hole.end_secs - hole.start_secs > self.max_gap_secs
+                {
+                    self.note_lost(hole);
+                }
             }
             SinkEvent::QuotaExceeded { track } => self.on_quota(context, track),
             SinkEvent::Rejected { track, detail } => {

@@ -222,19 +222,23 @@ impl Sink {
         }
     }
 
-    /// The operation under way on `kind` is done. Gives it back.
+    /// The operation under way on `kind` is done. Gives the part of what was appended that the
+    /// browser does not have at the end of it, though nothing of it is missing: WebKitGTK shows a
+    /// picture for as long as its parameter sets say.
     pub fn updated(
         &mut self,
         context: &mut Context,
         kind: TrackKind,
         buffered: Vec<TimeRange>,
-    ) -> Option<Operation<Payload>> {
-        let done = self.tracks.get_mut(&kind)?.queue.updated(buffered)?;
-        if let Operation::Append { payload, span, .. } = &done {
-            self.has_media |= span.is_some();
-            self.free(context, *payload);
-        }
-        Some(done)
+    ) -> Option<TimeRange> {
+        let queue = &mut self.tracks.get_mut(&kind)?.queue;
+        let Operation::Append { payload, span, .. } = queue.updated(buffered)? else { return None };
+        let start_secs =
+            span.map(|span| time_ranges::covered_until(queue.buffered(), span.start_secs));
+        self.has_media |= span.is_some();
+        self.free(context, payload);
+        let is_whole = matches!(payload, Payload::Fragment(_));
+        Some(TimeRange { start_secs: start_secs?, end_secs: span?.end_secs }).filter(|_| is_whole)
     }
 
     /// The append under way was refused for good. Gives what it would have filled.

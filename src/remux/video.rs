@@ -231,7 +231,7 @@ impl VideoTimeline {
             run.next_dts = run.next_dts.map(|dts| dts - zero_ticks);
             // Inside a segment pictures shown earlier may come later.
             if is_first || !is_progressive {
-                self.close_hole(&mut run.pictures, sound_ticks);
+                plan.fragments.extend(self.close_hole(&mut run, payload_start, sound_ticks));
             }
             self.is_held = false;
             // What was shown so far is known only where the segment goes on in the next piece.
@@ -301,57 +301,90 @@ impl VideoTimeline {
     }
 
     /// Pictures missing between two segments, or at the start beside sound, would leave a hole in the
-    /// buffer over which no browser plays: the first picture is shown that much earlier.
-    fn close_hole(&mut self, pictures: &mut [Picture], sound_ticks: Option<i64>) {
-        let Some(earliest) = (0..pictures.len()).min_by_key(|index| pictures[*index].pts) else {
-            return;
-        };
+    /// buffer over which no browser plays: the first picture is shown that much earlier. Of a long
+    /// hole a copy of the key picture is all there is: WebKit decodes nothing that comes more than a
+    /// second after the picture before, and at the key picture itself it can begin anew.
+    fn close_hole(
+        &mut self,
+        run: &mut PictureRun,
+        payload_start: usize,
+        sound_ticks: Option<i64>,
+    ) -> Option<PlannedVideo> {
+        let pictures = &mut run.pictures;
+        let earliest = (0..pictures.len()).min_by_key(|index| pictures[*index].pts)?;
         let pts = pictures[earliest].pts;
         let is_late = |sound: &i64| pts - sound > ticks_of(MAX_OFFSET_SECS);
         let due = self.due.take().or_else(|| sound_ticks.filter(is_late));
-        let Some(due) = self.end.map(|end| end.pts).or(due) else { return };
+        let due = self.end.map(|end| end.pts).or(due)?;
         let hole = pts - due;
-        if (2..=MAX_HOLD_TICKS).contains(&hole) {
-            pictures[earliest].pts = due;
-            let first = &mut pictures[0];
-            let least = self.end.map_or(i64::MIN, |end| end.dts);
-            first.dts = first.dts.min(least.max(first.dts - hole));
+        if !(2..=MAX_HOLD_TICKS).contains(&hole) {
+            return None;
         }
+        let first = pictures.first_mut()?;
+        let least = self.end.map_or(i64::MIN, |end| end.dts);
+        let dts = first.dts.min(least.max(first.dts - hole));
+        if hole > MAX_STEP_TICKS && earliest == 0 && first.is_key {
+            let shown = Shown { dts, until_dts: first.dts, pts: due, until_pts: pts };
+            let bytes = run.payload.get(payload_start..payload_start + first.len)?;
+            return Some(self.still(run.config.clone(), bytes, shown));
+        }
+        first.dts = dts;
+        pictures[earliest].pts = due;
+        None
     }
 
     /// The newest key picture once more, from where the pictures end to where the sound does.
     pub(super) fn hold_picture(&mut self, until_ticks: i64) -> Option<PlannedVideo> {
-        let (end, key) = (self.end?, self.key.as_ref()?);
+        let end = self.end?;
         let hold = until_ticks - end.pts;
         let least = if self.is_held { 1 } else { ticks_of(MAX_LAG_SECS) };
         if !(least..=MAX_HOLD_TICKS).contains(&hold) {
             return None;
         }
+        let key = self.key.take()?;
         self.is_held = true;
         self.end = Some(End { dts: end.dts + hold, pts: until_ticks, told: until_ticks, ..end });
+        let (dts, pts) = (end.dts, end.pts);
+        let shown = Shown { dts, until_dts: dts + hold, pts, until_pts: until_ticks };
+        let still = self.still(key.config.clone(), &key.bytes, shown);
+        self.key = Some(key);
+        Some(still)
+    }
+
+    /// A fragment of one key picture, which is shown elsewhere too.
+    fn still(&mut self, config: AvcConfig, bytes: &[u8], shown: Shown) -> PlannedVideo {
+        self.decode_delay = self.decode_delay.max(-shown.dts);
         let mut payload = vec![0; HEAD_ROOM_LEN];
-        payload.extend_from_slice(&key.bytes);
-        let sample = Sample {
-            len: key.bytes.len(),
-            duration: u32::try_from(hold).unwrap_or(0),
-            is_key: true,
-            composition_offset: i32::try_from(end.pts - end.dts - self.decode_delay).unwrap_or(0),
-        };
-        Some(PlannedVideo {
-            config: key.config.clone(),
-            start_ticks: end.pts,
-            end_ticks: until_ticks,
+        payload.extend_from_slice(bytes);
+        let composition_offset = shown.pts - shown.dts - self.decode_delay;
+        PlannedVideo {
+            config,
+            start_ticks: shown.pts,
+            end_ticks: shown.until_pts,
             is_independent: true,
             fragment: Fragment {
                 track_id: VIDEO_TRACK_ID,
                 sequence_number: 0,
-                base_decode_time: u64::try_from(end.dts + self.decode_delay).unwrap_or(0),
-                samples: vec![sample],
+                base_decode_time: u64::try_from(shown.dts + self.decode_delay).unwrap_or(0),
+                samples: vec![Sample {
+                    len: bytes.len(),
+                    duration: u32::try_from(shown.until_dts - shown.dts).unwrap_or(0),
+                    is_key: true,
+                    composition_offset: i32::try_from(composition_offset).unwrap_or(0),
+                }],
                 payload,
                 payload_start: HEAD_ROOM_LEN,
             },
-        })
+        }
     }
+}
+
+/// From when to when a still picture is decoded and shown, in ticks.
+struct Shown {
+    dts: i64,
+    until_dts: i64,
+    pts: i64,
+    until_pts: i64,
 }
 
 /// What [`VideoTimeline::plan_run`] must know beside the run.

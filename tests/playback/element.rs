@@ -94,6 +94,8 @@ pub struct Element {
     /// Bytes each source buffer holds at most.
     pub quota_bytes: u64,
     pub quota_hits: u32,
+    /// A sample counts for no longer than this.
+    pub longest_ticks: Option<u32>,
     /// `sourceopen` comes so late.
     pub opens_after_secs: f64,
     clock_secs: f64,
@@ -124,6 +126,7 @@ impl Default for Element {
             seekable: None,
             quota_bytes: u64::MAX,
             quota_hits: 0,
+            longest_ticks: None,
             opens_after_secs: 0.0,
             clock_secs: 0.0,
             refuses: Vec::new(),
@@ -166,7 +169,9 @@ impl Element {
         assert!(self.is_open, "a track before sourceopen");
         assert!(self.tracks.values().all(|track| !track.has_init), "a track after an append");
         assert!(mime.contains("codecs=\""), "{mime}");
-        let before = self.tracks.insert(kind, SourceBuffer { mime, ..SourceBuffer::default() });
+        let tracks = mp4::Tracks::with_longest(self.longest_ticks);
+        let track = SourceBuffer { mime, tracks, ..SourceBuffer::default() };
+        let before = self.tracks.insert(kind, track);
         assert!(before.is_none(), "a track twice");
     }
 

@@ -137,7 +137,7 @@ fn default_of(defaults: &[(u32, u32)], id: u32) -> Option<u32> {
 }
 
 /// When the first sample of a `traf` is shown and the last one ends, in ticks after its `tfdt`.
-fn presented(traf: &[u8], default: Option<u32>) -> (i64, i64) {
+fn presented(traf: &[u8], default: Option<u32>, longest: Option<u32>) -> (i64, i64) {
     let (mut decode, mut first, mut last) = (0_i64, i64::MAX, i64::MIN);
     for (_, trun) in boxes(traf).into_iter().filter(|(kind, _)| kind == b"trun") {
         let flags = be_u32(trun, 0);
@@ -154,7 +154,7 @@ fn presented(traf: &[u8], default: Option<u32>) -> (i64, i64) {
             field(0x400);
             let shown = decode + field(0x800).map_or(0, |offset| i64::from(offset as i32));
             first = first.min(shown);
-            last = last.max(shown + i64::from(duration));
+            last = last.max(shown + i64::from(duration.min(longest.unwrap_or(u32::MAX))));
             decode += i64::from(duration);
         }
     }
@@ -167,11 +167,21 @@ fn presented(traf: &[u8], default: Option<u32>) -> (i64, i64) {
 pub struct Tracks {
     timescales: Vec<(u32, u32)>,
     defaults: Vec<(u32, u32)>,
+    /// No sample lasts longer, whatever it says: WebKitGTK has a picture last as long as its
+    /// parameter sets say.
+    longest_ticks: Option<u32>,
+}
+
+impl Tracks {
+    /// Of nothing yet; no sample will last longer.
+    pub fn with_longest(longest_ticks: Option<u32>) -> Self {
+        Self { longest_ticks, ..Self::default() }
+    }
 }
 
 /// Reads an append as a source buffer does.
 pub fn read(bytes: &[u8], tracks: &mut Tracks) -> Appended {
-    let Tracks { timescales, defaults } = tracks;
+    let Tracks { timescales, defaults, longest_ticks } = tracks;
     let mut appended = Appended::default();
     let mut pending: Option<(f64, f64)> = None;
     for (kind, payload) in boxes(bytes) {
@@ -207,7 +217,8 @@ pub fn read(bytes: &[u8], tracks: &mut Tracks) -> Appended {
                     u64::from(be_u32(tfdt, 4))
                 };
                 let default = default_duration(tfhd);
-                let (first, last) = presented(traf, default.or(default_of(defaults, id)));
+                let (first, last) =
+                    presented(traf, default.or(default_of(defaults, id)), *longest_ticks);
                 let secs = |ticks: i64| (base as i64 + ticks) as f64 / timescale;
                 pending = Some((secs(first), secs(last)));
             }

@@ -106,6 +106,21 @@ fn a_track_that_comes_late_is_played_from_the_start() {
     }
 }
 
+#[test]
+fn a_picture_that_a_browser_shows_for_a_moment_only_is_fetched_once() {
+    let mut segments = ts_clock::segments(4, &[]);
+    segments[0] = ts_clock::without(&segments[0], VIDEO_PID);
+    let mut bed = Bed::new(1, vec![recorded(&[&segments])]);
+    bed.element.longest_ticks = Some(9_000);
+    bed.play(&format!("{BASE}index.m3u8"));
+    assert!(bed.run_until(12.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
+    assert_eq!(troubles(&bed), Vec::<String>::new());
+    // To where the picture goes on: no second try would show more.
+    let seeks: Vec<_> = bed.element.seeks.iter().map(|secs| secs.round()).collect();
+    assert_eq!(seeks, [2.0]);
+    assert!(fetched_once(&bed), "{:?}", bed.origins[0].requests);
+}
+
 /// To the end, by way of new media sources where playback comes to what does not fit.
 fn plays_anew(origin: Origin, secs: f64, anew_at_secs: &[f64]) {
     let mut bed = Bed::new(1, vec![origin]);

@@ -64,3 +64,24 @@ fn sound_that_ends_or_is_missing_stops_no_picture() -> Result<()> {
 fn firefox_goes_on_where_sound_ends_or_is_missing() -> Result<()> {
     goes_on(Browser::Firefox)
 }
+
+/// WebKitGTK shows a copy of the picture for a frame's time only, and begins where the picture does.
+#[test]
+#[ignore = "needs WebKitGTK"]
+fn webkit_begins_where_a_late_picture_does() -> Result<()> {
+    Scene::new(Browser::WebKit).play(|stage| {
+        let url = "/fixtures/late.m3u8";
+        stage.serve_playlist(url, &list(&["late_picture_0.ts", "late_picture_1.ts"]));
+        stage.server.clear_requests();
+        stage.act(&format!("forget(); sphere.src = '{url}'"))?;
+        // While paused, too.
+        stage.wait("sphere.readyState > 1 && sphere.paused")?;
+        stage.act("sphere.play().catch(() => {})")?;
+        stage.wait("sphere.ended")?;
+        ensure!(stage.number("sphere.video.getVideoPlaybackQuality().totalVideoFrames")? > 10.0);
+        assert_eq!(stage.get("details.error")?, json!([]));
+        let asked = stage.server.requests();
+        ensure!(asked.iter().filter(|it| it.path.contains(".ts")).count() == 2, "{asked:?}");
+        Ok(())
+    })
+}

@@ -8,11 +8,13 @@
  */
 import { VideoSphereError } from './errors.js';
 
+/** @import { View } from './view_module.d.ts' */
+
 /** What every WebGPU device and all but the oldest of WebGL2 take. */
 const SIDE_MAX_PX = 8192;
 
 /**
- * @param {{view: any, canvas: HTMLCanvasElement, video: HTMLVideoElement}} from
+ * @param {{view: View | null, canvas: HTMLCanvasElement, video: HTMLVideoElement}} from
  * @param {import('./index.js').CaptureOptions} options
  * @returns {Promise<Blob>}
  */
@@ -38,7 +40,7 @@ export async function captureFrame({ view, canvas, video }, { source = 'view', t
       still.toBlob(encoded, type, quality);
     });
   } catch (thrown) {
-    throw /** @type {any} */ (thrown).name === 'SecurityError' ? tainted() : VideoSphereError.from(thrown);
+    throw /** @type {Partial<Error>} */ (thrown).name === 'SecurityError' ? tainted() : VideoSphereError.from(thrown);
   }
 }
 

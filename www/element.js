@@ -20,6 +20,11 @@ import {
 
 export { Player, VideoSphereError, labels };
 
+/**
+ * @import { VideoSphereElement as Contract } from './element.d.ts'
+ * @import { CaptureOptions, MediaMembers, PlayerOptions, VideoSphereError as Failure } from './index.js'
+ */
+
 /** Our events; those of the media element come from it directly. */
 const PLAYER_EVENTS = [
   'contextrestored', 'downscaled', 'error', 'gesturehint', 'immersiveend', 'immersivestart',
@@ -27,7 +32,9 @@ const PLAYER_EVENTS = [
 ];
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
- * @type {Record<string, {check: (value: any) => any, byDefault: any}>}
+ * @typedef {'quality' | 'projection' | 'stereo' | 'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling'
+ *   | 'targetLatency'} ViewProperty
+ * @type {Record<ViewProperty, {check: (value: unknown) => unknown, byDefault: unknown}>}
  */
 const VIEW_PROPERTIES = {
   quality: { check: toQuality, byDefault: 'auto' },
@@ -44,7 +51,10 @@ const VIEW_PROPERTIES = {
 const ATTRIBUTE_PROPERTIES = {
   'gesture-handling': 'gestureHandling', 'target-latency': 'targetLatency',
 };
-/** Properties of the player that can only be read: what they are without one. */
+/**
+ * Properties of the player that can only be read: what they are without one.
+ * @satisfies {Partial<Contract>}
+ */
 const PLAYER_STATE = {
   canvas: null, error: null, isAtLiveEdge: false, isImmersive: false, isLive: false, stats: {},
   timeline: null, variants: [],
@@ -58,6 +68,14 @@ const NUMBER_ATTRIBUTES = ['height', 'width'];
 const URL_ATTRIBUTES = { highQualitySrc: 'high-quality-src', poster: 'poster' };
 const HTMLElementOrNothing = globalThis.HTMLElement ?? class {};
 
+/**
+ * What is defined by the tables above, or comes with HTMLElement or the media element.
+ * @typedef {ViewProperty | keyof typeof PLAYER_STATE | keyof typeof BOOLEAN_ATTRIBUTES | keyof typeof URL_ATTRIBUTES
+ *   | Exclude<keyof MediaMembers, 'canPlayType' | 'crossOrigin' | 'currentTime' | 'load' | 'pause' | 'play' | 'preload'>
+ *   | keyof HTMLElement} DefinedElsewhere
+ */
+
+/** @implements {Omit<Contract, DefinedElsewhere>} */
 export class VideoSphereElement extends HTMLElementOrNothing {
   static observedAttributes = [
     'autoplay', 'controls', 'crossorigin', 'fov', 'gesture-handling', 'height', 'high-quality-src',
@@ -68,13 +86,13 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #video = makeVideo();
   #stage = document.createElement('div');
   #overlays;
-  /** @type {(Player & Record<string, any>) | null} */
+  /** @type {Player | null} */
   #player = null;
   /** @type {AbortController | null} */
   #connection = null;
   /** @type {{destroy(): void} | null} */
   #controls = null;
-  /** The view properties while there is no player. @type {Record<string, any>} */
+  /** The view properties while there is no player. @type {Pick<PlayerOptions, ViewProperty>} */
   #wished = {};
   #resumeSecs = /** @type {number | undefined} */ (undefined);
 
@@ -84,7 +102,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#stage.part.add('stage');
     this.#stage.className = 'stage';
     this.#stage.append(this.#video);
-    this.#overlays = makeOverlays(root, this);
+    this.#overlays = makeOverlays(root, asContract(this));
     root.append(this.#stage, ...this.#overlays.elements, document.createElement('slot'));
     forwardMediaEvents(this.#video, this, new AbortController().signal);
     // Not here: of attributes set during an upgrade nothing is told.
@@ -121,7 +139,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   attributeChangedCallback(name, old, value) {
     if (old === value) return;
     const property = ATTRIBUTE_PROPERTIES[name] ?? name;
-    if (property in VIEW_PROPERTIES) return this.#setFromAttribute(property, value);
+    if (isViewProperty(property)) return this.#setFromAttribute(property, value);
     switch (name) {
       case 'src':
       case 'high-quality-src':
@@ -140,7 +158,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         this.#video[name] = value !== null;
         break;
       case 'preload':
-        this.#video.preload = /** @type {any} */ (value ?? '');
+        this.#video.preload = /** @type {HTMLVideoElement['preload']} */ (value ?? '');
         break;
       case 'poster':
         this.#overlays.setPoster(value);
@@ -255,7 +273,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#player?.recenter();
   }
 
-  /** @param {import('./index.js').CaptureOptions} [options] */
+  /** @param {CaptureOptions} [options] */
   async captureFrame(options) {
     if (this.#player) return this.#player.captureFrame(options);
     throw (await import('./capture.js')).noFrame();
@@ -281,10 +299,10 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     const player = (this.#player = new Player({
       container: this.#stage,
       video: this.#video,
-      crossOrigin: /** @type {any} */ (this.crossOrigin ?? 'anonymous'),
+      crossOrigin: /** @type {PlayerOptions['crossOrigin']} */ (this.crossOrigin ?? 'anonymous'),
       renderer: this.#rendererWished(),
       ...this.#wished,
-      highQualitySrc: /** @type {any} */ (this).highQualitySrc || undefined,
+      highQualitySrc: toAbsoluteUrl(this.getAttribute('high-quality-src')) || undefined,
       src: this.src || undefined,
       startSecs: this.#resumeSecs,
     }));
@@ -306,7 +324,8 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#video.pause();
     player.destroy();
     // Afterwards: in a headset it was the head that looked.
-    for (const name of Object.keys(VIEW_PROPERTIES)) this.#wished[name] = player[name];
+    const names = /** @type {ViewProperty[]} */ (Object.keys(VIEW_PROPERTIES));
+    for (const name of names) Object.assign(this.#wished, { [name]: player[name] });
   }
 
   #restart() {
@@ -325,7 +344,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     const { Controls } = await import('./controls/controls.js');
     // The attribute may have gone while the bar was on its way.
     if (!wanted() || this.#controls) return;
-    this.#controls = new Controls(/** @type {any} */ (this), /** @type {any} */ (this.shadowRoot));
+    this.#controls = new Controls(asContract(this), /** @type {ShadowRoot} */ (this.shadowRoot));
   }
 
   /** @param {'wheel' | 'touch'} gesture */
@@ -339,7 +358,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#controls = null;
   }
 
-  /** @param {string} name @param {string | null} value */
+  /** @param {ViewProperty} name @param {string | null} value */
   #setFromAttribute(name, value) {
     const { byDefault } = VIEW_PROPERTIES[name];
     try {
@@ -362,24 +381,21 @@ export class VideoSphereElement extends HTMLElementOrNothing {
 
   /** What a framework set on the element before this module came; what is refused is left out. */
   #takeEarlyProperties() {
-    const own = /** @type {Record<string, any>} */ (this);
-    for (const name of Object.keys(own)) {
+    for (const [name, value] of Object.entries(this)) {
       if (!(name in VideoSphereElement.prototype)) continue;
-      const value = own[name];
-      delete own[name];
+      Reflect.deleteProperty(this, name);
       try {
-        own[name] = value;
+        Object.assign(this, { [name]: value });
       } catch (problem) {
         warn(name, problem);
       }
     }
   }
 
-  /** @param {string} name @param {any} value */
+  /** @param {ViewProperty} name @param {unknown} value */
   #setViewProperty(name, value) {
     const checked = VIEW_PROPERTIES[name].check(value);
-    if (this.#player) this.#player[name] = checked;
-    else this.#wished[name] = checked;
+    Object.assign(this.#player ?? this.#wished, { [name]: checked });
   }
 
   static {
@@ -387,7 +403,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     const define = (name, accessors) =>
       Object.defineProperty(this.prototype, name, { configurable: true, enumerable: true, ...accessors });
 
-    for (const [name, { check, byDefault }] of Object.entries(VIEW_PROPERTIES)) {
+    const names = /** @type {ViewProperty[]} */ (Object.keys(VIEW_PROPERTIES));
+    for (const name of names) {
+      const { check, byDefault } = VIEW_PROPERTIES[name];
       define(name, {
         get() {
           return this.#player ? this.#player[name] : (this.#wished[name] ?? check(byDefault));
@@ -397,10 +415,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         },
       });
     }
-    for (const [name, without] of Object.entries(PLAYER_STATE)) {
+    const states = /** @type {(keyof typeof PLAYER_STATE)[]} */ (Object.keys(PLAYER_STATE));
+    for (const name of states) {
       define(name, {
         get() {
-          return this.#player ? this.#player[name] : without;
+          return (this.#player ?? PLAYER_STATE)[name];
         },
       });
     }
@@ -437,8 +456,15 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   }
 }
 
-/** @param {string} name @param {any} problem */
-const warn = (name, problem) => console.warn(`<video-sphere ${name}=…>: ${problem.message}`);
+/** @param {string} name @returns {name is ViewProperty} */
+const isViewProperty = (name) => name in VIEW_PROPERTIES;
+
+/** With what is defined from tables. @param {unknown} element */
+const asContract = (element) => /** @type {Contract} */ (element);
+
+/** @param {string} name @param {unknown} problem */
+const warn = (name, problem) =>
+  console.warn(`<video-sphere ${name}=…>: ${/** @type {Error} */ (problem).message}`);
 
 if (globalThis.customElements && !customElements.get('video-sphere')) {
   forwardMediaMembers(VideoSphereElement.prototype, (element) => element.video);

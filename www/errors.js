@@ -4,8 +4,12 @@
  * `playback.js` and `picture.js` report. Out: a real `Error`, so that it can be thrown, rejected
  * with, logged with a stack, and still be read field by field. Codes: `src/error.rs`.
  */
+/** @import { Failure } from './protocol.d.ts' */
+/** @import { VideoSphereError as Contract } from './index.js' */
+
+/** @implements {Contract} */
 export class VideoSphereError extends Error {
-  /** @param {{code?: string, severity?: string, message?: string, context?: object, cause?: unknown}} fields */
+  /** @param {Partial<Failure> & {cause?: unknown}} fields */
   constructor({ code = 'internal', severity = 'fatal', message = code, context = {}, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'VideoSphereError';
@@ -27,11 +31,12 @@ export class VideoSphereError extends Error {
 
   /**
    * Whatever was thrown or reported, as one of these.
-   * @param {any} thrown
+   * @param {unknown} thrown
    */
   static from(thrown) {
     if (thrown instanceof VideoSphereError) return thrown;
-    if (thrown && typeof thrown.code === 'string') return new VideoSphereError(thrown);
-    return new VideoSphereError({ message: String(thrown?.message ?? thrown), cause: thrown });
+    const { code, message } = /** @type {Partial<Failure>} */ (thrown ?? {});
+    if (typeof code === 'string') return new VideoSphereError(/** @type {Failure} */ (thrown));
+    return new VideoSphereError({ message: String(message ?? thrown), cause: thrown });
   }
 }

@@ -115,8 +115,10 @@ export class Gestures {
  * @returns {Generator<Element>}
  */
 function* ancestors(element) {
-  for (let node = /** @type {any} */ (element); node; node = node.assignedSlot ?? node.parentNode ?? node.host) {
-    if (node.nodeType === Node.ELEMENT_NODE) yield node;
+  /** @typedef {Node & { assignedSlot?: Element | null, host?: Element }} Inner an element or a shadow root */
+  for (let node = /** @type {Inner | null | undefined} */ (element); node;
+    node = node.assignedSlot ?? node.parentNode ?? node.host) {
+    if (node.nodeType === Node.ELEMENT_NODE) yield /** @type {Element} */ (node);
   }
 }
 

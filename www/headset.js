@@ -10,24 +10,20 @@
 import { moduleThatFell, unlessItFalls } from './view_modules.js';
 
 /**
- * @typedef {{setPicture(projection: string, stereo: string): boolean, recenter(): void,
- *   end(): Promise<void>, free(): void, readonly target: string, yaw: number,
- *   readonly pitch: number}} Immersive
- * @typedef {{projection: string, stereo: string, yaw: number, started(): void, ended(): void,
- *   viewChanged(): void, report(failure: any): void,
- *   makeError(code: string, severity: string, message: string, detail: string): any}} ImmersiveHost
+ * @import { Projection, Stereo } from './index.js'
+ * @import { HeadsetModule, Immersive, ImmersiveHost, XrScope, XrSession, XrSystem } from './view_module.d.ts'
  */
 
 const MODE = 'immersive-vr';
 
 export class Headset {
   /** @type {HTMLVideoElement} */ #video;
-  /** @type {() => Promise<any>} */ #load;
+  /** @type {() => Promise<HeadsetModule>} */ #load;
   /** @type {() => ImmersiveHost} */ #host;
-  /** @type {any} */ #module = null;
+  /** @type {HeadsetModule | null} */ #module = null;
   /** @type {Promise<Immersive> | null} */ #entering = null;
   /** @type {Immersive | null} */ #session = null;
-  /** The browser's own, once it is granted. @type {any} */ #xr = null;
+  /** The browser's own, once it is granted. @type {XrSession | null} */ #xr = null;
   /** Tells the host that the session is over, without the module. @type {() => void} */ #conclude = () => {};
   /** Tells it why. @type {(detail: string) => void} */ #report = () => {};
   /** What was set while the browser still asks. @type {Record<string, (session: Immersive) => void>} */
@@ -37,7 +33,7 @@ export class Headset {
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {() => Promise<any>} load gives the WebGL2 module
+   * @param {() => Promise<HeadsetModule>} load gives the WebGL2 module
    * @param {() => ImmersiveHost} host what a session that begins now needs of the picture
    */
   constructor(video, load, host) {
@@ -84,7 +80,7 @@ export class Headset {
     this.#session?.recenter();
   }
 
-  /** @param {string} projection @param {string} stereo */
+  /** @param {Projection} projection @param {Stereo} stereo */
   setPicture(projection, stereo) {
     this.#wish('picture', (session) => session.setPicture(projection, stereo));
   }
@@ -142,7 +138,7 @@ export class Headset {
     this.#conclude = conclude;
     // Not of a host made anew: that would ask the page's view, which may have fallen too.
     this.#report = (detail) => host.report(unavailable(host, defect(detail)));
-    const granted = (/** @type {any} */ xr) => (this.#xr = xr);
+    const granted = (/** @type {XrSession} */ xr) => (this.#xr = xr);
     const started = () => {
       hasStarted = true;
       host.started();
@@ -192,8 +188,8 @@ export class Headset {
       this.#module = await this.#load();
       return this.#module;
     } catch (thrown) {
-      const words = /** @type {any} */ (thrown)?.message ?? thrown;
-      throw unavailable(host, `the WebGL2 module did not load: ${words}`);
+      const detail = /** @type {Partial<Error> | null} */ (thrown)?.message ?? thrown;
+      throw unavailable(host, `the WebGL2 module did not load: ${detail}`);
     }
   }
 
@@ -207,12 +203,12 @@ export class Headset {
 /**
  * WebXR, where this page may use it. Chromium writes into the console of a frame without permission
  * at the first question, and alone can say beforehand that it will.
- * @returns {any} not yet in every version of lib.dom
+ * @returns {XrSystem | undefined}
  */
 export function xrSystem() {
-  const policy = /** @type {any} */ (globalThis.document)?.featurePolicy;
-  const isAllowed = policy?.allowsFeature('xr-spatial-tracking') ?? true;
-  return isAllowed ? /** @type {any} */ (globalThis.navigator)?.xr : undefined;
+  const { document, navigator } = /** @type {XrScope} */ (/** @type {unknown} */ (globalThis));
+  const isAllowed = document?.featurePolicy?.allowsFeature('xr-spatial-tracking') ?? true;
+  return isAllowed ? navigator?.xr : undefined;
 }
 
 /** @param {string} detail */

@@ -5,11 +5,12 @@
  */
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Record<string, string | number | boolean | null | undefined>} [attributes] `true` and
  *   `false` set and leave out a boolean attribute
  * @param {(Node | string)[]} children
- * @returns {any}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

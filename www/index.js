@@ -21,6 +21,11 @@ import {
 
 export { VideoSphereError };
 
+/**
+ * @import { CaptureOptions, MediaMembers, Player as Contract, PlayerOptions } from './index.js'
+ * @import { Failure } from './protocol.d.ts'
+ */
+
 /** Headsets show about 22 pixels a degree; the engine chooses variants for a full turn of them. */
 const IMMERSIVE_PANORAMA_WIDTH_PX = 8192;
 /** Nearer to the live point than this is "live": within a segment's wait. */
@@ -31,6 +36,10 @@ const VIEWPORT_TOLERANCE = 0.05;
 /** Whether HTMLMediaElement's members have been put on the prototype: at first use, not import. */
 let isComplete = false;
 
+/**
+ * All of the contract but what is handed on from the media element.
+ * @implements {Omit<Contract, Exclude<keyof MediaMembers, 'canPlayType' | 'currentTime' | 'load' | 'pause' | 'play'>>}
+ */
 export class Player extends EventTarget {
   #playback;
   #picture;
@@ -51,8 +60,8 @@ export class Player extends EventTarget {
   #viewportPx = 0;
   #pendingPlay;
 
-  /** @param {import('./index.js').PlayerOptions} options */
-  constructor(options = /** @type {any} */ ({})) {
+  /** @param {PlayerOptions} options */
+  constructor(options = {}) {
     if (typeof document === 'undefined') {
       throw new Error(
         'videosphere: a Player needs a browser. Import it anywhere, but construct it only there ' +
@@ -80,17 +89,16 @@ export class Player extends EventTarget {
       renderer, projection, stereo, wasmUrls,
     });
     this.#listen();
-    this.ready = this.#picture.ready.catch((/** @type {any} */ reason) => {
+    this.ready = this.#picture.ready.catch((reason) => {
       throw VideoSphereError.from(reason);
     });
     // The picture's `error` event tells it as well; who does not await `ready` need not be warned.
     this.ready.catch(() => {});
 
-    /** @type {(target: any, names: string[]) => void} */
+    /** @type {(target: object, names: (keyof PlayerOptions)[]) => void} */
     const set = (target, names) => {
       for (const name of names) {
-        const value = /** @type {Record<string, any>} */ (options)[name];
-        if (value !== undefined) target[name] = value;
+        if (options[name] !== undefined) Object.assign(target, { [name]: options[name] });
       }
     };
     set(this.video, ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']);
@@ -274,7 +282,7 @@ export class Player extends EventTarget {
   get isAtLiveEdge() {
     const { liveEdge } = this.timeline ?? {};
     // The engine knows how the edge moves between two playlists.
-    const { atLiveEdge } = /** @type {import('./index.js').Stats} */ (this.#playback.stats);
+    const { atLiveEdge } = this.#playback.stats;
     return this.isLive && (atLiveEdge
       ?? (liveEdge != null && this.video.currentTime >= liveEdge - LIVE_EDGE_TOLERANCE_SECS));
   }
@@ -361,7 +369,7 @@ export class Player extends EventTarget {
     this.#picture.gestureHandling = toGestureHandling(policy);
   }
 
-  /** @param {import('./index.js').CaptureOptions} [options] @returns {Promise<Blob>} */
+  /** @param {CaptureOptions} [options] @returns {Promise<Blob>} */
   async captureFrame(options) {
     await this.ready;
     return this.#picture.captureFrame(options);
@@ -418,7 +426,7 @@ export class Player extends EventTarget {
     const { signal } = this.#abort;
     forwardMediaEvents(this.video, this, signal);
 
-    /** @type {(source: EventTarget, type: string, hear: (detail: any) => void) => void} */
+    /** @type {<Detail>(source: EventTarget, type: string, hear: (detail: Detail) => void) => void} */
     const on = (source, type, hear) => source.addEventListener(type, (event) => {
       hear(/** @type {CustomEvent} */ (event).detail);
     }, { signal });
@@ -435,7 +443,7 @@ export class Player extends EventTarget {
       downscaled: 'downscaled', gesturehint: 'gesturehint',
     });
 
-    on(this.#playback, 'error', (detail) => {
+    on(this.#playback, 'error', (/** @type {Failure} */ detail) => {
       const error = VideoSphereError.from(detail);
       if (error.isFatal) this.#pendingPlay.fail(error);
       this.#report(error);
@@ -472,11 +480,11 @@ export class Player extends EventTarget {
   /** @param {'projection' | 'stereo'} name @param {string} value */
   #setMapping(name, value) {
     if (this.#picture[name] === value) return;
-    /** @type {any} */ (this.#picture)[name] = value;
+    Object.assign(this.#picture, { [name]: value });
     this.#dispatch('projectionchange', { projection: this.projection, stereo: this.stereo });
   }
 
-  /** @param {any} reported */
+  /** @param {unknown} reported */
   #report(reported) {
     const error = VideoSphereError.from(reported);
     if (error.isFatal) this.#error = error;
@@ -485,7 +493,7 @@ export class Player extends EventTarget {
     if (error.isFatal) this.exitImmersive().catch(() => {});
   }
 
-  /** @param {string} type @param {any} [detail] */
+  /** @param {string} type @param {unknown} [detail] */
   #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

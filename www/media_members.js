@@ -21,8 +21,9 @@ export const MEDIA_EVENTS = Object.freeze([
 
 /**
  * Defines the missing members once per prototype.
- * @param {object} prototype of the class that holds a media element
- * @param {(holder: any) => HTMLVideoElement} videoOf
+ * @template {object} Holder
+ * @param {Holder} prototype of the class that holds a media element
+ * @param {(holder: Holder) => HTMLVideoElement} videoOf
  */
 export function forwardMediaMembers(prototype, videoOf) {
   for (const source of [HTMLVideoElement.prototype, HTMLMediaElement.prototype]) {
@@ -35,18 +36,20 @@ export function forwardMediaMembers(prototype, videoOf) {
 }
 
 /**
+ * @template {object} Holder
  * @param {string} name
  * @param {PropertyDescriptor} member
- * @param {(holder: any) => any} videoOf
- * @returns {PropertyDescriptor}
+ * @param {(holder: Holder) => HTMLVideoElement} videoOf
+ * @returns {PropertyDescriptor & ThisType<Holder>}
  */
 function forwarder(name, member, videoOf) {
   if (typeof member.value === 'function') {
     return {
       writable: true,
-      /** @this {any} @param {any[]} args */
+      /** @this {Holder} @param {unknown[]} args */
       value(...args) {
-        return videoOf(this)[name](...args);
+        // By name, not `member.value`: the page may have put its own on the element.
+        return Reflect.get(videoOf(this), name).apply(videoOf(this), args);
       },
     };
   }
@@ -54,12 +57,12 @@ function forwarder(name, member, videoOf) {
   if ('value' in member) return { value: member.value };
   return {
     get() {
-      return videoOf(this)[name];
+      return Reflect.get(videoOf(this), name);
     },
     ...(member.set && {
-      /** @param {any} value */
+      /** @this {Holder} @param {unknown} value */
       set(value) {
-        videoOf(this)[name] = value;
+        Reflect.set(videoOf(this), name, value);
       },
     }),
   };

@@ -7,25 +7,15 @@
  * thread; it decides nothing: what to append, evict and when is the engine's.
  */
 
-/** @typedef {'video' | 'audio' | 'muxed'} TrackName */
-
-/**
- * News for the engine. An `updated` that is `unasked` ends no operation: the browser evicted.
- * @typedef {{ kind: 'opened' | 'unsupported' }
- *   | { kind: 'updated', track: TrackName, buffered: Float64Array, unasked?: boolean }
- *   | { kind: 'quotaexceeded', track: TrackName }
- *   | { kind: 'rejected', track: TrackName, detail: string }
- *   | { kind: 'streaming', on: boolean }
- *   | { kind: 'codecs', codecs: string[], supported: Uint8Array }} SinkNews
- */
+/** @import { Sink, SinkCommand, SinkEvent, TrackName } from './protocol.d.ts' */
 
 /**
  * @typedef {object} SinkHost
- * @property {(source: any) => void} attach Gives the media element a MediaSource or its handle.
+ * @property {(source: MediaSource | MediaSourceHandle) => void} attach Gives it to the media element.
  * @property {() => void} detach Takes it away again.
  * @property {(toSecs: number) => void} seek Sets the media element's currentTime.
  * @property {(rate: number) => void} setRate Sets its playbackRate, unless the page did.
- * @property {(news: SinkNews) => void} report
+ * @property {(event: SinkEvent) => void} report
  */
 
 /**
@@ -33,13 +23,16 @@
  * @typedef {{ track: TrackName | null, run: () => void }} Operation
  */
 
-/** @type {any} */
+/**
+ * What this thread has; lib.dom knows no ManagedMediaSource yet.
+ * @type {{ MediaSource?: typeof MediaSource, ManagedMediaSource?: typeof MediaSource, document?: Document }}
+ */
 const scope = globalThis;
 
 /**
  * The MediaSource class to use on this thread. Where a browser has ManagedMediaSource it wants it
  * used: on iPhones it is the only one, elsewhere it spares the battery.
- * @returns {any} undefined where there is none
+ * @returns {typeof MediaSource | undefined} undefined where there is none
  */
 export function mediaSourceClass() {
   return scope.ManagedMediaSource ?? scope.MediaSource;
@@ -53,6 +46,30 @@ export function isManaged() {
 /** Whether a MediaSource can live in a worker and hand the page a handle. */
 export function canRunInWorker() {
   return !isManaged() && Boolean(scope.MediaSource?.canConstructInDedicatedWorker);
+}
+
+/**
+ * A command that came as a message.
+ * @param {Sink} sink
+ * @param {SinkCommand} command
+ */
+export function perform(sink, command) {
+  switch (command.kind) {
+    case 'open': return sink.open();
+    case 'close': return sink.close();
+    case 'addTrack': return sink.addTrack(command.track, command.mime);
+    case 'changeType': return sink.changeType(command.track, command.mime);
+    case 'setTimestampOffset': return sink.setTimestampOffset(command.track, command.offsetSecs);
+    case 'append': return sink.append(command.track, command.bytes);
+    case 'remove': return sink.remove(command.track, command.startSecs, command.endSecs);
+    case 'setDuration': return sink.setDuration(command.secs);
+    case 'setLiveSeekableRange': return sink.setLiveSeekableRange(command.startSecs, command.endSecs);
+    case 'endOfStream': return sink.endOfStream();
+    case 'seek': return sink.seek(command.toSecs);
+    case 'setRate': return sink.setRate(command.rate);
+    case 'probe': return sink.probe(command.codecs);
+    default: /** @satisfies {never} */ (command);
+  }
 }
 
 /**
@@ -91,12 +108,13 @@ class Track {
   }
 }
 
+/** @implements {Sink} */
 export class MediaSink {
   /** @type {SinkHost} */
   #host;
   /** Counts sources, so that nothing is heard of one that has been dropped. */
   #generation = 0;
-  /** @type {any} */
+  /** @type {MediaSource | null} */
   #source = null;
   /** @type {Map<TrackName, Track>} */
   #tracks = new Map();
@@ -132,7 +150,7 @@ export class MediaSink {
     }
     // In a worker the page gets the handle; `handle` throws where the source stays on its thread.
     const isWorker = typeof scope.document === 'undefined';
-    this.#host.attach(isWorker ? source.handle : source);
+    this.#host.attach(isWorker ? handleOf(source) : source);
   }
 
   /** Detaches and frees the media source. */
@@ -148,6 +166,7 @@ export class MediaSink {
    */
   addTrack(name, mime) {
     try {
+      if (!this.#source) throw new Error('there is no media source');
       const buffer = this.#source.addSourceBuffer(mime);
       buffer.mode = 'segments';
       const track = new Track(name, buffer);
@@ -212,12 +231,8 @@ export class MediaSink {
   remove(name, startSecs, endSecs) {
     this.#enqueue(name, () => this.#operate(name, (track) => {
       const start = Math.max(0, startSecs);
-      // Both would throw, and there is nothing to remove.
-      if (!(start < endSecs) || Number.isNaN(this.#source.duration)) {
-        return false;
-      }
-      // Past the duration `remove` throws too.
-      if (start > this.#source.duration) {
+      // Neither without a duration, nor past it, nor backwards does `remove` take a range.
+      if (!(start < endSecs) || !(start <= (this.#source?.duration ?? NaN))) {
         return false;
       }
       track.buffer.remove(start, endSecs);
@@ -227,7 +242,7 @@ export class MediaSink {
 
   /** @param {number} secs may be infinite */
   setDuration(secs) {
-    this.#enqueue(null, () => {
+    this.#enqueueForSource((source) => {
       let end = secs;
       for (const { buffer } of this.#tracks.values()) {
         // A duration inside what is buffered is refused.
@@ -235,8 +250,8 @@ export class MediaSink {
           end = Math.max(end, buffer.buffered.end(buffer.buffered.length - 1));
         }
       }
-      if (this.#source.duration !== end) {
-        this.#source.duration = end;
+      if (source.duration !== end) {
+        source.duration = end;
       }
     });
   }
@@ -246,12 +261,12 @@ export class MediaSink {
    * @param {number} endSecs
    */
   setLiveSeekableRange(startSecs, endSecs) {
-    this.#enqueue(null, () => this.#source.setLiveSeekableRange?.(Math.max(0, startSecs), endSecs));
+    this.#enqueueForSource((source) => source.setLiveSeekableRange?.(Math.max(0, startSecs), endSecs));
   }
 
   /** Says that nothing more will come. */
   endOfStream() {
-    this.#enqueue(null, () => this.#source.endOfStream());
+    this.#enqueueForSource((source) => source.endOfStream());
   }
 
   /** @param {number} toSecs */
@@ -294,6 +309,11 @@ export class MediaSink {
   #enqueue(track, run) {
     this.#waiting.push({ track, run });
     this.#advance();
+  }
+
+  /** @param {(source: MediaSource) => void} run */
+  #enqueueForSource(run) {
+    this.#enqueue(null, () => this.#source && run(this.#source));
   }
 
   #advance() {
@@ -358,7 +378,7 @@ export class MediaSink {
         return;
       }
     } catch (error) {
-      const isFull = /** @type {any} */ (error)?.name === 'QuotaExceededError';
+      const isFull = /** @type {Partial<Error> | null} */ (error)?.name === 'QuotaExceededError';
       track.failure = isFull ? 'quota' : describe(error);
     }
     // No `updateend` will come; and news never comes before the method has returned.
@@ -397,24 +417,30 @@ export class MediaSink {
     }
   }
 
-  /** @param {SinkNews} news */
-  #reportSoon(news) {
+  /** @param {SinkEvent} event */
+  #reportSoon(event) {
     const generation = this.#generation;
-    queueMicrotask(() => this.#report(generation, news));
+    queueMicrotask(() => this.#report(generation, event));
   }
 
   /**
    * @param {number} generation
-   * @param {SinkNews} news
+   * @param {SinkEvent} event
    */
-  #report(generation, news) {
+  #report(generation, event) {
     if (generation === this.#generation) {
-      this.#host.report(news);
+      this.#host.report(event);
     }
   }
 }
 
-/** @param {any} error */
+/** @param {MediaSource} source one of a worker, where alone lib.dom knows of its handle */
+function handleOf(source) {
+  return /** @type {MediaSource & { handle: MediaSourceHandle }} */ (source).handle;
+}
+
+/** @param {unknown} error */
 function describe(error) {
-  return error?.message ? `${error.name}: ${error.message}` : String(error);
+  const { name, message } = /** @type {Partial<Error>} */ (error ?? {});
+  return message ? `${name}: ${message}` : String(error);
 }

@@ -12,9 +12,10 @@ const FIRST_READING_MILLIS = 1500;
 
 /** @returns {Promise<boolean>} */
 export async function requestMotion() {
-  const Orientation = /** @type {any} */ (globalThis.DeviceOrientationEvent);
+  const Orientation = /** @type {{ requestPermission?: () => Promise<PermissionState> } | undefined} */ (
+    /** @type {unknown} */ (globalThis.DeviceOrientationEvent));
   if (!Orientation) return false;
-  if (typeof Orientation.requestPermission === 'function') {
+  if (Orientation.requestPermission) {
     try {
       // First thing in the click: an `await` before it would lose the click.
       return (await Orientation.requestPermission()) === 'granted';

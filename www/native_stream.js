@@ -11,7 +11,9 @@ import { keepRate } from './keep_rate.js';
 
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
-/** MediaError.code to our error code. @type {Record<number, string>} */
+/** @import { EngineEvent } from './protocol.d.ts' */
+
+/** MediaError.code to our error code. @type {Record<number, import('./index.js').ErrorCode>} */
 const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'media-source-unsupported' };
 
 /** @param {HTMLVideoElement} video */
@@ -28,7 +30,7 @@ export class NativeStream {
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {(kind: 'timeline' | 'error', detail: any) => void} tell
+   * @param {(event: EngineEvent) => void} tell
    */
   constructor(video, tell) {
     this.#video = video;
@@ -80,13 +82,9 @@ export class NativeStream {
     }
     const live = duration === Infinity;
     const end = seekable.end(seekable.length - 1);
-    this.#tell('timeline', {
-      live,
-      start: seekable.start(0),
-      end,
-      liveEdge: live ? end : null,
-      zeroUnixMillis: null,
-    });
+    const liveEdge = live ? end : null;
+    const timeline = { live, start: seekable.start(0), end, liveEdge, zeroUnixMillis: null };
+    this.#tell({ kind: 'timeline', timeline });
   }
 
   #tellError() {
@@ -94,7 +92,8 @@ export class NativeStream {
     if (!error || this.#url === '') {
       return;
     }
-    this.#tell('error', {
+    this.#tell({
+      kind: 'error',
       code: ERROR_CODES[error.code] ?? 'decode',
       severity: 'fatal',
       message: `the browser could not play ${this.#url}: ${error.message || 'it does not say why'}`,

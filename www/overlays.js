@@ -17,7 +17,7 @@ const WAITING_EVENTS = [
 
 /**
  * @param {ShadowRoot} root
- * @param {any} host the `<video-sphere>`
+ * @param {import('./element.d.ts').VideoSphereElement} host
  */
 export function makeOverlays(root, host) {
   const sizes = new Map();
@@ -56,7 +56,11 @@ export function makeOverlays(root, host) {
   // HTML's "show poster flag". Where the stream itself begins elsewhere, nobody has sought.
   let isPosterDue = true;
   const updatePoster = () => (poster.hidden = !(isPosterDue && poster.hasAttribute('src')));
-  host.addEventListener('seeking', () => (isPosterDue &&= host.player?.isSeekOwn));
+  host.addEventListener('seeking', () => {
+    // Not for pages: `index.js` has it beyond its contract.
+    const player = /** @type {{ isSeekOwn?: boolean } | null} */ (host.player);
+    isPosterDue &&= player?.isSeekOwn ?? false;
+  });
   host.addEventListener('seeked', updatePoster);
   host.addEventListener('playing', () => {
     isPosterDue = false;

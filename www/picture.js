@@ -17,10 +17,9 @@ import { loadModule, moduleThatFell, renderersToTry, unlessItFalls } from './vie
 import { WebGlContext } from './webgl_contexts.js';
 
 /**
- * @typedef {import('./view_modules.js').Renderer} Renderer
- * @typedef {'equirect-360' | 'equirect-180'} Projection
- * @typedef {'mono' | 'top-bottom' | 'side-by-side'} Stereo
- * @typedef {{code: string, severity: 'warning' | 'fatal', message: string, context: object}} Failure
+ * @import { Projection, Renderer, Stereo } from './index.js'
+ * @import { Failure } from './protocol.d.ts'
+ * @import { ImmersiveHost, View, ViewHost } from './view_module.d.ts'
  */
 
 const PROJECTIONS = ['equirect-360', 'equirect-180'];
@@ -36,7 +35,7 @@ const RENDERERS = ['auto', 'webgpu', 'webgl2'];
 export class Picture extends EventTarget {
   /** @type {HTMLCanvasElement} */ #canvas;
   /** @type {HTMLVideoElement} */ #video;
-  /** @type {any} */ #view = null;
+  /** @type {View | null} */ #view = null;
   /** @type {Renderer | undefined} */ #renderer;
   /** @type {Partial<Record<Renderer, string | URL>>} */ #wasmUrls;
   /** @type {{projection: Projection, stereo: Stereo, yaw: number, pitch: number, fov: number,
@@ -299,8 +298,8 @@ export class Picture extends EventTarget {
       if (moduleThatFell(thrown) || !isSecondTry || !this.#replaceCanvas()) throw thrown;
       await create();
     }
-    if (this.#isDestroyed) return this.#dropView();
     const view = this.#view;
+    if (this.#isDestroyed || !view) return this.#dropView();
     const { projection, stereo, yaw, pitch, fov, motion } = this.#settings;
     this.#renderer = renderer;
     this.#onReducedMotion();
@@ -316,21 +315,22 @@ export class Picture extends EventTarget {
   /**
    * What the module says, see `src/web/host.rs`.
    * @param {Renderer} renderer
+   * @returns {ViewHost}
    */
   #host(renderer) {
     return {
       isShown: () => this.#sight.isShown,
-      takes: (/** @type {WheelEvent | PointerEvent} */ event) => this.#gestures.takes(event),
+      takes: (event) => this.#gestures.takes(event),
       viewChanged: () => this.#tellView(),
       contextRestored: () => this.#hearRestored(renderer),
-      downscaled: (/** @type {number} */ videoWidthPx, /** @type {number} */ textureWidthPx) =>
+      downscaled: (videoWidthPx, textureWidthPx) =>
         this.#dispatch('downscaled', { videoWidthPx, textureWidthPx }),
-      report: (/** @type {Failure} */ failure) => {
+      report: (failure) => {
         const isLoss = failure.code === 'context-lost';
         if (isLoss) this.#isLossOurs = Boolean(this.#context?.wasOurLoss());
         if (!isLoss || !this.#isLossOurs) this.#report(failure);
       },
-      failed: (/** @type {Failure} */ failure) => this.#fallBack(renderer, failure),
+      failed: (failure) => this.#fallBack(renderer, failure),
       makeError: makeFailure,
     };
   }
@@ -395,7 +395,7 @@ export class Picture extends EventTarget {
   #replaceCanvas() {
     const old = this.#canvas;
     if (!old.parentNode) return false;
-    const hasFocus = /** @type {any} */ (old.getRootNode()).activeElement === old;
+    const hasFocus = /** @type {Document | ShadowRoot} */ (old.getRootNode()).activeElement === old;
     // Restored first, or the copy would take what is ours for the page's, and keep it.
     this.#gestures.detach();
     restoreCanvas(old);
@@ -442,7 +442,7 @@ export class Picture extends EventTarget {
     if (!this.#isDestroyed) this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  /** What an immersive session needs of the page's picture. */
+  /** What an immersive session needs of the page's picture. @returns {ImmersiveHost} */
   #immersiveHost() {
     const { projection, stereo, yaw } = this;
     return {
@@ -462,7 +462,7 @@ export class Picture extends EventTarget {
         this.#tellView();
       },
       viewChanged: () => this.#tellView(),
-      report: (/** @type {Failure} */ failure) => this.#report(failure),
+      report: (failure) => this.#report(failure),
       makeError: makeFailure,
     };
   }
@@ -475,24 +475,21 @@ function mustBeOneOf(name, value, known) {
   }
 }
 
-/**
- * @param {string} code @param {'warning' | 'fatal'} severity @param {string} message
- * @param {string} detail
- * @returns {Failure}
- */
+/** @type {import('./view_module.d.ts').MakeError} */
 function makeFailure(code, severity, message, detail) {
   return { code, severity, message, context: { detail } };
 }
 
 /**
  * Whatever a module or its loading threw.
- * @param {any} thrown @param {Renderer} renderer
+ * @param {unknown} thrown @param {Renderer} renderer
  * @returns {Failure}
  */
 function toFailure(thrown, renderer) {
-  if (typeof thrown?.code === 'string' && thrown.context) return thrown;
-  if (moduleThatFell(thrown)) return defect(thrown.message);
-  const detail = `the ${renderer} module did not load: ${thrown?.message ?? thrown}`;
+  const { code, message, context } = /** @type {Partial<Failure>} */ (thrown ?? {});
+  if (typeof code === 'string' && context) return /** @type {Failure} */ (thrown);
+  if (moduleThatFell(thrown)) return defect(message ?? '');
+  const detail = `the ${renderer} module did not load: ${message ?? thrown}`;
   return makeFailure('renderer-unavailable', 'fatal', detail, detail);
 }
 
@@ -509,7 +506,7 @@ function summary(failures, renderers) {
   const last = failures[failures.length - 1];
   if (failures.length === 1 || last.code !== 'renderer-unavailable') return last;
   const told = failures.map(({ context, message }, index) =>
-    `${renderers[index]}: ${/** @type {any} */ (context).detail || message}`);
+    `${renderers[index]}: ${context.detail || message}`);
   const detail = told.join('; ');
   const message = `neither WebGPU nor WebGL2 works here (${detail}): turn on hardware acceleration`;
   return makeFailure('renderer-unavailable', 'fatal', message, detail);

@@ -9,20 +9,23 @@
 
 import { watchWorker } from './heartbeat.js';
 import { keepRate } from './keep_rate.js';
-import { MediaSink, canRunInWorker, isManaged, mediaSourceClass } from './media_sink.js';
+import { MediaSink, canRunInWorker, isManaged, mediaSourceClass, perform } from './media_sink.js';
 import { NativeStream, canPlayNatively } from './native_stream.js';
 import { toOrigin } from './values.js';
 import { workerFrom } from './worker_from.js';
 
-/** @typedef {'auto' | 'max' | number} Quality */
+/**
+ * @import { EngineConfig, Quality, Stats, Timeline, Variant } from './index.js'
+ * @import { EngineEvent, FromWorker, RequestOptions, ToWorker } from './protocol.d.ts'
+ */
 
 /**
  * @typedef {object} PlaybackOptions
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
- * @property {Record<string, any>} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
- * @property {{ headers?: Record<string, string>, origins?: string[], credentials?: RequestCredentials }} [request]
- *   headers for the stream's own origin and `origins`, credentials for every request
+ * @property {EngineConfig} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
+ * @property {RequestOptions} [request] headers for the stream's own origin and `origins`, credentials for
+ *   every request
  */
 
 /** The media element's events after which its state is told to the engine at once. */
@@ -90,11 +93,11 @@ export class Playback extends EventTarget {
   /** @type {Quality} */
   #quality = 'auto';
   #viewportPx = 0;
-  /** @type {any[]} */
+  /** @type {readonly Variant[]} */
   #variants = [];
-  /** @type {any} */
+  /** @type {Timeline | null} */
   #timeline = null;
-  /** @type {Record<string, any>} */
+  /** @type {Stats} */
   #stats = {};
   #isDestroyed = false;
 
@@ -108,7 +111,7 @@ export class Playback extends EventTarget {
     this.#options = options;
     if (!mediaSourceClass() && canPlayNatively(video)) {
       // iPhones before iOS 17.1: HLS without Media Source Extensions.
-      this.#native = new NativeStream(video, (kind, detail) => this.#tell(kind, detail));
+      this.#native = new NativeStream(video, (event) => this.#dispatch(event));
       return;
     }
     this.#listen();
@@ -221,7 +224,7 @@ export class Playback extends EventTarget {
     return this.#timeline;
   }
 
-  /** The engine's last figures, and how this browser plays. */
+  /** The engine's last figures, and how this browser plays. @returns {Stats} */
   get stats() {
     const isNative = this.#native !== null;
     return {
@@ -306,7 +309,8 @@ export class Playback extends EventTarget {
   /** The worker is gone without a word. What is buffered plays on; the next `load` starts another. */
   #failSilently() {
     const message = 'the player’s worker stopped answering: the browser may have ended it for lack of memory. Load the stream again';
-    this.#handle({ kind: 'error', load: this.#load, code: 'internal', severity: 'fatal', message, context: {} });
+    this.#loseWorker();
+    this.#dispatch({ kind: 'error', code: 'internal', severity: 'fatal', message, context: {} });
   }
 
   /** @param {string} detail */
@@ -314,61 +318,63 @@ export class Playback extends EventTarget {
     this.#stopWorker();
     const message = `the player's worker could not be started: check that worker.js is served, and that a Content-Security-Policy allows it (${detail})`;
     // After the caller had a chance to listen.
-    queueMicrotask(() => this.#tell('error', { code: 'internal', severity: 'fatal', message, context: { detail } }));
+    queueMicrotask(() => this.#dispatch({ kind: 'error', code: 'internal', severity: 'fatal', message, context: { detail } }));
   }
 
-  /** @param {Record<string, any>} message */
+  /** @param {ToWorker} message */
   #post(message) {
     // Until the worker is up, the browser keeps messages in order; it keeps them until the engine is.
     this.#worker?.postMessage(message);
   }
 
-  /** @param {any} message */
+  /**
+   * The engine is gone, whichever stream it was at, but the worker may hold the media source, and
+   * what is buffered still plays. The next `load` starts a fresh worker.
+   */
+  #loseWorker() {
+    this.#isWorkerDead = true;
+    this.#heartbeat?.stop();
+  }
+
+  /** @param {FromWorker} message */
   #handle(message) {
-    const { load, memoryBytes = this.#memoryBytes, ...news } = message;
-    this.#memoryBytes = memoryBytes;
-    const isStale = load !== this.#load;
-    if (news.kind === 'pong') {
+    this.#memoryBytes = message.memoryBytes;
+    const isStale = message.load !== this.#load;
+    switch (message.kind) {
+      case 'pong':
+        return;
+      case 'sink':
+        // Each of them, stale ones too: the sink and the engine count together.
+        this.#generation = message.generation;
+        this.#isCommandStale = isStale;
+        perform(this.#sink ??= this.#makeSink(), message.command);
+        return;
+      case 'error':
+        if (message.code === 'internal' && message.severity === 'fatal') {
+          this.#loseWorker();
+          this.#dispatch(message);
+          return;
+        }
+    }
+    if (isStale) {
       return;
     }
-    if (news.kind === 'error' && news.code === 'internal' && news.severity === 'fatal') {
-      // The engine is gone, whichever stream it was at, but the worker may hold the media source,
-      // and what is buffered still plays. The next `load` starts a fresh worker.
-      this.#isWorkerDead = true;
-      this.#heartbeat?.stop();
-    } else if (news.kind === 'sink') {
-      // Each of them: the sink and the engine count together.
-      this.#generation = news.generation;
-      this.#isCommandStale = isStale;
-      this.#sink ??= this.#makeSink();
-      /** @type {any} */ (this.#sink)[news.command](...news.args);
-      return;
-    } else if (isStale) {
-      return;
-    }
-    switch (news.kind) {
+    switch (message.kind) {
       case 'attach':
-        this.#generation = news.generation;
-        this.#attach(news.source);
-        break;
+        this.#generation = message.generation;
+        this.#attach(message.source);
+        return;
       case 'detach':
         this.#exchange();
-        break;
+        return;
       case 'seek':
-        this.#seek(news.toSecs);
-        break;
+        this.#seek(message.toSecs);
+        return;
       case 'rate':
-        this.#setRate(news.rate);
-        break;
-      case 'variants':
-      case 'timeline':
-      case 'stats':
-        this.#tell(news.kind, news[news.kind]);
-        break;
-      default: {
-        const { kind, ...detail } = news;
-        this.#tell(kind, detail);
-      }
+        this.#setRate(message.rate);
+        return;
+      default:
+        this.#dispatch(message);
     }
   }
 
@@ -381,32 +387,44 @@ export class Playback extends EventTarget {
       detach: () => ifCurrent(() => this.#exchange()),
       seek: (toSecs) => ifCurrent(() => this.#seek(toSecs)),
       setRate: (rate) => ifCurrent(() => this.#setRate(rate)),
-      report: (news) => this.#post({ ...news, generation: this.#generation }),
+      report: (event) => this.#post({ ...event, generation: this.#generation }),
     });
   }
 
-  /**
-   * @param {string} kind
-   * @param {any} detail
-   */
-  #tell(kind, detail) {
+  /** @param {EngineEvent} event becomes a DOM event of its kind */
+  #dispatch(event) {
     if (this.#isDestroyed) {
       return;
     }
-    if (kind === 'variants') {
-      this.#variants = detail;
-    } else if (kind === 'timeline') {
-      this.#timeline = detail;
-    } else if (kind === 'stats') {
-      this.#stats = detail;
-      detail = this.stats;
+    const fire = (/** @type {unknown} */ detail) =>
+      this.dispatchEvent(new CustomEvent(event.kind, { detail }));
+    switch (event.kind) {
+      case 'variants':
+        fire((this.#variants = event.variants));
+        break;
+      case 'timeline':
+        fire((this.#timeline = event.timeline));
+        break;
+      case 'stats':
+        this.#stats = event.stats;
+        fire(this.stats);
+        break;
+      case 'variantchange':
+        fire({ id: event.id, auto: event.auto });
+        break;
+      case 'error': {
+        const { code, severity, message, context } = event;
+        fire({ code, severity, message, context });
+        break;
+      }
+      default:
+        /** @satisfies {never} */ (event);
     }
-    this.dispatchEvent(new CustomEvent(kind, { detail }));
   }
 
   // —— the media element ——
 
-  /** @param {any} source a MediaSource of this thread, or the handle of one in the worker */
+  /** @param {MediaSource | MediaSourceHandle} source of this thread, or the handle of one in the worker */
   #attach(source) {
     const video = this.#video;
     const wantsToPlay = !video.paused;
@@ -419,20 +437,22 @@ export class Playback extends EventTarget {
     }
   }
 
-  /** @param {any} source */
+  /** @param {MediaSource | MediaSourceHandle} source */
   #setSource(source) {
     const video = this.#video;
+    // To lib.dom a handle is no MediaProvider yet, and looks like any object.
+    const mediaSource = /** @type {MediaSource} */ (source);
     if (typeof MediaSourceHandle !== 'undefined' && source instanceof MediaSourceHandle) {
-      keepRate(video, () => (video.srcObject = /** @type {any} */ (source)));
+      keepRate(video, () => (video.srcObject = mediaSource));
       return;
     }
     if (isManaged()) {
       // ManagedMediaSource does not open where a remote device could be asked to play.
       video.disableRemotePlayback = true;
     }
-    const url = (this.#objectUrl = URL.createObjectURL(source));
+    const url = (this.#objectUrl = URL.createObjectURL(mediaSource));
     keepRate(video, () => (video.src = url));
-    source.addEventListener('sourceopen', () => this.#revoke(), { once: true });
+    mediaSource.addEventListener('sourceopen', () => this.#revoke(), { once: true });
   }
 
   /**

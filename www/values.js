@@ -4,29 +4,31 @@
  * TypeError that says which values there are.
  */
 
+/** @import { GestureHandling, Projection, Quality, Renderer, Stereo } from './index.js' */
+
 /** What `auto` means until a stream says otherwise. */
 const DEFAULT_PROJECTION = 'equirect-360';
 const DEFAULT_STEREO = 'mono';
-const PROJECTIONS = [DEFAULT_PROJECTION, 'equirect-180'];
-const STEREO_LAYOUTS = [DEFAULT_STEREO, 'top-bottom', 'side-by-side'];
-const RENDERERS = ['auto', 'webgpu', 'webgl2'];
-const GESTURE_HANDLINGS = ['auto', 'cooperative', 'greedy', 'none'];
+const PROJECTIONS = /** @type {const} */ ([DEFAULT_PROJECTION, 'equirect-180']);
+const STEREO_LAYOUTS = /** @type {const} */ ([DEFAULT_STEREO, 'top-bottom', 'side-by-side']);
+const RENDERERS = /** @type {const} */ (['auto', 'webgpu', 'webgl2']);
+const GESTURE_HANDLINGS = /** @type {const} */ (['auto', 'cooperative', 'greedy', 'none']);
 
-/** @param {unknown} value @returns {any} */
+/** @param {unknown} value @returns {Projection} */
 export const toProjection = (value) =>
   value === 'auto' || value == null ? DEFAULT_PROJECTION : oneOf(value, 'projection', PROJECTIONS);
 
-/** @param {unknown} value @returns {any} */
+/** @param {unknown} value @returns {Stereo} */
 export const toStereo = (value) =>
   value === 'auto' || value == null ? DEFAULT_STEREO : oneOf(value, 'stereo', STEREO_LAYOUTS);
 
-/** @param {unknown} value @returns {any} */
+/** @param {unknown} value @returns {'auto' | Renderer} */
 export const toRenderer = (value) => oneOf(value, 'renderer', RENDERERS);
 
-/** @param {unknown} value @returns {any} */
+/** @param {unknown} value @returns {GestureHandling} */
 export const toGestureHandling = (value) => oneOf(value, 'gestureHandling', GESTURE_HANDLINGS);
 
-/** @param {unknown} value @returns {'auto' | 'max' | number} */
+/** @param {unknown} value @returns {Quality} */
 export function toQuality(value) {
   if (value === 'auto' || value === 'max') return value;
   const height = Number(value);
@@ -72,10 +74,15 @@ export function toAbsoluteUrl(value) {
   }
 }
 
-/** @param {unknown} value @param {string} name @param {string[]} allowed */
+/**
+ * @template {string} Word
+ * @param {unknown} value @param {string} name @param {readonly Word[]} allowed
+ * @returns {Word}
+ */
 function oneOf(value, name, allowed) {
-  if (allowed.includes(/** @type {string} */ (value))) return value;
-  const words = allowed.includes('auto') ? allowed : ['auto', ...allowed];
+  const known = allowed.find((word) => word === value);
+  if (known !== undefined) return known;
+  const words = [...new Set(['auto', ...allowed])];
   throw new TypeError(`videosphere: ${name} is one of ${words.join(', ')}, not “${value}”.`);
 }
 

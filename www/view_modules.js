@@ -10,9 +10,17 @@
  * WebGL finds no GPU: Chromium warns on the console whenever it has no adapter.
  */
 
-/** @typedef {'webgpu' | 'webgl2'} Renderer */
+/**
+ * @import { HeadsetModule, ViewModule } from './view_module.d.ts'
+ * @typedef {import('./index.js').Renderer} Renderer
+ */
 
-/** Literal addresses, so that bundlers find the modules and split them off. */
+/** What each module exports. @typedef {{ webgpu: ViewModule, webgl2: HeadsetModule }} Modules */
+
+/**
+ * Literal addresses, so that bundlers find the modules and split them off.
+ * @type {{ [Name in Renderer]: { load(): Promise<Modules[Name]>, wasmUrl(): URL } }}
+ */
 const MODULES = {
   webgpu: {
     // @ts-ignore: not there before it is built
@@ -26,7 +34,7 @@ const MODULES = {
   },
 };
 
-/** @type {Map<Renderer, Promise<any>>} */
+/** @type {Map<Renderer, Promise<ViewModule>>} */
 const loading = new Map();
 /** @type {Set<Renderer>} those whose wasm has trapped */
 const fallen = new Set();
@@ -35,8 +43,10 @@ let webGpu;
 
 /**
  * The module of a renderer, initialised; a failed load is forgotten, so that it can be tried again.
- * @param {Renderer} renderer
+ * @template {Renderer} Name
+ * @param {Name} renderer
  * @param {string | URL} [wasmUrl] where its `_bg.wasm` is, if not beside it
+ * @returns {Promise<Modules[Name]>}
  */
 export function loadModule(renderer, wasmUrl) {
   if (fallen.has(renderer)) {
@@ -54,7 +64,7 @@ export function loadModule(renderer, wasmUrl) {
     module.catch(() => loading.delete(renderer));
     loading.set(renderer, module);
   }
-  return module;
+  return /** @type {Promise<Modules[Name]>} */ (module);
 }
 
 /**
@@ -104,7 +114,9 @@ async function hasWebGpu() {
     const adapter = navigator.gpu && hasGpu() && (await navigator.gpu.requestAdapter());
     if (!adapter) return false;
     // Older browsers have it on the adapter itself.
-    return !(adapter.info?.isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter);
+    const { info, isFallbackAdapter } =
+      /** @type {{ info?: GPUAdapterInfo, isFallbackAdapter?: boolean }} */ (adapter);
+    return !(info?.isFallbackAdapter ?? isFallbackAdapter);
   } catch {
     return false;
   }

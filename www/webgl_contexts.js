@@ -18,7 +18,7 @@ const MAX_KEPT = 6;
 const known = new WeakMap();
 /** Those with a painter, the one seen last at the end. @type {Set<WebGlContext>} */
 const inUse = new Set();
-/** @type {Promise<any>} */
+/** @type {Promise<unknown>} */
 let lastTurn = Promise.resolve();
 
 export class WebGlContext {

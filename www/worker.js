@@ -12,99 +12,116 @@
 import init, { EngineWorker } from './wasm/engine.js';
 import { MediaSink } from './media_sink.js';
 
-/** @type {any} */
-const scope = self;
+/**
+ * @import {
+ *   Engine, EngineEvent, EngineMessage, FromWorker, InitMessage, Sink, SinkCommand, SinkEvent, ToWorker, TrackName,
+ *   WorkerMessage,
+ * } from './protocol.d.ts'
+ */
+
+/**
+ * What of a dedicated worker's global is used; the types of both threads at once contradict each other.
+ * @typedef {object} WorkerScope
+ * @property {(message: FromWorker, transfer: Transferable[]) => void} postMessage
+ * @property {Window['addEventListener']} addEventListener
+ */
+
+const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
 
 /**
  * Stands in for a MediaSink on the main thread: the same methods, posted. Bytes are copied once,
  * here, and then travel without a copy.
+ * @implements {Sink}
  */
 class RemoteSink {
   #generation = 0;
-  /** Tracks with an operation under way. */
+  /** Tracks with an operation under way. @type {Set<TrackName>} */
   #busy = new Set();
 
   /**
-   * Whether news from the main thread still matters.
-   * @param {any} news with the `generation` it belongs to
+   * Whether what the main thread says of a media source still matters.
+   * @param {NumberedMessage} message
    */
-  isCurrent(news) {
-    if (news.generation !== this.#generation) {
-      return news.kind === 'codecs';
+  isCurrent(message) {
+    if (message.generation !== this.#generation) {
+      return message.kind === 'codecs';
     }
-    if (news.unasked) {
+    if (!('track' in message)) {
+      return true;
+    }
+    if (message.kind === 'updated' && message.unasked) {
       // The operation now under way will be answered with newer figures.
-      return !this.#busy.has(news.track);
+      return !this.#busy.has(message.track);
     }
-    this.#busy.delete(news.track);
+    this.#busy.delete(message.track);
     return true;
   }
 
   open() {
     this.#renew();
-    this.#post('open', []);
+    this.#post({ kind: 'open' });
   }
 
   close() {
     this.#renew();
-    this.#post('close', []);
+    this.#post({ kind: 'close' });
   }
 
-  /** @param {string} track @param {string} mime */
+  /** @param {TrackName} track @param {string} mime */
   addTrack(track, mime) {
-    this.#post('addTrack', [track, mime]);
+    this.#post({ kind: 'addTrack', track, mime });
   }
 
-  /** @param {string} track @param {string} mime */
+  /** @param {TrackName} track @param {string} mime */
   changeType(track, mime) {
-    this.#post('changeType', [track, mime]);
+    this.#post({ kind: 'changeType', track, mime });
   }
 
-  /** @param {string} track @param {number} offsetSecs */
+  /** @param {TrackName} track @param {number} offsetSecs */
   setTimestampOffset(track, offsetSecs) {
-    this.#post('setTimestampOffset', [track, offsetSecs]);
+    this.#post({ kind: 'setTimestampOffset', track, offsetSecs });
   }
 
-  /** @param {string} track @param {Uint8Array} bytes */
+  /** @param {TrackName} track @param {Uint8Array} bytes */
   append(track, bytes) {
     const copy = bytes.slice();
     this.#busy.add(track);
-    this.#post('append', [track, copy], [copy.buffer]);
+    this.#post({ kind: 'append', track, bytes: copy }, [copy.buffer]);
   }
 
-  /** @param {string} track @param {number} startSecs @param {number} endSecs */
+  /** @param {TrackName} track @param {number} startSecs @param {number} endSecs */
   remove(track, startSecs, endSecs) {
     this.#busy.add(track);
-    this.#post('remove', [track, startSecs, endSecs]);
+    this.#post({ kind: 'remove', track, startSecs, endSecs });
   }
 
   /** @param {number} secs */
   setDuration(secs) {
-    this.#post('setDuration', [secs]);
+    this.#post({ kind: 'setDuration', secs });
   }
 
   /** @param {number} startSecs @param {number} endSecs */
   setLiveSeekableRange(startSecs, endSecs) {
-    this.#post('setLiveSeekableRange', [startSecs, endSecs]);
+    this.#post({ kind: 'setLiveSeekableRange', startSecs, endSecs });
   }
 
   endOfStream() {
-    this.#post('endOfStream', []);
+    this.#post({ kind: 'endOfStream' });
   }
 
   /** @param {number} toSecs */
   seek(toSecs) {
-    this.#post('seek', [toSecs]);
+    this.#post({ kind: 'seek', toSecs });
   }
 
   /** @param {number} rate */
   setRate(rate) {
-    this.#post('setRate', [rate]);
+    this.#post({ kind: 'setRate', rate });
   }
 
   /** @param {string[]} codecs */
   probe(codecs) {
-    this.#post('probe', [codecs]);
+    this.#post({ kind: 'probe', codecs });
   }
 
   #renew() {
@@ -112,13 +129,9 @@ class RemoteSink {
     this.#busy.clear();
   }
 
-  /**
-   * @param {string} command
-   * @param {unknown[]} args
-   * @param {Transferable[]} [transfer]
-   */
-  #post(command, args, transfer = []) {
-    post({ kind: 'sink', generation: this.#generation, command, args }, transfer);
+  /** @param {SinkCommand} command @param {Transferable[]} [transfer] */
+  #post(command, transfer = []) {
+    post({ kind: 'sink', generation: this.#generation, command }, transfer);
   }
 }
 
@@ -131,7 +144,9 @@ class OwnSink {
   sink = new MediaSink({
     attach: (source) => {
       this.#generation += 1;
-      post({ kind: 'attach', generation: this.#generation, source }, [source]);
+      // A worker's media source shows itself by its handle alone.
+      const handle = /** @type {MediaSourceHandle} */ (source);
+      post({ kind: 'attach', generation: this.#generation, source: handle }, [handle]);
     },
     detach: () => {
       this.#generation += 1;
@@ -142,31 +157,36 @@ class OwnSink {
     report: handle,
   });
 
-  /** @param {any} news with the `generation` it belongs to */
+  /** @param {NumberedMessage} message */
   isCurrent({ generation }) {
     return generation === this.#generation;
   }
 }
 
 /**
- * Counts media sources: news of one that has been closed since may still be on its way.
+ * A message of one media source, by its number.
+ * @typedef {Extract<EngineMessage, { generation: number }>} NumberedMessage
+ */
+
+/**
+ * Counts media sources: what is said of one that has been closed since may still be on its way.
  * @type {RemoteSink | OwnSink | undefined}
  */
 let sources;
 /** The page's number of the last `load` or `unload` that the engine was given. */
 let load = 0;
-/** @type {EngineWorker | undefined} */
+/** @type {Engine | undefined} */
 let engine;
 /** @type {WebAssembly.Memory | undefined} the engine's, which grows and never shrinks */
 let memory;
-/** @type {any[]} messages that came while the engine module was loading */
+/** @type {EngineMessage[]} messages that came while the engine module was loading */
 let early = [];
 let isDead = false;
 
 /**
  * The engine is lost: say so, once, and touch it no more. What is buffered still plays.
  * @param {string} message
- * @param {object} context
+ * @param {Record<string, unknown>} context
  */
 function die(message, context) {
   if (isDead) {
@@ -182,24 +202,26 @@ function dieOf(reason) {
   die(`videosphere has a defect, please report it: ${detail}`, { detail });
 }
 
-/** @param {any} event an event of the engine */
+/** @param {EngineEvent} event */
 function tell(event) {
   // A panic: its trap follows, and has nothing to add.
-  isDead ||= event.code === 'internal';
+  isDead ||= event.kind === 'error' && event.code === 'internal';
   post(event);
 }
 
-/** @param {any} message @param {Transferable[]} [transfer] */
+/** @param {WorkerMessage} message @param {Transferable[]} [transfer] */
 function post(message, transfer = []) {
   scope.postMessage(Object.assign(message, { load, memoryBytes: memory?.buffer.byteLength ?? 0 }), transfer);
 }
 
-/** @param {any} message */
+/** @param {EngineMessage | SinkEvent} message */
 function handle(message) {
-  if (isDead || (message.generation !== undefined && !sources?.isCurrent(message))) {
+  if (isDead || ('generation' in message && !sources?.isCurrent(message))) {
     return;
   }
-  load = message.load ?? load;
+  if ('load' in message) {
+    load = message.load;
+  }
   try {
     engine?.handleMessage(message);
   } catch (error) {
@@ -207,7 +229,7 @@ function handle(message) {
   }
 }
 
-/** @param {any} message the `init` message */
+/** @param {InitMessage} message */
 async function start(message) {
   try {
     ({ memory } = await init(message.engineUrl ? { module_or_path: message.engineUrl } : undefined));
@@ -219,24 +241,26 @@ async function start(message) {
   }
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
-  engine = new EngineWorker(/** @type {any} */ (sink), tell, message);
+  engine = new EngineWorker(sink, tell, message);
   const waiting = early;
   early = [];
-  waiting.forEach(handle);
+  for (const each of waiting) handle(each);
 }
 
 // A trap inside a promise or a timer ends here and nowhere else.
-scope.addEventListener('unhandledrejection', (/** @type {any} */ event) => dieOf(event.reason));
-scope.addEventListener('error', (/** @type {any} */ event) => dieOf(event.error ?? event.message));
+scope.addEventListener('unhandledrejection', (event) => dieOf(event.reason));
+scope.addEventListener('error', (event) => dieOf(event.error ?? event.message));
 
-scope.addEventListener('message', (/** @type {MessageEvent} */ { data }) => {
-  if (data.kind === 'ping') {
-    post({ kind: 'pong' });
-  } else if (data.kind === 'init') {
-    start(data);
-  } else if (engine) {
-    handle(data);
-  } else {
-    early.push(data);
+scope.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }) => {
+  switch (data.kind) {
+    case 'ping':
+      post({ kind: 'pong' });
+      break;
+    case 'init':
+      start(data);
+      break;
+    default:
+      if (engine) handle(data);
+      else early.push(data);
   }
 });

@@ -1,9 +1,9 @@
-//! The engine's words as JavaScript objects, both ways.
+//! The messages of `www/protocol.d.ts` as the engine's types, both ways.
 //!
 //! In: messages of `www/playback.js` and `www/media_sink.js`, and the page's `config` object. Out:
 //! [`Input`]s, an [`EngineConfig`], and the [`Event`]s as objects that `www/playback.js` turns
-//! into DOM events. A message is trusted to have the right types (both ends are ours); a page's
-//! `config` is not.
+//! into DOM events. A message is trusted to have the right types (both ends are ours, and
+//! `tests/www/protocol.test.mjs` compares their names); a page's `config` is not.
 
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;

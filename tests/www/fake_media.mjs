@@ -142,7 +142,7 @@ export class FakeWorker extends EventTarget {
   }
 
   say(data) {
-    this.dispatchEvent(new MessageEvent('message', { data: { load: this.#load, ...data } }));
+    this.dispatchEvent(new MessageEvent('message', { data: { load: this.#load, memoryBytes: 0, ...data } }));
   }
 }
 

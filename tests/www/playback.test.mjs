@@ -132,7 +132,7 @@ test('nothing of a stream that has been left is told, but that the engine is los
 
 test('a sink on this thread keeps count with the engine, and only the present stream is attached', () => {
   const command = (load, generation, name) =>
-    say({ load, kind: 'sink', generation, command: name, args: [] });
+    say({ load, kind: 'sink', generation, command: { kind: name } });
   playback.load('https://a.example/b.m3u8');
   command(1, 3, 'close');
   command(1, 4, 'open');

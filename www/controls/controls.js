@@ -20,6 +20,8 @@ import { SeekBar, seekRange } from './seek_bar.js';
 import { controlsStyle } from './style.js';
 import { clock } from './time_words.js';
 
+/** @import { VideoSphereElement } from '../element.d.ts' */
+
 /** The bar leaves the picture alone after this long without a sign of the viewer. */
 const IDLE_MILLIS = 3000;
 const TOAST_MILLIS = 6000;
@@ -35,18 +37,39 @@ export class Controls {
   /** A key brought the focus to the bar, which then stays in sight. (`:focus-visible` is also what
    * a mouse has left and a key was pressed on.) */
   #isKeyFocused = false;
-  /** @type {any} */ seek;
-  /** @type {any} */ help;
-  /** @type {any} */ headset;
-  /** @type {any} */ quality;
 
-  /** @param {any} media the `<video-sphere>` @param {ShadowRoot} root */
+  playButton = button('play', labels.play, () => togglePlay(this.#media));
+  bigPlay = button('play', labels.play, () => togglePlay(this.#media), 'big-play');
+  muteButton = button('volume', labels.mute, () => (this.#media.muted = !this.#media.muted));
+  volume = h('input', {
+    type: 'range', class: 'volume', min: 0, max: 1, step: 0.05, 'aria-label': labels.volume,
+  });
+  time = h('span', { class: 'time' });
+  live = h('button', { type: 'button', class: 'live' }, labels.live);
+  recenter = button('recenter', labels.recenter, () => this.#media.recenter(), 'wide-only');
+  motion = button('motion', labels.motionOn, () => this.#toggleMotion());
+  helpButton = button('help', labels.help, () => this.#toggleHelp(), 'wide-only pointer-only');
+  headset = button('headset', labels.enterImmersive, () => this.#toggleImmersive());
+  fullscreen = button('fullscreen', labels.enterFullscreen, () => toggleFullscreen(this.#media));
+  toast = h('p', { class: 'toast', role: 'status', hidden: true });
+  help = this.#buildHelp();
+  bar = h('div', { class: 'bar', part: 'bar' });
+  frame = h('div', { class: 'controls', part: 'controls', role: 'group', 'aria-label': labels.player });
+
+  /** @param {VideoSphereElement} media @param {ShadowRoot} root its shadow tree */
   constructor(media, root) {
     this.#media = media;
     this.#root = root;
     const { signal } = this.#abort;
     wear(root, controlsStyle);
-    this.#build(signal);
+    this.seek = new SeekBar(media, signal);
+    this.quality = new Menu({
+      button: button('quality', labels.quality, () => {}),
+      label: labels.quality,
+      root,
+      items: () => qualityItems(media),
+    }, signal);
+    this.#layOut();
     this.#listen(signal);
     this.#update();
     // Whatever was played before the bar was there.
@@ -61,50 +84,26 @@ export class Controls {
     this.frame.remove();
   }
 
-  /** @param {AbortSignal} signal */
-  #build(signal) {
+  #layOut() {
     const media = this.#media;
-    this.seek = new SeekBar(media, signal);
-    this.playButton = button('play', labels.play, () => togglePlay(media));
-    this.bigPlay = button('play', labels.play, () => togglePlay(media), 'big-play');
-    this.muteButton = button('volume', labels.mute, () => (media.muted = !media.muted));
-    this.volume = h('input', {
-      type: 'range', class: 'volume', min: 0, max: 1, step: 0.05, 'aria-label': labels.volume,
-    });
     this.volume.addEventListener('input', () => {
       media.volume = Number(this.volume.value);
       media.muted = media.volume === 0;
     });
-    this.time = h('span', { class: 'time' });
-    this.live = h('button', { type: 'button', class: 'live' }, labels.live);
     this.live.addEventListener('click', () => {
       media.goLive();
       if (media.paused) media.play().catch(() => {});
     });
-    this.recenter = button('recenter', labels.recenter, () => media.recenter(), 'wide-only');
-    this.motion = button('motion', labels.motionOn, () => this.#toggleMotion());
     this.motion.hidden = !('DeviceOrientationEvent' in window && matchMedia('(pointer: coarse)').matches);
-    this.quality = new Menu({
-      button: button('quality', labels.quality, () => {}),
-      label: labels.quality,
-      root: this.#root,
-      items: () => qualityItems(media),
-    }, signal);
-    this.helpButton = button('help', labels.help, () => this.#toggleHelp(), 'wide-only pointer-only');
-    this.headset = button('headset', labels.enterImmersive, () => this.#toggleImmersive());
     this.headset.hidden = true;
-    this.fullscreen = button('fullscreen', labels.enterFullscreen, () => toggleFullscreen(media));
-    this.toast = h('p', { class: 'toast', role: 'status', hidden: true });
-    this.help = this.#buildHelp();
-    this.bar = h('div', { class: 'bar', part: 'bar' },
+    this.bar.append(
       this.seek.element,
       h('div', { class: 'buttons' },
         this.playButton, this.muteButton, this.volume, this.live, this.time,
         h('span', { class: 'space' }),
         this.recenter, this.motion, this.quality.element, this.helpButton, this.headset,
         this.fullscreen));
-    this.frame = h('div', { class: 'controls', part: 'controls', role: 'group', 'aria-label': labels.player },
-      this.bigPlay, this.toast, this.help, this.bar);
+    this.frame.append(this.bigPlay, this.toast, this.help, this.bar);
     this.#root.append(this.frame);
   }
 
@@ -236,7 +235,7 @@ export class Controls {
     const { help } = this;
     help.hidden = !help.hidden;
     if (help.hidden) this.helpButton.focus();
-    else help.querySelector('button').focus();
+    else help.querySelector('button')?.focus();
     this.#wake();
   }
 

@@ -6,9 +6,11 @@
  */
 import { seekBy } from './seek_bar.js';
 
+/** @import { VideoSphereElement } from '../element.d.ts' */
+
 /**
  * @param {ShadowRoot} root
- * @param {{media: any, toggleFullscreen: () => void, toggleHelp: () => void, closeAll: () => boolean,
+ * @param {{media: VideoSphereElement, toggleFullscreen: () => void, toggleHelp: () => void, closeAll: () => boolean,
  *   wake: () => void}} actions
  * @param {AbortSignal} signal
  */
@@ -56,7 +58,7 @@ function belongsTo(target, key) {
   return false;
 }
 
-/** @param {any} media */
+/** @param {VideoSphereElement} media */
 export function togglePlay(media) {
   if (media.paused || media.ended) media.play().catch(() => {});
   else media.pause();

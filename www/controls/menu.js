@@ -31,10 +31,11 @@ export class Menu {
     button.addEventListener('click', () => (this.isOpen ? this.close() : this.open()));
     this.list.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#onKey(event));
     this.element.addEventListener('focusout', (/** @type {FocusEvent} */ event) => {
-      if (event.relatedTarget && !this.element.contains(event.relatedTarget)) this.close();
+      const to = /** @type {Node | null} */ (event.relatedTarget);
+      if (to && !this.element.contains(to)) this.close();
     });
     root.addEventListener('pointerdown', (event) => {
-      if (this.isOpen && !this.element.contains(event.target)) this.close();
+      if (this.isOpen && !this.element.contains(/** @type {Node} */ (event.target))) this.close();
     }, { signal, capture: true });
   }
 
@@ -74,7 +75,7 @@ export class Menu {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const rows = /** @type {HTMLElement[]} */ ([...this.list.children]);
-    const at = rows.indexOf(/** @type {any} */ (this.#root.activeElement));
+    const at = rows.indexOf(/** @type {HTMLElement} */ (this.#root.activeElement));
     const targets = {
       ArrowDown: rows[(at + 1) % rows.length], ArrowUp: rows.at(at - 1), Home: rows[0],
       End: rows.at(-1),

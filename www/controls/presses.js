@@ -11,6 +11,8 @@
  */
 import { togglePlay } from './keyboard.js';
 
+/** @import { VideoSphereElement } from '../element.d.ts' */
+
 /** A press that moves less than this was no look around but a click. */
 const CLICK_RADIUS_PX = 6;
 /** As long as Chromium's own controls wait for a second tap. */
@@ -18,7 +20,7 @@ const DOUBLE_CLICK_MILLIS = 300;
 
 /**
  * @param {HTMLElement} stage
- * @param {{media: any, isAwake: () => boolean, wake: () => void, sleep: () => void,
+ * @param {{media: VideoSphereElement, isAwake: () => boolean, wake: () => void, sleep: () => void,
  *   closeOpen: () => boolean, toggleFullscreen: () => void}} actions
  * @param {AbortSignal} signal
  */

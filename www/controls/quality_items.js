@@ -3,11 +3,11 @@
 import { labels } from '../labels.js';
 
 /**
- * @param {any} media
+ * @param {import('../element.d.ts').VideoSphereElement} media
  * @returns {import('./menu.js').MenuItem[]}
  */
 export function qualityItems(media) {
-  const playable = media.variants.filter((/** @type {any} */ variant) => variant.playable);
+  const playable = media.variants.filter((variant) => variant.playable);
   const byHeight = new Map();
   for (const variant of playable) {
     const known = byHeight.get(variant.height);
@@ -16,7 +16,7 @@ export function qualityItems(media) {
     }
   }
   const heights = [...byHeight.keys()].sort((a, b) => b - a);
-  const now = playable.find((/** @type {any} */ { id }) => id === media.stats.variant);
+  const now = playable.find(({ id }) => id === media.stats.variant);
   const pick = (/** @type {'auto' | 'max' | number} */ quality) => () => (media.quality = quality);
 
   const items = [{
@@ -26,7 +26,7 @@ export function qualityItems(media) {
     choose: pick('auto'),
   }];
   // The second source's variants are known only once it is asked for.
-  const isSourceKnown = playable.some((/** @type {any} */ variant) => variant.highQualitySource);
+  const isSourceKnown = playable.some((variant) => variant.highQualitySource);
   if ((media.highQualitySrc && !isSourceKnown) || media.quality === 'max') {
     items.push({
       text: media.highQualitySrc ? labels.highQualitySource : labels.max,

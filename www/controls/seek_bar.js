@@ -10,6 +10,8 @@ import { h } from '../html.js';
 import { labels } from '../labels.js';
 import { clock, spoken } from './time_words.js';
 
+/** @import { VideoSphereElement } from '../element.d.ts' */
+
 const STEP_SECS = 5;
 const PAGE_SECS = 60;
 /** As in `style.js`. */
@@ -17,7 +19,7 @@ const THUMB_PX = 14;
 
 /**
  * Where one can seek: the DVR window of a live stream, else the whole.
- * @param {any} media
+ * @param {VideoSphereElement} media
  */
 export function seekRange(media) {
   const { timeline, duration } = media;
@@ -30,7 +32,7 @@ export class SeekBar {
   #media;
   isDragging = false;
 
-  /** @param {any} media @param {AbortSignal} signal */
+  /** @param {VideoSphereElement} media @param {AbortSignal} signal */
   constructor(media, signal) {
     this.#media = media;
     this.input = h('input', {
@@ -140,7 +142,7 @@ export class SeekBar {
   }
 }
 
-/** @param {any} media @param {number} secs */
+/** @param {VideoSphereElement} media @param {number} secs */
 export function seekBy(media, secs) {
   const { start, end } = seekRange(media);
   media.currentTime = Math.min(end, Math.max(start, media.currentTime + secs));

@@ -7,10 +7,10 @@
  * `/streams.json`. Out: a player, its figures, and what it had to say.
  */
 import '../element.js';
+import { $ } from './elements.js';
 import { showFigures } from './figures.js';
 
 const NEWS_KEPT = 5;
-const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const player = $('player');
 const given = new URLSearchParams(location.search);
 
@@ -24,7 +24,7 @@ async function start() {
     if (value) player.setAttribute(name, value);
   }
   listen();
-  showFigures(player, $);
+  showFigures(player);
 
   const streams = await localStreams();
   const own = given.get('url');
@@ -64,19 +64,20 @@ function play({ url, hq }) {
 }
 
 function listen() {
-  $('open').addEventListener('submit', (/** @type {Event} */ event) => {
+  $('open').addEventListener('submit', (event) => {
     event.preventDefault();
     play({ name: '', url: $('url').value });
   });
-  $('source').addEventListener('change', (/** @type {any} */ event) => {
-    player.quality = event.target.value;
+  $('source').addEventListener('change', ({ target }) => {
+    // A height comes as text, which the element takes as a number.
+    player.quality = /** @type {'auto' | 'max'} */ (/** @type {HTMLInputElement} */ (target).value);
     showQuality();
   });
-  for (const name of ['projection', 'stereo']) {
-    $(name).addEventListener('change', () => (player[name] = $(name).value));
+  for (const name of /** @type {const} */ (['projection', 'stereo'])) {
+    $(name).addEventListener('change', () => player.setAttribute(name, $(name).value));
   }
-  $('target-latency').addEventListener('change', (/** @type {any} */ event) => {
-    player.targetLatency = event.target.value;
+  $('target-latency').addEventListener('change', () => {
+    player.setAttribute('target-latency', $('target-latency').value);
   });
   player.addEventListener('timelinechange', () => ($('latency').hidden = !player.isLive));
   const showView = () => {
@@ -88,8 +89,9 @@ function listen() {
     $('stereo').value = player.stereo;
   };
   const showQuality = () => {
-    for (const radio of document.querySelectorAll('[name=source]')) {
-      /** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === String(player.quality);
+    for (const element of document.querySelectorAll('[name=source]')) {
+      const radio = /** @type {HTMLInputElement} */ (element);
+      radio.checked = radio.value === String(player.quality);
     }
   };
   player.addEventListener('viewchange', showView);
@@ -97,7 +99,7 @@ function listen() {
   player.addEventListener('variantchange', showQuality);
   // The bar's quality menu is the other way to set it.
   player.addEventListener('statschange', showQuality);
-  player.addEventListener('error', (/** @type {any} */ event) => tell(event.detail));
+  player.addEventListener('error', ({ detail }) => tell(detail));
   showProjection();
   showQuality();
 }
@@ -111,6 +113,6 @@ function tell({ code, severity, message }) {
   name.textContent = code;
   line.append(name, document.createElement('br'), message);
   list.prepend(line);
-  while (list.children.length > NEWS_KEPT) list.lastElementChild.remove();
+  while (list.children.length > NEWS_KEPT) list.lastElementChild?.remove();
   $('news').hidden = false;
 }

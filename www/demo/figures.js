@@ -1,13 +1,20 @@
 // @ts-check
 /** The figures panel. In: `stats` of the player, twice a second. Out: numbers, and two lines of a minute. */
 
+import { $ } from './elements.js';
+
+/**
+ * @import { VideoSphereElement } from '../element.d.ts'
+ * @import { Stats } from '../index.js'
+ */
+
 /** Two a second, for a minute. */
 const SAMPLES_KEPT = 120;
 const SAMPLE_MILLIS = 500;
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** @param {any} player @param {(id: string) => any} $ */
-export function showFigures(player, $) {
+/** @param {VideoSphereElement} player */
+export function showFigures(player) {
   const throughput = /** @type {number[]} */ ([]);
   const buffer = /** @type {number[]} */ ([]);
 
@@ -33,9 +40,9 @@ export function showFigures(player, $) {
   update(new Event('start'));
 }
 
-/** @param {any} player @param {any} stats @returns {[string, string][]} */
+/** @param {VideoSphereElement} player @param {Stats} stats @returns {[string, string][]} */
 function rows(player, stats) {
-  const variant = player.variants.find((/** @type {any} */ { id }) => id === stats.variant);
+  const variant = player.variants.find(({ id }) => id === stats.variant);
   const { videoWidth, videoHeight } = player;
   const live = (/** @type {string | null} */ value) => (player.isLive ? value : null);
   const told = /** @type {[string, string | null][]} */ ([
@@ -59,7 +66,7 @@ function rows(player, stats) {
   return /** @type {[string, string][]} */ (told.filter(([, value]) => value !== null));
 }
 
-/** @param {any} stats */
+/** @param {Stats} stats */
 function mediaSource({ mseInWorker, managed, native }) {
   if (native) return 'the browser’s own HLS';
   if (mseInWorker === undefined) return '–';

@@ -7,6 +7,10 @@ use anyhow::{Context, Result};
 /// What ships as JavaScript, by folder.
 const SCRIPTS: [&str; 3] = ["www", "www/controls", "www/demo"];
 
+/// The published types, those of the worker's messages, and those of the view modules.
+const DECLARATIONS: [&str; 4] =
+    ["www/index.d.ts", "www/element.d.ts", "www/protocol.d.ts", "www/view_module.d.ts"];
+
 /// Everything; the first that fails ends it.
 pub fn lint() -> Result<()> {
     shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
@@ -58,8 +62,7 @@ fn types() -> Result<()> {
         tsc
     };
     // A .d.ts is checked like any other file: what it publishes must be right.
-    shell::run(tsc().args(["www/index.d.ts", "www/element.d.ts"]))
-        .context("the published types do not hold")?;
+    shell::run(tsc().args(DECLARATIONS)).context("the declared types do not hold")?;
     let mut scripts = Vec::new();
     for folder in SCRIPTS {
         let entries = std::fs::read_dir(shell::root().join(folder))?.flatten();

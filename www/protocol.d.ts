@@ -1,0 +1,454 @@
+/**
+ * Every message between the page (`playback.js`) and the engine's worker (`worker.js`), and
+ * between a media sink (`media_sink.js`) and the engine (`src/web/`). Types only: nothing of this
+ * file is loaded, nor packed.
+ *
+ * A message is a plain object with a literal `kind`. The engine reads and writes the same names in
+ * `src/web/messages.rs` and `src/web/media_source.rs`; `tests/www/protocol.test.mjs` compares both
+ * sides. Times are seconds of the media element's `currentTime` unless a name says otherwise.
+ */
+
+import type {
+  EngineConfig, ErrorCode, ErrorSeverity, Quality, Stats, Timeline, Variant,
+} from './index.js';
+
+/** One message, either way. */
+export type Message = ToWorker | FromWorker;
+
+/** From the page to the worker. */
+export type ToWorker = InitMessage | PingMessage | EngineMessage;
+
+/** What the engine itself takes in (`input_of` in `src/web/messages.rs`). */
+export type EngineMessage = PageMessage | SinkEventMessage;
+
+/** What the page wants, and what the media element does. */
+export type PageMessage =
+  | LoadMessage
+  | UnloadMessage
+  | QualityMessage
+  | VariantMessage
+  | ViewportMessage
+  | GoLiveMessage
+  | TargetLatencyMessage
+  | PlaybackMessage
+  | OnlineMessage
+  | MediaErrorMessage;
+
+/**
+ * A sink's event as the main thread posts it, where Media Source Extensions are not in the worker.
+ * In the worker the sink hands the engine the bare {@link SinkEvent}.
+ */
+export type SinkEventMessage = SinkEvent & {
+  /** See {@link AttachMessage.generation}. */
+  generation: number;
+};
+
+// —— to the worker ——
+
+/** The first message: what the engine is made with. All others wait until it is. */
+export interface InitMessage {
+  kind: 'init';
+  /** Absolute URL of `engine_bg.wasm`; without one it lies in `wasm/` beside the worker. */
+  engineUrl?: string;
+  /** The page's settings as it gave them: the engine checks them. */
+  config?: EngineConfig;
+  /** For each request: headers for the stream's own origin and `origins`, credentials for all. */
+  request?: RequestOptions;
+  /** Whether the worker makes the media source itself: only the page's thread can tell which. */
+  sinkInWorker: boolean;
+}
+
+/** Asks for a {@link PongMessage}: a worker that the browser ended says nothing of it. */
+export interface PingMessage {
+  kind: 'ping';
+}
+
+/** Opens a stream, ending any other. */
+export interface LoadMessage {
+  kind: 'load';
+  /** The number of this stream; every message that concerns it bears it, so that later ones stand apart. */
+  load: number;
+  /** Absolute URL of the playlist. */
+  url: string;
+  /** Absolute URL of the second stream, for `'max'` and heights that the first lacks. */
+  highQualityUrl?: string;
+  /** Where to begin, in seconds; without it the start, or the live edge. */
+  startSecs?: number;
+  /** With the load, so that the first segment is of it already. */
+  quality: Quality;
+}
+
+/** Closes the stream. */
+export interface UnloadMessage {
+  kind: 'unload';
+  /** As of {@link LoadMessage.load}: what is still said of the old stream is out of date from here on. */
+  load: number;
+}
+
+/** Another quality, from the next segment on. */
+export interface QualityMessage {
+  kind: 'quality';
+  quality: Quality;
+}
+
+/** One variant and no other. */
+export interface VariantMessage {
+  kind: 'variant';
+  /** {@link Variant.id}. */
+  id: number;
+}
+
+/** How large the picture is seen: variants beyond it are not worth their bytes. */
+export interface ViewportMessage {
+  kind: 'viewport';
+  /** Device pixels that a full turn would take at the present zoom, whole. */
+  widthPx: number;
+}
+
+/** To the live edge. */
+export interface GoLiveMessage {
+  kind: 'golive';
+}
+
+/** The page's own target latency. */
+export interface TargetLatencyMessage {
+  kind: 'targetlatency';
+  /** Seconds behind the end of the live playlist; null leaves it to the stream. */
+  secs: number | null;
+}
+
+/** The state of the media element: the engine has no other clock of what is played. */
+export interface PlaybackMessage {
+  kind: 'playback';
+  /** `currentTime`, seconds. */
+  currentTime: number;
+  paused: boolean;
+  /** A seek is under way, or has just begun: it may be over when its event comes. */
+  seeking: boolean;
+  ended: boolean;
+  /** As set, whoever set it. */
+  playbackRate: number;
+  /** Whether that rate is the engine's own ({@link RateMessage}): one of the page's is left alone. */
+  ownRate: boolean;
+  /** HTMLMediaElement.readyState, 0 to 4: a stall is told by it. */
+  readyState: number;
+  /** Whether the document is hidden: its timers are slow then, and silence is no sleep of the machine. */
+  hidden: boolean;
+}
+
+/** The browser went online or offline. */
+export interface OnlineMessage {
+  kind: 'online';
+  on: boolean;
+}
+
+/** The media element failed. */
+export interface MediaErrorMessage {
+  kind: 'mediaerror';
+  /** See {@link AttachMessage.generation}: an error of a source that has gone is none. */
+  generation: number;
+  /** MediaError.code. */
+  code: number;
+  /** MediaError.message; browsers put what helps to find the cause there. */
+  detail: string;
+}
+
+// —— events of a media sink ——
+
+export type TrackName = 'video' | 'audio' | 'muxed';
+
+/** What a media sink answers; never before the method that asked has returned. */
+export type SinkEvent =
+  | OpenedEvent
+  | UnsupportedEvent
+  | UpdatedEvent
+  | QuotaExceededEvent
+  | RejectedEvent
+  | StreamingEvent
+  | CodecsEvent;
+
+/** The media source is open: tracks can be added. */
+export interface OpenedEvent {
+  kind: 'opened';
+}
+
+/** There is no media source on this thread. */
+export interface UnsupportedEvent {
+  kind: 'unsupported';
+}
+
+/** An operation ended well, or the browser evicted. */
+export interface UpdatedEvent {
+  kind: 'updated';
+  track: TrackName;
+  /** Start and end of each buffered range in turn, seconds: one array is cheaper than objects. */
+  buffered: Float64Array;
+  /** The browser evicted by itself (ManagedSourceBuffer): no operation ended with this. */
+  unasked?: boolean;
+}
+
+/** An append found the buffer full. */
+export interface QuotaExceededEvent {
+  kind: 'quotaexceeded';
+  track: TrackName;
+}
+
+/** An operation failed. */
+export interface RejectedEvent {
+  kind: 'rejected';
+  track: TrackName;
+  /** Why, in the browser's words. */
+  detail: string;
+}
+
+/** A ManagedMediaSource wants data, or wants none for now. */
+export interface StreamingEvent {
+  kind: 'streaming';
+  on: boolean;
+}
+
+/** The answer to {@link ProbeCommand}; of the browser, so it is true of any generation. */
+export interface CodecsEvent {
+  kind: 'codecs';
+  /** Those that were asked for. */
+  codecs: string[];
+  /** 1 for each that can be played, else 0. */
+  supported: Uint8Array;
+}
+
+// —— from the worker ——
+
+/** What the worker says, before it is sent. */
+export type WorkerMessage = PongMessage | EngineEvent | ElementMessage | SinkMessage;
+
+/** From the worker to the page. */
+export type FromWorker = WorkerMessage & WorkerState;
+
+/** Goes with each message from the worker. */
+export interface WorkerState {
+  /** The last {@link LoadMessage.load} that the engine was given: of another one, the message is stale. */
+  load: number;
+  /** Bytes of the engine's memory, which never shrinks; by it a worker is kept or ended. */
+  memoryBytes: number;
+}
+
+/** The answer to a {@link PingMessage}. */
+export interface PongMessage {
+  kind: 'pong';
+}
+
+/** What the engine tells the page (`event_to_js` in `src/web/messages.rs`). */
+export type EngineEvent =
+  | VariantsEvent
+  | VariantChangeEvent
+  | TimelineEvent
+  | StatsEvent
+  | ErrorEvent;
+
+/** The variants are known, or more of them. */
+export interface VariantsEvent {
+  kind: 'variants';
+  variants: readonly Variant[];
+}
+
+/** Another variant's segments are being loaded. */
+export interface VariantChangeEvent {
+  kind: 'variantchange';
+  /** {@link Variant.id}. */
+  id: number;
+  /** Whether the engine chose it, not the page. */
+  auto: boolean;
+}
+
+/** The timeline changed. */
+export interface TimelineEvent {
+  kind: 'timeline';
+  timeline: Timeline;
+}
+
+/** New figures. */
+export interface StatsEvent {
+  kind: 'stats';
+  stats: Stats;
+}
+
+/** A failure. A fatal `internal` one also says that the engine in this worker is lost. */
+export interface ErrorEvent extends Failure {
+  kind: 'error';
+}
+
+/** The plain fields of a `VideoSphereError`. */
+export interface Failure {
+  code: ErrorCode;
+  severity: ErrorSeverity;
+  /** A sentence for a person that says what to do. */
+  message: string;
+  /** The facts, according to the code. */
+  context: Record<string, unknown>;
+}
+
+/** What the media element is to do, where the media source is the worker's. */
+export type ElementMessage = AttachMessage | DetachMessage | SeekMessage | RateMessage;
+
+/** A media source goes to the element. */
+export interface AttachMessage {
+  kind: 'attach';
+  /** Counts media sources, so that errors of one that has gone are told apart. */
+  generation: number;
+  source: MediaSourceHandle;
+}
+
+/** It is taken away again; another may follow. */
+export interface DetachMessage {
+  kind: 'detach';
+}
+
+/** Sets `currentTime`. */
+export interface SeekMessage {
+  kind: 'seek';
+  /** Seconds. */
+  toSecs: number;
+}
+
+/** Sets `playbackRate`, unless the page has set one. */
+export interface RateMessage {
+  kind: 'rate';
+  rate: number;
+}
+
+// —— a media sink on the main thread ——
+
+/** A command for the media sink of the page's thread. */
+export interface SinkMessage {
+  kind: 'sink';
+  /** Counts opened and closed media sources; the sink's events bear it. */
+  generation: number;
+  command: SinkCommand;
+}
+
+/** The methods of a `MediaSink`, as messages: each kind is the name of one. */
+export type SinkCommand =
+  | OpenCommand
+  | CloseCommand
+  | AddTrackCommand
+  | ChangeTypeCommand
+  | SetTimestampOffsetCommand
+  | AppendCommand
+  | RemoveCommand
+  | SetDurationCommand
+  | SetLiveSeekableRangeCommand
+  | EndOfStreamCommand
+  | SeekCommand
+  | SetRateCommand
+  | ProbeCommand;
+
+/** Creates and attaches a media source. */
+export interface OpenCommand {
+  kind: 'open';
+}
+
+/** Detaches and frees it. */
+export interface CloseCommand {
+  kind: 'close';
+}
+
+export interface AddTrackCommand {
+  kind: 'addTrack';
+  track: TrackName;
+  /** With its codecs (RFC 6381). */
+  mime: string;
+}
+
+export interface ChangeTypeCommand {
+  kind: 'changeType';
+  track: TrackName;
+  mime: string;
+}
+
+export interface SetTimestampOffsetCommand {
+  kind: 'setTimestampOffset';
+  track: TrackName;
+  offsetSecs: number;
+}
+
+export interface AppendCommand {
+  kind: 'append';
+  track: TrackName;
+  /** Transferred, not copied. */
+  bytes: Uint8Array;
+}
+
+export interface RemoveCommand {
+  kind: 'remove';
+  track: TrackName;
+  startSecs: number;
+  /** May be infinite. */
+  endSecs: number;
+}
+
+export interface SetDurationCommand {
+  kind: 'setDuration';
+  /** May be infinite. */
+  secs: number;
+}
+
+export interface SetLiveSeekableRangeCommand {
+  kind: 'setLiveSeekableRange';
+  startSecs: number;
+  endSecs: number;
+}
+
+export interface EndOfStreamCommand {
+  kind: 'endOfStream';
+}
+
+/** As {@link SeekMessage}, but in its turn among the sink's commands. */
+export interface SeekCommand {
+  kind: 'seek';
+  toSecs: number;
+}
+
+/** As {@link RateMessage}, in its turn. */
+export interface SetRateCommand {
+  kind: 'setRate';
+  rate: number;
+}
+
+/** Asks which codecs the browser plays. */
+export interface ProbeCommand {
+  kind: 'probe';
+  codecs: string[];
+}
+
+// —— what both sides of the worker's seam are made of ——
+
+/** Headers, origins and credentials of the stream's requests. */
+export interface RequestOptions {
+  headers?: Record<string, string>;
+  /** Origins that get the headers too; `'*'` for every one. */
+  origins?: string[];
+  credentials?: RequestCredentials;
+}
+
+/** The methods that the engine calls (`Sink` in `src/web/media_source.rs`). None throws. */
+export interface Sink {
+  open(): void;
+  close(): void;
+  addTrack(track: TrackName, mime: string): void;
+  changeType(track: TrackName, mime: string): void;
+  setTimestampOffset(track: TrackName, offsetSecs: number): void;
+  /** The bytes are the caller's again on return. */
+  append(track: TrackName, bytes: Uint8Array): void;
+  remove(track: TrackName, startSecs: number, endSecs: number): void;
+  setDuration(secs: number): void;
+  setLiveSeekableRange(startSecs: number, endSecs: number): void;
+  endOfStream(): void;
+  seek(toSecs: number): void;
+  setRate(rate: number): void;
+  probe(codecs: string[]): void;
+}
+
+/** The engine as the worker holds it (`EngineWorker` in `src/web/engine_worker.rs`). */
+export interface Engine {
+  handleMessage(message: EngineMessage | SinkEvent): void;
+}

@@ -7,11 +7,12 @@
  * browser is asked for the session within the click itself. One session at a time; to enter twice
  * is to enter once. Should the module fall, the session is ended without it.
  */
+import { xrSystem } from './compat/display.js';
 import { moduleThatFell, unlessItFalls } from './view_modules.js';
 
 /**
  * @import { Projection, Stereo } from './index.js'
- * @import { HeadsetModule, Immersive, ImmersiveHost, XrScope, XrSession, XrSystem } from './view_module.d.ts'
+ * @import { HeadsetModule, Immersive, ImmersiveHost, XrSession } from './view_module.d.ts'
  */
 
 const MODE = 'immersive-vr';
@@ -198,17 +199,6 @@ export class Headset {
     // If it fails it is tried again in the click, and told there.
     this.#module = await this.#load().catch(() => null);
   }
-}
-
-/**
- * WebXR, where this page may use it. Chromium writes into the console of a frame without permission
- * at the first question, and alone can say beforehand that it will.
- * @returns {XrSystem | undefined}
- */
-export function xrSystem() {
-  const { document, navigator } = /** @type {XrScope} */ (/** @type {unknown} */ (globalThis));
-  const isAllowed = document?.featurePolicy?.allowsFeature('xr-spatial-tracking') ?? true;
-  return isAllowed ? navigator?.xr : undefined;
 }
 
 /** @param {string} detail */

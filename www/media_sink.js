@@ -7,6 +7,8 @@
  * thread; it decides nothing: what to append, evict and when is the engine's.
  */
 
+import { mediaSourceClass } from './compat/media.js';
+
 /** @import { Sink, SinkCommand, SinkEvent, TrackName } from './protocol.d.ts' */
 
 /**
@@ -22,31 +24,6 @@
  * An operation that waits: for its own track's buffer, or for all buffers where `track` is null.
  * @typedef {{ track: TrackName | null, run: () => void }} Operation
  */
-
-/**
- * What this thread has; lib.dom knows no ManagedMediaSource yet.
- * @type {{ MediaSource?: typeof MediaSource, ManagedMediaSource?: typeof MediaSource, document?: Document }}
- */
-const scope = globalThis;
-
-/**
- * The MediaSource class to use on this thread. Where a browser has ManagedMediaSource it wants it
- * used: on iPhones it is the only one, elsewhere it spares the battery.
- * @returns {typeof MediaSource | undefined} undefined where there is none
- */
-export function mediaSourceClass() {
-  return scope.ManagedMediaSource ?? scope.MediaSource;
-}
-
-/** Whether the class in use is ManagedMediaSource. */
-export function isManaged() {
-  return scope.ManagedMediaSource !== undefined;
-}
-
-/** Whether a MediaSource can live in a worker and hand the page a handle. */
-export function canRunInWorker() {
-  return !isManaged() && Boolean(scope.MediaSource?.canConstructInDedicatedWorker);
-}
 
 /**
  * A command that came as a message.
@@ -149,7 +126,7 @@ export class MediaSink {
       source.addEventListener(type, () => this.#report(generation, { kind: 'streaming', on }), { signal });
     }
     // In a worker the page gets the handle; `handle` throws where the source stays on its thread.
-    const isWorker = typeof scope.document === 'undefined';
+    const isWorker = typeof document === 'undefined';
     this.#host.attach(isWorker ? handleOf(source) : source);
   }
 

@@ -7,19 +7,12 @@
  * variant; there is no quality to set, and no figures.
  */
 
-import { keepRate } from './keep_rate.js';
-
-const HLS_TYPE = 'application/vnd.apple.mpegurl';
+import { keepRate } from './compat/media.js';
 
 /** @import { EngineEvent } from './protocol.d.ts' */
 
 /** MediaError.code to our error code. @type {Record<number, import('./index.js').ErrorCode>} */
 const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'media-source-unsupported' };
-
-/** @param {HTMLVideoElement} video */
-export function canPlayNatively(video) {
-  return video.canPlayType(HLS_TYPE) !== '';
-}
 
 export class NativeStream {
   #video;

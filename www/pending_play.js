@@ -8,7 +8,7 @@
  * media source that nothing comes into.
  */
 
-import { keepRate } from './keep_rate.js';
+import { isPausedByError, playKeepingRate } from './compat/media.js';
 
 /** From this `readyState` on there is something to play. */
 const HAVE_FUTURE_DATA = 3;
@@ -34,7 +34,7 @@ export class PendingPlay {
     video.addEventListener('pause', () => {
       // By whomever, but not for an error of the media, of which the engine may make nothing.
       // Loading another source makes no such event.
-      if (video.paused && !video.error) this.#reject(interrupted('pause()'));
+      if (video.paused && !isPausedByError(video)) this.#reject(interrupted('pause()'));
     }, { signal });
   }
 
@@ -105,11 +105,7 @@ export class PendingPlay {
   #ask() {
     const source = this.#isSourceComing || !this.#isAttached ? null : this.#sources;
     const isPresent = () => source === this.#sources && !this.#isSourceComing;
-    /** @type {Promise<void> | undefined} */
-    let asked;
-    // Firefox takes it for a load where there is no source yet.
-    keepRate(this.#video, () => (asked = this.#video.play()));
-    (asked ?? Promise.resolve()).then(() => {
+    playKeepingRate(this.#video).then(() => {
       if (!isPresent()) return;
       this.#waiting?.resolve();
       this.#waiting = null;

@@ -8,10 +8,11 @@
  * (`src/web/screen.rs`); what plays in the video is nobody's business here.
  */
 
+import { decodePausedFrameAgain } from './compat/display.js';
+import { requestMotion } from './compat/motion.js';
 import { Gestures } from './gestures.js';
 import { Headset } from './headset.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
-import { requestMotion } from './motion.js';
 import { Sight } from './sight.js';
 import { loadModule, moduleThatFell, renderersToTry, unlessItFalls } from './view_modules.js';
 import { WebGlContext } from './webgl_contexts.js';
@@ -338,13 +339,7 @@ export class Picture extends EventTarget {
   /** @param {Renderer} renderer */
   #hearRestored(renderer) {
     if (this.#isLossOurs) return;
-    const video = this.#video;
-    // Chromium loses the frame itself with its graphics process; one that is played is soon followed
-    // by the next, one that stands still has to be decoded again. At the end that would tell of the
-    // end again.
-    if (video.paused && !video.ended && !video.seeking && video.readyState > 1) {
-      video.currentTime = video.currentTime;
-    }
+    decodePausedFrameAgain(this.#video);
     this.#dispatch('contextrestored', { renderer });
   }
 

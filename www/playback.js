@@ -7,10 +7,13 @@
  * pausing and seeking are the media element's own.
  */
 
+import {
+  canPlayNatively, canRunInWorker, isManaged, isPausedByError, keepPlaying, keepRate, letManagedSourceOpen,
+  mayForgetSeek, mediaSourceClass,
+} from './compat/media.js';
 import { watchWorker } from './heartbeat.js';
-import { keepRate } from './keep_rate.js';
-import { MediaSink, canRunInWorker, isManaged, mediaSourceClass, perform } from './media_sink.js';
-import { NativeStream, canPlayNatively } from './native_stream.js';
+import { MediaSink, perform } from './media_sink.js';
+import { NativeStream } from './native_stream.js';
 import { toOrigin } from './values.js';
 import { workerFrom } from './worker_from.js';
 
@@ -76,7 +79,7 @@ export class Playback extends EventTarget {
   /** @type {string | null} the object URL on the element */
   #objectUrl = null;
   #isAttached = false;
-  /** Whether it was told to play, by its events: Chromium pauses what it cannot decode. */
+  /** Whether the viewer means it to play, by its events; errors pause it too. */
   #wantsToPlay = false;
   /** @type {number | null} a seek that waits for metadata */
   #pendingSeekSecs = null;
@@ -110,7 +113,6 @@ export class Playback extends EventTarget {
     this.#video = video;
     this.#options = options;
     if (!mediaSourceClass() && canPlayNatively(video)) {
-      // iPhones before iOS 17.1: HLS without Media Source Extensions.
       this.#native = new NativeStream(video, (event) => this.#dispatch(event));
       return;
     }
@@ -426,15 +428,11 @@ export class Playback extends EventTarget {
 
   /** @param {MediaSource | MediaSourceHandle} source of this thread, or the handle of one in the worker */
   #attach(source) {
-    const video = this.#video;
-    const wantsToPlay = !video.paused;
-    this.#detach();
-    this.#isAttached = true;
-    this.#setSource(source);
-    if (wantsToPlay && video.paused) {
-      // WebKit forgets a `play()` that came before the source; others keep it, as HTML says.
-      video.play().catch(() => {});
-    }
+    keepPlaying(this.#video, () => {
+      this.#detach();
+      this.#isAttached = true;
+      this.#setSource(source);
+    });
   }
 
   /** @param {MediaSource | MediaSourceHandle} source */
@@ -446,10 +444,7 @@ export class Playback extends EventTarget {
       keepRate(video, () => (video.srcObject = mediaSource));
       return;
     }
-    if (isManaged()) {
-      // ManagedMediaSource does not open where a remote device could be asked to play.
-      video.disableRemotePlayback = true;
-    }
+    letManagedSourceOpen(video);
     const url = (this.#objectUrl = URL.createObjectURL(mediaSource));
     keepRate(video, () => (video.src = url));
     mediaSource.addEventListener('sourceopen', () => this.#revoke(), { once: true });
@@ -494,8 +489,7 @@ export class Playback extends EventTarget {
 
   /** @param {number} toSecs */
   #seek(toSecs) {
-    // Before there is metadata not every browser keeps it; it is made sure of afterwards.
-    this.#pendingSeekSecs = this.#video.readyState === 0 ? toSecs : null;
+    this.#pendingSeekSecs = mayForgetSeek(this.#video) ? toSecs : null;
     this.#ownSeekSecs = toSecs;
     this.#video.currentTime = toSecs;
   }
@@ -537,7 +531,7 @@ export class Playback extends EventTarget {
       this.#wantsToPlay = true;
     }, { signal });
     video.addEventListener('pause', () => {
-      this.#wantsToPlay &&= video.error !== null;
+      this.#wantsToPlay &&= isPausedByError(video);
     }, { signal });
     for (const type of STATE_EVENTS) {
       video.addEventListener(type, () => this.#postState(type === 'seeking'), { signal });

@@ -8,6 +8,8 @@
  * What covers a canvas is not looked for; a page in the background has no animation frames anyway.
  */
 
+import { canBeSeen } from './compat/display.js';
+
 /** So near to the window it is drawn already: scrolled in, it shows its newest frame at once. */
 const MARGIN = '100px';
 
@@ -33,9 +35,9 @@ export class Sight {
     this.#observer.observe(canvas);
   }
 
-  /** Whether its style lets it be seen. Safari before 17.4 cannot tell. */
+  /** Whether its style lets it be seen. */
   get isShown() {
-    return this.#canvas?.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }) ?? true;
+    return !this.#canvas || canBeSeen(this.#canvas);
   }
 
   close() {

@@ -4,6 +4,8 @@
  * TypeError that says which values there are.
  */
 
+import { mediaSourceClass } from './compat/media.js';
+
 /** @import { GestureHandling, Projection, Quality, Renderer, Stereo } from './index.js' */
 
 /** What `auto` means until a stream says otherwise. */
@@ -93,6 +95,5 @@ function oneOf(value, name, allowed) {
  */
 export function canPlayType(type, video) {
   const isHls = /^(application|audio)\/(vnd\.apple\.|x-)?mpegurl/i.test(type);
-  const hasMediaSource = 'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis;
-  return isHls && hasMediaSource ? 'maybe' : video.canPlayType(type);
+  return isHls && mediaSourceClass() ? 'maybe' : video.canPlayType(type);
 }

@@ -10,6 +10,8 @@
  * WebGL finds no GPU: Chromium warns on the console whenever it has no adapter.
  */
 
+import { isFallbackAdapter, rendererName } from './compat/display.js';
+
 /**
  * @import { HeadsetModule, ViewModule } from './view_module.d.ts'
  * @typedef {import('./index.js').Renderer} Renderer
@@ -112,11 +114,7 @@ export async function renderersToTry(wanted) {
 async function hasWebGpu() {
   try {
     const adapter = navigator.gpu && hasGpu() && (await navigator.gpu.requestAdapter());
-    if (!adapter) return false;
-    // Older browsers have it on the adapter itself.
-    const { info, isFallbackAdapter } =
-      /** @type {{ info?: GPUAdapterInfo, isFallbackAdapter?: boolean }} */ (adapter);
-    return !(info?.isFallbackAdapter ?? isFallbackAdapter);
+    return adapter ? !isFallbackAdapter(adapter) : false;
   } catch {
     return false;
   }
@@ -126,12 +124,7 @@ async function hasWebGpu() {
 function hasGpu() {
   const gl = document.createElement('canvas').getContext('webgl2');
   if (!gl) return false;
-  let name = gl.getParameter(gl.RENDERER);
-  // Chromium's name for all; Firefox warns of whoever asks further.
-  if (name === 'WebKit WebGL') {
-    const info = gl.getExtension('WEBGL_debug_renderer_info');
-    if (info) name = gl.getParameter(info.UNMASKED_RENDERER_WEBGL);
-  }
+  const name = rendererName(gl);
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   return !/swiftshader|llvmpipe|software/i.test(name);
 }

@@ -7,9 +7,9 @@
  * Android 8, and for one more take away the oldest, whoever looks at it; one that nobody uses goes
  * only when garbage is collected. So a context is lost with its painter, unless the canvas stays in
  * its document for another one, and of the pictures out of sight only those seen last keep theirs. One that the browser took is restored when another has
- * gone, not before, since that would take the next one's. A canvas without a context is hidden:
- * Chromium shows its sign for a broken one on white.
+ * gone, not before, since that would take the next one's. A canvas without a context is hidden.
  */
+import { hideWhileLost } from './compat/display.js';
 
 /** Contexts up to which pictures out of sight keep theirs; the page may have some of its own. */
 const MAX_KEPT = 6;
@@ -39,12 +39,11 @@ export class WebGlContext {
   constructor(canvas, gl) {
     this.#canvas = canvas;
     this.#extension = gl?.getExtension('WEBGL_lose_context');
-    let filter = '';
+    let show = () => {};
     canvas.addEventListener('webglcontextlost', (event) => {
       // The default is never to restore it.
       event.preventDefault();
-      filter = canvas.style.filter;
-      canvas.style.filter = 'opacity(0)';
+      show = hideWhileLost(canvas);
       const isOurs = this.state === 'going';
       this.state = 'away';
       // With no other left, the one it was taken for has gone already.
@@ -54,7 +53,7 @@ export class WebGlContext {
       if (this.#othersAtLoss === Infinity) setTimeout(settle);
     });
     canvas.addEventListener('webglcontextrestored', () => {
-      canvas.style.filter = filter;
+      show();
       this.state = 'here';
       if (!inUse.has(this)) this.giveBack();
     });

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { requestMotion } from '../../www/motion.js';
+import { requestMotion } from '../../www/compat/motion.js';
 
 let target;
 

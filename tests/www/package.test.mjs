@@ -48,7 +48,7 @@ test('nothing is packed that has no business there, and nothing is missing', () 
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/,
     /^www\/[a-z_]+\.js$/,
     /^www\/(index|element)\.d\.ts$/,
-    /^www\/controls\/[a-z_]+\.js$/,
+    /^www\/(compat|controls)\/[a-z_]+\.js$/,
     /^www\/wasm\/(engine|view_webgl2|view_webgpu)(\.js|_bg\.wasm)$/,
   ];
   assert.deepEqual(files.filter((path) => !expected.some((rule) => rule.test(path))), []);

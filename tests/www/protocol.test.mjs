@@ -120,7 +120,7 @@ test('every kind is written where it is sent and where it is taken in', () => {
 });
 
 test('no type in the scripts is `any`', () => {
-  for (const folder of ['www', 'www/controls', 'www/demo']) {
+  for (const folder of ['www', 'www/compat', 'www/controls', 'www/demo']) {
     const files = readdirSync(new URL(`../../${folder}/`, import.meta.url));
     for (const file of files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
       const text = read(`${folder}/${file}`);

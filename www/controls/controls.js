@@ -6,7 +6,7 @@
  * tree that keyboards, fingers, screen readers and high-contrast modes can all use. It keeps no
  * state of its own: what it shows is read from the element at each event.
  */
-import { xrSystem } from '../headset.js';
+import { xrSystem } from '../compat/display.js';
 import { h } from '../html.js';
 import { labels } from '../labels.js';
 import { wear } from '../sheets.js';

@@ -5,7 +5,7 @@ use crate::{modules, shell, tools, wasm_target};
 use anyhow::{Context, Result};
 
 /// What ships as JavaScript, by folder.
-const SCRIPTS: [&str; 3] = ["www", "www/controls", "www/demo"];
+const SCRIPTS: [&str; 4] = ["www", "www/compat", "www/controls", "www/demo"];
 
 /// The published types, those of the worker's messages, and those of the view modules.
 const DECLARATIONS: [&str; 4] =

@@ -5,7 +5,7 @@
  * it fails; one with `live` is live.
  */
 
-import { keepRate } from '/keep_rate.js';
+import { keepRate } from '/compat/media.js';
 
 const SECONDS = 60;
 const RATE = 8000;

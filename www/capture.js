@@ -58,7 +58,7 @@ const tainted = () => new VideoSphereError({
 
 /**
  * One side follows the other.
- * @param {{width?: number, height?: number}} wished
+ * @param {{width?: number, height?: number}} size
  * @param {number} aspect @param {number} byDefault the width
  */
 function sizeOf({ width, height }, aspect, byDefault) {

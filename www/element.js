@@ -12,7 +12,7 @@ import { Player } from './index.js';
 import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
 import { labels } from './labels.js';
 import { makeOverlays } from './overlays.js';
-import { makeVideo } from './stage.js';
+import { makeVideo } from './surface.js';
 import {
   canPlayType, toAbsoluteUrl, toDegrees, toGestureHandling, toProjection, toQuality, toRenderer,
   toStereo, toTargetLatency,
@@ -84,7 +84,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   ];
 
   #video = makeVideo();
-  #stage = document.createElement('div');
+  #container = document.createElement('div');
   #overlays;
   /** @type {Player | null} */
   #player = null;
@@ -93,19 +93,19 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   /** @type {{destroy(): void} | null} */
   #controls = null;
   /** The view properties while there is no player. @type {Pick<PlayerOptions, ViewProperty>} */
-  #wished = {};
+  #pendingProperties = {};
   #resumeSecs = /** @type {number | undefined} */ (undefined);
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open', delegatesFocus: false });
-    this.#stage.part.add('stage');
-    this.#stage.className = 'stage';
-    this.#stage.append(this.#video);
+    this.#container.part.add('stage');
+    this.#container.className = 'stage';
+    this.#container.append(this.#video);
     this.#overlays = makeOverlays(root, asContract(this));
-    root.append(this.#stage, ...this.#overlays.elements, document.createElement('slot'));
+    root.append(this.#container, ...this.#overlays.elements, document.createElement('slot'));
     forwardMediaEvents(this.#video, this, new AbortController().signal);
-    // Not here: of attributes set during an upgrade nothing is told.
+    // Not here: attributes set during an upgrade cause no callback.
     queueMicrotask(() => this.#takeEarlyProperties());
   }
 
@@ -130,7 +130,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
 
   /** In another document (a frame, Document Picture-in-Picture) the player plays on. */
   adoptedCallback() {
-    this.#overlays.dress();
+    this.#overlays.adoptStyles();
     this.#removeControls();
     this.#updateControls();
   }
@@ -297,11 +297,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
 
   #start() {
     const player = (this.#player = new Player({
-      container: this.#stage,
+      container: this.#container,
       video: this.#video,
       crossOrigin: /** @type {PlayerOptions['crossOrigin']} */ (this.crossOrigin ?? 'anonymous'),
-      renderer: this.#rendererWished(),
-      ...this.#wished,
+      renderer: this.#requestedRenderer(),
+      ...this.#pendingProperties,
       highQualitySrc: toAbsoluteUrl(this.getAttribute('high-quality-src')) || undefined,
       src: this.src || undefined,
       startSecs: this.#resumeSecs,
@@ -325,7 +325,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     player.destroy();
     // Afterwards: in a headset it was the head that looked.
     const names = /** @type {ViewProperty[]} */ (Object.keys(VIEW_PROPERTIES));
-    for (const name of names) Object.assign(this.#wished, { [name]: player[name] });
+    for (const name of names) Object.assign(this.#pendingProperties, { [name]: player[name] });
   }
 
   #restart() {
@@ -370,7 +370,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     }
   }
 
-  #rendererWished() {
+  #requestedRenderer() {
     try {
       return toRenderer(this.getAttribute('renderer') ?? 'auto');
     } catch (problem) {
@@ -395,7 +395,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   /** @param {ViewProperty} name @param {unknown} value */
   #setViewProperty(name, value) {
     const checked = VIEW_PROPERTIES[name].check(value);
-    Object.assign(this.#player ?? this.#wished, { [name]: checked });
+    Object.assign(this.#player ?? this.#pendingProperties, { [name]: checked });
   }
 
   static {
@@ -408,7 +408,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       const { check, byDefault } = VIEW_PROPERTIES[name];
       define(name, {
         get() {
-          return this.#player ? this.#player[name] : (this.#wished[name] ?? check(byDefault));
+          return this.#player ? this.#player[name] : (this.#pendingProperties[name] ?? check(byDefault));
         },
         set(value) {
           this.#setViewProperty(name, value);

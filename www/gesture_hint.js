@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Tells for a moment which gesture moves the view, where one has gone to the page. In: a shadow
+ * Shows for a moment which gesture moves the view, where one has gone to the page. In: a shadow
  * tree of `<video-sphere>` and the gesture. Out: a line over the picture, read aloud as well, that
  * takes no click. Loaded with the first gesture of this kind.
  */

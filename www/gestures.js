@@ -4,7 +4,7 @@
  *
  * In: a policy, named and meant as `gestureHandling` of Google Maps, and the events of a canvas.
  * Out: an answer for the view module (`takes`), fingers kept from the browser or left to it, a
- * word when a gesture went to the page that may have been meant for the view, and a mouse pointer
+ * call when a gesture went to the page that may have been meant for the view, and a mouse pointer
  * that shows the picture can be held. What can be scrolled is looked up at each event, since pages
  * change without one. It refuses to trap a page: whatever fills a window and can still be scrolled
  * past counts as a part of its page.
@@ -29,7 +29,7 @@ export class Gestures {
   #cursor = '';
   #touchActionBefore = '';
 
-  /** @param {(gesture: 'wheel' | 'touch') => void} missed is told of gestures that went to the page */
+  /** @param {(gesture: 'wheel' | 'touch') => void} missed is called for gestures that went to the page */
   constructor(missed) {
     this.#missed = missed;
   }

@@ -5,10 +5,10 @@
  * In: the page's click. Out: a session that the WebGL2 module runs (`src/web/xr/`), whichever
  * module draws the page. That module is loaded as soon as a headset is reported, so that the
  * browser is asked for the session within the click itself. One session at a time; to enter twice
- * is to enter once. Should the module fall, the session is ended without it.
+ * is to enter once. Should the module trap, the session is ended without it.
  */
 import { xrSystem } from './compat/display.js';
-import { moduleThatFell, unlessItFalls } from './view_modules.js';
+import { trappedModule, rejectOnTrap } from './view_modules.js';
 
 /**
  * @import { Projection, Stereo } from './index.js'
@@ -25,10 +25,10 @@ export class Headset {
   /** @type {Promise<Immersive> | null} */ #entering = null;
   /** @type {Immersive | null} */ #session = null;
   /** The browser's own, once it is granted. @type {XrSession | null} */ #xr = null;
-  /** Tells the host that the session is over, without the module. @type {() => void} */ #conclude = () => {};
-  /** Tells it why. @type {(detail: string) => void} */ #report = () => {};
+  /** Reports to the host that the session is over, without the module. @type {() => void} */ #conclude = () => {};
+  /** Reports why. @type {(detail: string) => void} */ #report = () => {};
   /** What was set while the browser still asks. @type {Record<string, (session: Immersive) => void>} */
-  #wishes = {};
+  #pending = {};
   #isDestroyed = false;
   #onDeviceChange = () => this.#preload();
 
@@ -71,7 +71,7 @@ export class Headset {
   /** Ends the session, also one that is about to begin. */
   async exit() {
     const session = this.#session;
-    // One that failed to begin has been told to who asked for it.
+    // One that failed to begin has rejected the promise of `enter`.
     if (!session) await this.#entering?.catch(() => {});
     await (session ?? this.#session)?.end();
   }
@@ -83,7 +83,7 @@ export class Headset {
 
   /** @param {Projection} projection @param {Stereo} stereo */
   setPicture(projection, stereo) {
-    this.#wish('picture', (session) => session.setPicture(projection, stereo));
+    this.#whenRunning('picture', (session) => session.setPicture(projection, stereo));
   }
 
   /** Where the head looks, in degrees; null without a session. @returns {{yaw: number, pitch: number} | null} */
@@ -93,17 +93,17 @@ export class Headset {
 
   /** Turns the picture, so that this is where the head is turned. @param {number} degrees */
   set yaw(degrees) {
-    this.#wish('yaw', (session) => (session.yaw = degrees));
+    this.#whenRunning('yaw', (session) => (session.yaw = degrees));
   }
 
   /** @param {string} name @param {(session: Immersive) => void} act */
-  #wish(name, act) {
+  #whenRunning(name, act) {
     if (this.#session) act(this.#session);
-    else this.#wishes[name] = act;
+    else this.#pending[name] = act;
   }
 
   /**
-   * The module has fallen, and its session with it.
+   * The module has trapped, and its session is lost.
    * @param {string} detail
    */
   giveUp(detail) {
@@ -124,7 +124,7 @@ export class Headset {
   async #start() {
     const host = this.#host();
     if (!xrSystem()) throw unavailable(host, 'no WebXR in this browser, or in a frame without allow="xr-spatial-tracking"');
-    this.#wishes = {};
+    this.#pending = {};
     const module = this.#module ?? (await this.#loaded(host));
     /** @type {Immersive | undefined} */
     let session;
@@ -137,7 +137,7 @@ export class Headset {
       if (hasStarted) host.ended();
     };
     this.#conclude = conclude;
-    // Not of a host made anew: that would ask the page's view, which may have fallen too.
+    // Not of a host made anew: that would ask the page's view, which may have trapped too.
     this.#report = (detail) => host.report(unavailable(host, defect(detail)));
     const granted = (/** @type {XrSession} */ xr) => (this.#xr = xr);
     const started = () => {
@@ -158,10 +158,10 @@ export class Headset {
     /** @type {Immersive} */
     let begun;
     try {
-      begun = await unlessItFalls('webgl2', module.Immersive.request(this.#video, whole));
+      begun = await rejectOnTrap('webgl2', module.Immersive.request(this.#video, whole));
     } catch (thrown) {
-      // The module ends what it began, unless it fell.
-      if (!moduleThatFell(thrown)) throw thrown;
+      // The module ends what it began, unless it trapped.
+      if (!trappedModule(thrown)) throw thrown;
       this.#abandon();
       throw unavailable(host, defect(/** @type {Error} */ (thrown).message));
     }
@@ -171,11 +171,11 @@ export class Headset {
     }
     this.#session = session = begun;
     // The browser may have asked for long.
-    for (const wish of Object.values(this.#wishes)) wish(begun);
+    for (const act of Object.values(this.#pending)) act(begun);
     return begun;
   }
 
-  /** Ends the browser's session over the head of a module that has fallen. */
+  /** Ends the browser's session without the module, which has trapped. */
   #abandon() {
     this.#module = null;
     const xr = this.#xr;
@@ -196,7 +196,7 @@ export class Headset {
 
   async #preload() {
     if (this.#module || this.#isDestroyed || !(await this.isSupported())) return;
-    // If it fails it is tried again in the click, and told there.
+    // If it fails it is tried again in the click, and reported there.
     this.#module = await this.#load().catch(() => null);
   }
 }

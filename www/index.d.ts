@@ -82,13 +82,13 @@ export type ErrorCode =
   | 'live-playlist-stalled'
   /**
    * Something failed and is left out for a while: a variant (others play instead), a rendition, the
-   * second source, a sound nobody plays here, or all of a live stream, which is then waited for. The
+   * second source, a sound that this browser does not play, or all of a live stream, which is then waited for. The
    * message says what and why.
    */
   | 'variant-set-aside'
   /** A segment could not be had and was left out. */
   | 'segment-skipped'
-  /** Playback fell out of the live window and was moved to the live point. */
+  /** Playback fell behind the live window and was moved to the live point. */
   | 'behind-live-window'
   /**
    * The quality that was chosen takes more than the network carries (`context.neededBps`,
@@ -175,7 +175,7 @@ export interface Stats {
   readonly liveLatencySecs?: number | null;
   /**
    * The distance from the end of the live playlist that is aimed at: the page's, the playlist's, or
-   * more than that where playback stalled of late.
+   * more than that where playback stalled recently.
    */
   readonly targetLatencySecs?: number | null;
   /**
@@ -185,7 +185,7 @@ export interface Stats {
   readonly endToEndLatencySecs?: number | null;
   /** See {@link PlayerMembers.isAtLiveEdge}. */
   readonly atLiveEdge?: boolean;
-  /** The media element's, whoever set it: near 1 where playback keeps up with a live stream. */
+  /** The media element's, set by the page or by us: near 1 where playback keeps up with a live stream. */
   readonly playbackRate?: number;
   /** Times playback ran dry. */
   readonly stalls?: number;
@@ -200,7 +200,7 @@ export interface Stats {
   /** Whether the browser plays HLS by itself, having no media source: no variants, no figures. */
   readonly native?: boolean;
   readonly renderer?: Renderer | null;
-  /** Paintings of the picture so far: none while nothing changes, or nobody sees it. */
+  /** How often the picture was drawn: not while nothing changes, or it cannot be seen. */
   readonly framesDrawn?: number | null;
   readonly framesDecoded?: number | null;
   readonly framesDropped?: number | null;
@@ -322,7 +322,7 @@ export interface PlayerMembers {
    * Wanted distance from the live edge in seconds; `null` (the default) leaves it to the playlist.
    * While the viewer is live, playback is kept there by small changes of `playbackRate` (pitch
    * kept), or by a jump from far away; never at a `playbackRate` of the page's own other than 1,
-   * nor back in the window. The media element's `ratechange` tells of these changes as of any.
+   * nor back in the window. The media element's `ratechange` fires for these changes too.
    */
   targetLatency: number | null;
   readonly stats: Stats;
@@ -374,7 +374,7 @@ export interface PlayerMembers {
    * `immersive-unavailable`. In the session the trigger (or a pinch) plays and pauses, held it
    * recentres, and the stick seeks by ten seconds; leaving is by `exitImmersive()` or the system.
    * A stream that has not been played yet begins to play, whatever `preload` says. A fatal error ends
-   * the session, so that the page can tell it; after one, until the next load, entering rejects with it.
+   * the session, so that the page can show it; after one, until the next load, entering rejects with it.
    */
   enterImmersive(): Promise<void>;
   exitImmersive(): Promise<void>;
@@ -403,7 +403,7 @@ export interface PlayerEventMap {
   statschange: CustomEvent<Stats>;
   viewchange: CustomEvent<View>;
   projectionchange: CustomEvent<{ projection: Projection; stereo: Stereo }>;
-  /** A renderer took over; `canvas` is another element than before where the first one gave out. */
+  /** A renderer took over; `canvas` is another element than before where the first one failed. */
   rendererchange: CustomEvent<{ renderer: Renderer; canvas: HTMLCanvasElement }>;
   /** After the warning `context-lost`: the picture is back. */
   contextrestored: CustomEvent<{ renderer: Renderer }>;

@@ -13,7 +13,7 @@ import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
 import { Picture } from './picture.js';
 import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
-import { prepareStage } from './stage.js';
+import { prepareSurface } from './surface.js';
 import {
   canPlayType, toAbsoluteUrl, toDegrees, toGestureHandling, toProjection, toQuality, toRenderer,
   toStereo, toTargetLatency,
@@ -43,7 +43,7 @@ let isComplete = false;
 export class Player extends EventTarget {
   #playback;
   #picture;
-  #stage;
+  #surface;
   #abort = new AbortController();
   #src = '';
   #highQualitySrc = '';
@@ -54,7 +54,7 @@ export class Player extends EventTarget {
   #isLoadScheduled = false;
   /** `load()` was called: nothing is put off. */
   #isLoadWanted = false;
-  /** `src` waits for somebody to want it, as `preload="none"` has it. */
+  /** `src` waits for `play()` or a seek, as `preload="none"` has it. */
   #isPutOff = false;
   #isImmersive = false;
   #viewportPx = 0;
@@ -82,17 +82,17 @@ export class Player extends EventTarget {
     toGestureHandling(options.gestureHandling ?? 'auto');
     this.#startSecs = options.startSecs;
 
-    this.#stage = prepareStage(options);
+    this.#surface = prepareSurface(options);
     this.#pendingPlay = new PendingPlay(this.video, this.#abort.signal);
     this.#playback = new Playback(this.video, { workerUrl, engineUrl, config, request });
-    this.#picture = new Picture(this.#stage.canvas, this.video, {
+    this.#picture = new Picture(this.#surface.canvas, this.video, {
       renderer, projection, stereo, wasmUrls,
     });
     this.#listen();
     this.ready = this.#picture.ready.catch((reason) => {
       throw VideoSphereError.from(reason);
     });
-    // The picture's `error` event tells it as well; who does not await `ready` need not be warned.
+    // The picture's `error` event reports it as well: no unhandled rejection where `ready` is not awaited.
     this.ready.catch(() => {});
 
     /** @type {(target: object, names: (keyof PlayerOptions)[]) => void} */
@@ -108,7 +108,7 @@ export class Player extends EventTarget {
 
   /** The media element inside: decoding, sound, buffering, and the clock are its. */
   get video() {
-    return this.#stage.video;
+    return this.#surface.video;
   }
 
   /** The element that shows the sphere. (The picture replaces a canvas it cannot use.) */
@@ -189,7 +189,7 @@ export class Player extends EventTarget {
     // What comes back to its place keeps its picture until then.
     if (this.#startSecs === undefined) this.#picture.forgetFrame();
     if (!this.#src) return this.#pendingPlay.expectNothing();
-    // A `<video>` that was told to play before it had a source still means to.
+    // A `<video>` on which `play()` was called before it had a source still plays.
     if (!isWanted && this.video.paused) {
       this.#isPutOff = true;
       return;
@@ -204,12 +204,12 @@ export class Player extends EventTarget {
     this.#pendingPlay.keep();
   }
 
-  /** Whether the media element's attributes let a stream be loaded that nobody has played yet. */
+  /** Whether the media element's attributes let a stream be loaded before it is played. */
   get #mayLoad() {
     return this.video.autoplay || this.video.preload !== 'none';
   }
 
-  /** Somebody wants what `preload="none"` has put off. */
+  /** Loads what `preload="none"` has put off. */
   #loadNow() {
     if (this.#isPutOff) this.#load();
   }
@@ -399,7 +399,7 @@ export class Player extends EventTarget {
 
   /** Must be called in a click: nothing here waits before the picture asks the browser. */
   enterImmersive() {
-    // There would be nothing to see, and nobody to say why.
+    // There would be nothing to see, and no message.
     if (this.#error) return Promise.reject(this.#error);
     return this.#picture.enterImmersive().catch((reason) => {
       throw VideoSphereError.from(reason);
@@ -419,16 +419,16 @@ export class Player extends EventTarget {
     this.#abort.abort();
     this.#pendingPlay.destroy();
     this.#playback.destroy();
-    this.#stage.remove(canvas);
+    this.#surface.remove(canvas);
   }
 
   #listen() {
     const { signal } = this.#abort;
     forwardMediaEvents(this.video, this, signal);
 
-    /** @type {<Detail>(source: EventTarget, type: string, hear: (detail: Detail) => void) => void} */
-    const on = (source, type, hear) => source.addEventListener(type, (event) => {
-      hear(/** @type {CustomEvent} */ (event).detail);
+    /** @type {<Detail>(source: EventTarget, type: string, handle: (detail: Detail) => void) => void} */
+    const on = (source, type, handle) => source.addEventListener(type, (event) => {
+      handle(/** @type {CustomEvent} */ (event).detail);
     }, { signal });
     /** @type {(source: EventTarget, types: Record<string, string>) => void} */
     const forward = (source, types) => {
@@ -455,22 +455,22 @@ export class Player extends EventTarget {
     for (const type of ['immersivestart', 'immersiveend']) {
       on(this.#picture, type, (detail) => {
         this.#isImmersive = type === 'immersivestart';
-        this.#tellViewport();
+        this.#reportViewport();
         // Who puts the headset on wants to watch; who paused before goes on when they like.
         if (this.#isImmersive && this.video.played.length === 0) this.play().catch(() => {});
         this.#dispatch(type, detail);
       });
     }
-    this.#picture.addEventListener('viewchange', () => this.#tellViewport(), { signal });
-    const resized = new ResizeObserver(() => this.#tellViewport());
-    resized.observe(this.#stage.canvas.parentElement ?? this.#stage.canvas);
+    this.#picture.addEventListener('viewchange', () => this.#reportViewport(), { signal });
+    const resized = new ResizeObserver(() => this.#reportViewport());
+    resized.observe(this.#surface.canvas.parentElement ?? this.#surface.canvas);
     signal.addEventListener('abort', () => {
       resized.disconnect();
       attributes.disconnect();
     }, { once: true });
   }
 
-  #tellViewport() {
+  #reportViewport() {
     const now = this.#isImmersive ? IMMERSIVE_PANORAMA_WIDTH_PX : this.#picture.panoramaWidthPx;
     if (!(now > 0) || Math.abs(now - this.#viewportPx) < this.#viewportPx * VIEWPORT_TOLERANCE) return;
     this.#viewportPx = now;

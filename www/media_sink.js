@@ -2,7 +2,7 @@
 /**
  * The one owner of a MediaSource and its SourceBuffers (Media Source Extensions, W3C).
  *
- * In: the engine's commands, one method each. Out: its news, by `report`, always after the method
+ * In: the engine's commands, one method each. Out: events, by `report`, always after the method
  * has returned. It runs in the worker where the browser has MediaSource there, else on the main
  * thread; it decides nothing: what to append, evict and when is the engine's.
  */
@@ -67,7 +67,7 @@ class Track {
   constructor(name, buffer) {
     this.name = name;
     this.buffer = buffer;
-    /** True from the start of an operation until its news. */
+    /** True from the start of an operation until its event. */
     this.isBusy = false;
     /** @type {string | undefined} why the operation under way failed */
     this.failure = undefined;
@@ -89,7 +89,7 @@ class Track {
 export class MediaSink {
   /** @type {SinkHost} */
   #host;
-  /** Counts sources, so that nothing is heard of one that has been dropped. */
+  /** Counts sources, so that nothing is reported of one that has been dropped. */
   #generation = 0;
   /** @type {MediaSource | null} */
   #source = null;
@@ -105,7 +105,7 @@ export class MediaSink {
     this.#host = host;
   }
 
-  /** Creates a media source and attaches it; news: `opened` or `unsupported`. */
+  /** Creates a media source and attaches it; events: `opened` or `unsupported`. */
   open() {
     this.#drop();
     const generation = this.#generation;
@@ -185,7 +185,7 @@ export class MediaSink {
   }
 
   /**
-   * News: `updated`, `quotaexceeded` or `rejected`. The bytes are the caller's again on return.
+   * Events: `updated`, `quotaexceeded` or `rejected`. The bytes are the caller's again on return.
    * @param {TrackName} name
    * @param {Uint8Array} bytes
    */
@@ -200,7 +200,7 @@ export class MediaSink {
   }
 
   /**
-   * News: `updated` or `rejected`.
+   * Events: `updated` or `rejected`.
    * @param {TrackName} name
    * @param {number} startSecs
    * @param {number} endSecs may be infinite
@@ -257,7 +257,7 @@ export class MediaSink {
   }
 
   /**
-   * News: `codecs`.
+   * Events: `codecs`.
    * @param {string[]} codecs
    */
   probe(codecs) {
@@ -310,7 +310,7 @@ export class MediaSink {
         next.run();
       } catch {
         // Without an answer, and harmless: the source was closed by the page, or has failed
-        // already, which the media element's own error event tells.
+        // already, which the media element's own error event reports.
       }
     }
   }
@@ -358,7 +358,7 @@ export class MediaSink {
       const isFull = /** @type {Partial<Error> | null} */ (error)?.name === 'QuotaExceededError';
       track.failure = isFull ? 'quota' : describe(error);
     }
-    // No `updateend` will come; and news never comes before the method has returned.
+    // No `updateend` will come; and events never come before the method has returned.
     const generation = this.#generation;
     queueMicrotask(() => this.#finish(track, generation));
   }

@@ -3,7 +3,7 @@
  * HLS by the browser itself, where there is no Media Source Extensions at all (iPhones before iOS
  * 17.1).
  *
- * In: a URL. Out: `timeline` and `error`, as the engine would tell them. The browser chooses the
+ * In: a URL. Out: `timeline` and `error`, as events of the engine. The browser chooses the
  * variant; there is no quality to set, and no figures.
  */
 
@@ -16,28 +16,28 @@ const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'media-source-un
 
 export class NativeStream {
   #video;
-  #tell;
+  #emit;
   #url = '';
   #startSecs = 0;
   #listeners = new AbortController();
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {(event: EngineEvent) => void} tell
+   * @param {(event: EngineEvent) => void} emit
    */
-  constructor(video, tell) {
+  constructor(video, emit) {
     this.#video = video;
-    this.#tell = tell;
+    this.#emit = emit;
     const { signal } = this.#listeners;
     for (const type of ['durationchange', 'progress']) {
-      video.addEventListener(type, () => this.#tellTimeline(), { signal });
+      video.addEventListener(type, () => this.#emitTimeline(), { signal });
     }
     video.addEventListener('loadedmetadata', () => {
       if (this.#startSecs > 0) {
         video.currentTime = this.#startSecs;
       }
     }, { signal });
-    video.addEventListener('error', () => this.#tellError(), { signal });
+    video.addEventListener('error', () => this.#emitError(), { signal });
   }
 
   /**
@@ -68,7 +68,7 @@ export class NativeStream {
     this.unload();
   }
 
-  #tellTimeline() {
+  #emitTimeline() {
     const { seekable, duration } = this.#video;
     if (seekable.length === 0) {
       return;
@@ -77,15 +77,15 @@ export class NativeStream {
     const end = seekable.end(seekable.length - 1);
     const liveEdge = live ? end : null;
     const timeline = { live, start: seekable.start(0), end, liveEdge, zeroUnixMillis: null };
-    this.#tell({ kind: 'timeline', timeline });
+    this.#emit({ kind: 'timeline', timeline });
   }
 
-  #tellError() {
+  #emitError() {
     const { error } = this.#video;
     if (!error || this.#url === '') {
       return;
     }
-    this.#tell({
+    this.#emit({
       kind: 'error',
       code: ERROR_CODES[error.code] ?? 'decode',
       severity: 'fatal',

@@ -7,7 +7,7 @@
 import { elementStyle } from './element_style.js';
 import { h } from './html.js';
 import { labels } from './labels.js';
-import { makeSheet, wear } from './sheets.js';
+import { makeSheet, adoptSheet } from './sheets.js';
 
 /** Which moments change whether the viewer is waiting. */
 const WAITING_EVENTS = [
@@ -24,12 +24,12 @@ export function makeOverlays(root, host) {
   const sizeStyle = () => `:host { ${[...sizes.values()].join(' ')} }`;
   /** @type {CSSStyleSheet | undefined} */
   let sizeSheet;
-  const dress = () => {
-    wear(root, elementStyle);
+  const adoptStyles = () => {
+    adoptSheet(root, elementStyle);
     sizeSheet = makeSheet(root, sizeStyle());
     if (sizeSheet) root.adoptedStyleSheets.push(sizeSheet);
   };
-  dress();
+  adoptStyles();
 
   const poster = h('img', { class: 'poster', part: 'poster', alt: '', hidden: true });
   const waiting = h('div', { class: 'waiting', part: 'waiting', role: 'status', hidden: true },
@@ -53,7 +53,7 @@ export function makeOverlays(root, host) {
   };
   for (const type of WAITING_EVENTS) host.addEventListener(type, updateWaiting);
   host.addEventListener('error', updateWaiting);
-  // HTML's "show poster flag". Where the stream itself begins elsewhere, nobody has sought.
+  // HTML's "show poster flag". Where the stream itself begins elsewhere, the viewer has not sought.
   let isPosterDue = true;
   const updatePoster = () => (poster.hidden = !(isPosterDue && poster.hasAttribute('src')));
   host.addEventListener('seeking', () => {
@@ -72,7 +72,7 @@ export function makeOverlays(root, host) {
     elements: [poster, waiting, failure],
 
     /** The element is in another document. */
-    dress,
+    adoptStyles,
 
     /** A stream begins anew; another one with its poster. @param {boolean} isOther */
     reset(isOther) {
@@ -105,7 +105,7 @@ export function makeOverlays(root, host) {
   };
 }
 
-/** A sentence of our words; URLs and codecs, first or last, stay as they are. @param {string} text */
+/** A sentence; URLs and codecs, first or last, stay as they are. @param {string} text */
 const sentence = (text) =>
   text.replace(/^[a-z](?=[a-z'-]*[ ,])/, (letter) => letter.toUpperCase())
     + (/[.!?]$|:\/\/\S*$/.test(text) ? '' : '.');

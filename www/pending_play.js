@@ -32,13 +32,13 @@ export class PendingPlay {
     this.#video = video;
     video.addEventListener('loadstart', () => this.#begin(), { signal });
     video.addEventListener('pause', () => {
-      // By whomever, but not for an error of the media, of which the engine may make nothing.
+      // By page or viewer, but not for an error of the media, of which the engine may make nothing.
       // Loading another source makes no such event.
       if (video.paused && !isPausedByError(video)) this.#reject(interrupted('pause()'));
     }, { signal });
   }
 
-  /** Somebody waits for playback to begin. */
+  /** A promise of `play()` is pending. */
   get isWaiting() {
     return this.#waiting !== null;
   }
@@ -46,7 +46,7 @@ export class PendingPlay {
   /** @returns {Promise<void>} */
   play() {
     const { promise } = (this.#waiting ??= withResolvers());
-    // Whoever does not wait for it is not to be told of an unhandled rejection.
+    // No unhandled rejection where the page ignores the promise.
     promise.catch(() => {});
     if (this.#failure) this.fail(this.#failure);
     // Inside the click, and whatever there is: Safari wants to see it there.
@@ -60,7 +60,7 @@ export class PendingPlay {
     this.#failure = null;
   }
 
-  /** The old source has gone, which pauses; the wish is for the new one. */
+  /** The old source has gone, which pauses; `play()` was meant for the new one. */
   keep() {
     if (this.isWaiting) this.#video.play()?.catch(() => {});
   }

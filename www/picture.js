@@ -4,8 +4,8 @@
  *
  * In: both elements and what the page sets. Out: pixels, and events. It chooses the renderer, loads
  * its wasm module when the first picture is made, keeps what is set meanwhile, and takes the other
- * renderer if the first one gives out. What moves the camera and when to draw is the module's
- * (`src/web/screen.rs`); what plays in the video is nobody's business here.
+ * renderer if the first one fails. What moves the camera and when to draw is the module's
+ * (`src/web/screen.rs`); what plays in the video is none of its business.
  */
 
 import { decodePausedFrameAgain } from './compat/display.js';
@@ -14,7 +14,7 @@ import { Gestures } from './gestures.js';
 import { Headset } from './headset.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { Sight } from './sight.js';
-import { loadModule, moduleThatFell, renderersToTry, unlessItFalls } from './view_modules.js';
+import { loadModule, trappedModule, renderersToTry, rejectOnTrap } from './view_modules.js';
 import { WebGlContext } from './webgl_contexts.js';
 
 /**
@@ -43,9 +43,9 @@ export class Picture extends EventTarget {
    *   motion: boolean}} */
   #settings;
   /** @type {Headset} */ #headset;
-  /** What the WebGL2 painter draws with. @type {WebGlContext | undefined} */ #context;
-  /** A loss of our own doing is not told, nor its end. */
-  #isLossOurs = false;
+  /** What the WebGL2 renderer draws with. @type {WebGlContext | undefined} */ #context;
+  /** A loss that we caused is not reported, nor its end. */
+  #isOwnLoss = false;
   #isImmersive = false;
   #sight = new Sight(() => this.#updateSight());
   #gestures = new Gestures((gesture) => this.#dispatch('gesturehint', { gesture }));
@@ -53,10 +53,10 @@ export class Picture extends EventTarget {
   #reducedMotion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
   #onReducedMotion = () => this.#view?.setReducedMotion(Boolean(this.#reducedMotion?.matches));
   #onTrap = (/** @type {ErrorEvent} */ event) => {
-    const fallen = moduleThatFell(event.error);
-    if (!fallen) return;
-    if (this.#view && fallen === this.#renderer) this.#fallBack(fallen, defect(event.message));
-    if (fallen === 'webgl2') this.#headset.giveUp(event.message);
+    const trapped = trappedModule(event.error);
+    if (!trapped) return;
+    if (this.#view && trapped === this.#renderer) this.#fallBack(trapped, defect(event.message));
+    if (trapped === 'webgl2') this.#headset.giveUp(event.message);
   };
 
   /**
@@ -84,11 +84,11 @@ export class Picture extends EventTarget {
     this.#headset = new Headset(video, load, () => this.#immersiveHost());
     /** Resolves when the picture can be seen; rejects with a {@link Failure}. @type {Promise<void>} */
     this.ready = renderersToTry(renderer).then((renderers) => this.#start(renderers));
-    // Whoever does not ask is told by the event, and should not be by the console too.
+    // An `error` event reports it too: no unhandled rejection on the console.
     this.ready.catch(() => {});
   }
 
-  /** The canvas that is drawn on: another one, in the same place, after a renderer gave out. */
+  /** The canvas that is drawn on: another one, in the same place, after a renderer failed. */
   get canvas() {
     return this.#canvas;
   }
@@ -248,7 +248,7 @@ export class Picture extends EventTarget {
   /** Frees the graphics, the listeners and what was set on the canvas. */
   destroy() {
     if (this.#isDestroyed) return;
-    // Its end is still told.
+    // Its end is still reported.
     this.#headset.destroy();
     this.#isDestroyed = true;
     this.#reducedMotion?.removeEventListener('change', this.#onReducedMotion);
@@ -288,15 +288,15 @@ export class Picture extends EventTarget {
     if (this.#isDestroyed) return;
     const create = async () => {
       const make = () =>
-        unlessItFalls(renderer, module.View.create(this.#canvas, this.#video, this.#host(renderer)));
+        rejectOnTrap(renderer, module.View.create(this.#canvas, this.#video, this.#host(renderer)));
       if (renderer === 'webgpu') this.#view = await make();
-      else ({ painter: this.#view, context: this.#context } = await WebGlContext.take(this.#canvas, make));
+      else ({ renderer: this.#view, context: this.#context } = await WebGlContext.take(this.#canvas, make));
     };
     try {
       await create();
     } catch (thrown) {
       // A canvas keeps the kind of context it first had.
-      if (moduleThatFell(thrown) || !isSecondTry || !this.#replaceCanvas()) throw thrown;
+      if (trappedModule(thrown) || !isSecondTry || !this.#replaceCanvas()) throw thrown;
       await create();
     }
     const view = this.#view;
@@ -310,11 +310,11 @@ export class Picture extends EventTarget {
     if (motion) view.setMotion(true);
     this.#updateSight();
     this.#dispatch('rendererchange', { renderer, canvas: this.#canvas });
-    this.#tellView();
+    this.#reportView();
   }
 
   /**
-   * What the module says, see `src/web/host.rs`.
+   * What the module calls back, see `src/web/host.rs`.
    * @param {Renderer} renderer
    * @returns {ViewHost}
    */
@@ -322,14 +322,14 @@ export class Picture extends EventTarget {
     return {
       isShown: () => this.#sight.isShown,
       takes: (event) => this.#gestures.takes(event),
-      viewChanged: () => this.#tellView(),
-      contextRestored: () => this.#hearRestored(renderer),
+      viewChanged: () => this.#reportView(),
+      contextRestored: () => this.#onRestored(renderer),
       downscaled: (videoWidthPx, textureWidthPx) =>
         this.#dispatch('downscaled', { videoWidthPx, textureWidthPx }),
       report: (failure) => {
         const isLoss = failure.code === 'context-lost';
-        if (isLoss) this.#isLossOurs = Boolean(this.#context?.wasOurLoss());
-        if (!isLoss || !this.#isLossOurs) this.#report(failure);
+        if (isLoss) this.#isOwnLoss = Boolean(this.#context?.takeOwnLoss());
+        if (!isLoss || !this.#isOwnLoss) this.#report(failure);
       },
       failed: (failure) => this.#fallBack(renderer, failure),
       makeError: makeFailure,
@@ -337,8 +337,8 @@ export class Picture extends EventTarget {
   }
 
   /** @param {Renderer} renderer */
-  #hearRestored(renderer) {
-    if (this.#isLossOurs) return;
+  #onRestored(renderer) {
+    if (this.#isOwnLoss) return;
     decodePausedFrameAgain(this.#video);
     this.#dispatch('contextrestored', { renderer });
   }
@@ -351,7 +351,7 @@ export class Picture extends EventTarget {
     this.#view?.forgetFrame();
   }
 
-  /** Nothing is drawn for nobody's eyes. */
+  /** Nothing is drawn that cannot be seen. */
   #updateSight() {
     const { isInSight } = this.#sight;
     if (this.#context) this.#context.isInSight = isInSight;
@@ -359,7 +359,7 @@ export class Picture extends EventTarget {
   }
 
   /**
-   * A renderer gave out while drawing. WebGPU has WebGL2 to stand in for it, even where it was
+   * A renderer failed while drawing. WebGPU has WebGL2 to stand in for it, even where it was
    * asked for by name: a picture is better than a promise.
    * @param {Renderer} renderer @param {Failure} failure
    */
@@ -380,7 +380,7 @@ export class Picture extends EventTarget {
       view?.close();
       view?.free();
     } catch {
-      // A module that fell cannot let go either; it has been told of.
+      // A module that trapped cannot let go either; it has been reported.
     }
     this.#context?.release();
     this.#context = undefined;
@@ -414,14 +414,14 @@ export class Picture extends EventTarget {
     if (name === 'yaw') this.#headset.yaw = value;
   }
 
-  /** For the next renderer, should this one give out. */
+  /** For the next renderer, should this one fail. */
   #keepView() {
     if (!this.#view) return;
     const { yaw, pitch, fov } = this.#view;
     Object.assign(this.#settings, { yaw, pitch, fov });
   }
 
-  #tellView() {
+  #reportView() {
     this.#keepView();
     const { yaw, pitch, fov } = this;
     this.#dispatch('viewchange', { yaw, pitch, fov });
@@ -454,9 +454,9 @@ export class Picture extends EventTarget {
         this.#updateSight();
         this.#dispatch('immersiveend', {});
         // The page looks where it looked before.
-        this.#tellView();
+        this.#reportView();
       },
-      viewChanged: () => this.#tellView(),
+      viewChanged: () => this.#reportView(),
       report: (failure) => this.#report(failure),
       makeError: makeFailure,
     };
@@ -483,12 +483,12 @@ function makeFailure(code, severity, message, detail) {
 function toFailure(thrown, renderer) {
   const { code, message, context } = /** @type {Partial<Failure>} */ (thrown ?? {});
   if (typeof code === 'string' && context) return /** @type {Failure} */ (thrown);
-  if (moduleThatFell(thrown)) return defect(message ?? '');
+  if (trappedModule(thrown)) return defect(message ?? '');
   const detail = `the ${renderer} module did not load: ${message ?? thrown}`;
   return makeFailure('renderer-unavailable', 'fatal', detail, detail);
 }
 
-/** A module fell. @param {string} detail */
+/** A module trapped. @param {string} detail */
 function defect(detail) {
   return makeFailure('internal', 'fatal', `videosphere has a defect, please report it: ${detail}`, detail);
 }
@@ -500,9 +500,9 @@ function defect(detail) {
 function summary(failures, renderers) {
   const last = failures[failures.length - 1];
   if (failures.length === 1 || last.code !== 'renderer-unavailable') return last;
-  const told = failures.map(({ context, message }, index) =>
+  const reasons = failures.map(({ context, message }, index) =>
     `${renderers[index]}: ${context.detail || message}`);
-  const detail = told.join('; ');
+  const detail = reasons.join('; ');
   const message = `neither WebGPU nor WebGL2 works here (${detail}): turn on hardware acceleration`;
   return makeFailure('renderer-unavailable', 'fatal', message, detail);
 }

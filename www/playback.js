@@ -31,7 +31,7 @@ import { workerFrom } from './worker_from.js';
  *   every request
  */
 
-/** The media element's events after which its state is told to the engine at once. */
+/** The media element's events after which its state is posted to the engine at once. */
 const STATE_EVENTS = [
   'canplay', 'emptied', 'ended', 'loadedmetadata', 'pause', 'play', 'playing', 'ratechange',
   'seeked', 'seeking', 'stalled', 'timeupdate', 'waiting',
@@ -62,7 +62,7 @@ export class Playback extends EventTarget {
   #worker = null;
   /** The engine in it is lost. */
   #isWorkerDead = false;
-  /** The size of the engine's memory, as it last said. */
+  /** The size of the engine's memory, as last reported. */
   #memoryBytes = 0;
   /** @type {ReturnType<typeof watchWorker> | undefined} */
   #heartbeat;
@@ -70,7 +70,7 @@ export class Playback extends EventTarget {
   #sink = null;
   /** Which of the engine's media sources is on the element, or in `#sink`. */
   #generation = 0;
-  /** Counts streams: what the worker says of one that has been left may still be on its way. */
+  /** Counts streams: messages about one that has been left may still be on their way. */
   #load = 0;
   /** The sink's command under way is of a stream that has been left. */
   #isCommandStale = false;
@@ -133,7 +133,7 @@ export class Playback extends EventTarget {
       this.#native.load(url, startSecs);
       return;
     }
-    // So that the engine hears nothing more of the old stream's playhead and errors.
+    // So that the engine gets nothing more of the old stream's playhead and errors.
     this.#detach();
     this.#dismissWorker();
     if (!this.#worker) {
@@ -263,7 +263,7 @@ export class Playback extends EventTarget {
     const worker = this.#worker;
     worker.addEventListener('message', ({ data }) => {
       if (worker === this.#worker) {
-        this.#heartbeat?.heard();
+        this.#heartbeat?.received();
         this.#handle(data);
       }
     });
@@ -291,7 +291,7 @@ export class Playback extends EventTarget {
     }
   }
 
-  /** A stream is over: a worker whose engine fell, or has grown large, serves no other. */
+  /** A stream is over: a worker whose engine trapped, or has grown large, serves no other. */
   #dismissWorker() {
     if (this.#isWorkerDead || this.#memoryBytes > MAX_KEPT_BYTES) {
       this.#stopWorker();
@@ -308,7 +308,7 @@ export class Playback extends EventTarget {
     this.#sink = null;
   }
 
-  /** The worker is gone without a word. What is buffered plays on; the next `load` starts another. */
+  /** The worker is gone, without an error event. What is buffered plays on; the next `load` starts another. */
   #failSilently() {
     const message = 'the player’s worker stopped answering: the browser may have ended it for lack of memory. Load the stream again';
     this.#loseWorker();
@@ -539,7 +539,7 @@ export class Playback extends EventTarget {
     video.addEventListener('error', () => {
       const { error } = video;
       if (error && this.#isAttached) {
-        // One failure may be told here and by the source buffer: the engine hears the first only.
+        // One failure may be reported here and by the source buffer: the engine takes the first only.
         const { code, message } = error;
         this.#post({ kind: 'mediaerror', generation: this.#generation, code, detail: message ?? '' });
       }

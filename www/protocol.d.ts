@@ -54,11 +54,11 @@ export interface InitMessage {
   config?: EngineConfig;
   /** For each request: headers for the stream's own origin and `origins`, credentials for all. */
   request?: RequestOptions;
-  /** Whether the worker makes the media source itself: only the page's thread can tell which. */
+  /** Whether the worker makes the media source itself: only the page's thread knows. */
   sinkInWorker: boolean;
 }
 
-/** Asks for a {@link PongMessage}: a worker that the browser ended says nothing of it. */
+/** Asks for a {@link PongMessage}: a browser ends a worker without an event. */
 export interface PingMessage {
   kind: 'ping';
 }
@@ -81,7 +81,7 @@ export interface LoadMessage {
 /** Closes the stream. */
 export interface UnloadMessage {
   kind: 'unload';
-  /** As of {@link LoadMessage.load}: what is still said of the old stream is out of date from here on. */
+  /** As of {@link LoadMessage.load}: messages about the old stream are stale from here on. */
   load: number;
 }
 
@@ -126,11 +126,11 @@ export interface PlaybackMessage {
   /** A seek is under way, or has just begun: it may be over when its event comes. */
   seeking: boolean;
   ended: boolean;
-  /** As set, whoever set it. */
+  /** As it is, the page's or the engine's. */
   playbackRate: number;
   /** Whether that rate is the engine's own ({@link RateMessage}): one of the page's is left alone. */
   ownRate: boolean;
-  /** HTMLMediaElement.readyState, 0 to 4: a stall is told by it. */
+  /** HTMLMediaElement.readyState, 0 to 4: it shows a stall. */
   readyState: number;
   /** Whether the document is hidden: its timers are slow then, and silence is no sleep of the machine. */
   hidden: boolean;
@@ -218,7 +218,7 @@ export interface CodecsEvent {
 
 // —— from the worker ——
 
-/** What the worker says, before it is sent. */
+/** Before it is sent. */
 export type WorkerMessage = PongMessage | EngineEvent | ElementMessage | SinkMessage;
 
 /** From the worker to the page. */
@@ -237,7 +237,7 @@ export interface PongMessage {
   kind: 'pong';
 }
 
-/** What the engine tells the page (`event_to_js` in `src/web/messages.rs`). */
+/** What the engine reports to the page (`event_to_js` in `src/web/messages.rs`). */
 export type EngineEvent =
   | VariantsEvent
   | VariantChangeEvent
@@ -293,7 +293,7 @@ export type ElementMessage = AttachMessage | DetachMessage | SeekMessage | RateM
 /** A media source goes to the element. */
 export interface AttachMessage {
   kind: 'attach';
-  /** Counts media sources, so that errors of one that has gone are told apart. */
+  /** Counts media sources, so that errors of one that has gone can be dropped. */
   generation: number;
   source: MediaSourceHandle;
 }

@@ -2,7 +2,7 @@
 /**
  * Style sheets of shadow trees, constructed, which a strict `style-src` allows.
  *
- * In: a shadow root and CSS. Out: the root wears it. A constructed sheet belongs to one document, and
+ * In: a shadow root and CSS. Out: the root has adopted it. A constructed sheet belongs to one document, and
  * a root that is moved to another loses it: so there is one for each document and text.
  */
 
@@ -10,10 +10,10 @@
 const shared = new WeakMap();
 
 /**
- * Wears the CSS, once.
+ * Adopts the CSS, once.
  * @param {ShadowRoot} root @param {string} css
  */
-export function wear(root, css) {
+export function adoptSheet(root, css) {
   const { ownerDocument } = root;
   const sheets = shared.get(ownerDocument) ?? new Map();
   shared.set(ownerDocument, sheets);
@@ -23,7 +23,7 @@ export function wear(root, css) {
 }
 
 /**
- * A sheet for this root alone to wear; none in a document without a window, which nobody sees.
+ * A sheet for this root alone; none in a document without a window, which is not shown.
  * @param {ShadowRoot} root @param {string} css
  * @returns {CSSStyleSheet | undefined}
  */

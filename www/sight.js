@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Whether anybody can see a canvas.
+ * Whether a canvas can be seen.
  *
  * In: the canvas. Out: `isInSight`, with a call at each change: the canvas is laid out and lies in
  * the window, or nearly, through every frame and scroller around it (Intersection Observer). And
- * `isShown`: no style hides it, of which no event tells, so that it is asked for at each drawing.
+ * `isShown`: no style hides it, for which there is no event, so that it is asked for at each drawing.
  * What covers a canvas is not looked for; a page in the background has no animation frames anyway.
  */
 
@@ -14,7 +14,7 @@ import { canBeSeen } from './compat/display.js';
 const MARGIN = '100px';
 
 export class Sight {
-  /** Out of it until the browser tells, within a frame. */
+  /** False until the observer reports, within a frame. */
   isInSight = false;
   /** @type {HTMLCanvasElement | undefined} */ #canvas;
   #observer;

@@ -43,7 +43,7 @@ export interface View {
   setStereo(name: string): boolean;
   setMotion(follow: boolean): void;
   setReducedMotion(reduced: boolean): void;
-  /** Draws nothing, while nobody sees it. */
+  /** Draws nothing, while it cannot be seen. */
   setSuspended(isSuspended: boolean): void;
   /** Black until the next stream has a frame. */
   forgetFrame(): void;

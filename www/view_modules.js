@@ -3,7 +3,7 @@
  * The two view modules: which one this browser can use, loaded once each.
  *
  * In: the renderer that was asked for. Out: the names to try in their order, and the initialised
- * wasm module of a name, as long as it has not fallen: what trapped once was left half done, and is
+ * wasm module of a name, as long as it has not trapped: what trapped once was left half done, and is
  * handed out no more. WebGPU is offered only where the browser really has an adapter: many have
  * `navigator.gpu` and nothing behind it. A software adapter is passed over, since WebGL2 on the
  * same machine is no slower and uploads video more cheaply. It is asked for once, and not where
@@ -39,7 +39,7 @@ const MODULES = {
 /** @type {Map<Renderer, Promise<ViewModule>>} */
 const loading = new Map();
 /** @type {Set<Renderer>} those whose wasm has trapped */
-const fallen = new Set();
+const trapped = new Set();
 /** @type {Promise<boolean> | undefined} */
 let webGpu;
 
@@ -51,7 +51,7 @@ let webGpu;
  * @returns {Promise<Modules[Name]>}
  */
 export function loadModule(renderer, wasmUrl) {
-  if (fallen.has(renderer)) {
+  if (trapped.has(renderer)) {
     const detail = `the ${renderer} module met a defect earlier`;
     const message = `${detail}: reload the page`;
     return Promise.reject({ code: 'renderer-unavailable', severity: 'fatal', message, context: { detail } });
@@ -71,34 +71,34 @@ export function loadModule(renderer, wasmUrl) {
 
 /**
  * The view module whose wasm trapped, as a panic in it does. Its calls come from the browser
- * (frames, pointers, sizes), so that only the window hears of it.
+ * (frames, pointers, sizes), so that only the window gets the error.
  * @param {unknown} error
  * @returns {Renderer | undefined}
  */
-export function moduleThatFell(error) {
+export function trappedModule(error) {
   if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
   const name = /** @type {Renderer | undefined} */ (/view_(webgpu|webgl2)/.exec(error.stack ?? '')?.[1]);
-  if (name) fallen.add(name);
+  if (name) trapped.add(name);
   return name;
 }
 
 /**
- * A promise of a module's, rejected if the module falls while it is under way: of itself it would
+ * A promise of a module's, rejected if the module traps while it is under way: of itself it would
  * never end then.
  * @template T
  * @param {Renderer} renderer @param {Promise<T>} promise
  * @returns {Promise<T>}
  */
-export function unlessItFalls(renderer, promise) {
+export function rejectOnTrap(renderer, promise) {
   const listening = new AbortController();
   /** @type {Promise<never>} */
-  const fall = new Promise((_, reject) => {
+  const trap = new Promise((_, reject) => {
     const onError = (/** @type {ErrorEvent} */ { error }) => {
-      if (moduleThatFell(error) === renderer) reject(error);
+      if (trappedModule(error) === renderer) reject(error);
     };
     globalThis.addEventListener?.('error', onError, { signal: listening.signal });
   });
-  return Promise.race([promise, fall]).finally(() => listening.abort());
+  return Promise.race([promise, trap]).finally(() => listening.abort());
 }
 
 /**
@@ -120,7 +120,7 @@ async function hasWebGpu() {
   }
 }
 
-/** Whether WebGL is drawn by a GPU; it has no word for the console either way. */
+/** Whether WebGL is drawn by a GPU; it writes nothing to the console either way. */
 function hasGpu() {
   const gl = document.createElement('canvas').getContext('webgl2');
   if (!gl) return false;

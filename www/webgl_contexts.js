@@ -2,10 +2,10 @@
 /**
  * The WebGL contexts of all pictures of a page.
  *
- * In: a canvas and how a painter is made on it; whether it is in sight; when the painter is gone.
+ * In: a canvas and how a renderer is made on it; whether it is in sight; when the renderer is gone.
  * Out: contexts lost and restored (WEBGL_lose_context). Browsers keep 16 to a page, Chromium on
- * Android 8, and for one more take away the oldest, whoever looks at it; one that nobody uses goes
- * only when garbage is collected. So a context is lost with its painter, unless the canvas stays in
+ * Android 8, and for one more take away the oldest, seen or not; one that is out of use goes
+ * only when garbage is collected. So a context is lost with its renderer, unless the canvas stays in
  * its document for another one, and of the pictures out of sight only those seen last keep theirs. One that the browser took is restored when another has
  * gone, not before, since that would take the next one's. A canvas without a context is hidden.
  */
@@ -14,9 +14,9 @@ import { hideWhileLost } from './compat/display.js';
 /** Contexts up to which pictures out of sight keep theirs; the page may have some of its own. */
 const MAX_KEPT = 6;
 
-/** Kept, since a lost context tells its extension no more. @type {WeakMap<HTMLCanvasElement, WebGlContext>} */
+/** Kept, since a lost context gives its extension no more. @type {WeakMap<HTMLCanvasElement, WebGlContext>} */
 const known = new WeakMap();
-/** Those with a painter, the one seen last at the end. @type {Set<WebGlContext>} */
+/** Those with a renderer, the one seen last at the end. @type {Set<WebGlContext>} */
 const inUse = new Set();
 /** @type {Promise<unknown>} */
 let lastTurn = Promise.resolve();
@@ -27,8 +27,8 @@ export class WebGlContext {
   #isInSight = false;
   /** How many others there were when the browser took this one. */
   #othersAtLoss = Infinity;
-  /** Losses of our doing that the painter has yet to tell. */
-  #untold = 0;
+  /** Losses that we caused and the renderer has yet to report. */
+  #unreported = 0;
   #canvas;
   #extension;
 
@@ -60,22 +60,22 @@ export class WebGlContext {
   }
 
   /**
-   * Has a painter made; one after the other, so that no context is too many in between.
+   * Has a renderer made; one after the other, so that no context is too many in between.
    * @template T
    * @param {HTMLCanvasElement} canvas
-   * @param {() => Promise<T>} makePainter
-   * @returns {Promise<{painter: T, context: WebGlContext}>} the context is released with the painter
+   * @param {() => Promise<T>} makeRenderer
+   * @returns {Promise<{renderer: T, context: WebGlContext}>} the context is released with the renderer
    */
-  static async take(canvas, makePainter) {
+  static async take(canvas, makeRenderer) {
     if (known.has(canvas)) await contextOf(canvas).#comeBack();
     const taken = lastTurn.then(async () => {
       try {
-        const painter = await makePainter();
+        const renderer = await makeRenderer();
         const context = contextOf(canvas);
         context.isInSight = context.#isInSight;
-        return { painter, context };
+        return { renderer, context };
       } catch (thrown) {
-        // Of a painter half made, whose page may never destroy it.
+        // Of a renderer half made, whose page may never destroy it.
         contextOf(canvas).giveBack();
         contextOf(canvas).release();
         throw thrown;
@@ -96,18 +96,18 @@ export class WebGlContext {
     settle();
   }
 
-  /** Whether the loss that the painter tells was of our doing; asked once for each. */
-  wasOurLoss() {
-    if (!this.#untold) return false;
-    this.#untold -= 1;
+  /** Whether we caused the loss that the renderer reports; asked once for each. */
+  takeOwnLoss() {
+    if (!this.#unreported) return false;
+    this.#unreported -= 1;
     return true;
   }
 
-  /** The painter is gone. A canvas that stays in its document keeps its context, for another one. */
+  /** The renderer is gone. A canvas that stays in its document keeps its context, for another one. */
   release() {
     inUse.delete(this);
     this.#isInSight = false;
-    this.#untold = 0;
+    this.#unreported = 0;
     settle();
     queueMicrotask(() => {
       if (!this.#canvas.isConnected && !inUse.has(this)) this.giveBack();
@@ -117,7 +117,7 @@ export class WebGlContext {
   giveBack() {
     if (this.state !== 'here' || !this.#extension) return;
     this.state = 'going';
-    this.#untold += 1;
+    this.#unreported += 1;
     this.#extension.loseContext();
   }
 
@@ -128,7 +128,7 @@ export class WebGlContext {
     this.#extension?.restoreContext();
   }
 
-  /** The context that went with an earlier painter of this canvas. */
+  /** The context that went with an earlier renderer of this canvas. */
   async #comeBack() {
     this.isInSight = true;
     if (this.state === 'here') return;
@@ -138,7 +138,7 @@ export class WebGlContext {
   }
 }
 
-/** @param {HTMLCanvasElement} canvas one that a painter has had */
+/** @param {HTMLCanvasElement} canvas one that a renderer has had */
 function contextOf(canvas) {
   let context = known.get(canvas);
   if (!context) known.set(canvas, context = new WebGlContext(canvas, canvas.getContext('webgl2')));
@@ -150,7 +150,7 @@ function countHere() {
   return [...inUse].filter(({ state }) => state === 'here' || state === 'coming').length;
 }
 
-/** Gives back what nobody sees and there is no room for, then restores what is seen. */
+/** Gives back what is not seen and there is no room for, then restores what is seen. */
 function settle() {
   const seen = [...inUse].filter(({ isInSight }) => isInSight);
   const unseen = [...inUse].filter(({ isInSight }) => !isInSight);

@@ -169,7 +169,7 @@ class OwnSink {
  */
 
 /**
- * Counts media sources: what is said of one that has been closed since may still be on its way.
+ * Counts media sources: a message about one that has been closed may still be on its way.
  * @type {RemoteSink | OwnSink | undefined}
  */
 let sources;
@@ -203,7 +203,7 @@ function dieOf(reason) {
 }
 
 /** @param {EngineEvent} event */
-function tell(event) {
+function postEvent(event) {
   // A panic: its trap follows, and has nothing to add.
   isDead ||= event.kind === 'error' && event.code === 'internal';
   post(event);
@@ -241,7 +241,7 @@ async function start(message) {
   }
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
-  engine = new EngineWorker(sink, tell, message);
+  engine = new EngineWorker(sink, postEvent, message);
   const waiting = early;
   early = [];
   for (const each of waiting) handle(each);

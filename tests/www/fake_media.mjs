@@ -118,7 +118,7 @@ export class FakeVideo extends EventTarget {
   }
 }
 
-/** Notes what it is told; `say` is what `worker.js` would post, of the stream it was told of last. */
+/** Records its messages; `say` is what `worker.js` would post, of the stream that was loaded last. */
 export class FakeWorker extends EventTarget {
   /** @type {any[]} */
   static posted = [];

@@ -1,5 +1,5 @@
 /**
- * The headset against a WebXR that only notes what it is told: what is asked of a browser, exactly,
+ * The headset against a WebXR that only records its calls: what is asked of a browser, exactly,
  * where the emulation in `tests/browser` is more forgiving. Needs `cargo xtask build`.
  */
 import assert from 'node:assert/strict';
@@ -57,17 +57,17 @@ function browser({ supported = true } = {}) {
 
 function headset(overrides = {}) {
   const video = { paused: false, pause: () => (video.paused = true), currentTime: 50, seekable: { length: 1, start: () => 0, end: () => 55 } };
-  const told = [];
-  const views = { told: 0 };
+  const reported = [];
+  const views = { reported: 0 };
   const host = () => ({
     projection: 'equirect-360', stereo: 'mono', yaw: 90,
-    started: () => told.push('started'), ended: () => told.push('ended'),
-    viewChanged: () => (views.told += 1),
-    report: (failure) => told.push(failure.code),
+    started: () => reported.push('started'), ended: () => reported.push('ended'),
+    viewChanged: () => (views.reported += 1),
+    report: (failure) => reported.push(failure.code),
     makeError: (code, severity, message, detail) => ({ code, severity, message, context: { detail } }),
     ...overrides,
   });
-  return { video, told, views, headset: new Headset(video, load, host) };
+  return { video, reported, views, headset: new Headset(video, load, host) };
 }
 
 const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual}, not ${expected}`);
@@ -80,14 +80,14 @@ const aboutY = ({ x, y, z, w }, degrees) => {
 
 test('a media layer: what is asked of the browser', async () => {
   const { noted, session, draw } = browser();
-  const { video, told, views, headset: it } = headset();
+  const { video, reported, views, headset: it } = headset();
   await settled();
   const entering = it.enter();
   // Before anything could be awaited: the click still counts.
   assert.deepEqual(noted.requests, [{ mode: 'immersive-vr', init: { optionalFeatures: ['layers'] } }]);
   await Promise.all([entering, it.enter()]);
   await it.enter();
-  assert.deepEqual([noted.requests.length, it.target, told], [1, 'media-layer', ['started']]);
+  assert.deepEqual([noted.requests.length, it.target, reported], [1, 'media-layer', ['started']]);
 
   const [layer] = noted.layers;
   assert.equal(layer.video, video);
@@ -104,15 +104,15 @@ test('a media layer: what is asked of the browser', async () => {
   // Recentred where the head is turned, 40° to the left; and by the system.
   const turned = (20 * Math.PI) / 180;
   draw(16, { x: 0, y: Math.sin(turned), z: 0, w: Math.cos(turned) });
-  // What the head looks at is told when it moves, and can be put elsewhere.
-  assert.deepEqual([it.view.yaw, it.view.pitch, views.told], [50, 0, 1]);
+  // What the head looks at is reported when it moves, and can be put elsewhere.
+  assert.deepEqual([it.view.yaw, it.view.pitch, views.reported], [50, 0, 1]);
   draw(20, { x: 0, y: Math.sin(turned), z: 0, w: Math.cos(turned) });
-  assert.equal(views.told, 1, 'a head at rest is no news');
+  assert.equal(views.reported, 1, 'a head at rest is no event');
   it.yaw = -120;
   assert.equal(it.view.yaw, -120);
   aboutY(layer.transform.orientation, -80);
   draw(24, { x: 0, y: Math.sin(turned), z: 0, w: Math.cos(turned) });
-  assert.equal(views.told, 2);
+  assert.equal(views.reported, 2);
   it.recenter();
   aboutY(layer.transform.orientation, 40);
   space.dispatchEvent(new Event('reset'));
@@ -137,12 +137,12 @@ test('a media layer: what is asked of the browser', async () => {
   assert.equal(video.currentTime, 55, 'one step, and no further than there is');
 
   await Promise.all([it.exit(), it.exit()]);
-  assert.deepEqual([noted.destroyed, it.target, told], [3, '', ['started', 'ended']]);
+  assert.deepEqual([noted.destroyed, it.target, reported], [3, '', ['started', 'ended']]);
 });
 
 test('a headset that is plugged in later; and a browser that refuses', async () => {
   const { noted, xr } = browser({ supported: false });
-  const { told, headset: it } = headset();
+  const { reported, headset: it } = headset();
   await settled();
   assert.equal(await it.isSupported(), false);
   xr.isSupported = true;
@@ -157,7 +157,7 @@ test('a headset that is plugged in later; and a browser that refuses', async () 
   const reason = await entering.catch((error) => error);
   assert.equal(reason.code, 'immersive-unavailable');
   assert.match(reason.message, /not now.*click/);
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   it.destroy();
 });
 

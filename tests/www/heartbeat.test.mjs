@@ -16,11 +16,11 @@ function watched(check) {
   }
 }
 
-test('a worker that answers lives, one that stops is told once', () => {
+test('a worker that answers lives, one that stops is reported once', () => {
   watched((seconds, state, watch) => {
     for (let at = 0; at < 50; at += 1) {
       seconds(9);
-      watch.heard();
+      watch.received();
     }
     assert.equal(state.dead, 0);
     seconds(60);
@@ -32,7 +32,7 @@ test('until its first word it may still be loading', () => {
   watched((seconds, state, watch) => {
     seconds(50);
     assert.equal(state.dead, 0);
-    watch.heard();
+    watch.received();
     seconds(11);
     assert.equal(state.dead, 1);
   });

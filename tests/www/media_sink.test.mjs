@@ -112,19 +112,19 @@ globalThis.document = {}; // this thread is a page's
 const microtasks = () => new Promise((resolve) => setImmediate(resolve));
 const bytes = (...values) => Uint8Array.from(values);
 
-let news;
+let events;
 let sink;
 let source;
 let video;
 let audio;
 
 beforeEach(() => {
-  news = [];
+  events = [];
   sink = new MediaSink({
     attach: () => {},
-    detach: () => news.push({ kind: 'detached' }),
+    detach: () => events.push({ kind: 'detached' }),
     seek: () => {},
-    report: (one) => news.push(one),
+    report: (one) => events.push(one),
   });
   sink.open();
   source = FakeSource.last;
@@ -132,14 +132,14 @@ beforeEach(() => {
   sink.addTrack('video', 'video/mp4; codecs="avc1.64001f"');
   sink.addTrack('audio', 'audio/mp4; codecs="mp4a.40.2"');
   [video, audio] = source.buffers;
-  assert.deepEqual(news.splice(0), [{ kind: 'opened' }]);
+  assert.deepEqual(events.splice(0), [{ kind: 'opened' }]);
 });
 
 test('an append is answered with what is buffered, after it has returned', async () => {
   sink.append('video', bytes(1, 2));
-  assert.deepEqual(news, []);
+  assert.deepEqual(events, []);
   video.finish({ ranges: [[0, 2], [4, 6]] });
-  assert.deepEqual(news, [
+  assert.deepEqual(events, [
     { kind: 'updated', track: 'video', buffered: Float64Array.of(0, 2, 4, 6) },
   ]);
 });
@@ -159,7 +159,7 @@ test('the whole source waits until every buffer is at rest, and what comes after
   assert.deepEqual(source.calls.slice(3), ['duration 24', 'append video 3']);
   video.finish();
   assert.equal(source.calls.at(-1), 'end');
-  assert.deepEqual(news.map(({ kind, track }) => `${kind} ${track}`), [
+  assert.deepEqual(events.map(({ kind, track }) => `${kind} ${track}`), [
     'updated video', 'updated audio', 'updated video',
   ]);
 });
@@ -171,22 +171,22 @@ test('a duration never cuts what is buffered', () => {
   assert.equal(source.duration, 10.02);
 });
 
-test('a full buffer is told apart, and a later append is taken', async () => {
+test('a full buffer is reported apart, and a later append is taken', async () => {
   source.isFull = true;
   sink.append('video', bytes(1));
-  assert.deepEqual(news, [], 'never before the method has returned');
+  assert.deepEqual(events, [], 'never before the method has returned');
   await microtasks();
-  assert.deepEqual(news.splice(0), [{ kind: 'quotaexceeded', track: 'video' }]);
+  assert.deepEqual(events.splice(0), [{ kind: 'quotaexceeded', track: 'video' }]);
   source.isFull = false;
   sink.append('video', bytes(1));
   video.finish({ ranges: [[0, 1]] });
-  assert.equal(news[0].kind, 'updated');
+  assert.equal(events[0].kind, 'updated');
 });
 
 test('bytes that the browser cannot read are rejected, once', () => {
   sink.append('video', bytes(1));
   video.finish({ failed: true });
-  assert.deepEqual(news.map(({ kind }) => kind), ['rejected']);
+  assert.deepEqual(events.map(({ kind }) => kind), ['rejected']);
 });
 
 test('an offset that was refused rejects the append that needed it', async () => {
@@ -195,8 +195,8 @@ test('an offset that was refused rejects the append that needed it', async () =>
   video.updating = false;
   sink.append('video', bytes(1));
   await microtasks();
-  assert.equal(news[0].kind, 'rejected');
-  assert.match(news[0].detail, /InvalidStateError/);
+  assert.equal(events[0].kind, 'rejected');
+  assert.match(events[0].detail, /InvalidStateError/);
   assert.deepEqual(source.calls, []);
 });
 
@@ -204,33 +204,33 @@ test('removing nothing is done at once; removing something is answered', async (
   sink.setDuration(100);
   sink.remove('video', 5, 5);
   await microtasks();
-  assert.equal(news.splice(0)[0].kind, 'updated');
+  assert.equal(events.splice(0)[0].kind, 'updated');
   sink.remove('video', -1, Infinity);
   assert.equal(source.calls.at(-1), 'remove video 0 Infinity');
   video.finish();
-  assert.equal(news[0].kind, 'updated');
+  assert.equal(events[0].kind, 'updated');
 });
 
 test('a track that cannot be, or is not there, is rejected', async () => {
   sink.addTrack('muxed', 'video/mp4; codecs="nonsense"');
   sink.append('muxed', bytes(1));
   await microtasks();
-  assert.deepEqual(news.map(({ kind, track }) => `${kind} ${track}`), ['rejected muxed', 'rejected muxed']);
+  assert.deepEqual(events.map(({ kind, track }) => `${kind} ${track}`), ['rejected muxed', 'rejected muxed']);
 });
 
-test('nothing more is heard of a source that was closed or replaced', async () => {
+test('nothing more is reported of a source that was closed or replaced', async () => {
   sink.append('video', bytes(1));
   source.isFull = true;
   sink.append('audio', bytes(1));
   sink.close();
   video.finish();
   await microtasks();
-  assert.deepEqual(news.splice(0), [{ kind: 'detached' }]);
+  assert.deepEqual(events.splice(0), [{ kind: 'detached' }]);
   sink.open();
   source.dispatchEvent(new Event('sourceopen'));
-  assert.deepEqual(news, [], 'the old one opening late is not the new one opening');
+  assert.deepEqual(events, [], 'the old one opening late is not the new one opening');
   FakeSource.last.dispatchEvent(new Event('sourceopen'));
-  assert.deepEqual(news, [{ kind: 'opened' }]);
+  assert.deepEqual(events, [{ kind: 'opened' }]);
 });
 
 test('codecs are asked one by one, and the answer outlives the source', async () => {
@@ -238,7 +238,7 @@ test('codecs are asked one by one, and the answer outlives the source', async ()
   sink.close();
   sink.open();
   await microtasks();
-  const answer = news.find(({ kind }) => kind === 'codecs');
+  const answer = events.find(({ kind }) => kind === 'codecs');
   assert.deepEqual([...answer.supported], [1, 1, 0]);
 });
 
@@ -247,5 +247,5 @@ test('where there is no media source, it says so', async () => {
   sink.open();
   globalThis.MediaSource = FakeSource;
   await microtasks();
-  assert.deepEqual(news.at(-1), { kind: 'unsupported' });
+  assert.deepEqual(events.at(-1), { kind: 'unsupported' });
 });

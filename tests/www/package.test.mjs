@@ -35,10 +35,10 @@ test('one version everywhere', () => {
 
 /** What `npm pack` takes, as paths. */
 function packed() {
-  const told = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+  const reported = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [{ files }] = Object.values(JSON.parse(told));
+  const [{ files }] = Object.values(JSON.parse(reported));
   return files.map(({ path }) => path);
 }
 

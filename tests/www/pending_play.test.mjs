@@ -10,10 +10,10 @@ let pending;
 
 /** How a promise ended, once every task has run. */
 async function outcome(promise) {
-  let told = 'pending';
-  promise.then(() => (told = 'played'), (reason) => (told = reason.name));
+  let reported = 'pending';
+  promise.then(() => (reported = 'played'), (reason) => (reported = reason.name));
   await tasks();
-  return told;
+  return reported;
 }
 
 const exchange = () => {

@@ -1,6 +1,6 @@
 /**
  * What an exchange of media sources and of streams leaves of the viewer's wish to play, and what is
- * heard of the old ones: `Playback` against a stand-in for the media element and the worker.
+ * reported of the old ones: `Playback` against a stand-in for the media element and the worker.
  */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
@@ -10,7 +10,7 @@ const { Playback } = await import('../../www/playback.js');
 
 let video;
 let playback;
-let told;
+let reported;
 const say = (message) => FakeWorker.last.say(message);
 const attach = (generation) => say({ kind: 'attach', generation, source: new globalThis.MediaSource() });
 const errorsPosted = () => FakeWorker.posted.filter(({ kind }) => kind === 'mediaerror');
@@ -20,9 +20,9 @@ beforeEach(() => {
   video = new FakeVideo();
   playback = new Playback(/** @type {any} */ (video));
   playback.load('https://a.example/a.m3u8');
-  told = [];
+  reported = [];
   for (const type of ['variants', 'timeline', 'stats', 'variantchange', 'error']) {
-    playback.addEventListener(type, () => told.push(type));
+    playback.addEventListener(type, () => reported.push(type));
   }
   FakeWorker.posted = [];
   attach(1);
@@ -50,7 +50,7 @@ test('the page’s rate outlives the load of each media source', () => {
   }
 });
 
-test('where the stream begins by itself is told from where the page seeks', () => {
+test('where the stream begins by itself is known from where the page seeks', () => {
   assert.equal(playback.isSeekOwn, false);
   say({ kind: 'seek', toSecs: 30 });
   assert.equal(playback.isSeekOwn, true);
@@ -109,25 +109,25 @@ test('a media error names the source it is of', () => {
   assert.equal(errorsPosted().at(-1).generation, 3);
 });
 
-test('nothing of a stream that has been left is told, but that the engine is lost', () => {
+test('nothing of a stream that has been left is reported, but that the engine is lost', () => {
   const old = { load: 1 };
   say({ ...old, kind: 'timeline', timeline: { live: true } });
-  assert.deepEqual(told.splice(0), ['timeline']);
+  assert.deepEqual(reported.splice(0), ['timeline']);
   playback.load('https://a.example/b.m3u8');
   const fatal = { kind: 'error', severity: 'fatal', message: '', context: {} };
-  for (const news of [
+  for (const events of [
     { ...fatal, code: 'network-status' }, { kind: 'variants', variants: [{ id: 0 }] },
     { kind: 'timeline', timeline: { live: true } }, { kind: 'stats', stats: {} },
     { kind: 'variantchange', id: 0, auto: true }, { kind: 'seek', toSecs: 40 }, { kind: 'rate', rate: 1.1 },
     { kind: 'attach', generation: 3, source: new globalThis.MediaSource() },
-  ]) say({ ...old, ...news });
-  assert.deepEqual([told, playback.variants, playback.timeline], [[], [], null]);
+  ]) say({ ...old, ...events });
+  assert.deepEqual([reported, playback.variants, playback.timeline], [[], [], null]);
   assert.deepEqual([video.currentTime, video.playbackRate, video.hasAttribute('src')], [0, 1, false]);
   playback.unload();
   say({ load: 2, kind: 'timeline', timeline: { live: true } });
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   say({ ...old, ...fatal, code: 'internal' });
-  assert.deepEqual(told, ['error']);
+  assert.deepEqual(reported, ['error']);
 });
 
 test('a sink on this thread keeps count with the engine, and only the present stream is attached', () => {
@@ -162,5 +162,5 @@ test('a worker that has grown large is ended with its stream, one of usual size 
   say({ kind: 'error', code: 'network-status', severity: 'warning', memoryBytes: 600 * MIB });
   playback.unload();
   assert.equal(FakeWorker.last.isTerminated, true, 'at once, though no other stream comes');
-  assert.equal(told.at(-1), 'error');
+  assert.equal(reported.at(-1), 'error');
 });

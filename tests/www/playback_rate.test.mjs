@@ -26,7 +26,7 @@ beforeEach(() => {
 
 test.after(() => playback.destroy());
 
-test('the engine’s rate is set with pitch kept, and told as the engine’s', () => {
+test('the engine’s rate is set with pitch kept, and reported as the engine’s', () => {
   FakeWorker.last.say({ kind: 'rate', rate: 1.06 });
   assert.equal(video.playbackRate, 1.06);
   assert.equal(video.preservesPitch, true);

@@ -69,8 +69,8 @@ test('the engine reads fields that the messages have', () => {
 
 test('the page hears every event of the engine, each field by its name', () => {
   const rust = read('src/web/messages.rs');
-  const told = matches(bodyOf(rust, 'event_to_js'), /"kind",\s*&?"(\w+)"\.into\(\)/g);
-  assert.deepEqual(told.sort(), kindsOf('EngineEvent'));
+  const reported = matches(bodyOf(rust, 'event_to_js'), /"kind",\s*&?"(\w+)"\.into\(\)/g);
+  assert.deepEqual(reported.sort(), kindsOf('EngineEvent'));
   const set = (name) => matches(bodyOf(rust, name), /^ {8}\("(\w+)", /gm).sort();
   const typed = (name, text) => fieldsOf(name, text).map(([field]) => field).sort();
   assert.deepEqual(set('error_to_js'), typed('Failure'));

@@ -26,7 +26,7 @@ export function isFallbackAdapter({ info, isFallbackAdapter }) {
 
 /**
  * What draws WebGL. Chromium says `WebKit WebGL` of all, and the name in an extension; Firefox says
- * the name at once, and warns on the console whoever asks for the extension.
+ * the name at once, and writes a warning where the extension is asked for.
  * @see https://registry.khronos.org/webgl/extensions/WEBGL_debug_renderer_info/
  * @param {WebGL2RenderingContext} gl
  * @returns {string}

@@ -9,7 +9,7 @@
 import { xrSystem } from '../compat/display.js';
 import { h } from '../html.js';
 import { labels } from '../labels.js';
-import { wear } from '../sheets.js';
+import { adoptSheet } from '../sheets.js';
 import { isFullscreen, toggleFullscreen } from './fullscreen.js';
 import { icon } from './icons.js';
 import { listenToKeys, togglePlay } from './keyboard.js';
@@ -61,7 +61,7 @@ export class Controls {
     this.#media = media;
     this.#root = root;
     const { signal } = this.#abort;
-    wear(root, controlsStyle);
+    adoptSheet(root, controlsStyle);
     this.seek = new SeekBar(media, signal);
     this.quality = new Menu({
       button: button('quality', labels.quality, () => {}),

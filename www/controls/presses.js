@@ -4,7 +4,7 @@
  * hides the bar, a double click fills the screen, and a drag does none of it. A press while a menu
  * or the help is open closes that, and no more.
  *
- * In: presses that begin on the stage. Out: calls. They are judged by `click`, which comes last: a
+ * In: presses that begin on the surface. Out: calls. They are judged by `click`, which comes last: a
  * bar shown earlier would lie under the finger by then, and be pressed. A click waits for a second
  * one before it counts, so that a double click does not pause for a moment; native controls do so
  * for taps.
@@ -19,12 +19,12 @@ const CLICK_RADIUS_PX = 6;
 const DOUBLE_CLICK_MILLIS = 300;
 
 /**
- * @param {HTMLElement} stage
+ * @param {HTMLElement} surface
  * @param {{media: VideoSphereElement, isAwake: () => boolean, wake: () => void, sleep: () => void,
  *   closeOpen: () => boolean, toggleFullscreen: () => void}} actions
  * @param {AbortSignal} signal
  */
-export function listenToPresses(stage, actions, signal) {
+export function listenToPresses(surface, actions, signal) {
   const { media } = actions;
   /** @type {{x: number, y: number, isMouse: boolean, wasAwake: boolean} | null} */
   let press = null;
@@ -32,10 +32,10 @@ export function listenToPresses(stage, actions, signal) {
   let hasToggled = false;
   signal.addEventListener('abort', () => clearTimeout(waiting), { once: true });
 
-  // On the element, not the stage: where the bar appears between press and release, the click is
+  // On the element, not the surface: where the bar appears between press and release, the click is
   // their common ancestor's. Captured, to be before a menu that closes itself.
   media.addEventListener('pointerdown', (/** @type {PointerEvent} */ event) => {
-    const isOnPicture = stage.contains(/** @type {Node} */ (event.composedPath()[0]));
+    const isOnPicture = surface.contains(/** @type {Node} */ (event.composedPath()[0]));
     const wasAwake = actions.isAwake();
     const isPress = isOnPicture && !actions.closeOpen() && event.isPrimary && event.button === 0;
     const isMouse = event.pointerType === 'mouse';
@@ -65,5 +65,5 @@ export function listenToPresses(stage, actions, signal) {
     hasToggled = false;
   }, { signal });
 
-  stage.addEventListener('dblclick', actions.toggleFullscreen, { signal });
+  surface.addEventListener('dblclick', actions.toggleFullscreen, { signal });
 }

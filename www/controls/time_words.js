@@ -18,9 +18,9 @@ export function clock(secs) {
 export function spoken(secs) {
   const units = /** @type {const} */ (['hour', 'minute', 'second']);
   const named = parts(secs).map((value, index) => ({ value, unit: units[index] }));
-  const told = named.filter(({ value, unit }) => value > 0 || (unit === 'second' && secs < 1));
+  const shown = named.filter(({ value, unit }) => value > 0 || (unit === 'second' && secs < 1));
   const language = document.documentElement.lang || undefined;
-  return told
+  return shown
     .map(({ value, unit }) =>
       new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value))
     .join(' ');

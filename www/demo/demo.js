@@ -10,7 +10,7 @@ import '../element.js';
 import { $ } from './elements.js';
 import { showFigures } from './figures.js';
 
-const NEWS_KEPT = 5;
+const NOTICES_KEPT = 5;
 const player = $('player');
 const given = new URLSearchParams(location.search);
 
@@ -99,13 +99,13 @@ function listen() {
   player.addEventListener('variantchange', showQuality);
   // The bar's quality menu is the other way to set it.
   player.addEventListener('statschange', showQuality);
-  player.addEventListener('error', ({ detail }) => tell(detail));
+  player.addEventListener('error', ({ detail }) => showNotice(detail));
   showProjection();
   showQuality();
 }
 
 /** @param {{code: string, severity: string, message: string}} error */
-function tell({ code, severity, message }) {
+function showNotice({ code, severity, message }) {
   const list = $('news-list');
   const line = document.createElement('li');
   const name = document.createElement('b');
@@ -113,6 +113,6 @@ function tell({ code, severity, message }) {
   name.textContent = code;
   line.append(name, document.createElement('br'), message);
   list.prepend(line);
-  while (list.children.length > NEWS_KEPT) list.lastElementChild?.remove();
+  while (list.children.length > NOTICES_KEPT) list.lastElementChild?.remove();
   $('news').hidden = false;
 }

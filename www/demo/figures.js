@@ -32,7 +32,7 @@ export function showFigures(player) {
     $('buffer').value = stats.bufferAheadSecs == null ? '–' : `${stats.bufferAheadSecs.toFixed(1)} s`;
     $('figures').replaceChildren(...rows(player, stats).map(([name, value]) => row(name, value)));
   };
-  // The engine has news while it loads; frames are drawn on without it.
+  // The engine reports while it loads; frames are drawn on without it.
   for (const type of ['statschange', 'timeupdate', 'rendererchange']) player.addEventListener(type, update);
   player.addEventListener('emptied', () => {
     throughput.length = buffer.length = 0;
@@ -45,7 +45,7 @@ function rows(player, stats) {
   const variant = player.variants.find(({ id }) => id === stats.variant);
   const { videoWidth, videoHeight } = player;
   const live = (/** @type {string | null} */ value) => (player.isLive ? value : null);
-  const told = /** @type {[string, string | null][]} */ ([
+  const all = /** @type {[string, string | null][]} */ ([
     ['Variant', variant ? `${variant.height}p · ${megabits(variant.bandwidth)}` : '–'],
     ['Codecs', variant?.codecs || '–'],
     ['Video', videoWidth ? `${videoWidth} × ${videoHeight}` : '–'],
@@ -63,7 +63,7 @@ function rows(player, stats) {
     ['Gaps jumped', count(stats.gapsJumped)],
     ['Stalls', count(stats.stalls)],
   ]);
-  return /** @type {[string, string][]} */ (told.filter(([, value]) => value !== null));
+  return /** @type {[string, string][]} */ (all.filter(([, value]) => value !== null));
 }
 
 /** @param {Stats} stats */

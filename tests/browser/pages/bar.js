@@ -1,6 +1,6 @@
 /**
  * A player with its bar, and what a test asks of it. In: `make(attributes)`. Out: `sphere`, what it
- * told in `heard`, and where a control is.
+ * kept in `received`, and where a control is.
  */
 import '/element.js';
 
@@ -8,12 +8,12 @@ const place = document.querySelector('#place');
 
 const watch = (sphere) => {
   window.sphere = sphere;
-  window.heard = [];
-  for (const type of ['play', 'pause']) sphere.addEventListener(type, () => heard.push(type));
+  window.received = [];
+  for (const type of ['play', 'pause']) sphere.addEventListener(type, () => received.push(type));
   // To 0 goes the loop, by itself.
   sphere.addEventListener('seeking', () => {
     const secs = Math.round(sphere.currentTime);
-    if (secs) heard.push(secs);
+    if (secs) received.push(secs);
   });
 };
 
@@ -102,6 +102,6 @@ for (const type of ['pointerdown', 'pointerup', 'pointercancel', 'contextmenu', 
     last.splice(0, last.length - 24);
   });
 }
-window.told = () => ({ isAwake: isAwake(), tap, heard, last });
+window.barState = () => ({ isAwake: isAwake(), tap, received, last });
 
 window.isReady = true;

@@ -1,4 +1,4 @@
-/** The player's worker, which tells on `BroadcastChannel('started')` that it begins. */
+/** The player's worker, which says on `BroadcastChannel('started')` that it begins. */
 import '/worker.js';
 
 new BroadcastChannel('started').postMessage('');

@@ -168,7 +168,7 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
       element.width = 320;
     }
     is(element.shadowRoot.querySelectorAll('.bar').length, 1);
-    // Where nobody looks it can lie about, too.
+    // Where it is not looked at it can lie about, too.
     document.implementation.createHTMLDocument().body.append(element);
     await task();
     $('#first').append(element);

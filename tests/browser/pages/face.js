@@ -17,8 +17,8 @@ const once = (target, type) =>
   new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 
 function is(actual, expected) {
-  const [told, wanted] = [actual, expected].map((value) => JSON.stringify(value));
-  if (told !== wanted) throw new Error(`${told}, not ${wanted}`);
+  const [reported, wanted] = [actual, expected].map((value) => JSON.stringify(value));
+  if (reported !== wanted) throw new Error(`${reported}, not ${wanted}`);
 }
 
 const media = { HTMLMediaElement, HTMLVideoElement };
@@ -120,12 +120,12 @@ check('what starts the player anew lets it play on', async () => {
   is([element.paused, element.video.crossOrigin], [true, 'anonymous']);
 });
 
-check('the engine is told how many pixels a turn takes', async () => {
+check('the engine gets how many pixels a turn takes', async () => {
   const element = make('src="a.m3u8" width="320" height="180"');
   await element.ready;
-  const told = () => playback.calls.filter((call) => call.viewport).map((call) => call.viewport);
+  const reported = () => playback.calls.filter((call) => call.viewport).map((call) => call.viewport);
   const until = async (count) => {
-    while (told().length < count) await task();
+    while (reported().length < count) await task();
   };
   await until(1);
   element.fov = 76;
@@ -134,7 +134,7 @@ check('the engine is told how many pixels a turn takes', async () => {
   // Not for the first change, which is too small.
   const { width, height } = element.canvas;
   const turn = (fov) => (Math.PI * width) / Math.atan(Math.tan((fov * Math.PI) / 360) * (width / height));
-  is(told().map((px, at) => Math.abs(px / turn([75, 30][at]) - 1) < 0.01), [true, true]);
+  is(reported().map((px, at) => Math.abs(px / turn([75, 30][at]) - 1) < 0.01), [true, true]);
 });
 
 check('attributes are properties, also out of a document', () => {
@@ -236,7 +236,7 @@ check('moving keeps the player, removing frees it, returning goes on', async () 
   element.remove();
 });
 
-check('a fatal error is told, shown, and gone with the next try', async () => {
+check('a fatal error is reported, shown, and gone with the next try', async () => {
   const element = make('src="fails.m3u8"');
   const { detail } = await once(element, 'error');
   is([detail.code, detail.isFatal, element.error === detail], ['network-status', true, true]);

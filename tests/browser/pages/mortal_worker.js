@@ -1,4 +1,4 @@
-/** The player's worker, which ends without a word when told to on `BroadcastChannel('mortal')`. */
+/** The player's worker, which ends without an event on a message to `BroadcastChannel('mortal')`. */
 import '/worker.js';
 
 new BroadcastChannel('mortal').onmessage = () => self.close();

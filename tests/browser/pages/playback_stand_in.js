@@ -1,5 +1,5 @@
 /**
- * Stands in for `Playback`: notes what it is told, and gives the element a minute of silence
+ * Stands in for `Playback`: records its calls, and gives the element a minute of silence
  * that it can play and seek in (`silence.mp4`: ffmpeg -f lavfi -i anullsrc=r=8000:cl=mono -t 60 -c:a aac
  * -b:a 8k -movflags +empty_moov+default_base_moof -frag_duration 60000000). An address with `fails` in
  * it fails; one with `live` is live.
@@ -70,7 +70,7 @@ export class Playback extends EventTarget {
     this.calls.push({ load: url, ...options });
     setTimeout(() => {
       if (url.includes('fails')) {
-        this.#tell('error', {
+        this.#emit('error', {
           code: 'network-status', severity: 'fatal', context: { url },
           message: url.includes('by-name')
             ? `${url} does not exist: look at ${url}`
@@ -87,10 +87,10 @@ export class Playback extends EventTarget {
     this.variants = VARIANTS;
     this.timeline = { live, start: 0, end: SECONDS, liveEdge: live ? 45 : null, zeroUnixMillis: null };
     this.stats = { variant: 2, bufferAheadSecs: 12 };
-    this.#tell('variants', VARIANTS);
-    this.#tell('timeline', this.timeline);
-    this.#tell('variantchange', { id: 2, auto: true });
-    this.#tell('stats', this.stats);
+    this.#emit('variants', VARIANTS);
+    this.#emit('timeline', this.timeline);
+    this.#emit('variantchange', { id: 2, auto: true });
+    this.#emit('stats', this.stats);
   }
 
   unload() {
@@ -129,7 +129,7 @@ export class Playback extends EventTarget {
     this.calls.push({ viewport: px });
   }
 
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -1,4 +1,4 @@
-/** Tells `BroadcastChannel('source-buffers')` every type a source buffer is made for. */
+/** Posts to `BroadcastChannel('source-buffers')` every type a source buffer is made for. */
 const channel = new BroadcastChannel('source-buffers');
 for (const [prototype, name] of [
   [MediaSource.prototype, 'addSourceBuffer'], [SourceBuffer.prototype, 'changeType'],

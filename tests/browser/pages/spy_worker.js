@@ -1,3 +1,3 @@
-/** The player's worker, telling the page which types its media source is given. */
+/** The player's worker, which reports the types that its media source is given. */
 import './spy_source_buffers.js';
 import '/worker.js';

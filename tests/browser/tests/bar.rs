@@ -146,12 +146,12 @@ impl Bar<'_> {
     /// Shows the bar over the playing picture, presses a control of it, and waits for the effect.
     fn uses(&self, control: &str, effect: &str) -> Result<()> {
         self.show().with_context(|| format!("before {control}"))?;
-        self.stage.act("heard.length = 0")?;
+        self.stage.act("received.length = 0")?;
         self.press(control)?;
         self.stage.wait(effect).with_context(|| format!("{:?} on {control}", self.tool))?;
         // The bar stays until its time has passed, and nothing else was pressed.
         ensure!(self.stage.get("isAwake()")? == true, "{control} hides the bar");
-        ensure!(self.stage.get("heard.includes('pause')")? == false, "{control} pauses too");
+        ensure!(self.stage.get("received.includes('pause')")? == false, "{control} pauses too");
         self.hide().with_context(|| format!("after {control}"))
     }
 
@@ -168,7 +168,7 @@ impl Bar<'_> {
         self.uses("named('Unmute')", "!sphere.muted")?;
         self.uses("named('Mute')", "sphere.muted")?;
         self.uses("named('Volume')", "Math.abs(sphere.volume - 0.5) < 0.1 && !sphere.muted")?;
-        self.uses("named('Seek')", "heard.some((secs) => Math.abs(secs - 30) < 2)")?;
+        self.uses("named('Seek')", "received.some((secs) => Math.abs(secs - 30) < 2)")?;
         stage.act("sphere.yaw = 40")?;
         self.uses("named('Look ahead')", "sphere.yaw === 0")?;
         self.uses_menu()?;
@@ -224,7 +224,7 @@ impl Bar<'_> {
             ("the picture", Some(picture()), "sphere.quality === 960"),
         ] {
             self.show()?;
-            stage.act("heard.length = 0")?;
+            stage.act("received.length = 0")?;
             self.press("named('Quality')")?;
             stage.wait(&format!("{item} && isShown({item})"))?;
             stage.act("passTime()")?;
@@ -232,7 +232,7 @@ impl Bar<'_> {
             self.press_at(at.map_or_else(|| self.middle(item), Ok)?)?;
             stage.wait(&format!("inside('.menu').hidden && {effect}")).context(how)?;
             stage.act("passTime()")?;
-            ensure!(stage.get("heard.length")? == 0, "{how} pauses too");
+            ensure!(stage.get("received.length")? == 0, "{how} pauses too");
             self.hide().with_context(|| format!("after {how}"))?;
         }
         Ok(())
@@ -248,13 +248,13 @@ impl Bar<'_> {
         for control in
             ["named('Unmute')", "named('Pause')", "named('Seek')", "named('Full screen')"]
         {
-            stage.act("heard.length = 0")?;
+            stage.act("received.length = 0")?;
             self.press_at(self.middle(control)?)?;
             stage.wait("isAwake()").with_context(|| format!("a tap at {control}"))?;
             // A click of this tap would be through by now.
             self.perform(|pointer| pointer.pause(0))?;
-            let is_untouched =
-                stage.get("heard.length === 0 && sphere.muted && !document.fullscreenElement")?;
+            let is_untouched = stage
+                .get("received.length === 0 && sphere.muted && !document.fullscreenElement")?;
             ensure!(is_untouched == true, "a tap where {control} will be presses it");
             self.hide()?;
         }
@@ -265,7 +265,7 @@ impl Bar<'_> {
     fn drags(&self) -> Result<()> {
         let stage = self.stage;
         self.show()?;
-        stage.act("heard.length = 0")?;
+        stage.act("received.length = 0")?;
         let (from, to) = (self.point("named('Seek')", 0.3)?, self.point("named('Seek')", 0.6)?);
         self.drag(from, to)?;
         stage.wait(
@@ -279,7 +279,7 @@ impl Bar<'_> {
         )? - f64::from(to.0);
         ensure!(off.abs() < 3.0, "the bubble is {off} px beside the pointer");
         // All of it is buffered: the picture is there already.
-        stage.wait("heard.some((secs) => Math.abs(secs - 36) < 2)")?;
+        stage.wait("received.some((secs) => Math.abs(secs - 36) < 2)")?;
         stage.act("passTime()")?;
         ensure!(stage.get("isAwake()")? == true, "the bar goes while it is dragged");
         // Back to where it began is a change as well.
@@ -325,18 +325,18 @@ fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
 /// A click on the picture plays and pauses; a double click fills the screen, and only that.
 fn clicks(bar: &Bar<'_>) -> Result<()> {
     let stage = bar.stage;
-    stage.act("heard.length = 0")?;
+    stage.act("received.length = 0")?;
     bar.press_at(picture())?;
     stage.act("passTime()")?;
     stage.wait("sphere.paused")?;
     bar.press_at(picture())?;
     stage.act("passTime()")?;
-    stage.wait("!sphere.paused && String(heard) === 'pause,play'")?;
+    stage.wait("!sphere.paused && String(received) === 'pause,play'")?;
     let (x, y) = picture();
     bar.perform(|mouse| mouse.to(x, y, 0).down().up().down().up())?;
     stage.wait("document.fullscreenElement === sphere")?;
     stage.act("passTime()")?;
-    assert_eq!(stage.get("String(heard)")?, "pause,play", "a double click pauses");
+    assert_eq!(stage.get("String(received)")?, "pause,play", "a double click pauses");
     stage.act("document.exitFullscreen()")?;
     stage.wait("!document.fullscreenElement")?;
     // A slower second click comes after the first has counted.
@@ -426,9 +426,9 @@ fn right_to_left(stage: &Stage) -> Result<()> {
     let (x, y) = bar.point("named('Seek')", 0.8)?;
     bar.perform(|mouse| mouse.to(x, y, 0))?;
     stage.wait("/^0:4[789]$/.test(inside('.seek-bubble').textContent)")?;
-    stage.act("heard.length = 0")?;
+    stage.act("received.length = 0")?;
     bar.perform(|mouse| mouse.down().up())?;
-    stage.wait("heard.some((secs) => Math.abs(secs - 48) < 2)")?;
+    stage.wait("received.some((secs) => Math.abs(secs - 48) < 2)")?;
     stage.wait("getComputedStyle(inside('.time')).direction === 'ltr'")?;
     bar.press("named('Quality')")?;
     stage.wait("isShown(inside('.menu')) && isWithin(inside('.menu'))")?;

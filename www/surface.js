@@ -15,7 +15,7 @@ const FILL = { position: 'absolute', inset: '0', width: '100%', height: '100%' }
  * @returns {{video: HTMLVideoElement, canvas: HTMLCanvasElement,
  *   remove: (canvas: HTMLCanvasElement) => void}} `remove` takes the canvas in use in the end
  */
-export function prepareStage({ container, canvas, video, crossOrigin = 'anonymous' }) {
+export function prepareSurface({ container, canvas, video, crossOrigin = 'anonymous' }) {
   if (!container && !canvas) {
     throw new TypeError('videosphere: new Player({…}) needs a `container` element or a `canvas`.');
   }
@@ -43,7 +43,7 @@ export function prepareStage({ container, canvas, video, crossOrigin = 'anonymou
   };
 }
 
-/** A video that is there for the decoder and for nobody's eyes, ears of a screen reader, or focus. */
+/** A video for the decoder alone: not seen, not focused, hidden from screen readers. */
 export function makeVideo() {
   const video = document.createElement('video');
   settle(video);
@@ -72,7 +72,7 @@ function settle(video) {
   if (settled.has(video)) return;
   settled.add(video);
   video.playsInline = true;
-  // The flat picture-in-picture or AirPlay of an unwrapped sphere helps nobody, and WebKit's
+  // The flat picture-in-picture or AirPlay of an unwrapped sphere is of no use, and WebKit's
   // ManagedMediaSource opens only where remote playback is off.
   video.disablePictureInPicture = true;
   video.disableRemotePlayback = true;

@@ -7,6 +7,12 @@
 /** @import { Failure } from './protocol.d.ts' */
 /** @import { VideoSphereError as Contract } from './index.js' */
 
+/** As `Error::Internal` says it (`src/error.rs`), where the module that would has trapped. @param {string} detail */
+export const defectSentence = (detail) => `videosphere has a defect, please report it: ${detail}`;
+
+/** @param {string} module @param {unknown} reason */
+export const notLoadedSentence = (module, reason) => `the ${module} module did not load: ${reason}`;
+
 /** @implements {Contract} */
 export class VideoSphereError extends Error {
   /** @param {Partial<Failure> & {cause?: unknown}} fields */

@@ -8,6 +8,7 @@
  * is to enter once. Should the module trap, the session is ended without it.
  */
 import { xrSystem } from './compat/display.js';
+import { defectSentence, notLoadedSentence } from './errors.js';
 import { trappedModule, rejectOnTrap } from './view_modules.js';
 
 /**
@@ -138,7 +139,7 @@ export class Headset {
     };
     this.#conclude = conclude;
     // Not of a host made anew: that would ask the page's view, which may have trapped too.
-    this.#report = (detail) => host.report(unavailable(host, defect(detail)));
+    this.#report = (detail) => host.report(unavailable(host, defectSentence(detail)));
     const granted = (/** @type {XrSession} */ xr) => (this.#xr = xr);
     const started = () => {
       hasStarted = true;
@@ -163,7 +164,7 @@ export class Headset {
       // The module ends what it began, unless it trapped.
       if (!trappedModule(thrown)) throw thrown;
       this.#abandon();
-      throw unavailable(host, defect(/** @type {Error} */ (thrown).message));
+      throw unavailable(host, defectSentence(/** @type {Error} */ (thrown).message));
     }
     if (isOver) {
       begun.free();
@@ -189,8 +190,7 @@ export class Headset {
       this.#module = await this.#load();
       return this.#module;
     } catch (thrown) {
-      const detail = /** @type {Partial<Error> | null} */ (thrown)?.message ?? thrown;
-      throw unavailable(host, `the WebGL2 module did not load: ${detail}`);
+      throw unavailable(host, notLoadedSentence('webgl2', /** @type {Partial<Error> | null} */ (thrown)?.message ?? thrown));
     }
   }
 
@@ -200,9 +200,6 @@ export class Headset {
     this.#module = await this.#load().catch(() => null);
   }
 }
-
-/** @param {string} detail */
-const defect = (detail) => `videosphere has a defect, please report it: ${detail}`;
 
 /**
  * What the module says too (`Error::picture_sentence`), where there is none.

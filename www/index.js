@@ -28,8 +28,6 @@ export { VideoSphereError };
 
 /** Headsets show about 22 pixels a degree; the engine chooses variants for a full turn of them. */
 const IMMERSIVE_PANORAMA_WIDTH_PX = 8192;
-/** Nearer to the live point than this is "live": within a segment's wait. */
-const LIVE_EDGE_TOLERANCE_SECS = 5;
 /** A change of the picture's size on screen below this share is not worth a message. */
 const VIEWPORT_TOLERANCE = 0.05;
 
@@ -278,13 +276,9 @@ export class Player extends EventTarget {
     return this.timeline?.live ?? false;
   }
 
-  /** Whether the playhead is where "live" is, give or take a segment's wait. */
+  /** Whether the playhead is where "live" is. */
   get isAtLiveEdge() {
-    const { liveEdge } = this.timeline ?? {};
-    // The engine knows how the edge moves between two playlists.
-    const { atLiveEdge } = this.#playback.stats;
-    return this.isLive && (atLiveEdge
-      ?? (liveEdge != null && this.video.currentTime >= liveEdge - LIVE_EDGE_TOLERANCE_SECS));
+    return this.isLive && Boolean(this.#playback.stats.atLiveEdge);
   }
 
   get targetLatency() {

@@ -14,6 +14,13 @@ import { keepRate } from './compat/media.js';
 /** MediaError.code to our error code. @type {Record<number, import('./index.js').ErrorCode>} */
 const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'media-source-unsupported' };
 
+/**
+ * Nearer to the end than this is "live". The engine, which knows how the edge moves between two
+ * playlists, says 2 s (`LIVE_SECS` of `src/engine/latency.rs`); here the end moves by a segment at a
+ * time, and the playhead falls behind by as much before each step.
+ */
+const LIVE_EDGE_TOLERANCE_SECS = 5;
+
 export class NativeStream {
   #video;
   #emit;
@@ -61,6 +68,13 @@ export class NativeStream {
     if (duration === Infinity && seekable.length > 0) {
       this.#video.currentTime = seekable.end(seekable.length - 1);
     }
+  }
+
+  /** Whether what plays is live. */
+  get isAtLiveEdge() {
+    const { seekable, duration, currentTime } = this.#video;
+    return duration === Infinity && seekable.length > 0
+      && currentTime >= seekable.end(seekable.length - 1) - LIVE_EDGE_TOLERANCE_SECS;
   }
 
   destroy() {

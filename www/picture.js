@@ -10,10 +10,12 @@
 
 import { decodePausedFrameAgain } from './compat/display.js';
 import { requestMotion } from './compat/motion.js';
+import { defectSentence, notLoadedSentence } from './errors.js';
 import { Gestures } from './gestures.js';
 import { Headset } from './headset.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { Sight } from './sight.js';
+import { toDegrees, toProjection, toRenderer, toStereo } from './values.js';
 import { loadModule, trappedModule, renderersToTry, rejectOnTrap } from './view_modules.js';
 import { WebGlContext } from './webgl_contexts.js';
 
@@ -22,10 +24,6 @@ import { WebGlContext } from './webgl_contexts.js';
  * @import { Failure } from './protocol.d.ts'
  * @import { ImmersiveHost, View, ViewHost } from './view_module.d.ts'
  */
-
-const PROJECTIONS = ['equirect-360', 'equirect-180'];
-const STEREO_LAYOUTS = ['mono', 'top-bottom', 'side-by-side'];
-const RENDERERS = ['auto', 'webgpu', 'webgl2'];
 
 /**
  * Events, each a CustomEvent with its data in `detail`: `viewchange` {yaw, pitch, fov},
@@ -67,10 +65,10 @@ export class Picture extends EventTarget {
    */
   constructor(canvas, video, options = {}) {
     super();
-    const { renderer = 'auto', projection = 'equirect-360', stereo = 'mono', wasmUrls = {} } = options;
-    mustBeOneOf('renderer', renderer, RENDERERS);
-    mustBeOneOf('projection', projection, PROJECTIONS);
-    mustBeOneOf('stereo', stereo, STEREO_LAYOUTS);
+    const { wasmUrls = {} } = options;
+    const renderer = toRenderer(options.renderer ?? 'auto');
+    const projection = toProjection(options.projection);
+    const stereo = toStereo(options.stereo);
     this.#canvas = canvas;
     this.#video = video;
     this.#wasmUrls = wasmUrls;
@@ -104,10 +102,9 @@ export class Picture extends EventTarget {
   }
 
   set projection(name) {
-    mustBeOneOf('projection', name, PROJECTIONS);
-    this.#settings.projection = name;
-    this.#view?.setProjection(name);
-    this.#headset.setPicture(name, this.stereo);
+    const projection = (this.#settings.projection = toProjection(name));
+    this.#view?.setProjection(projection);
+    this.#headset.setPicture(projection, this.stereo);
   }
 
   /** Where each eye's picture lies in the frame. */
@@ -116,10 +113,9 @@ export class Picture extends EventTarget {
   }
 
   set stereo(name) {
-    mustBeOneOf('stereo', name, STEREO_LAYOUTS);
-    this.#settings.stereo = name;
-    this.#view?.setStereo(name);
-    this.#headset.setPicture(this.projection, name);
+    const stereo = (this.#settings.stereo = toStereo(name));
+    this.#view?.setStereo(stereo);
+    this.#headset.setPicture(this.projection, stereo);
   }
 
   /** Degrees to the right of the picture's centre, −180…180; in an immersive session the head's. */
@@ -406,8 +402,7 @@ export class Picture extends EventTarget {
 
   /** @param {'yaw' | 'pitch' | 'fov'} name @param {number} degrees */
   #setAngle(name, degrees) {
-    const value = Number(degrees);
-    if (!Number.isFinite(value)) throw new TypeError(`${name} is an angle in degrees, not ${degrees}`);
+    const value = toDegrees(degrees, name);
     this.#settings[name] = value;
     if (this.#view) this.#view[name] = value;
     // The horizon stays level there, whatever the pitch.
@@ -463,13 +458,6 @@ export class Picture extends EventTarget {
   }
 }
 
-/** @param {string} name @param {string} value @param {string[]} known */
-function mustBeOneOf(name, value, known) {
-  if (!known.includes(value)) {
-    throw new TypeError(`${name} is one of ${known.join(', ')}, not ${value}`);
-  }
-}
-
 /** @type {import('./view_module.d.ts').MakeError} */
 function makeFailure(code, severity, message, detail) {
   return { code, severity, message, context: { detail } };
@@ -484,14 +472,12 @@ function toFailure(thrown, renderer) {
   const { code, message, context } = /** @type {Partial<Failure>} */ (thrown ?? {});
   if (typeof code === 'string' && context) return /** @type {Failure} */ (thrown);
   if (trappedModule(thrown)) return defect(message ?? '');
-  const detail = `the ${renderer} module did not load: ${message ?? thrown}`;
+  const detail = notLoadedSentence(renderer, message ?? thrown);
   return makeFailure('renderer-unavailable', 'fatal', detail, detail);
 }
 
 /** A module trapped. @param {string} detail */
-function defect(detail) {
-  return makeFailure('internal', 'fatal', `videosphere has a defect, please report it: ${detail}`, detail);
-}
+const defect = (detail) => makeFailure('internal', 'fatal', defectSentence(detail), detail);
 
 /**
  * One failure of all that were tried.

@@ -230,7 +230,7 @@ export class Playback extends EventTarget {
   get stats() {
     const isNative = this.#native !== null;
     return {
-      ...this.#stats,
+      ...(this.#native ? { atLiveEdge: this.#native.isAtLiveEdge } : this.#stats),
       mseInWorker: !isNative && canRunInWorker(),
       managed: !isNative && isManaged(),
       native: isNative,

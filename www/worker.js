@@ -10,6 +10,7 @@
 
 // @ts-ignore: not there before it is built
 import init, { EngineWorker } from './wasm/engine.js';
+import { defectSentence } from './errors.js';
 import { MediaSink } from './media_sink.js';
 
 /**
@@ -199,7 +200,7 @@ function die(message, context) {
 /** @param {unknown} reason */
 function dieOf(reason) {
   const detail = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-  die(`videosphere has a defect, please report it: ${detail}`, { detail });
+  die(defectSentence(detail), { detail });
 }
 
 /** @param {EngineEvent} event */

@@ -18,7 +18,10 @@ const SIDE_MAX_PX = 8192;
  * @param {import('./index.js').CaptureOptions} options
  * @returns {Promise<Blob>}
  */
-export async function captureFrame({ view, canvas, video }, { source = 'view', type = 'image/png', quality, ...size }) {
+export async function captureFrame(
+  { view, canvas, video },
+  { source = 'view', type = 'image/png', quality, ...size },
+) {
   if (source !== 'view' && source !== 'frame') {
     throw new TypeError(`videosphere: source is 'view' or 'frame', not “${source}”.`);
   }
@@ -36,25 +39,31 @@ export async function captureFrame({ view, canvas, video }, { source = 'view', t
     else view.capture(still.width, still.height, () => draw(canvas));
     return await new Promise((resolve, reject) => {
       const encoded = (/** @type {Blob | null} */ blob) =>
-        blob ? resolve(blob) : reject({ message: `the browser makes no ${type} of ${still.width} × ${still.height} pixels` });
+        blob
+          ? resolve(blob)
+          : reject({ message: `the browser makes no ${type} of ${still.width} × ${still.height} pixels` });
       still.toBlob(encoded, type, quality);
     });
   } catch (thrown) {
-    throw /** @type {Partial<Error>} */ (thrown).name === 'SecurityError' ? tainted() : VideoSphereError.from(thrown);
+    throw /** @type {Partial<Error>} */ (thrown).name === 'SecurityError'
+      ? tainted()
+      : VideoSphereError.from(thrown);
   }
 }
 
 /** There is nothing to make a still of. */
-export const noFrame = () => new VideoSphereError({
-  code: 'no-frame',
-  severity: 'warning',
-  message: 'there is no frame to capture: wait for `loadeddata`, and do it before the player is destroyed',
-});
+export const noFrame = () =>
+  new VideoSphereError({
+    code: 'no-frame',
+    severity: 'warning',
+    message: 'there is no frame to capture: wait for `loadeddata`, and do it before the player is destroyed',
+  });
 
-const tainted = () => new VideoSphereError({
-  code: 'video-tainted',
-  message: "the video's pixels may not be read: serve it with Access-Control-Allow-Origin",
-});
+const tainted = () =>
+  new VideoSphereError({
+    code: 'video-tainted',
+    message: "the video's pixels may not be read: serve it with Access-Control-Allow-Origin",
+  });
 
 /**
  * One side follows the other.
@@ -66,7 +75,9 @@ function sizeOf({ width, height }, aspect, byDefault) {
   const high = height ?? Math.round(wide / aspect);
   for (const px of [wide, high]) {
     if (!(Number.isInteger(px) && px >= 1 && px <= SIDE_MAX_PX)) {
-      throw new TypeError(`videosphere: width and height are whole pixels from 1 to ${SIDE_MAX_PX}, not “${px}”.`);
+      throw new TypeError(
+        `videosphere: width and height are whole pixels from 1 to ${SIDE_MAX_PX}, not “${px}”.`,
+      );
     }
   }
   return { width: wide, height: high };

@@ -1,6 +1,13 @@
 /** `import 'videosphere/element'` defines `<video-sphere>`; without a browser it does nothing. */
 import type {
-  AllEvents, GestureHandling, MediaMembers, Player, PlayerMembers, Projection, Quality, Renderer,
+  AllEvents,
+  GestureHandling,
+  MediaMembers,
+  Player,
+  PlayerMembers,
+  Projection,
+  Quality,
+  Renderer,
   Stereo,
 } from './index.js';
 

@@ -14,8 +14,15 @@ import { labels } from './labels.js';
 import { makeOverlays } from './overlays.js';
 import { makeVideo } from './surface.js';
 import {
-  canPlayType, toAbsoluteUrl, toDegrees, toGestureHandling, toProjection, toQuality, toRenderer,
-  toStereo, toTargetLatency,
+  canPlayType,
+  toAbsoluteUrl,
+  toDegrees,
+  toGestureHandling,
+  toProjection,
+  toQuality,
+  toRenderer,
+  toStereo,
+  toTargetLatency,
 } from './values.js';
 
 export { Player, VideoSphereError, labels };
@@ -27,8 +34,19 @@ export { Player, VideoSphereError, labels };
 
 /** Our events; those of the media element come from it directly. */
 const PLAYER_EVENTS = [
-  'contextrestored', 'downscaled', 'error', 'gesturehint', 'immersiveend', 'immersivestart',
-  'projectionchange', 'rendererchange', 'statschange', 'timelinechange', 'variantchange', 'variants', 'viewchange',
+  'contextrestored',
+  'downscaled',
+  'error',
+  'gesturehint',
+  'immersiveend',
+  'immersivestart',
+  'projectionchange',
+  'rendererchange',
+  'statschange',
+  'timelinechange',
+  'variantchange',
+  'variants',
+  'viewchange',
 ];
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
@@ -49,19 +67,29 @@ const VIEW_PROPERTIES = {
 };
 /** Their attributes, where the name is another. @type {Record<string, string>} */
 const ATTRIBUTE_PROPERTIES = {
-  'gesture-handling': 'gestureHandling', 'target-latency': 'targetLatency',
+  'gesture-handling': 'gestureHandling',
+  'target-latency': 'targetLatency',
 };
 /**
  * Properties of the player that can only be read: what they are without one.
  * @satisfies {Partial<Contract>}
  */
 const PLAYER_STATE = {
-  canvas: null, error: null, isAtLiveEdge: false, isImmersive: false, isLive: false, stats: {},
-  timeline: null, variants: [],
+  canvas: null,
+  error: null,
+  isAtLiveEdge: false,
+  isImmersive: false,
+  isLive: false,
+  stats: {},
+  timeline: null,
+  variants: [],
 };
 /** Properties that are an attribute, and nothing else. */
 const BOOLEAN_ATTRIBUTES = {
-  autoplay: 'autoplay', controls: 'controls', defaultMuted: 'muted', loop: 'loop',
+  autoplay: 'autoplay',
+  controls: 'controls',
+  defaultMuted: 'muted',
+  loop: 'loop',
   playsInline: 'playsinline',
 };
 const NUMBER_ATTRIBUTES = ['height', 'width'];
@@ -78,9 +106,27 @@ const HTMLElementOrNothing = globalThis.HTMLElement ?? class {};
 /** @implements {Omit<Contract, DefinedElsewhere>} */
 export class VideoSphereElement extends HTMLElementOrNothing {
   static observedAttributes = [
-    'autoplay', 'controls', 'crossorigin', 'fov', 'gesture-handling', 'height', 'high-quality-src',
-    'loop', 'motion', 'muted', 'pitch', 'poster', 'preload', 'projection', 'quality', 'renderer', 'src', 'stereo',
-    'target-latency', 'width', 'yaw',
+    'autoplay',
+    'controls',
+    'crossorigin',
+    'fov',
+    'gesture-handling',
+    'height',
+    'high-quality-src',
+    'loop',
+    'motion',
+    'muted',
+    'pitch',
+    'poster',
+    'preload',
+    'projection',
+    'quality',
+    'renderer',
+    'src',
+    'stereo',
+    'target-latency',
+    'width',
+    'yaw',
   ];
 
   #video = makeVideo();
@@ -229,9 +275,15 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   }
 
   get ready() {
-    return this.#player?.ready ?? Promise.reject(new VideoSphereError({
-      code: 'internal', message: 'this <video-sphere> is in no document yet',
-    }));
+    return (
+      this.#player?.ready ??
+      Promise.reject(
+        new VideoSphereError({
+          code: 'internal',
+          message: 'this <video-sphere> is in no document yet',
+        }),
+      )
+    );
   }
 
   /** @param {string} type */
@@ -401,7 +453,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   static {
     /** @param {string} name @param {PropertyDescriptor & ThisType<VideoSphereElement>} accessors */
     const define = (name, accessors) =>
-      Object.defineProperty(this.prototype, name, { configurable: true, enumerable: true, ...accessors });
+      Object.defineProperty(VideoSphereElement.prototype, name, {
+        configurable: true,
+        enumerable: true,
+        ...accessors,
+      });
 
     const names = /** @type {ViewProperty[]} */ (Object.keys(VIEW_PROPERTIES));
     for (const name of names) {

@@ -52,15 +52,23 @@ export class Gestures {
     this.policy = this.#policy;
     const { signal } = this.#attached;
     canvas.addEventListener('touchmove', (event) => this.#onTouchMove(event), { passive: false, signal });
-    canvas.addEventListener('pointercancel', ({ pointerType }) => {
-      // The browser has taken the finger, to scroll.
-      if (pointerType === 'touch' && this.#policy !== 'none' && !this.#isGreedy()) this.#missed('touch');
-    }, { signal });
+    canvas.addEventListener(
+      'pointercancel',
+      ({ pointerType }) => {
+        // The browser has taken the finger, to scroll.
+        if (pointerType === 'touch' && this.#policy !== 'none' && !this.#isGreedy()) this.#missed('touch');
+      },
+      { signal },
+    );
     for (const [type, cursor] of Object.entries(CURSORS)) {
-      canvas.addEventListener(type, (event) => {
-        const { pointerType, button } = /** @type {PointerEvent} */ (event);
-        if (pointerType === 'mouse' && button < 1) this.#setCursor(this.#policy === 'none' ? '' : cursor);
-      }, { signal });
+      canvas.addEventListener(
+        type,
+        (event) => {
+          const { pointerType, button } = /** @type {PointerEvent} */ (event);
+          if (pointerType === 'mouse' && button < 1) this.#setCursor(this.#policy === 'none' ? '' : cursor);
+        },
+        { signal },
+      );
     }
   }
 
@@ -116,9 +124,12 @@ export class Gestures {
  */
 function* ancestors(element) {
   /** @typedef {Node & { assignedSlot?: Element | null, host?: Element }} Inner an element or a shadow root */
-  for (let node = /** @type {Inner | null | undefined} */ (element); node;
-    node = node.assignedSlot ?? node.parentNode ?? node.host) {
-    if (node.nodeType === Node.ELEMENT_NODE) yield /** @type {Element} */ (node);
+  for (
+    let node = /** @type {Inner | null | undefined} */ (element);
+    node;
+    node = node.assignedSlot ?? node.parentNode ?? node.host
+  ) {
+    if (node.nodeType === Node.ELEMENT_NODE) yield/** @type {Element} */ (node);
   }
 }
 
@@ -127,8 +138,10 @@ function isFullscreen(canvas) {
   const { documentElement: window, fullscreenElement } = canvas.ownerDocument;
   const { width, height } = canvas.getBoundingClientRect();
   if (width < window.clientWidth * FILLED || height < window.clientHeight * FILLED) return false;
-  return fullscreenElement !== null
-    || [...ancestors(canvas)].some((element) => getComputedStyle(element).position === 'fixed');
+  return (
+    fullscreenElement !== null ||
+    [...ancestors(canvas)].some((element) => getComputedStyle(element).position === 'fixed')
+  );
 }
 
 /**

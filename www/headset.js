@@ -26,7 +26,8 @@ export class Headset {
   /** @type {Promise<Immersive> | null} */ #entering = null;
   /** @type {Immersive | null} */ #session = null;
   /** The browser's own, once it is granted. @type {XrSession | null} */ #xr = null;
-  /** Reports to the host that the session is over, without the module. @type {() => void} */ #conclude = () => {};
+  /** Reports to the host that the session is over, without the module. @type {() => void} */ #conclude =
+    () => {};
   /** Reports why. @type {(detail: string) => void} */ #report = () => {};
   /** What was set while the browser still asks. @type {Record<string, (session: Immersive) => void>} */
   #pending = {};
@@ -54,7 +55,11 @@ export class Headset {
   /** Whether a headset could show this picture. Loads nothing. */
   async isSupported() {
     // Denied by policy is as good as absent.
-    return Boolean(await xrSystem()?.isSessionSupported(MODE).catch(() => false));
+    return Boolean(
+      await xrSystem()
+        ?.isSessionSupported(MODE)
+        .catch(() => false),
+    );
   }
 
   /**
@@ -124,7 +129,8 @@ export class Headset {
   /** Up to the request itself nothing here waits, if the module is there. */
   async #start() {
     const host = this.#host();
-    if (!xrSystem()) throw unavailable(host, 'no WebXR in this browser, or in a frame without allow="xr-spatial-tracking"');
+    if (!xrSystem())
+      throw unavailable(host, 'no WebXR in this browser, or in a frame without allow="xr-spatial-tracking"');
     this.#pending = {};
     const module = this.#module ?? (await this.#loaded(host));
     /** @type {Immersive | undefined} */
@@ -190,7 +196,10 @@ export class Headset {
       this.#module = await this.#load();
       return this.#module;
     } catch (thrown) {
-      throw unavailable(host, notLoadedSentence('webgl2', /** @type {Partial<Error> | null} */ (thrown)?.message ?? thrown));
+      throw unavailable(
+        host,
+        notLoadedSentence('webgl2', /** @type {Partial<Error> | null} */ (thrown)?.message ?? thrown),
+      );
     }
   }
 
@@ -206,8 +215,7 @@ export class Headset {
  * @param {ImmersiveHost} host @param {string} detail
  */
 function unavailable(host, detail) {
-  const message =
-    `the headset cannot show this (${detail}): connect it, allow this site to use it, and start again with a click`;
+  const message = `the headset cannot show this (${detail}): connect it, allow this site to use it, and start again with a click`;
   return host.makeError('immersive-unavailable', 'warning', message, detail);
 }
 

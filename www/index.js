@@ -15,8 +15,15 @@ import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
 import { prepareSurface } from './surface.js';
 import {
-  canPlayType, toAbsoluteUrl, toDegrees, toGestureHandling, toProjection, toQuality, toRenderer,
-  toStereo, toTargetLatency,
+  canPlayType,
+  toAbsoluteUrl,
+  toDegrees,
+  toGestureHandling,
+  toProjection,
+  toQuality,
+  toRenderer,
+  toStereo,
+  toTargetLatency,
 } from './values.js';
 
 export { VideoSphereError };
@@ -84,7 +91,10 @@ export class Player extends EventTarget {
     this.#pendingPlay = new PendingPlay(this.video, this.#abort.signal);
     this.#playback = new Playback(this.video, { workerUrl, engineUrl, config, request });
     this.#picture = new Picture(this.#surface.canvas, this.video, {
-      renderer, projection, stereo, wasmUrls,
+      renderer,
+      projection,
+      stereo,
+      wasmUrls,
     });
     this.#listen();
     this.ready = this.#picture.ready.catch((reason) => {
@@ -421,20 +431,31 @@ export class Player extends EventTarget {
     forwardMediaEvents(this.video, this, signal);
 
     /** @type {<Detail>(source: EventTarget, type: string, handle: (detail: Detail) => void) => void} */
-    const on = (source, type, handle) => source.addEventListener(type, (event) => {
-      handle(/** @type {CustomEvent} */ (event).detail);
-    }, { signal });
+    const on = (source, type, handle) =>
+      source.addEventListener(
+        type,
+        (event) => {
+          handle(/** @type {CustomEvent} */ (event).detail);
+        },
+        { signal },
+      );
     /** @type {(source: EventTarget, types: Record<string, string>) => void} */
     const forward = (source, types) => {
-      for (const [type, ours] of Object.entries(types)) on(source, type, (detail) => this.#dispatch(ours, detail));
+      for (const [type, ours] of Object.entries(types))
+        on(source, type, (detail) => this.#dispatch(ours, detail));
     };
     forward(this.#playback, {
-      variants: 'variants', variantchange: 'variantchange', timeline: 'timelinechange',
+      variants: 'variants',
+      variantchange: 'variantchange',
+      timeline: 'timelinechange',
       stats: 'statschange',
     });
     forward(this.#picture, {
-      viewchange: 'viewchange', rendererchange: 'rendererchange', contextrestored: 'contextrestored',
-      downscaled: 'downscaled', gesturehint: 'gesturehint',
+      viewchange: 'viewchange',
+      rendererchange: 'rendererchange',
+      contextrestored: 'contextrestored',
+      downscaled: 'downscaled',
+      gesturehint: 'gesturehint',
     });
 
     on(this.#playback, 'error', (/** @type {Failure} */ detail) => {
@@ -458,10 +479,14 @@ export class Player extends EventTarget {
     this.#picture.addEventListener('viewchange', () => this.#reportViewport(), { signal });
     const resized = new ResizeObserver(() => this.#reportViewport());
     resized.observe(this.#surface.canvas.parentElement ?? this.#surface.canvas);
-    signal.addEventListener('abort', () => {
-      resized.disconnect();
-      attributes.disconnect();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        resized.disconnect();
+        attributes.disconnect();
+      },
+      { once: true },
+    );
   }
 
   #reportViewport() {

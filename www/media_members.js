@@ -13,10 +13,32 @@
  * purpose: ours says more than MediaError does.
  */
 export const MEDIA_EVENTS = Object.freeze([
-  'abort', 'canplay', 'canplaythrough', 'durationchange', 'emptied', 'encrypted', 'ended',
-  'enterpictureinpicture', 'leavepictureinpicture', 'loadeddata', 'loadedmetadata', 'loadstart',
-  'pause', 'play', 'playing', 'progress', 'ratechange', 'resize', 'seeked', 'seeking', 'stalled',
-  'suspend', 'timeupdate', 'volumechange', 'waiting', 'waitingforkey',
+  'abort',
+  'canplay',
+  'canplaythrough',
+  'durationchange',
+  'emptied',
+  'encrypted',
+  'ended',
+  'enterpictureinpicture',
+  'leavepictureinpicture',
+  'loadeddata',
+  'loadedmetadata',
+  'loadstart',
+  'pause',
+  'play',
+  'playing',
+  'progress',
+  'ratechange',
+  'resize',
+  'seeked',
+  'seeking',
+  'stalled',
+  'suspend',
+  'timeupdate',
+  'volumechange',
+  'waiting',
+  'waitingforkey',
 ]);
 
 /**

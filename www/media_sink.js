@@ -32,20 +32,34 @@ import { mediaSourceClass } from './compat/media.js';
  */
 export function perform(sink, command) {
   switch (command.kind) {
-    case 'open': return sink.open();
-    case 'close': return sink.close();
-    case 'addTrack': return sink.addTrack(command.track, command.mime);
-    case 'changeType': return sink.changeType(command.track, command.mime);
-    case 'setTimestampOffset': return sink.setTimestampOffset(command.track, command.offsetSecs);
-    case 'append': return sink.append(command.track, command.bytes);
-    case 'remove': return sink.remove(command.track, command.startSecs, command.endSecs);
-    case 'setDuration': return sink.setDuration(command.secs);
-    case 'setLiveSeekableRange': return sink.setLiveSeekableRange(command.startSecs, command.endSecs);
-    case 'endOfStream': return sink.endOfStream();
-    case 'seek': return sink.seek(command.toSecs);
-    case 'setRate': return sink.setRate(command.rate);
-    case 'probe': return sink.probe(command.codecs);
-    default: /** @satisfies {never} */ (command);
+    case 'open':
+      return sink.open();
+    case 'close':
+      return sink.close();
+    case 'addTrack':
+      return sink.addTrack(command.track, command.mime);
+    case 'changeType':
+      return sink.changeType(command.track, command.mime);
+    case 'setTimestampOffset':
+      return sink.setTimestampOffset(command.track, command.offsetSecs);
+    case 'append':
+      return sink.append(command.track, command.bytes);
+    case 'remove':
+      return sink.remove(command.track, command.startSecs, command.endSecs);
+    case 'setDuration':
+      return sink.setDuration(command.secs);
+    case 'setLiveSeekableRange':
+      return sink.setLiveSeekableRange(command.startSecs, command.endSecs);
+    case 'endOfStream':
+      return sink.endOfStream();
+    case 'seek':
+      return sink.seek(command.toSecs);
+    case 'setRate':
+      return sink.setRate(command.rate);
+    case 'probe':
+      return sink.probe(command.codecs);
+    default:
+      /** @satisfies {never} */ (command);
   }
 }
 
@@ -122,7 +136,10 @@ export class MediaSink {
       once: true,
       signal,
     });
-    for (const [type, on] of /** @type {const} */ ([['startstreaming', true], ['endstreaming', false]])) {
+    for (const [type, on] of /** @type {const} */ ([
+      ['startstreaming', true],
+      ['endstreaming', false],
+    ])) {
       source.addEventListener(type, () => this.#report(generation, { kind: 'streaming', on }), { signal });
     }
     // In a worker the page gets the handle; `handle` throws where the source stays on its thread.
@@ -150,17 +167,25 @@ export class MediaSink {
       this.#tracks.set(name, track);
       const { signal } = this.#listeners;
       const generation = this.#generation;
-      buffer.addEventListener('error', () => {
-        track.failure = 'the browser could not parse or decode it';
-      }, { signal });
+      buffer.addEventListener(
+        'error',
+        () => {
+          track.failure = 'the browser could not parse or decode it';
+        },
+        { signal },
+      );
       buffer.addEventListener('updateend', () => this.#finish(track, generation), { signal });
       // ManagedSourceBuffer alone: it evicts when it likes.
-      buffer.addEventListener('bufferedchange', () => {
-        if (!track.isBusy) {
-          const buffered = this.#bufferedOf(track);
-          this.#report(generation, { kind: 'updated', track: name, buffered, unasked: true });
-        }
-      }, { signal });
+      buffer.addEventListener(
+        'bufferedchange',
+        () => {
+          if (!track.isBusy) {
+            const buffered = this.#bufferedOf(track);
+            this.#report(generation, { kind: 'updated', track: name, buffered, unasked: true });
+          }
+        },
+        { signal },
+      );
     } catch (error) {
       this.#reportSoon({ kind: 'rejected', track: name, detail: `${mime}: ${describe(error)}` });
     }
@@ -206,15 +231,17 @@ export class MediaSink {
    * @param {number} endSecs may be infinite
    */
   remove(name, startSecs, endSecs) {
-    this.#enqueue(name, () => this.#operate(name, (track) => {
-      const start = Math.max(0, startSecs);
-      // Neither without a duration, nor past it, nor backwards does `remove` take a range.
-      if (!(start < endSecs) || !(start <= (this.#source?.duration ?? NaN))) {
-        return false;
-      }
-      track.buffer.remove(start, endSecs);
-      return true;
-    }));
+    this.#enqueue(name, () =>
+      this.#operate(name, (track) => {
+        const start = Math.max(0, startSecs);
+        // Neither without a duration, nor past it, nor backwards does `remove` take a range.
+        if (!(start < endSecs) || !(start <= (this.#source?.duration ?? NaN))) {
+          return false;
+        }
+        track.buffer.remove(start, endSecs);
+        return true;
+      }),
+    );
   }
 
   /** @param {number} secs may be infinite */

@@ -39,11 +39,15 @@ export class NativeStream {
     for (const type of ['durationchange', 'progress']) {
       video.addEventListener(type, () => this.#emitTimeline(), { signal });
     }
-    video.addEventListener('loadedmetadata', () => {
-      if (this.#startSecs > 0) {
-        video.currentTime = this.#startSecs;
-      }
-    }, { signal });
+    video.addEventListener(
+      'loadedmetadata',
+      () => {
+        if (this.#startSecs > 0) {
+          video.currentTime = this.#startSecs;
+        }
+      },
+      { signal },
+    );
     video.addEventListener('error', () => this.#emitError(), { signal });
   }
 
@@ -73,8 +77,11 @@ export class NativeStream {
   /** Whether what plays is live. */
   get isAtLiveEdge() {
     const { seekable, duration, currentTime } = this.#video;
-    return duration === Infinity && seekable.length > 0
-      && currentTime >= seekable.end(seekable.length - 1) - LIVE_EDGE_TOLERANCE_SECS;
+    return (
+      duration === Infinity &&
+      seekable.length > 0 &&
+      currentTime >= seekable.end(seekable.length - 1) - LIVE_EDGE_TOLERANCE_SECS
+    );
   }
 
   destroy() {

@@ -11,8 +11,17 @@ import { makeSheet, adoptSheet } from './sheets.js';
 
 /** Which moments change whether the viewer is waiting. */
 const WAITING_EVENTS = [
-  'loadstart', 'waiting', 'seeking', 'play', 'playing', 'canplay', 'seeked', 'pause', 'emptied',
-  'timeupdate', 'ended',
+  'loadstart',
+  'waiting',
+  'seeking',
+  'play',
+  'playing',
+  'canplay',
+  'seeked',
+  'pause',
+  'emptied',
+  'timeupdate',
+  'ended',
 ];
 
 /**
@@ -32,13 +41,22 @@ export function makeOverlays(root, host) {
   adoptStyles();
 
   const poster = h('img', { class: 'poster', part: 'poster', alt: '', hidden: true });
-  const waiting = h('div', { class: 'waiting', part: 'waiting', role: 'status', hidden: true },
-    h('span', { class: 'sr-only' }, labels.loading));
+  const waiting = h(
+    'div',
+    { class: 'waiting', part: 'waiting', role: 'status', hidden: true },
+    h('span', { class: 'sr-only' }, labels.loading),
+  );
   const message = h('p', { class: 'failure-message' });
   const code = h('p', { class: 'failure-code' });
   const retry = h('button', { type: 'button', class: 'failure-retry' }, labels.retry);
-  const failure = h('div', { class: 'failure', part: 'failure', role: 'alert', hidden: true },
-    h('p', { class: 'failure-title' }, labels.failed), message, code, retry);
+  const failure = h(
+    'div',
+    { class: 'failure', part: 'failure', role: 'alert', hidden: true },
+    h('p', { class: 'failure-title' }, labels.failed),
+    message,
+    code,
+    retry,
+  );
 
   retry.addEventListener('click', () => {
     host.load();
@@ -47,9 +65,7 @@ export function makeOverlays(root, host) {
   });
   const updateWaiting = () => {
     const isWanted = !host.paused || host.autoplay;
-    waiting.hidden = !(
-      host.currentSrc && !host.error && !host.ended && isWanted && host.readyState < 3
-    );
+    waiting.hidden = !(host.currentSrc && !host.error && !host.ended && isWanted && host.readyState < 3);
   };
   for (const type of WAITING_EVENTS) host.addEventListener(type, updateWaiting);
   host.addEventListener('error', updateWaiting);
@@ -107,5 +123,5 @@ export function makeOverlays(root, host) {
 
 /** A sentence; URLs and codecs, first or last, stay as they are. @param {string} text */
 const sentence = (text) =>
-  text.replace(/^[a-z](?=[a-z'-]*[ ,])/, (letter) => letter.toUpperCase())
-    + (/[.!?]$|:\/\/\S*$/.test(text) ? '' : '.');
+  text.replace(/^[a-z](?=[a-z'-]*[ ,])/, (letter) => letter.toUpperCase()) +
+  (/[.!?]$|:\/\/\S*$/.test(text) ? '' : '.');

@@ -31,11 +31,15 @@ export class PendingPlay {
   constructor(video, signal) {
     this.#video = video;
     video.addEventListener('loadstart', () => this.#begin(), { signal });
-    video.addEventListener('pause', () => {
-      // By page or viewer, but not for an error of the media, of which the engine may make nothing.
-      // Loading another source makes no such event.
-      if (video.paused && !isPausedByError(video)) this.#reject(interrupted('pause()'));
-    }, { signal });
+    video.addEventListener(
+      'pause',
+      () => {
+        // By page or viewer, but not for an error of the media, of which the engine may make nothing.
+        // Loading another source makes no such event.
+        if (video.paused && !isPausedByError(video)) this.#reject(interrupted('pause()'));
+      },
+      { signal },
+    );
   }
 
   /** A promise of `play()` is pending. */
@@ -105,13 +109,16 @@ export class PendingPlay {
   #ask() {
     const source = this.#isSourceComing || !this.#isAttached ? null : this.#sources;
     const isPresent = () => source === this.#sources && !this.#isSourceComing;
-    playKeepingRate(this.#video).then(() => {
-      if (!isPresent()) return;
-      this.#waiting?.resolve();
-      this.#waiting = null;
-    }, (reason) => {
-      if (isPresent() && !NOT_THE_END.includes(reason.name)) this.#reject(reason);
-    });
+    playKeepingRate(this.#video).then(
+      () => {
+        if (!isPresent()) return;
+        this.#waiting?.resolve();
+        this.#waiting = null;
+      },
+      (reason) => {
+        if (isPresent() && !NOT_THE_END.includes(reason.name)) this.#reject(reason);
+      },
+    );
   }
 
   /** @param {Error} reason */
@@ -126,7 +133,8 @@ const interrupted = (what) => new DOMException(`play() was interrupted by ${what
 
 /** `Promise.withResolvers`, which Safari before 17.4 lacks. */
 function withResolvers() {
-  const parts = /** @type {{promise: Promise<void>, resolve: () => void, reject: (why: Error) => void}} */ ({});
+  const parts =
+    /** @type {{promise: Promise<void>, resolve: () => void, reject: (why: Error) => void}} */ ({});
   parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
   return parts;
 }

@@ -195,7 +195,8 @@ export class Picture extends EventTarget {
       this.#report({
         code: 'motion-denied',
         severity: 'warning',
-        message: 'motion sensors were refused or are absent: allow motion and orientation access for this site',
+        message:
+          'motion sensors were refused or are absent: allow motion and orientation access for this site',
         context: { detail: '' },
       });
     }
@@ -486,8 +487,9 @@ const defect = (detail) => makeFailure('internal', 'fatal', defectSentence(detai
 function summary(failures, renderers) {
   const last = failures[failures.length - 1];
   if (failures.length === 1 || last.code !== 'renderer-unavailable') return last;
-  const reasons = failures.map(({ context, message }, index) =>
-    `${renderers[index]}: ${context.detail || message}`);
+  const reasons = failures.map(
+    ({ context, message }, index) => `${renderers[index]}: ${context.detail || message}`,
+  );
   const detail = reasons.join('; ');
   const message = `neither WebGPU nor WebGL2 works here (${detail}): turn on hardware acceleration`;
   return makeFailure('renderer-unavailable', 'fatal', message, detail);

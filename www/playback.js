@@ -8,8 +8,15 @@
  */
 
 import {
-  canPlayNatively, canRunInWorker, isManaged, isPausedByError, keepPlaying, keepRate, letManagedSourceOpen,
-  mayForgetSeek, mediaSourceClass,
+  canPlayNatively,
+  canRunInWorker,
+  isManaged,
+  isPausedByError,
+  keepPlaying,
+  keepRate,
+  letManagedSourceOpen,
+  mayForgetSeek,
+  mediaSourceClass,
 } from './compat/media.js';
 import { watchWorker } from './heartbeat.js';
 import { MediaSink, perform } from './media_sink.js';
@@ -33,8 +40,19 @@ import { workerFrom } from './worker_from.js';
 
 /** The media element's events after which its state is posted to the engine at once. */
 const STATE_EVENTS = [
-  'canplay', 'emptied', 'ended', 'loadedmetadata', 'pause', 'play', 'playing', 'ratechange',
-  'seeked', 'seeking', 'stalled', 'timeupdate', 'waiting',
+  'canplay',
+  'emptied',
+  'ended',
+  'loadedmetadata',
+  'pause',
+  'play',
+  'playing',
+  'ratechange',
+  'seeked',
+  'seeking',
+  'stalled',
+  'timeupdate',
+  'waiting',
 ];
 /**
  * While playing, or with nothing to show yet, it is told this often even when nothing happens: a
@@ -141,7 +159,10 @@ export class Playback extends EventTarget {
     }
     this.#post({ kind: 'load', load: this.#load, url, highQualityUrl, startSecs, quality });
     this.#heartbeat?.stop();
-    this.#heartbeat = watchWorker(() => this.#post({ kind: 'ping' }), () => this.#failSilently());
+    this.#heartbeat = watchWorker(
+      () => this.#post({ kind: 'ping' }),
+      () => this.#failSilently(),
+    );
   }
 
   /** Closes the stream. */
@@ -254,8 +275,8 @@ export class Playback extends EventTarget {
     try {
       this.#worker = workerUrl
         ? workerFrom(new URL(workerUrl, document.baseURI))
-        // Bundlers look for exactly this expression.
-        : new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+        : // Bundlers look for exactly this expression.
+          new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     } catch (error) {
       this.#failToStart(error instanceof Error ? error.message : String(error));
       return;
@@ -310,7 +331,8 @@ export class Playback extends EventTarget {
 
   /** The worker is gone, without an error event. What is buffered plays on; the next `load` starts another. */
   #failSilently() {
-    const message = 'the player’s worker stopped answering: the browser may have ended it for lack of memory. Load the stream again';
+    const message =
+      'the player’s worker stopped answering: the browser may have ended it for lack of memory. Load the stream again';
     this.#loseWorker();
     this.#dispatch({ kind: 'error', code: 'internal', severity: 'fatal', message, context: {} });
   }
@@ -320,7 +342,9 @@ export class Playback extends EventTarget {
     this.#stopWorker();
     const message = `the player's worker could not be started: check that worker.js is served, and that a Content-Security-Policy allows it (${detail})`;
     // After the caller had a chance to listen.
-    queueMicrotask(() => this.#dispatch({ kind: 'error', code: 'internal', severity: 'fatal', message, context: { detail } }));
+    queueMicrotask(() =>
+      this.#dispatch({ kind: 'error', code: 'internal', severity: 'fatal', message, context: { detail } }),
+    );
   }
 
   /** @param {ToWorker} message */
@@ -349,7 +373,7 @@ export class Playback extends EventTarget {
         // Each of them, stale ones too: the sink and the engine count together.
         this.#generation = message.generation;
         this.#isCommandStale = isStale;
-        perform(this.#sink ??= this.#makeSink(), message.command);
+        perform((this.#sink ??= this.#makeSink()), message.command);
         return;
       case 'error':
         if (message.code === 'internal' && message.severity === 'fatal') {
@@ -520,31 +544,50 @@ export class Playback extends EventTarget {
   #listen() {
     const { signal } = this.#listeners;
     const video = this.#video;
-    video.addEventListener('loadedmetadata', () => {
-      const toSecs = this.#pendingSeekSecs;
-      this.#pendingSeekSecs = null;
-      if (toSecs !== null && Math.abs(video.currentTime - toSecs) > SEEK_TOLERANCE_SECS) {
-        video.currentTime = toSecs;
-      }
-    }, { signal });
-    video.addEventListener('play', () => {
-      this.#wantsToPlay = true;
-    }, { signal });
-    video.addEventListener('pause', () => {
-      this.#wantsToPlay &&= isPausedByError(video);
-    }, { signal });
+    video.addEventListener(
+      'loadedmetadata',
+      () => {
+        const toSecs = this.#pendingSeekSecs;
+        this.#pendingSeekSecs = null;
+        if (toSecs !== null && Math.abs(video.currentTime - toSecs) > SEEK_TOLERANCE_SECS) {
+          video.currentTime = toSecs;
+        }
+      },
+      { signal },
+    );
+    video.addEventListener(
+      'play',
+      () => {
+        this.#wantsToPlay = true;
+      },
+      { signal },
+    );
+    video.addEventListener(
+      'pause',
+      () => {
+        this.#wantsToPlay &&= isPausedByError(video);
+      },
+      { signal },
+    );
     for (const type of STATE_EVENTS) {
       video.addEventListener(type, () => this.#postState(type === 'seeking'), { signal });
     }
-    video.addEventListener('error', () => {
-      const { error } = video;
-      if (error && this.#isAttached) {
-        // One failure may be reported here and by the source buffer: the engine takes the first only.
-        const { code, message } = error;
-        this.#post({ kind: 'mediaerror', generation: this.#generation, code, detail: message ?? '' });
-      }
-    }, { signal });
-    for (const [type, on] of /** @type {const} */ ([['online', true], ['offline', false]])) {
+    video.addEventListener(
+      'error',
+      () => {
+        const { error } = video;
+        if (error && this.#isAttached) {
+          // One failure may be reported here and by the source buffer: the engine takes the first only.
+          const { code, message } = error;
+          this.#post({ kind: 'mediaerror', generation: this.#generation, code, detail: message ?? '' });
+        }
+      },
+      { signal },
+    );
+    for (const [type, on] of /** @type {const} */ ([
+      ['online', true],
+      ['offline', false],
+    ])) {
       globalThis.addEventListener(type, () => this.#post({ kind: 'online', on }), { signal });
     }
     // A hidden page's timers sleep: catch up at once.
@@ -567,6 +610,16 @@ export class Playback extends EventTarget {
     const ownRate = playbackRate !== 1 && playbackRate === this.#ownRate;
     const seeking = isSeek || this.#video.seeking;
     const { hidden } = this.#video.ownerDocument;
-    this.#post({ kind: 'playback', currentTime, paused, seeking, ended, playbackRate, ownRate, readyState, hidden });
+    this.#post({
+      kind: 'playback',
+      currentTime,
+      paused,
+      seeking,
+      ended,
+      playbackRate,
+      ownRate,
+      readyState,
+      hidden,
+    });
   }
 }

@@ -8,9 +8,7 @@
  * sides. Times are seconds of the media element's `currentTime` unless a name says otherwise.
  */
 
-import type {
-  EngineConfig, ErrorCode, ErrorSeverity, Quality, Stats, Timeline, Variant,
-} from './index.js';
+import type { EngineConfig, ErrorCode, ErrorSeverity, Quality, Stats, Timeline, Variant } from './index.js';
 
 /** One message, either way. */
 export type Message = ToWorker | FromWorker;
@@ -238,12 +236,7 @@ export interface PongMessage {
 }
 
 /** What the engine reports to the page (`event_to_js` in `src/web/messages.rs`). */
-export type EngineEvent =
-  | VariantsEvent
-  | VariantChangeEvent
-  | TimelineEvent
-  | StatsEvent
-  | ErrorEvent;
+export type EngineEvent = VariantsEvent | VariantChangeEvent | TimelineEvent | StatsEvent | ErrorEvent;
 
 /** The variants are known, or more of them. */
 export interface VariantsEvent {

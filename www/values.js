@@ -59,7 +59,9 @@ export function toOrigin(value) {
   try {
     return new URL(String(value)).origin;
   } catch {
-    throw new TypeError(`videosphere: request.origins holds addresses such as https://cdn.example.com, not “${value}”.`);
+    throw new TypeError(
+      `videosphere: request.origins holds addresses such as https://cdn.example.com, not “${value}”.`,
+    );
   }
 }
 

@@ -141,7 +141,7 @@ export class WebGlContext {
 /** @param {HTMLCanvasElement} canvas one that a renderer has had */
 function contextOf(canvas) {
   let context = known.get(canvas);
-  if (!context) known.set(canvas, context = new WebGlContext(canvas, canvas.getContext('webgl2')));
+  if (!context) known.set(canvas, (context = new WebGlContext(canvas, canvas.getContext('webgl2'))));
   return context;
 }
 

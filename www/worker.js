@@ -237,7 +237,9 @@ async function start(message) {
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const where = message.engineUrl ? ` from ${message.engineUrl}` : '';
-    die(`the engine module could not be loaded${where}: check that the .wasm file is served (${detail})`, { detail });
+    die(`the engine module could not be loaded${where}: check that the .wasm file is served (${detail})`, {
+      detail,
+    });
     return;
   }
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();

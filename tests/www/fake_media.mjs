@@ -146,7 +146,8 @@ export class FakeWorker extends EventTarget {
   }
 }
 
-const put = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+const put = (name, value) =>
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 put('Worker', FakeWorker);
 put('document', Object.assign(new EventTarget(), { baseURI: 'https://a.example/' }));
 put('navigator', { onLine: true });

@@ -22,7 +22,7 @@ function browser({ supported = true } = {}) {
   const session = Object.assign(new EventTarget(), {
     inputSources: [],
     requestReferenceSpace: async (kind) => Object.assign(new EventTarget(), { kind }),
-    requestAnimationFrame: (callback) => (frame = callback, 1),
+    requestAnimationFrame: (callback) => ((frame = callback), 1),
     updateRenderState: (state) => noted.states.push(state),
     end: async () => session.dispatchEvent(new Event('end')),
   });
@@ -49,19 +49,28 @@ function browser({ supported = true } = {}) {
   };
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { xr } });
   globalThis.window = globalThis;
-  const draw = (millis, orientation) => frame(millis, {
-    getViewerPose: () => ({ transform: { orientation }, views: [] }),
-  });
+  const draw = (millis, orientation) =>
+    frame(millis, {
+      getViewerPose: () => ({ transform: { orientation }, views: [] }),
+    });
   return { noted, session, xr, draw };
 }
 
 function headset(overrides = {}) {
-  const video = { paused: false, pause: () => (video.paused = true), currentTime: 50, seekable: { length: 1, start: () => 0, end: () => 55 } };
+  const video = {
+    paused: false,
+    pause: () => (video.paused = true),
+    currentTime: 50,
+    seekable: { length: 1, start: () => 0, end: () => 55 },
+  };
   const reported = [];
   const views = { reported: 0 };
   const host = () => ({
-    projection: 'equirect-360', stereo: 'mono', yaw: 90,
-    started: () => reported.push('started'), ended: () => reported.push('ended'),
+    projection: 'equirect-360',
+    stereo: 'mono',
+    yaw: 90,
+    started: () => reported.push('started'),
+    ended: () => reported.push('ended'),
     viewChanged: () => (views.reported += 1),
     report: (failure) => reported.push(failure.code),
     makeError: (code, severity, message, detail) => ({ code, severity, message, context: { detail } }),
@@ -70,7 +79,8 @@ function headset(overrides = {}) {
   return { video, reported, views, headset: new Headset(video, load, host) };
 }
 
-const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-6, `${actual}, not ${expected}`);
+const near = (actual, expected) =>
+  assert.ok(Math.abs(actual - expected) < 1e-6, `${actual}, not ${expected}`);
 const aboutY = ({ x, y, z, w }, degrees) => {
   near(x, 0);
   near(z, 0);
@@ -92,7 +102,15 @@ test('a media layer: what is asked of the browser', async () => {
   const [layer] = noted.layers;
   assert.equal(layer.video, video);
   assert.equal(noted.states[0].layers[0], layer);
-  const { space, layout, centralHorizontalAngle, upperVerticalAngle, lowerVerticalAngle, transform, ...rest } = layer.init;
+  const {
+    space,
+    layout,
+    centralHorizontalAngle,
+    upperVerticalAngle,
+    lowerVerticalAngle,
+    transform,
+    ...rest
+  } = layer.init;
   assert.deepEqual([space.kind, layout, rest], ['local', 'mono', {}]);
   near(centralHorizontalAngle, 2 * Math.PI);
   near(upperVerticalAngle, Math.PI / 2);
@@ -121,7 +139,10 @@ test('a media layer: what is asked of the browser', async () => {
   // Another layout or projection is another layer.
   it.setPicture('equirect-180', 'top-bottom');
   it.setPicture('equirect-180', 'side-by-side');
-  assert.deepEqual(noted.layers.map(({ init }) => init.layout), ['mono', 'stereo-top-bottom', 'stereo-left-right']);
+  assert.deepEqual(
+    noted.layers.map(({ init }) => init.layout),
+    ['mono', 'stereo-top-bottom', 'stereo-left-right'],
+  );
   near(noted.layers[2].init.centralHorizontalAngle, Math.PI);
   assert.equal(noted.states[2].layers[0], noted.layers[2]);
   assert.equal(noted.destroyed, 2);

@@ -7,7 +7,10 @@ import { watchWorker } from '../../www/heartbeat.js';
 function watched(check) {
   mock.timers.enable({ apis: ['setInterval'] });
   const state = { asked: 0, dead: 0 };
-  const watch = watchWorker(() => (state.asked += 1), () => (state.dead += 1));
+  const watch = watchWorker(
+    () => (state.asked += 1),
+    () => (state.dead += 1),
+  );
   try {
     check((count) => mock.timers.tick(count * 1000), state, watch);
   } finally {

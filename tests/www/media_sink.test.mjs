@@ -138,10 +138,13 @@ beforeEach(() => {
 test('an append is answered with what is buffered, after it has returned', async () => {
   sink.append('video', bytes(1, 2));
   assert.deepEqual(events, []);
-  video.finish({ ranges: [[0, 2], [4, 6]] });
-  assert.deepEqual(events, [
-    { kind: 'updated', track: 'video', buffered: Float64Array.of(0, 2, 4, 6) },
-  ]);
+  video.finish({
+    ranges: [
+      [0, 2],
+      [4, 6],
+    ],
+  });
+  assert.deepEqual(events, [{ kind: 'updated', track: 'video', buffered: Float64Array.of(0, 2, 4, 6) }]);
 });
 
 test('the whole source waits until every buffer is at rest, and what comes after waits for it', async () => {
@@ -159,9 +162,10 @@ test('the whole source waits until every buffer is at rest, and what comes after
   assert.deepEqual(source.calls.slice(3), ['duration 24', 'append video 3']);
   video.finish();
   assert.equal(source.calls.at(-1), 'end');
-  assert.deepEqual(events.map(({ kind, track }) => `${kind} ${track}`), [
-    'updated video', 'updated audio', 'updated video',
-  ]);
+  assert.deepEqual(
+    events.map(({ kind, track }) => `${kind} ${track}`),
+    ['updated video', 'updated audio', 'updated video'],
+  );
 });
 
 test('a duration never cuts what is buffered', () => {
@@ -186,7 +190,10 @@ test('a full buffer is reported apart, and a later append is taken', async () =>
 test('bytes that the browser cannot read are rejected, once', () => {
   sink.append('video', bytes(1));
   video.finish({ failed: true });
-  assert.deepEqual(events.map(({ kind }) => kind), ['rejected']);
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['rejected'],
+  );
 });
 
 test('an offset that was refused rejects the append that needed it', async () => {
@@ -215,7 +222,10 @@ test('a track that cannot be, or is not there, is rejected', async () => {
   sink.addTrack('muxed', 'video/mp4; codecs="nonsense"');
   sink.append('muxed', bytes(1));
   await microtasks();
-  assert.deepEqual(events.map(({ kind, track }) => `${kind} ${track}`), ['rejected muxed', 'rejected muxed']);
+  assert.deepEqual(
+    events.map(({ kind, track }) => `${kind} ${track}`),
+    ['rejected muxed', 'rejected muxed'],
+  );
 });
 
 test('nothing more is reported of a source that was closed or replaced', async () => {

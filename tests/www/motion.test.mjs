@@ -40,7 +40,12 @@ test('iOS: asked once, within the click itself, and the answer counts', async ()
   for (const [answer, expected] of [
     [() => 'granted', true],
     [() => 'denied', false],
-    [() => { throw new DOMException('a gesture first', 'NotAllowedError'); }, false],
+    [
+      () => {
+        throw new DOMException('a gesture first', 'NotAllowedError');
+      },
+      false,
+    ],
   ]) {
     const asked = asking(answer);
     assert.equal(await click(), expected);
@@ -50,7 +55,10 @@ test('iOS: asked once, within the click itself, and the answer counts', async ()
 
 test('elsewhere: a reading with an angle is a sensor, one without is none', async () => {
   globalThis.DeviceOrientationEvent = class {};
-  for (const [alpha, expected] of [[0, true], [null, false]]) {
+  for (const [alpha, expected] of [
+    [0, true],
+    [null, false],
+  ]) {
     const asked = click();
     target.dispatchEvent(Object.assign(new Event('deviceorientation'), { alpha }));
     assert.equal(await asked, expected);

@@ -23,7 +23,10 @@ test('importing needs no browser and does nothing', async () => {
   assert.throws(() => new Player({ src: 'https://a.example/x.m3u8' }), /a Player needs a browser/);
   const error = new VideoSphereError({ code: 'decode', message: 'it broke' });
   assert.deepEqual(JSON.parse(JSON.stringify(error)), {
-    code: 'decode', severity: 'fatal', message: 'it broke', context: {},
+    code: 'decode',
+    severity: 'fatal',
+    message: 'it broke',
+    context: {},
   });
 });
 
@@ -36,7 +39,9 @@ test('one version everywhere', () => {
 /** What `npm pack` takes, as paths. */
 function packed() {
   const reported = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [{ files }] = Object.values(JSON.parse(reported));
   return files.map(({ path }) => path);
@@ -51,7 +56,10 @@ test('nothing is packed that has no business there, and nothing is missing', () 
     /^www\/(compat|controls)\/[a-z_]+\.js$/,
     /^www\/wasm\/(engine|view_webgl2|view_webgpu)(\.js|_bg\.wasm)$/,
   ];
-  assert.deepEqual(files.filter((path) => !expected.some((rule) => rule.test(path))), []);
+  assert.deepEqual(
+    files.filter((path) => !expected.some((rule) => rule.test(path))),
+    [],
+  );
   for (const path of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'www/index.d.ts']) {
     assert.ok(files.includes(path), path);
   }
@@ -68,7 +76,8 @@ test('nothing is packed that has no business there, and nothing is missing', () 
     }
   }
   const entries = Object.values(manifest.exports).flatMap((entry) =>
-    typeof entry === 'string' ? [entry] : Object.values(entry));
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
   for (const entry of entries.filter((each) => !each.includes('*'))) {
     assert.ok(files.includes(posix.normalize(entry)), entry);
   }
@@ -83,7 +92,13 @@ test('times for eyes and for ears', async () => {
   globalThis.document ??= { documentElement: { lang: 'en' } };
   const { clock, spoken } = await import('../../www/controls/time_words.js');
   assert.deepEqual([0, 59.9, 61, 3723, NaN, Infinity, -4].map(clock), [
-    '0:00', '0:59', '1:01', '1:02:03', '0:00', '0:00', '0:00',
+    '0:00',
+    '0:59',
+    '1:01',
+    '1:02:03',
+    '0:00',
+    '0:00',
+    '0:00',
   ]);
   assert.equal(spoken(3723), '1 hour 2 minutes 3 seconds');
   assert.equal(spoken(60), '1 minute');
@@ -93,14 +108,23 @@ test('times for eyes and for ears', async () => {
 
 test('the quality menu: one line a height, best first, the second source by name', async () => {
   const { qualityItems } = await import('../../www/controls/quality_items.js');
-  const variant = (id, height, bandwidth, more = {}) =>
-    ({ id, width: height * 2, height, bandwidth, playable: true, highQualitySource: false, ...more });
+  const variant = (id, height, bandwidth, more = {}) => ({
+    id,
+    width: height * 2,
+    height,
+    bandwidth,
+    playable: true,
+    highQualitySource: false,
+    ...more,
+  });
   const media = {
     quality: 'auto',
     highQualitySrc: 'https://a.example/4k.m3u8',
     stats: { variant: 1 },
     variants: [
-      variant(0, 480, 1e6), variant(1, 960, 3e6), variant(2, 960, 4e6),
+      variant(0, 480, 1e6),
+      variant(1, 960, 3e6),
+      variant(2, 960, 4e6),
       variant(3, 1920, 9e6, { playable: false }),
     ],
   };
@@ -114,5 +138,8 @@ test('the quality menu: one line a height, best first, the second source by name
   qualityItems(media)[2].choose();
   assert.equal(media.quality, 960);
   media.variants.push(variant(4, 2160, 2e7, { highQualitySource: true }));
-  assert.deepEqual(lines().map(([text]) => text), ['Auto', '2160p', '960p', '480p']);
+  assert.deepEqual(
+    lines().map(([text]) => text),
+    ['Auto', '2160p', '960p', '480p'],
+  );
 });

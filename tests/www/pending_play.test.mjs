@@ -11,7 +11,10 @@ let pending;
 /** How a promise ended, once every task has run. */
 async function outcome(promise) {
   let reported = 'pending';
-  promise.then(() => (reported = 'played'), (reason) => (reported = reason.name));
+  promise.then(
+    () => (reported = 'played'),
+    (reason) => (reported = reason.name),
+  );
   await tasks();
   return reported;
 }

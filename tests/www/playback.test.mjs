@@ -64,7 +64,11 @@ test('where the stream begins by itself is known from where the page seeks', () 
 });
 
 test('a pause that a media error makes is not the viewer’s', async () => {
-  for (const [wasPlaying, isTasked] of [[true, false], [true, true], [false, true]]) {
+  for (const [wasPlaying, isTasked] of [
+    [true, false],
+    [true, true],
+    [false, true],
+  ]) {
     if (wasPlaying) video.play().catch(() => {});
     else video.pause();
     await tasks();
@@ -102,7 +106,10 @@ test('another stream begins paused, as with a <video>; what is played meanwhile 
 
 test('a media error names the source it is of', () => {
   video.fail();
-  assert.deepEqual(errorsPosted().map(({ generation, code }) => [generation, code]), [[1, 3]]);
+  assert.deepEqual(
+    errorsPosted().map(({ generation, code }) => [generation, code]),
+    [[1, 3]],
+  );
   say({ kind: 'detach' });
   attach(3);
   video.fail();
@@ -116,11 +123,16 @@ test('nothing of a stream that has been left is reported, but that the engine is
   playback.load('https://a.example/b.m3u8');
   const fatal = { kind: 'error', severity: 'fatal', message: '', context: {} };
   for (const events of [
-    { ...fatal, code: 'network-status' }, { kind: 'variants', variants: [{ id: 0 }] },
-    { kind: 'timeline', timeline: { live: true } }, { kind: 'stats', stats: {} },
-    { kind: 'variantchange', id: 0, auto: true }, { kind: 'seek', toSecs: 40 }, { kind: 'rate', rate: 1.1 },
+    { ...fatal, code: 'network-status' },
+    { kind: 'variants', variants: [{ id: 0 }] },
+    { kind: 'timeline', timeline: { live: true } },
+    { kind: 'stats', stats: {} },
+    { kind: 'variantchange', id: 0, auto: true },
+    { kind: 'seek', toSecs: 40 },
+    { kind: 'rate', rate: 1.1 },
     { kind: 'attach', generation: 3, source: new globalThis.MediaSource() },
-  ]) say({ ...old, ...events });
+  ])
+    say({ ...old, ...events });
   assert.deepEqual([reported, playback.variants, playback.timeline], [[], [], null]);
   assert.deepEqual([video.currentTime, video.playbackRate, video.hasAttribute('src')], [0, 1, false]);
   playback.unload();

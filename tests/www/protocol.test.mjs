@@ -16,7 +16,10 @@ const contract = read('www/index.d.ts');
 /** Names of the interfaces that a union type comes to, through other unions. */
 function membersOf(union) {
   const [, text] = new RegExp(`type ${union} =([^;]+)`).exec(protocol) ?? assert.fail(union);
-  return text.replace(/\/\*\*.*?\*\//gs, '').split(/[|&\s]+/).filter((name) => /^[A-Z]/.test(name))
+  return text
+    .replace(/\/\*\*.*?\*\//gs, '')
+    .split(/[|&\s]+/)
+    .filter((name) => /^[A-Z]/.test(name))
     .flatMap((name) => (new RegExp(`interface ${name} `).test(protocol) ? [name] : membersOf(name)));
 }
 
@@ -28,9 +31,18 @@ function fieldsOf(name, text = protocol) {
   return [...code.matchAll(/^ {2}(?:readonly )?(\w+)\??: (.+);$/gm)].map(([, field, type]) => [field, type]);
 }
 
-const kindOf = (name) => fieldsOf(name).find(([field]) => field === 'kind')?.[1].slice(1, -1);
+const kindOf = (name) =>
+  fieldsOf(name)
+    .find(([field]) => field === 'kind')?.[1]
+    .slice(1, -1);
 const kindsOf = (union) => membersOf(union).map(kindOf).sort();
-const fieldNames = (union) => [...new Set(membersOf(union).flatMap((name) => fieldsOf(name)).map(([field]) => field))];
+const fieldNames = (union) => [
+  ...new Set(
+    membersOf(union)
+      .flatMap((name) => fieldsOf(name))
+      .map(([field]) => field),
+  ),
+];
 
 /** The body of a Rust function. */
 function bodyOf(text, name) {
@@ -57,9 +69,13 @@ test('the engine takes in every message that is for it, and no other', () => {
 
 test('the engine reads fields that the messages have', () => {
   const getters = /extern "C" \{(.*?)\n\}/s.exec(read('src/web/messages.rs'))[1];
-  const readFields = matches(getters, /getter(?:, js_name = (?:\w+))?\)\]\s+fn \w+\(this: &Message\)/g).length;
-  const names = [...getters.matchAll(/getter(?:, js_name = (\w+))?\)\]\s+fn (\w+)\(this/g)]
-    .map(([, jsName, name]) => jsName ?? name);
+  const readFields = matches(
+    getters,
+    /getter(?:, js_name = (?:\w+))?\)\]\s+fn \w+\(this: &Message\)/g,
+  ).length;
+  const names = [...getters.matchAll(/getter(?:, js_name = (\w+))?\)\]\s+fn (\w+)\(this/g)].map(
+    ([, jsName, name]) => jsName ?? name,
+  );
   assert.equal(names.length, readFields);
   // What the worker alone looks at.
   const ofWorker = ['load', 'generation', 'unasked'];
@@ -72,13 +88,22 @@ test('the page hears every event of the engine, each field by its name', () => {
   const reported = matches(bodyOf(rust, 'event_to_js'), /"kind",\s*&?"(\w+)"\.into\(\)/g);
   assert.deepEqual(reported.sort(), kindsOf('EngineEvent'));
   const set = (name) => matches(bodyOf(rust, name), /^ {8}\("(\w+)", /gm).sort();
-  const typed = (name, text) => fieldsOf(name, text).map(([field]) => field).sort();
+  const typed = (name, text) =>
+    fieldsOf(name, text)
+      .map(([field]) => field)
+      .sort();
   assert.deepEqual(set('error_to_js'), typed('Failure'));
   assert.deepEqual(set('variant_to_js'), typed('Variant', contract));
   assert.deepEqual(set('timeline_to_js'), typed('Timeline', contract));
   // The others are of this browser and of the picture.
   const ofPage = [
-    'framesDecoded', 'framesDrawn', 'framesDropped', 'managed', 'mseInWorker', 'native', 'renderer',
+    'framesDecoded',
+    'framesDrawn',
+    'framesDropped',
+    'managed',
+    'mseInWorker',
+    'native',
+    'renderer',
   ];
   assert.deepEqual([...set('stats_to_js'), ...ofPage].sort(), typed('Stats', contract));
 });
@@ -86,7 +111,9 @@ test('the page hears every event of the engine, each field by its name', () => {
 test('every command of a media sink is a method of it that the engine calls', () => {
   const commands = kindsOf('SinkCommand');
   const externs = /extern "C" \{(.*?)\n\}/s.exec(read('src/web/media_source.rs'))[1];
-  const called = [...externs.matchAll(/\(method(?:, js_name = (\w+))?\)\]\s+fn (\w+)\(this: &Sink([^)]*)\)/g)];
+  const called = [
+    ...externs.matchAll(/\(method(?:, js_name = (\w+))?\)\]\s+fn (\w+)\(this: &Sink([^)]*)\)/g),
+  ];
   assert.deepEqual(called.map(([, jsName, name]) => jsName ?? name).sort(), commands);
   for (const [, jsName, name, parameters] of called) {
     const method = jsName ?? name;

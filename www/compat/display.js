@@ -57,7 +57,8 @@ export function hideWhileLost({ style }) {
  */
 export function decodePausedFrameAgain(video) {
   if (video.paused && !video.ended && !video.seeking && video.readyState > 1) {
-    video.currentTime = video.currentTime;
+    const { currentTime } = video;
+    video.currentTime = currentTime;
   }
 }
 

@@ -13,7 +13,8 @@ const FIRST_READING_MILLIS = 1500;
 /** @returns {Promise<boolean>} */
 export async function requestMotion() {
   const Orientation = /** @type {{ requestPermission?: () => Promise<PermissionState> } | undefined} */ (
-    /** @type {unknown} */ (globalThis.DeviceOrientationEvent));
+    /** @type {unknown} */ (globalThis.DeviceOrientationEvent)
+  );
   if (!Orientation) return false;
   if (Orientation.requestPermission) {
     try {

@@ -42,7 +42,12 @@ export class Controls {
   bigPlay = button('play', labels.play, () => togglePlay(this.#media), 'big-play');
   muteButton = button('volume', labels.mute, () => (this.#media.muted = !this.#media.muted));
   volume = h('input', {
-    type: 'range', class: 'volume', min: 0, max: 1, step: 0.05, 'aria-label': labels.volume,
+    type: 'range',
+    class: 'volume',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    'aria-label': labels.volume,
   });
   time = h('span', { class: 'time' });
   live = h('button', { type: 'button', class: 'live' }, labels.live);
@@ -63,12 +68,15 @@ export class Controls {
     const { signal } = this.#abort;
     adoptSheet(root, controlsStyle);
     this.seek = new SeekBar(media, signal);
-    this.quality = new Menu({
-      button: button('quality', labels.quality, () => {}),
-      label: labels.quality,
-      root,
-      items: () => qualityItems(media),
-    }, signal);
+    this.quality = new Menu(
+      {
+        button: button('quality', labels.quality, () => {}),
+        label: labels.quality,
+        root,
+        items: () => qualityItems(media),
+      },
+      signal,
+    );
     this.#layOut();
     this.#listen(signal);
     this.#update();
@@ -98,30 +106,59 @@ export class Controls {
     this.headset.hidden = true;
     this.bar.append(
       this.seek.element,
-      h('div', { class: 'buttons' },
-        this.playButton, this.muteButton, this.volume, this.live, this.time,
+      h(
+        'div',
+        { class: 'buttons' },
+        this.playButton,
+        this.muteButton,
+        this.volume,
+        this.live,
+        this.time,
         h('span', { class: 'space' }),
-        this.recenter, this.motion, this.quality.element, this.helpButton, this.headset,
-        this.fullscreen));
+        this.recenter,
+        this.motion,
+        this.quality.element,
+        this.helpButton,
+        this.headset,
+        this.fullscreen,
+      ),
+    );
     this.frame.append(this.bigPlay, this.toast, this.help, this.bar);
     this.#root.append(this.frame);
   }
 
   #buildHelp() {
-    const rows = labels.keys.map(([keys, does]) =>
-      h('div', {}, h('dt', {}, keys), h('dd', {}, does)));
+    const rows = labels.keys.map(([keys, does]) => h('div', {}, h('dt', {}, keys), h('dd', {}, does)));
     const close = button('close', labels.close, () => this.#toggleHelp(), 'help-close');
-    return h('div', { class: 'help', role: 'dialog', 'aria-label': labels.help, hidden: true },
-      close, h('p', { class: 'help-title' }, labels.help), h('dl', {}, ...rows));
+    return h(
+      'div',
+      { class: 'help', role: 'dialog', 'aria-label': labels.help, hidden: true },
+      close,
+      h('p', { class: 'help-title' }, labels.help),
+      h('dl', {}, ...rows),
+    );
   }
 
   /** @param {AbortSignal} signal */
   #listen(signal) {
     const media = this.#media;
     for (const type of [
-      'play', 'pause', 'playing', 'ended', 'seeking', 'volumechange', 'timeupdate', 'durationchange',
-      'emptied', 'timelinechange', 'immersivestart', 'immersiveend', 'error', 'loadedmetadata',
-      'variants', 'fullscreenchange',
+      'play',
+      'pause',
+      'playing',
+      'ended',
+      'seeking',
+      'volumechange',
+      'timeupdate',
+      'durationchange',
+      'emptied',
+      'timelinechange',
+      'immersivestart',
+      'immersiveend',
+      'error',
+      'loadedmetadata',
+      'variants',
+      'fullscreenchange',
     ]) {
       media.addEventListener(type, () => this.#update(), { signal });
     }
@@ -129,34 +166,50 @@ export class Controls {
     filling.observe(media, { attributeFilter: ['data-fills-page'] });
     signal.addEventListener('abort', () => filling.disconnect(), { once: true });
 
-    listenToKeys(this.#root, {
-      media,
-      wake: () => this.#wake(),
-      toggleFullscreen: () => toggleFullscreen(media),
-      toggleHelp: () => this.#toggleHelp(),
-      closeAll: () => this.#closeAll(),
-    }, signal);
-    listenToPresses(/** @type {HTMLElement} */ (this.#root.querySelector('.stage')), {
-      media,
-      isAwake: () => !this.frame.classList.contains('idle'),
-      wake: () => this.#wake(),
-      sleep: () => this.#sleep(),
-      closeOpen: () => this.#closeOpen(),
-      toggleFullscreen: () => toggleFullscreen(media),
-    }, signal);
+    listenToKeys(
+      this.#root,
+      {
+        media,
+        wake: () => this.#wake(),
+        toggleFullscreen: () => toggleFullscreen(media),
+        toggleHelp: () => this.#toggleHelp(),
+        closeAll: () => this.#closeAll(),
+      },
+      signal,
+    );
+    listenToPresses(
+      /** @type {HTMLElement} */ (this.#root.querySelector('.stage')),
+      {
+        media,
+        isAwake: () => !this.frame.classList.contains('idle'),
+        wake: () => this.#wake(),
+        sleep: () => this.#sleep(),
+        closeOpen: () => this.#closeOpen(),
+        toggleFullscreen: () => toggleFullscreen(media),
+      },
+      signal,
+    );
     // A mouse is there also when it presses nothing. A finger and a pen come with `pointerenter`
     // and leave with each press: they look around, and tap for the bar.
-    media.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
-      const isMouse = event.pointerType === 'mouse';
-      // Not `pointerenter`, which Chromium also gives to a mouse that it thinks is where a pen was,
-      // nor the bar's `pointerleave`, which WebKit leaves out for a mouse that jumps.
-      this.#isHovered = isMouse && event.composedPath().includes(this.bar);
-      if (isMouse) this.#wake();
-    }, { signal });
-    media.addEventListener('pointerleave', (/** @type {PointerEvent} */ event) => {
-      this.#isHovered = false;
-      if (event.pointerType === 'mouse') this.#sleep();
-    }, { signal });
+    media.addEventListener(
+      'pointermove',
+      (/** @type {PointerEvent} */ event) => {
+        const isMouse = event.pointerType === 'mouse';
+        // Not `pointerenter`, which Chromium also gives to a mouse that it thinks is where a pen was,
+        // nor the bar's `pointerleave`, which WebKit leaves out for a mouse that jumps.
+        this.#isHovered = isMouse && event.composedPath().includes(this.bar);
+        if (isMouse) this.#wake();
+      },
+      { signal },
+    );
+    media.addEventListener(
+      'pointerleave',
+      (/** @type {PointerEvent} */ event) => {
+        this.#isHovered = false;
+        if (event.pointerType === 'mouse') this.#sleep();
+      },
+      { signal },
+    );
     for (const type of ['focusin', 'play']) {
       media.addEventListener(type, () => this.#wake(), { signal });
     }
@@ -182,15 +235,22 @@ export class Controls {
     const start = media.ended ? 'replay' : 'play';
     face(this.playButton, isPaused ? start : 'pause', labels[isPaused ? start : 'pause']);
     face(this.bigPlay, start, labels[start]);
-    this.bigPlay.hidden = !(isPaused && media.currentSrc && !media.error
-      && (media.ended || media.played.length === 0));
+    this.bigPlay.hidden = !(
+      isPaused &&
+      media.currentSrc &&
+      !media.error &&
+      (media.ended || media.played.length === 0)
+    );
     const isSilent = media.muted || media.volume === 0;
     face(this.muteButton, isSilent ? 'muted' : 'volume', isSilent ? labels.unmute : labels.mute);
     this.volume.value = String(media.muted ? 0 : media.volume);
     this.volume.style.setProperty('--played', `${Number(this.volume.value) * 100}%`);
     const isFull = isFullscreen(media);
-    face(this.fullscreen, isFull ? 'unfullscreen' : 'fullscreen',
-      isFull ? labels.exitFullscreen : labels.enterFullscreen);
+    face(
+      this.fullscreen,
+      isFull ? 'unfullscreen' : 'fullscreen',
+      isFull ? labels.exitFullscreen : labels.enterFullscreen,
+    );
     face(this.motion, 'motion', media.motion ? labels.motionOff : labels.motionOn);
     this.motion.setAttribute('aria-pressed', String(media.motion));
     face(this.headset, 'headset', media.isImmersive ? labels.exitImmersive : labels.enterImmersive);
@@ -277,8 +337,13 @@ export class Controls {
   #sleep() {
     const media = this.#media;
     // The end of each of these wakes it anew.
-    const isBusy = media.paused || media.ended || this.#isOpen || this.seek.isDragging
-      || this.#isHovered || this.#isKeyFocused;
+    const isBusy =
+      media.paused ||
+      media.ended ||
+      this.#isOpen ||
+      this.seek.isDragging ||
+      this.#isHovered ||
+      this.#isKeyFocused;
     this.frame.classList.toggle('idle', !isBusy);
   }
 }

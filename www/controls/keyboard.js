@@ -28,25 +28,29 @@ export function listenToKeys(root, actions, signal) {
     'Shift+ArrowLeft': () => seekBy(media, -5),
     'Shift+ArrowRight': () => seekBy(media, 5),
   });
-  root.addEventListener('keydown', (raw) => {
-    const event = /** @type {KeyboardEvent} */ (raw);
-    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    actions.wake();
-    if (event.key === 'Escape') {
-      if (actions.closeAll()) event.preventDefault();
-      return;
-    }
-    const isArrow = event.key.startsWith('Arrow');
-    const name = event.shiftKey && isArrow ? `Shift+${event.key}` : event.key;
-    const action = keys[name.length === 1 ? name.toLowerCase() : name];
-    const target = /** @type {Element} */ (event.target);
-    // What a page puts into the element (a form, say) keeps all its keys.
-    if (!action || !root.contains(target) || belongsTo(target, event.key)) return;
-    event.preventDefault();
-    // Before the picture's own listener: Shift with an arrow seeks and does not turn.
-    event.stopPropagation();
-    action();
-  }, { signal, capture: true });
+  root.addEventListener(
+    'keydown',
+    (raw) => {
+      const event = /** @type {KeyboardEvent} */ (raw);
+      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+      actions.wake();
+      if (event.key === 'Escape') {
+        if (actions.closeAll()) event.preventDefault();
+        return;
+      }
+      const isArrow = event.key.startsWith('Arrow');
+      const name = event.shiftKey && isArrow ? `Shift+${event.key}` : event.key;
+      const action = keys[name.length === 1 ? name.toLowerCase() : name];
+      const target = /** @type {Element} */ (event.target);
+      // What a page puts into the element (a form, say) keeps all its keys.
+      if (!action || !root.contains(target) || belongsTo(target, event.key)) return;
+      event.preventDefault();
+      // Before the picture's own listener: Shift with an arrow seeks and does not turn.
+      event.stopPropagation();
+      action();
+    },
+    { signal, capture: true },
+  );
 }
 
 /** Whether the focused control has its own use for the key. @param {Element} target @param {string} key */

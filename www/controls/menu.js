@@ -34,9 +34,13 @@ export class Menu {
       const to = /** @type {Node | null} */ (event.relatedTarget);
       if (to && !this.element.contains(to)) this.close();
     });
-    root.addEventListener('pointerdown', (event) => {
-      if (this.isOpen && !this.element.contains(/** @type {Node} */ (event.target))) this.close();
-    }, { signal, capture: true });
+    root.addEventListener(
+      'pointerdown',
+      (event) => {
+        if (this.isOpen && !this.element.contains(/** @type {Node} */ (event.target))) this.close();
+      },
+      { signal, capture: true },
+    );
   }
 
   get isOpen() {
@@ -61,10 +65,18 @@ export class Menu {
 
   /** @param {MenuItem} item */
   #row({ text, note, isChosen, choose }) {
-    const row = h('button', {
-      type: 'button', role: 'menuitemradio', 'aria-checked': String(isChosen), tabindex: -1,
-      class: 'menu-item',
-    }, h('span', { class: 'menu-text' }, text), h('span', { class: 'menu-note' }, note ?? ''));
+    const row = h(
+      'button',
+      {
+        type: 'button',
+        role: 'menuitemradio',
+        'aria-checked': String(isChosen),
+        tabindex: -1,
+        class: 'menu-item',
+      },
+      h('span', { class: 'menu-text' }, text),
+      h('span', { class: 'menu-note' }, note ?? ''),
+    );
     row.addEventListener('click', () => {
       choose();
       this.close();
@@ -77,7 +89,9 @@ export class Menu {
     const rows = /** @type {HTMLElement[]} */ ([...this.list.children]);
     const at = rows.indexOf(/** @type {HTMLElement} */ (this.#root.activeElement));
     const targets = {
-      ArrowDown: rows[(at + 1) % rows.length], ArrowUp: rows.at(at - 1), Home: rows[0],
+      ArrowDown: rows[(at + 1) % rows.length],
+      ArrowUp: rows.at(at - 1),
+      Home: rows[0],
       End: rows.at(-1),
     };
     if (event.key === 'Escape') this.close();

@@ -34,36 +34,48 @@ export function listenToPresses(surface, actions, signal) {
 
   // On the element, not the surface: where the bar appears between press and release, the click is
   // their common ancestor's. Captured, to be before a menu that closes itself.
-  media.addEventListener('pointerdown', (/** @type {PointerEvent} */ event) => {
-    const isOnPicture = surface.contains(/** @type {Node} */ (event.composedPath()[0]));
-    const wasAwake = actions.isAwake();
-    const isPress = isOnPicture && !actions.closeOpen() && event.isPrimary && event.button === 0;
-    const isMouse = event.pointerType === 'mouse';
-    press = isPress ? { x: event.clientX, y: event.clientY, isMouse, wasAwake } : null;
-  }, { signal, capture: true });
+  media.addEventListener(
+    'pointerdown',
+    (/** @type {PointerEvent} */ event) => {
+      const isOnPicture = surface.contains(/** @type {Node} */ (event.composedPath()[0]));
+      const wasAwake = actions.isAwake();
+      const isPress = isOnPicture && !actions.closeOpen() && event.isPrimary && event.button === 0;
+      const isMouse = event.pointerType === 'mouse';
+      press = isPress ? { x: event.clientX, y: event.clientY, isMouse, wasAwake } : null;
+    },
+    { signal, capture: true },
+  );
 
-  media.addEventListener('click', (/** @type {MouseEvent} */ event) => {
-    const begun = press;
-    press = null;
-    if (event.detail === 1) hasToggled = false;
-    if (!begun || Math.hypot(event.clientX - begun.x, event.clientY - begun.y) >= CLICK_RADIUS_PX) return;
-    if (!begun.isMouse) (begun.wasAwake ? actions.sleep : actions.wake)();
-    else if (event.detail === 1) {
+  media.addEventListener(
+    'click',
+    (/** @type {MouseEvent} */ event) => {
+      const begun = press;
+      press = null;
+      if (event.detail === 1) hasToggled = false;
+      if (!begun || Math.hypot(event.clientX - begun.x, event.clientY - begun.y) >= CLICK_RADIUS_PX) return;
+      if (!begun.isMouse) (begun.wasAwake ? actions.sleep : actions.wake)();
+      else if (event.detail === 1) {
+        clearTimeout(waiting);
+        waiting = window.setTimeout(() => {
+          hasToggled = true;
+          togglePlay(media);
+        }, DOUBLE_CLICK_MILLIS);
+      }
+    },
+    { signal },
+  );
+
+  media.addEventListener(
+    'mousedown',
+    (/** @type {MouseEvent} */ event) => {
+      if (event.detail !== 2) return;
       clearTimeout(waiting);
-      waiting = window.setTimeout(() => {
-        hasToggled = true;
-        togglePlay(media);
-      }, DOUBLE_CLICK_MILLIS);
-    }
-  }, { signal });
-
-  media.addEventListener('mousedown', (/** @type {MouseEvent} */ event) => {
-    if (event.detail !== 2) return;
-    clearTimeout(waiting);
-    // The system's double click may be slower than ours.
-    if (hasToggled) togglePlay(media);
-    hasToggled = false;
-  }, { signal });
+      // The system's double click may be slower than ours.
+      if (hasToggled) togglePlay(media);
+      hasToggled = false;
+    },
+    { signal },
+  );
 
   surface.addEventListener('dblclick', actions.toggleFullscreen, { signal });
 }

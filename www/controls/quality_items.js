@@ -19,12 +19,14 @@ export function qualityItems(media) {
   const now = playable.find(({ id }) => id === media.stats.variant);
   const pick = (/** @type {'auto' | 'max' | number} */ quality) => () => (media.quality = quality);
 
-  const items = [{
-    text: labels.auto,
-    note: media.quality === 'auto' && now?.height ? `${now.height}p` : '',
-    isChosen: media.quality === 'auto',
-    choose: pick('auto'),
-  }];
+  const items = [
+    {
+      text: labels.auto,
+      note: media.quality === 'auto' && now?.height ? `${now.height}p` : '',
+      isChosen: media.quality === 'auto',
+      choose: pick('auto'),
+    },
+  ];
   // The second source's variants are known only once it is asked for.
   const isSourceKnown = playable.some((variant) => variant.highQualitySource);
   if ((media.highQualitySrc && !isSourceKnown) || media.quality === 'max') {

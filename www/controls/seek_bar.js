@@ -36,7 +36,13 @@ export class SeekBar {
   constructor(media, signal) {
     this.#media = media;
     this.input = h('input', {
-      type: 'range', class: 'seek', min: 0, max: 0, step: 'any', value: 0, 'aria-label': labels.seek,
+      type: 'range',
+      class: 'seek',
+      min: 0,
+      max: 0,
+      step: 'any',
+      value: 0,
+      'aria-label': labels.seek,
     });
     this.bubble = h('output', { class: 'seek-bubble', hidden: true, 'aria-hidden': 'true' });
     this.element = h('div', { class: 'seek-row' }, this.input, this.bubble);
@@ -70,7 +76,13 @@ export class SeekBar {
     this.element.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => this.#preview(event));
     this.element.addEventListener('pointerleave', () => (this.bubble.hidden = !this.isDragging));
     for (const type of [
-      'timeupdate', 'progress', 'durationchange', 'seeking', 'seeked', 'timelinechange', 'emptied',
+      'timeupdate',
+      'progress',
+      'durationchange',
+      'seeking',
+      'seeked',
+      'timelinechange',
+      'emptied',
     ]) {
       media.addEventListener(type, () => this.update(), { signal });
     }
@@ -93,9 +105,12 @@ export class SeekBar {
       end > start ? Math.min(1, Math.max(0, (secs - start) / (end - start))) : 0;
     input.style.setProperty('--played', `${share(timeSecs) * 100}%`);
     input.style.setProperty('--buffered', `${share(this.#bufferedEnd(timeSecs)) * 100}%`);
-    input.setAttribute('aria-valuetext', this.#media.isLive
-      ? labels.behindLive(spoken(end - timeSecs))
-      : labels.seekPosition(spoken(timeSecs), spoken(end)));
+    input.setAttribute(
+      'aria-valuetext',
+      this.#media.isLive
+        ? labels.behindLive(spoken(end - timeSecs))
+        : labels.seekPosition(spoken(timeSecs), spoken(end)),
+    );
     // Keys and fingers have no place of their own to ask about.
     if (this.isDragging || input.matches(':focus-visible')) this.#showBubble(share(timeSecs));
   }
@@ -114,8 +129,12 @@ export class SeekBar {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const steps = {
-      ArrowLeft: -STEP_SECS, ArrowDown: -STEP_SECS, ArrowRight: STEP_SECS, ArrowUp: STEP_SECS,
-      PageDown: -PAGE_SECS, PageUp: PAGE_SECS,
+      ArrowLeft: -STEP_SECS,
+      ArrowDown: -STEP_SECS,
+      ArrowRight: STEP_SECS,
+      ArrowUp: STEP_SECS,
+      PageDown: -PAGE_SECS,
+      PageUp: PAGE_SECS,
     };
     const step = steps[/** @type {keyof typeof steps} */ (event.key)];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -22,6 +22,7 @@ export function spoken(secs) {
   const language = document.documentElement.lang || undefined;
   return shown
     .map(({ value, unit }) =>
-      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value))
+      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
+    )
     .join(' ');
 }

@@ -81,7 +81,8 @@ function listen() {
   });
   player.addEventListener('timelinechange', () => ($('latency').hidden = !player.isLive));
   const showView = () => {
-    const degrees = (/** @type {number} */ value) => `${value < -0.5 ? '−' : ''}${Math.abs(Math.round(value))}°`;
+    const degrees = (/** @type {number} */ value) =>
+      `${value < -0.5 ? '−' : ''}${Math.abs(Math.round(value))}°`;
     $('direction').value = `${degrees(player.yaw)} · ${degrees(player.pitch)}`;
   };
   const showProjection = () => {

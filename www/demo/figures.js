@@ -107,10 +107,7 @@ function draw(svg, samples) {
   svg.setAttribute('viewBox', `0 0 ${SAMPLES_KEPT - 1} 32`);
   svg.setAttribute('preserveAspectRatio', 'none');
   const line = `M${points.join('L')}`;
-  svg.replaceChildren(
-    path('area', `${line}L${SAMPLES_KEPT - 1} 32L${left} 32Z`),
-    path('line', line),
-  );
+  svg.replaceChildren(path('area', `${line}L${SAMPLES_KEPT - 1} 32L${left} 32Z`), path('line', line));
 }
 
 /** @param {string} name @param {string} data */

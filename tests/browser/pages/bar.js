@@ -39,8 +39,9 @@ window.make = (attributes) => {
 /** The same inside of a page's own component. */
 window.makeNested = (attributes) => {
   const card = document.createElement('div');
-  card.attachShadow({ mode: 'open' }).innerHTML =
-    `<style>video-sphere { display: block; width: 640px; height: 360px }</style>
+  card.attachShadow({
+    mode: 'open',
+  }).innerHTML = `<style>video-sphere { display: block; width: 640px; height: 360px }</style>
      <video-sphere muted loop controls ${attributes}></video-sphere>`;
   place.replaceChildren(card);
   watch(card.shadowRoot.querySelector('video-sphere'));
@@ -71,30 +72,50 @@ window.resize = (width, height) => {
 /** Whether none of it is cut off by the element's edge. */
 window.isWithin = (element) => {
   const [outer, inner] = [sphere, element].map((each) => each.getBoundingClientRect());
-  return inner.left >= outer.left && inner.right <= outer.right
-    && inner.top >= outer.top && inner.bottom <= outer.bottom;
+  return (
+    inner.left >= outer.left &&
+    inner.right <= outer.right &&
+    inner.top >= outer.top &&
+    inner.bottom <= outer.bottom
+  );
 };
 
 /** What of a bar that waits to be started is not as it should be. */
 window.wrongShapes = () => {
   const rect = (element) => element.getBoundingClientRect();
-  const [host, big, arrow, seek, row] =
-    [sphere, inside('.big-play'), inside('.big-play svg'), inside('.seek'), inside('.buttons')].map(rect);
+  const [host, big, arrow, seek, row] = [
+    sphere,
+    inside('.big-play'),
+    inside('.big-play svg'),
+    inside('.seek'),
+    inside('.buttons'),
+  ].map(rect);
   const isNear = (a, b) => Math.abs(a - b) < 1;
   return Object.entries({
     square: isNear(big.width, big.height) && big.width >= 44,
     centred: isNear(big.left + big.width / 2, host.left + host.width / 2),
-    arrow: isNear(arrow.left - big.left, big.right - arrow.right)
-      && isNear(arrow.top - big.top, big.bottom - arrow.bottom),
+    arrow:
+      isNear(arrow.left - big.left, big.right - arrow.right) &&
+      isNear(arrow.top - big.top, big.bottom - arrow.bottom),
     symmetric: isNear(seek.left - host.left, host.right - seek.right),
     free: big.bottom <= seek.top || seek.top - host.top > host.height / 2,
     whole: row.left >= host.left && inside('.buttons').scrollWidth <= row.width + 1,
-  }).filter(([, isRight]) => !isRight).map(([name]) => name);
+  })
+    .filter(([, isRight]) => !isRight)
+    .map(([name]) => name);
 };
 
 /** For failures: the last events, and whether the bar is shown. */
 const last = [];
-for (const type of ['pointerdown', 'pointerup', 'pointercancel', 'contextmenu', 'click', 'dblclick', 'input']) {
+for (const type of [
+  'pointerdown',
+  'pointerup',
+  'pointercancel',
+  'contextmenu',
+  'click',
+  'dblclick',
+  'input',
+]) {
   listen(type, (event) => {
     const [target] = event.composedPath();
     const name = target.getAttribute?.('aria-label') ?? target.className ?? target.localName;

@@ -7,20 +7,55 @@
 const VALUES = {
   // First: it loads, which sets the rate back.
   srcObject: null,
-  src: 'a.m3u8', highQualitySrc: 'b.m3u8', quality: 480, projection: 'equirect-180', stereo: 'top-bottom',
-  yaw: 30, pitch: -10, fov: 60, motion: true, gestureHandling: 'greedy', targetLatency: 4, renderer: 'webgl2',
-  autoplay: true, controls: true, crossOrigin: 'use-credentials', currentTime: 5, defaultMuted: true,
-  defaultPlaybackRate: 1.5, disablePictureInPicture: false, disableRemotePlayback: false, height: 180,
-  loop: true, muted: true, playbackRate: 1.25, playsInline: true, poster: '/demo/icon.svg', preload: 'none',
-  preservesPitch: false, volume: 0.5, width: 320,
+  src: 'a.m3u8',
+  highQualitySrc: 'b.m3u8',
+  quality: 480,
+  projection: 'equirect-180',
+  stereo: 'top-bottom',
+  yaw: 30,
+  pitch: -10,
+  fov: 60,
+  motion: true,
+  gestureHandling: 'greedy',
+  targetLatency: 4,
+  renderer: 'webgl2',
+  autoplay: true,
+  controls: true,
+  crossOrigin: 'use-credentials',
+  currentTime: 5,
+  defaultMuted: true,
+  defaultPlaybackRate: 1.5,
+  disablePictureInPicture: false,
+  disableRemotePlayback: false,
+  height: 180,
+  loop: true,
+  muted: true,
+  playbackRate: 1.25,
+  playsInline: true,
+  poster: '/demo/icon.svg',
+  preload: 'none',
+  preservesPitch: false,
+  volume: 0.5,
+  width: 320,
 };
 /** Values that are refused, and a property that cannot be set. */
 const REFUSED = {
-  quality: 'best', projection: 'cube', stereo: 'both', yaw: 'left', pitch: 'up', fov: 'wide',
-  gestureHandling: 'lazy', targetLatency: 'soon', renderer: 'vulkan', volume: 2, playbackRate: 'fast', timeline: {},
+  quality: 'best',
+  projection: 'cube',
+  stereo: 'both',
+  yaw: 'left',
+  pitch: 'up',
+  fov: 'wide',
+  gestureHandling: 'lazy',
+  targetLatency: 'soon',
+  renderer: 'vulkan',
+  volume: 2,
+  playbackRate: 'fast',
+  timeline: {},
 };
 /** What the standard names or one browser alone has, and no page of ours speaks of. */
-const OF_NO_INTEREST = /^(on|webkit|moz)|^(controller|mediaGroup|audioTracks|latencyHint|controlsList|loading)$/;
+const OF_NO_INTEREST =
+  /^(on|webkit|moz)|^(controller|mediaGroup|audioTracks|latencyHint|controlsList|loading)$/;
 
 export function addLifeChecks({ check, is, $, make, task, once, settableNames }) {
   const until = async (condition) => {
@@ -39,12 +74,17 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
     const names = Object.keys(values);
     const poster = element.shadowRoot.querySelector('.poster');
     const { width, height } = element.ownerDocument.defaultView.getComputedStyle(element);
-    const attributes = element.getAttributeNames().filter((name) => name !== 'id').sort();
+    const attributes = element
+      .getAttributeNames()
+      .filter((name) => name !== 'id')
+      .sort();
     return {
       // What a browser lacks stays what the page made of it.
       own: names.filter((name) => Object.hasOwn(element, name) && name in Object.getPrototypeOf(element)),
       properties: names.map((name) => [name, element[name]]),
-      video: ['autoplay', 'loop', 'muted', 'crossOrigin', 'preload', 'playbackRate', 'volume'].map((name) => element.video[name]),
+      video: ['autoplay', 'loop', 'muted', 'crossOrigin', 'preload', 'playbackRate', 'volume'].map(
+        (name) => element.video[name],
+      ),
       attributes: attributes.map((name) => [name, element.getAttribute(name)]),
       look: [width, height, poster.getAttribute('src'), poster.hidden],
       paused: element.paused,
@@ -53,14 +93,20 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
   const plays = (element) => until(() => element.renderer && !element.paused && element.currentTime > 5.2);
 
   check('the list of what can be set is whole', async () => {
-    is((await settableNames()).filter((name) => !OF_NO_INTEREST.test(name) && !(name in VALUES)), []);
+    is(
+      (await settableNames()).filter((name) => !OF_NO_INTEREST.test(name) && !(name in VALUES)),
+      [],
+    );
   });
 
   check('properties set before there is an element do what they do afterwards', async () => {
     const { contentDocument: page, contentWindow } = await frame({ src: '/pages/early.html', width: 500 });
     const warnings = [];
     contentWindow.console.warn = (...words) => warnings.push(words.join(' '));
-    page.body.insertAdjacentHTML('beforeend', '<video-sphere id=parsed></video-sphere><video-sphere id=refused></video-sphere>');
+    page.body.insertAdjacentHTML(
+      'beforeend',
+      '<video-sphere id=parsed></video-sphere><video-sphere id=refused></video-sphere>',
+    );
     const early = {
       parsed: page.querySelector('#parsed'),
       adopted: page.implementation.createHTMLDocument().createElement('video-sphere'),
@@ -86,11 +132,17 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
     page.body.append(late);
     Object.assign(late, VALUES);
     const attributes = late.getAttributeNames().map((name) => `${name}="${late.getAttribute(name)}"`);
-    page.body.insertAdjacentHTML('beforeend', `<video-sphere id=copied ${attributes.join(' ')}></video-sphere>`);
+    page.body.insertAdjacentHTML(
+      'beforeend',
+      `<video-sphere id=copied ${attributes.join(' ')}></video-sphere>`,
+    );
     const clone = page.body.appendChild(late.cloneNode(true));
 
     const refused = page.querySelector('#refused');
-    is(Object.keys(REFUSED).filter((name) => !warnings.some((words) => words.includes(name))), []);
+    is(
+      Object.keys(REFUSED).filter((name) => !warnings.some((words) => words.includes(name))),
+      [],
+    );
     is([refused.player !== null, refused.quality, refused.stereo, refused.yaw], [true, 'auto', 'mono', 0]);
     for (const [name, value] of Object.entries(REFUSED)) {
       let thrown;
@@ -105,7 +157,10 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
     await plays(late);
     const wanted = state(late);
     is([wanted.own, wanted.look], [[], ['320px', '180px', VALUES.poster, true]]);
-    is(wanted.properties.filter(([name, value]) => value !== VALUES[name] && !/src|poster/i.test(name)), []);
+    is(
+      wanted.properties.filter(([name, value]) => value !== VALUES[name] && !/src|poster/i.test(name)),
+      [],
+    );
     for (const [how, element] of Object.entries(early)) {
       await plays(element);
       element.removeAttribute('yaw');
@@ -117,7 +172,10 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
     await until(() => [clone, copied].every(({ currentTime, renderer }) => renderer && currentTime > 0));
     for (const copy of [clone, copied]) {
       is([state(copy).attributes, state(copy).look], [wanted.attributes, wanted.look]);
-      is([copy.video.loop, copy.video.autoplay, copy.video.preload, copy.renderer], [true, true, 'none', 'webgl2']);
+      is(
+        [copy.video.loop, copy.video.autoplay, copy.video.preload, copy.renderer],
+        [true, true, 'none', 'webgl2'],
+      );
     }
     page.defaultView.frameElement.remove();
   });
@@ -139,24 +197,40 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
       };
       return {
         host: ['display', 'position', 'width', 'height', 'overflow'].map((name) => styleOf(element)[name]),
-        canvas: place('canvas'), bar: place('.bar'), sheets: element.shadowRoot.adoptedStyleSheets.length,
+        canvas: place('canvas'),
+        bar: place('.bar'),
+        sheets: element.shadowRoot.adoptedStyleSheets.length,
       };
     };
     const before = look();
     is(before.host.slice(2, 4), ['320px', '180px']);
-    const elsewhere = await frame({ srcdoc: '<!doctype html><body style="margin: 0; font-size: 16px">', width: 500, height: 300 });
-    for (const place of [elsewhere.contentDocument.body, $('#second'), elsewhere.contentDocument.body, $('#first')]) {
+    const elsewhere = await frame({
+      srcdoc: '<!doctype html><body style="margin: 0; font-size: 16px">',
+      width: 500,
+      height: 300,
+    });
+    for (const place of [
+      elsewhere.contentDocument.body,
+      $('#second'),
+      elsewhere.contentDocument.body,
+      $('#first'),
+    ]) {
       const page = place.ownerDocument;
       place.append(element);
       await hasBar();
       is([look(), element.player === player], [before, true]);
       await until(() => !element.paused);
       // Keys and full screen are those of the document it is in.
-      inside('canvas').dispatchEvent(new KeyboardEvent('keydown', { key: 'k', bubbles: true, composed: true }));
+      inside('canvas').dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'k', bubbles: true, composed: true }),
+      );
       await until(() => element.paused);
       await element.play();
       const label = () => inside('[data-icon$=fullscreen]').getAttribute('aria-label');
-      for (const [fullscreenElement, words] of [[element, 'Leave full screen'], [null, 'Full screen']]) {
+      for (const [fullscreenElement, words] of [
+        [element, 'Leave full screen'],
+        [null, 'Full screen'],
+      ]) {
         Object.defineProperty(page, 'fullscreenElement', { configurable: true, value: fullscreenElement });
         element.dispatchEvent(new Event('fullscreenchange', { bubbles: true, composed: true }));
         is(label(), words);
@@ -198,7 +272,8 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
     for (const [how, start] of Object.entries(anew)) {
       element.currentTime = 6;
       await until(() => element.currentTime > 6 && !element.seeking);
-      const properties = () => state(element).properties.filter(([name]) => !/renderer|crossOrigin|Src$/.test(name));
+      const properties = () =>
+        state(element).properties.filter(([name]) => !/renderer|crossOrigin|Src$/.test(name));
       const before = properties();
       await start();
       await until(() => element.readyState === 4 && element.renderer && element.currentTime > 6);

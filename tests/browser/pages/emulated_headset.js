@@ -24,14 +24,18 @@ export function patch(image, x, y, half = 4) {
   scratch.drawImage(image, x - half, y - half, size, size, 0, 0, size, size);
   const { data } = scratch.getImageData(0, 0, size, size);
   const sum = [0, 0, 0];
-  data.forEach((value, index) => index % 4 < 3 && (sum[index % 4] += value));
+  data.forEach((value, index) => {
+    if (index % 4 < 3) sum[index % 4] += value;
+  });
   return sum.map((value) => value / (size * size));
 }
 
 /** Turns the head: to the right, up, and tilted to the left, in degrees. */
 export async function turn(yaw, pitch, roll = 0) {
   const about = (axis, degrees) => new DOMMatrix().rotateAxisAngle(...axis, degrees);
-  const matrix = about([0, 1, 0], -yaw).multiply(about([1, 0, 0], pitch)).multiply(about([0, 0, 1], roll));
+  const matrix = about([0, 1, 0], -yaw)
+    .multiply(about([1, 0, 0], pitch))
+    .multiply(about([0, 0, 1], roll));
   device.quaternion.set(...quaternion(matrix));
   await frame();
   await frame();
@@ -40,14 +44,19 @@ export async function turn(yaw, pitch, roll = 0) {
 /** Of a rotation, by its columns; the largest part first, so that nothing is divided by nought. */
 function quaternion(m) {
   const square = {
-    w: 1 + m.m11 + m.m22 + m.m33, x: 1 + m.m11 - m.m22 - m.m33,
-    y: 1 - m.m11 + m.m22 - m.m33, z: 1 - m.m11 - m.m22 + m.m33,
+    w: 1 + m.m11 + m.m22 + m.m33,
+    x: 1 + m.m11 - m.m22 - m.m33,
+    y: 1 - m.m11 + m.m22 - m.m33,
+    z: 1 - m.m11 - m.m22 + m.m33,
   };
   const [[largest, value]] = Object.entries(square).sort(([, a], [, b]) => b - a);
   const [yz, zx, xy] = [m.m23 - m.m32, m.m31 - m.m13, m.m12 - m.m21];
   const [sxy, szx, syz] = [m.m12 + m.m21, m.m31 + m.m13, m.m23 + m.m32];
   const raw = {
-    w: [yz, zx, xy, value], x: [value, sxy, szx, yz], y: [sxy, value, syz, zx], z: [szx, syz, value, xy],
+    w: [yz, zx, xy, value],
+    x: [value, sxy, szx, yz],
+    y: [sxy, value, syz, zx],
+    z: [szx, syz, value, xy],
   }[largest];
   const length = Math.hypot(...raw);
   return raw.map((part) => part / length);

@@ -23,16 +23,21 @@ function is(actual, expected) {
 
 const media = { HTMLMediaElement, HTMLVideoElement };
 const memberNames = Object.values(media).flatMap(({ prototype }) =>
-  Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor'));
+  Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor'),
+);
 
 check('has every member of a <video>', () => {
   const element = make();
   const player = new Player({ container: $('#second') });
   for (const holder of [element, player]) {
-    is(memberNames.filter((name) => !(name in holder)), []);
+    is(
+      memberNames.filter((name) => !(name in holder)),
+      [],
+    );
     // Reading must not throw; methods must be methods.
-    const kinds = memberNames.filter((name) =>
-      (typeof holder[name] === 'function') !== (typeof $('#model')[name] === 'function'));
+    const kinds = memberNames.filter(
+      (name) => (typeof holder[name] === 'function') !== (typeof $('#model')[name] === 'function'),
+    );
     is(kinds, []);
   }
   is([element.HAVE_ENOUGH_DATA, player.NETWORK_IDLE], [4, 1]);
@@ -53,8 +58,8 @@ async function typedMembers() {
     const [block] = text.slice(text.indexOf(head) + head.length).split('\n}');
     const named = (pattern) => [...block.matchAll(pattern)].map(([, name]) => name);
     return {
-      all: named(/^  (?:readonly |get |set )?(\w+)[(:]/gm),
-      settable: [...named(/^  (\w+): /gm), ...named(/^  set (\w+)\(/gm)],
+      all: named(/^ {2}(?:readonly |get |set )?(\w+)[(:]/gm),
+      settable: [...named(/^ {2}(\w+): /gm), ...named(/^ {2}set (\w+)\(/gm)],
     };
   };
   return {
@@ -72,38 +77,47 @@ check('what the types say can be set can be set', async () => {
     [make(), { all: [...ours.all, ...ofElement.all], settable: [...ours.settable, ...ofElement.settable] }],
     [player, ours],
   ]) {
-    is(all.filter((name) => !(name in holder)), []);
-    is([...own, ...ofVideo].filter((name) => !descriptor(holder, name).set), []);
+    is(
+      all.filter((name) => !(name in holder)),
+      [],
+    );
+    is(
+      [...own, ...ofVideo].filter((name) => !descriptor(holder, name).set),
+      [],
+    );
   }
   player.destroy();
 });
 
-check('the renderer is chosen by its attribute, by its property, and before there is an element', async () => {
-  // A template's elements are none of ours until they come into a document.
-  const template = document.createElement('template');
-  template.innerHTML = '<video-sphere></video-sphere>';
-  template.content.firstElementChild.renderer = 'webgl2';
-  $('#first').replaceChildren(template.content);
-  const early = $('#first video-sphere');
-  await early.ready;
-  is([early.renderer, early.getAttribute('renderer')], ['webgl2', 'webgl2']);
+check(
+  'the renderer is chosen by its attribute, by its property, and before there is an element',
+  async () => {
+    // A template's elements are none of ours until they come into a document.
+    const template = document.createElement('template');
+    template.innerHTML = '<video-sphere></video-sphere>';
+    template.content.firstElementChild.renderer = 'webgl2';
+    $('#first').replaceChildren(template.content);
+    const early = $('#first video-sphere');
+    await early.ready;
+    is([early.renderer, early.getAttribute('renderer')], ['webgl2', 'webgl2']);
 
-  // None of the browsers here has it without being asked to.
-  const element = make('renderer="webgpu"');
-  const { player } = element;
-  is((await once(element, 'error')).detail.code, 'renderer-unavailable');
-  element.renderer = 'webgl2';
-  is([element.player === player, element.getAttribute('renderer')], [false, 'webgl2']);
-  await element.ready;
-  is(element.renderer, 'webgl2');
-  let thrown;
-  try {
-    element.renderer = 'vulkan';
-  } catch (error) {
-    thrown = error;
-  }
-  is([thrown instanceof TypeError, element.getAttribute('renderer')], [true, 'webgl2']);
-});
+    // None of the browsers here has it without being asked to.
+    const element = make('renderer="webgpu"');
+    const { player } = element;
+    is((await once(element, 'error')).detail.code, 'renderer-unavailable');
+    element.renderer = 'webgl2';
+    is([element.player === player, element.getAttribute('renderer')], [false, 'webgl2']);
+    await element.ready;
+    is(element.renderer, 'webgl2');
+    let thrown;
+    try {
+      element.renderer = 'vulkan';
+    } catch (error) {
+      thrown = error;
+    }
+    is([thrown instanceof TypeError, element.getAttribute('renderer')], [true, 'webgl2']);
+  },
+);
 
 check('what starts the player anew lets it play on', async () => {
   const element = make('src="a.m3u8"');
@@ -134,7 +148,10 @@ check('the engine gets how many pixels a turn takes', async () => {
   // Not for the first change, which is too small.
   const { width, height } = element.canvas;
   const turn = (fov) => (Math.PI * width) / Math.atan(Math.tan((fov * Math.PI) / 360) * (width / height));
-  is(reported().map((px, at) => Math.abs(px / turn([75, 30][at]) - 1) < 0.01), [true, true]);
+  is(
+    reported().map((px, at) => Math.abs(px / turn([75, 30][at]) - 1) < 0.01),
+    [true, true],
+  );
 });
 
 check('attributes are properties, also out of a document', () => {
@@ -143,7 +160,13 @@ check('attributes are properties, also out of a document', () => {
   element.loop = element.autoplay = element.controls = true;
   element.poster = '/demo/icon.svg';
   element.width = 320;
-  is(element.outerHTML.match(/ [a-z]+=/g).sort(), [' autoplay=', ' controls=', ' loop=', ' poster=', ' width=']);
+  is(element.outerHTML.match(/ [a-z]+=/g).sort(), [
+    ' autoplay=',
+    ' controls=',
+    ' loop=',
+    ' poster=',
+    ' width=',
+  ]);
   is([element.video.loop, element.video.autoplay, element.video.controls], [true, true, false]);
   is(element.poster, new URL('/demo/icon.svg', document.baseURI).href);
   element.yaw = '30';
@@ -157,7 +180,10 @@ check('what is set before reaches the player', async () => {
   const { load, highQualityUrl, quality } = playback.calls.find((call) => call.load);
   const absolute = (name) => new URL(name, document.baseURI).href;
   is([load, highQualityUrl, quality], [absolute('a.m3u8'), absolute('b.m3u8'), 960]);
-  is([element.yaw, element.stereo, element.muted, element.currentSrc], [30, 'top-bottom', true, absolute('a.m3u8')]);
+  is(
+    [element.yaw, element.stereo, element.muted, element.currentSrc],
+    [30, 'top-bottom', true, absolute('a.m3u8')],
+  );
 });
 
 check('an unknown keyword in an attribute counts as none; as a value it is refused', () => {
@@ -167,7 +193,11 @@ check('an unknown keyword in an attribute counts as none; as a value it is refus
   const element = make('stereo="both"');
   console.warn = warn;
   is([element.stereo, said.length, said[0].includes('top-bottom')], ['mono', 1, true]);
-  for (const [name, value] of [['quality', 'huge'], ['projection', 'cube'], ['yaw', 'left']]) {
+  for (const [name, value] of [
+    ['quality', 'huge'],
+    ['projection', 'cube'],
+    ['yaw', 'left'],
+  ]) {
     let thrown;
     try {
       element[name] = value;
@@ -186,7 +216,12 @@ check('play() before there is a source is kept', async () => {
   }
   await element.play();
   is([element.paused, Math.round(element.duration)], [false, 60]);
-  is(['play', 'loadedmetadata', 'variants', 'timelinechange', 'statschange'].filter((type) => !seen.includes(type)), []);
+  is(
+    ['play', 'loadedmetadata', 'variants', 'timelinechange', 'statschange'].filter(
+      (type) => !seen.includes(type),
+    ),
+    [],
+  );
   element.pause();
   is(element.paused, true);
 });
@@ -259,9 +294,13 @@ check('names, roles and order of the bar', async () => {
   await element.play();
   while (!element.shadowRoot.querySelector('.bar')) await task();
   const { shadowRoot } = element;
-  const nameless = [...shadowRoot.querySelectorAll('button, input')].filter((each) =>
-    !(each.getAttribute('aria-label') || each.textContent.trim()));
-  is(nameless.map((each) => each.outerHTML), []);
+  const nameless = [...shadowRoot.querySelectorAll('button, input')].filter(
+    (each) => !(each.getAttribute('aria-label') || each.textContent.trim()),
+  );
+  is(
+    nameless.map((each) => each.outerHTML),
+    [],
+  );
   const live = shadowRoot.querySelector('.live');
   is([live.hidden, live.getAttribute('aria-label')], [false, labels.goLive]);
   live.click();
@@ -290,7 +329,12 @@ check('a bar that is gone looks at nothing any more', async () => {
 const isWebKit = /AppleWebKit/.test(navigator.userAgent) && !/Chrom/.test(navigator.userAgent);
 if (!isWebKit) {
   addLifeChecks({
-    check, is, $, make, task, once,
+    check,
+    is,
+    $,
+    make,
+    task,
+    once,
     settableNames: async () => {
       const { ours, ofElement, ofVideo } = await typedMembers();
       return [...ours.settable, ...ofElement.settable, ...ofVideo];

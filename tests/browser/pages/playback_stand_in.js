@@ -14,8 +14,9 @@ const RATE = 8000;
 function file() {
   const samples = new Uint8Array(SECONDS * RATE).fill(128);
   const head = new DataView(new ArrayBuffer(44));
-  const text = (at, word) => [...word].forEach((letter, index) =>
-    head.setUint8(at + index, letter.charCodeAt(0)));
+  const text = (at, word) => {
+    for (const [index, letter] of [...word].entries()) head.setUint8(at + index, letter.charCodeAt(0));
+  };
   text(0, 'RIFF');
   head.setUint32(4, 36 + samples.length, true);
   text(8, 'WAVEfmt ');
@@ -40,17 +41,27 @@ const SILENCE = isWebKit ? await (await fetch('/pages/silence.mp4')).arrayBuffer
 
 function mediaSource() {
   const source = new (self.ManagedMediaSource ?? MediaSource)();
-  source.addEventListener('sourceopen', () => {
-    const buffer = source.addSourceBuffer('audio/mp4; codecs="mp4a.40.2"');
-    buffer.addEventListener('updateend', () => source.endOfStream(), { once: true });
-    buffer.appendBuffer(SILENCE);
-  }, { once: true });
+  source.addEventListener(
+    'sourceopen',
+    () => {
+      const buffer = source.addSourceBuffer('audio/mp4; codecs="mp4a.40.2"');
+      buffer.addEventListener('updateend', () => source.endOfStream(), { once: true });
+      buffer.appendBuffer(SILENCE);
+    },
+    { once: true },
+  );
   return URL.createObjectURL(source);
 }
 
 const VARIANTS = [240, 480, 960, 1920].map((height, id) => ({
-  id, bandwidth: height * 4000, width: height * 2, height, frameRate: 30, codecs: 'avc1.64001f',
-  playable: true, highQualitySource: false,
+  id,
+  bandwidth: height * 4000,
+  width: height * 2,
+  height,
+  frameRate: 30,
+  codecs: 'avc1.64001f',
+  playable: true,
+  highQualitySource: false,
 }));
 
 export class Playback extends EventTarget {
@@ -71,7 +82,9 @@ export class Playback extends EventTarget {
     setTimeout(() => {
       if (url.includes('fails')) {
         this.#emit('error', {
-          code: 'network-status', severity: 'fatal', context: { url },
+          code: 'network-status',
+          severity: 'fatal',
+          context: { url },
           message: url.includes('by-name')
             ? `${url} does not exist: look at ${url}`
             : `the manifest ${url} does not exist (HTTP 404): check the URL`,

@@ -5,6 +5,7 @@
  * of making its first view, when it first waits.
  */
 // (module (func (export "fall") unreachable))
+// biome-ignore format: bytes
 const FALL = Uint8Array.of(
   0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0,
   7, 8, 1, 4, 102, 97, 108, 108, 0, 0, 10, 5, 1, 3, 0, 0, 11,
@@ -26,7 +27,8 @@ const instantiate = WebAssembly.instantiateStreaming;
 WebAssembly.instantiateStreaming = async (...given) => {
   const { instance, module } = await instantiate(...given);
   const armed = ([name, right]) => [
-    name, typeof right === 'function' ? (...values) => (isArmed ? trap() : right(...values)) : right,
+    name,
+    typeof right === 'function' ? (...values) => (isArmed ? trap() : right(...values)) : right,
   ];
   const exports = Object.fromEntries(Object.entries(instance.exports).map(armed));
   return { instance: { exports }, module };

@@ -7,9 +7,25 @@
 
 const KEPT = 500;
 const EVENTS = [
-  'play', 'playing', 'pause', 'waiting', 'stalled', 'seeking', 'seeked', 'ended', 'emptied',
-  'loadedmetadata', 'canplay', 'error', 'variants', 'variantchange', 'timelinechange',
-  'rendererchange', 'contextrestored', 'downscaled', 'viewchange',
+  'play',
+  'playing',
+  'pause',
+  'waiting',
+  'stalled',
+  'seeking',
+  'seeked',
+  'ended',
+  'emptied',
+  'loadedmetadata',
+  'canplay',
+  'error',
+  'variants',
+  'variantchange',
+  'timelinechange',
+  'rendererchange',
+  'contextrestored',
+  'downscaled',
+  'viewchange',
 ];
 
 Object.assign(window, {
@@ -37,7 +53,8 @@ const CLOCK_SETTLES_SECS = 0.03;
 
 const look = () => {
   const { seeking = true, currentTime } = window.sphere?.video ?? {};
-  if (!seeking && currentTime < times.last - CLOCK_SETTLES_SECS) times.wentBack.push([times.last, currentTime]);
+  if (!seeking && currentTime < times.last - CLOCK_SETTLES_SECS)
+    times.wentBack.push([times.last, currentTime]);
   if (!seeking) times.last = currentTime;
   requestAnimationFrame(look);
 };
@@ -118,7 +135,10 @@ window.direction = (canvas = sphere.canvas) => {
   if (!width || Math.abs(blue - 128) > 24) return null;
   const whole = pixels(video, [0, 0, width, height]);
   const row = (y) => whole.subarray(y * width * 4, (y + 1) * width * 4);
-  const y = find(Array.from({ length: height }, (_, at) => mean(row(at), 1)), green);
+  const y = find(
+    Array.from({ length: height }, (_, at) => mean(row(at), 1)),
+    green,
+  );
   // Columns as they are near that row.
   const top = Math.min(Math.max(0, Math.round(y) - 8), height - 17);
   const column = (x) => {
@@ -126,7 +146,10 @@ window.direction = (canvas = sphere.canvas) => {
     for (let at = top; at < top + 17; at += 1) sum += whole[(at * width + x) * 4];
     return sum / 17;
   };
-  const x = find(Array.from({ length: width }, (_, at) => column(at)), red);
+  const x = find(
+    Array.from({ length: width }, (_, at) => column(at)),
+    red,
+  );
   return [((x + 0.5) / width) * 360 - 180, 90 - ((y + 0.5) / height) * 180];
 };
 
@@ -134,7 +157,10 @@ window.direction = (canvas = sphere.canvas) => {
 window.still = async (options, right = 0, down = 0) => {
   const blob = await sphere.captureFrame(options);
   const image = await createImageBitmap(blob);
-  const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+  const canvas = Object.assign(document.createElement('canvas'), {
+    width: image.width,
+    height: image.height,
+  });
   canvas.getContext('2d').drawImage(image, 0, 0);
   return {
     type: blob.type,

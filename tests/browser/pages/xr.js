@@ -28,7 +28,10 @@ navigator.xr.requestSession = (...given) => {
 let entered = Promise.resolve();
 document.querySelector('#enter').addEventListener('click', () => {
   isInClick = true;
-  entered = picture.enterImmersive().then(() => 'entered', (reason) => reason);
+  entered = picture.enterImmersive().then(
+    () => 'entered',
+    (reason) => reason,
+  );
   isInClick = false;
 });
 
@@ -45,7 +48,9 @@ function line(channel, at) {
 function seenAt(canvas, x, extentDeg) {
   const { videoWidth: width, videoHeight: height } = video;
   const [eyeWidth, eyeHeight] = {
-    mono: [width, height], 'top-bottom': [width, height / 2], 'side-by-side': [width / 2, height],
+    mono: [width, height],
+    'top-bottom': [width, height / 2],
+    'side-by-side': [width / 2, height],
   }[picture.stereo];
   const across = line(0, (share) => [share * eyeWidth, eyeHeight / 2]);
   const down = line(1, (share) => [eyeWidth / 2, share * eyeHeight]);
@@ -54,7 +59,12 @@ function seenAt(canvas, x, extentDeg) {
 }
 
 window.headset = {
-  device, picture, video, events, views, requests,
+  device,
+  picture,
+  video,
+  events,
+  views,
+  requests,
   entered: () => entered,
   async load(name, stereo = 'mono') {
     picture.stereo = stereo;

@@ -1,20 +1,15 @@
-//! `cargo xtask lint`: format, clippy natively and for every wasm module, the published types and
-//! those of the JavaScript, and the licences of what we depend on where cargo-deny is installed.
+//! `cargo xtask lint`: format, the JavaScript's rules and types, clippy natively and for every wasm
+//! module, and the licences of what we depend on where cargo-deny is installed.
 
 use crate::{modules, shell, tools, wasm_target};
 use anyhow::{Context, Result};
-
-/// What ships as JavaScript, by folder.
-const SCRIPTS: [&str; 4] = ["www", "www/compat", "www/controls", "www/demo"];
-
-/// The published types, those of the worker's messages, and those of the view modules.
-const DECLARATIONS: [&str; 4] =
-    ["www/index.d.ts", "www/element.d.ts", "www/protocol.d.ts", "www/view_module.d.ts"];
 
 /// Everything; the first that fails ends it.
 pub fn lint() -> Result<()> {
     shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
         .context("the code is not formatted: cargo fmt --all")?;
+    // Before clippy: they take seconds.
+    scripts()?;
     let clippy = |arguments: &[&str]| {
         let mut cargo = shell::cargo();
         cargo.args(["clippy", "--quiet"]).args(arguments).args(["--", "-D", "warnings"]);
@@ -38,7 +33,6 @@ pub fn lint() -> Result<()> {
             .args(["--", "-D", "warnings"]);
         shell::run(&mut cargo).with_context(|| format!("the module {}", module.name))?;
     }
-    types()?;
     if shell::find("cargo-deny").is_some() {
         shell::run(shell::cargo().args([
             "deny",
@@ -52,27 +46,12 @@ pub fn lint() -> Result<()> {
     Ok(())
 }
 
-/// The published types, and the JavaScript by its own (`// @ts-check`).
-fn types() -> Result<()> {
+/// The JavaScript's format and rules (`biome.json`), and its types with the published ones
+/// (`tsconfig.json`).
+fn scripts() -> Result<()> {
     tools::node_modules()?;
-    let tsc = || {
-        let mut tsc = shell::command(shell::root().join("node_modules/.bin/tsc"));
-        tsc.args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]);
-        tsc.args(["--lib", "es2022,dom,dom.iterable", "--types", ""]);
-        tsc
-    };
-    // A .d.ts is checked like any other file: what it publishes must be right.
-    shell::run(tsc().args(DECLARATIONS)).context("the declared types do not hold")?;
-    let mut scripts = Vec::new();
-    for folder in SCRIPTS {
-        let entries = std::fs::read_dir(shell::root().join(folder))?.flatten();
-        scripts.extend(
-            entries
-                .map(|entry| entry.path())
-                .filter(|path| path.extension().is_some_and(|it| it == "js")),
-        );
-    }
-    // The types of the wasm modules, where they are built, are wasm-bindgen's affair.
-    shell::run(tsc().args(["--allowJs", "--checkJs", "--skipLibCheck"]).args(scripts))
-        .context("the JavaScript's types do not hold")
+    let program = |name: &str| shell::command(shell::root().join("node_modules/.bin").join(name));
+    shell::run(program("biome").args(["check", "--error-on-warnings"]))
+        .context("the JavaScript is not formatted or breaks a rule: npm run format")?;
+    shell::run(&mut program("tsc")).context("the types of the JavaScript do not hold")
 }

@@ -1,5 +1,6 @@
-//! `cargo xtask lint`: format, the JavaScript's rules and types, clippy natively and for every wasm
-//! module, and the licences of what we depend on where cargo-deny is installed.
+//! `cargo xtask lint`: format, the JavaScript's rules and types, the report of what is public,
+//! clippy natively and for every wasm module, and the licences of what we depend on where
+//! cargo-deny is installed.
 
 use crate::{modules, shell, tools, wasm_target};
 use anyhow::{Context, Result};
@@ -46,12 +47,14 @@ pub fn lint() -> Result<()> {
     Ok(())
 }
 
-/// The JavaScript's format and rules (`biome.json`), and its types with the published ones
-/// (`tsconfig.json`).
+/// The JavaScript's format and rules (`biome.json`), its types with the published ones
+/// (`tsconfig.json`), and the report of what is public.
 fn scripts() -> Result<()> {
     tools::node_modules()?;
     let program = |name: &str| shell::command(shell::root().join("node_modules/.bin").join(name));
     shell::run(program("biome").args(["check", "--error-on-warnings"]))
         .context("the JavaScript is not formatted or breaks a rule: npm run format")?;
-    shell::run(&mut program("tsc")).context("the types of the JavaScript do not hold")
+    shell::run(&mut program("tsc")).context("the types of the JavaScript do not hold")?;
+    shell::run(shell::command("node").arg("xtask/public_types.mjs"))
+        .context("docs/public-types.txt is not what www/*.d.ts say")
 }

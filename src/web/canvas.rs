@@ -1,11 +1,12 @@
 //! The size of the canvas, in both kinds of pixels.
 //!
 //! In: ResizeObserver, with `device-pixel-content-box` where the browser has it: there no pixel of
-//! ours straddles two of the screen's. Out: [`CanvasSize`]s. Elsewhere (WebKit) the CSS size times
-//! the device pixel ratio has to do, and that ratio is looked at with every frame, since moving a
+//! ours straddles two of the screen's. Out: [`CanvasSize`]s. Elsewhere the CSS size times the
+//! device pixel ratio has to do, and that ratio is looked at with every frame, since moving a
 //! window to another screen changes it without an event.
 
 use super::dom::{Callback, device_pixel_ratio, first_of, property};
+use super::quirks;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
@@ -68,15 +69,12 @@ impl SizeWatch {
     /// The callback gets the observer's entries, for [`SizeWatch::size`].
     pub(super) fn new(canvas: &HtmlCanvasElement, callback: Callback) -> Self {
         let observer = Observer::new(callback.as_ref());
-        let options = js_sys::Object::new();
-        let (name, value) = ("box".into(), "device-pixel-content-box".into());
-        let _ = js_sys::Reflect::set(&options, &name, &value);
-        let is_exact = observer.observe(canvas, &options).is_ok();
-        if !is_exact {
-            // The box is unknown here; without options this cannot fail.
+        let lacks_box = quirks::lacks_device_pixel_box(|options| observer.observe(canvas, options));
+        if lacks_box {
+            // Without options this cannot fail.
             let _ = observer.observe(canvas, &JsValue::UNDEFINED);
         }
-        Self { observer, _callback: callback, is_exact }
+        Self { observer, _callback: callback, is_exact: !lacks_box }
     }
 
     /// Whether the browser tells of every change, or the ratio must be watched.

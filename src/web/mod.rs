@@ -18,6 +18,8 @@ pub mod painter;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod pointer;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod quirks;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod screen;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod video_frames;

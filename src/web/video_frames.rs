@@ -1,21 +1,18 @@
 //! When the video shows a new frame.
 //!
 //! In: `requestVideoFrameCallback` (WICG video-rvfc) where it fires, and the media element's
-//! events. Out: "there is a new frame", once each. Where the callback does not exist, or exists and
-//! never fires though the video plays (WebKitGTK without DMABUF), the frames of the page are taken
-//! instead and `currentTime` is compared; the first callback after all ends that. While the screen is
-//! suspended nothing is asked for, so that the browser may rest as well. It reads no pixels.
+//! events. Out: "there is a new frame", once each. Where the callback does not exist, or is mute
+//! ([`quirks::is_frame_callback_mute`]), the frames of the page are taken instead and `currentTime`
+//! is compared; the first callback after all ends that. While the screen is suspended nothing is
+//! asked for, so that the browser may rest as well. It reads no pixels.
 
 use super::dom::{Listener, VideoFrameCallback, property, window};
+use super::quirks;
 use super::screen::Screen;
 use core::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlVideoElement;
-
-/// `timeupdate`s (four a second) without a frame, while time passes, before the callback is
-/// called mute.
-const MUTE_UPDATES: u32 = 2;
 
 /// The watch over one video.
 pub(super) struct VideoFrames {
@@ -124,7 +121,7 @@ fn on_time(screen: &Rc<Screen>, _: JsValue) {
         }
         let silent = frames.silent_updates.get() + 1;
         frames.silent_updates.set(silent);
-        if silent > MUTE_UPDATES {
+        if quirks::is_frame_callback_mute(silent) {
             frames.is_polling.set(true);
         }
     });

@@ -14,6 +14,7 @@ use crate::render::Picture;
 use crate::view::headset::Facing;
 use crate::web::dom::VideoFrameCallback;
 use crate::web::painter::{Painter, PainterEvent, PainterEvents};
+use crate::web::quirks;
 use crate::web::webgl2::WebGl2Painter;
 use core::cell::Cell;
 use std::rc::Rc;
@@ -127,11 +128,8 @@ impl Drop for WebGlTarget {
     }
 }
 
-/// Seconds of the video without a frame callback, before it is called mute.
-const MUTE_SECS: f64 = 0.25;
-
 /// Whether the video shows another frame than the one uploaded: `requestVideoFrameCallback` while
-/// it fires, which not all browsers let it do in an immersive session; else `currentTime`.
+/// it fires; else `currentTime`.
 struct FrameWatch {
     callback: Option<VideoFrameCallback>,
     has_arrived: Rc<Cell<bool>>,
@@ -165,7 +163,12 @@ impl FrameWatch {
         }
         let since_secs = (now_secs - self.seen_secs).abs();
         // While it seeks, the old frame still stands at the new time.
-        if video.seeking() || since_secs <= if self.is_mute { 0.0 } else { MUTE_SECS } {
+        let is_due = if self.is_mute {
+            since_secs > 0.0
+        } else {
+            quirks::is_frame_callback_mute_since(since_secs)
+        };
+        if video.seeking() || !is_due {
             return false;
         }
         self.is_mute = true;

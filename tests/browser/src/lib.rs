@@ -79,7 +79,7 @@ impl Scene {
     }
 
     /// Plays it, then looks at the console.
-    pub fn play(self, steps: impl FnOnce(&Stage) -> Result<()>) -> Result<()> {
+    pub fn play(self, steps: impl FnOnce(&PlayerPage) -> Result<()>) -> Result<()> {
         let recipe = Recipe::test();
         let sample = sample::make(&recipe)?;
         let live = self.live.map(|options| Live::start(&sample, &recipe, options)).transpose()?;
@@ -104,19 +104,19 @@ impl Scene {
         let server =
             Server::start(ServerOptions { mounts, routes, control: true, ..Default::default() })?;
         let session = Session::start_with(&self.options)?;
-        let stage = Stage { session, server, sample, live, low_latency };
-        if let Some(live) = &stage.live {
+        let page = PlayerPage { session, server, sample, live, low_latency };
+        if let Some(live) = &page.live {
             live.wait_for_segments(3, LIMIT)?;
         }
-        for live in &stage.low_latency {
+        for live in &page.low_latency {
             live.wait_for_segments(4, LIMIT)?;
         }
-        stage.goto(&self.page)?;
+        page.goto(&self.page)?;
         if self.page == PLAYER_PAGE {
-            stage.wait("window.isReady && sphere.renderer")?;
+            page.wait("window.isReady && sphere.renderer")?;
         }
-        let result = steps(&stage);
-        let bad: Vec<String> = stage
+        let result = steps(&page);
+        let bad: Vec<String> = page
             .session
             .console_errors()?
             .iter()
@@ -125,8 +125,8 @@ impl Scene {
                 is_of_code(line) || !self.expected.iter().any(|part| line.contains(part))
             })
             .collect();
-        result.with_context(|| format!("{}; console: {bad:#?}", stage.told()))?;
-        ensure!(bad.is_empty(), "the console of {} holds {bad:#?}", stage.session.browser().name());
+        result.with_context(|| format!("{}; console: {bad:#?}", page.seen()))?;
+        ensure!(bad.is_empty(), "the console of {} holds {bad:#?}", page.session.browser().name());
         Ok(())
     }
 }
@@ -138,7 +138,7 @@ fn is_of_code(line: &str) -> bool {
 }
 
 /// A page in a browser, and its server.
-pub struct Stage {
+pub struct PlayerPage {
     /// The browser.
     pub session: Session,
     /// Page, samples, faults.
@@ -151,7 +151,7 @@ pub struct Stage {
     pub low_latency: Vec<LowLatency>,
 }
 
-impl Stage {
+impl PlayerPage {
     /// Opens a page of the server.
     pub fn goto(&self, path: &str) -> Result<()> {
         self.session.goto(&self.server.url(path))
@@ -261,7 +261,7 @@ impl Stage {
     }
 
     /// For failures: what the page saw.
-    fn told(&self) -> String {
+    fn seen(&self) -> String {
         self.get(
             "JSON.stringify({ seen: window.seen, errors: window.details?.error, ranges: window.ranges?.(),
                time: window.sphere?.currentTime, state: window.sphere?.readyState,

@@ -3,7 +3,7 @@
 //! (`pages/hold_timers.js`): what is shown after a press is shown until the test lets time pass.
 
 use anyhow::{Context, Result, bail, ensure};
-use browser_tests::{Scene, Stage};
+use browser_tests::{PlayerPage, Scene};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI32, Ordering};
 use xtask::webdriver::{Actions, Browser, Options, Pointer};
@@ -39,25 +39,25 @@ const OUTSIDE: (i32, i32) = (600, 440);
 
 /// A bar and what presses on it.
 struct Bar<'a> {
-    stage: &'a Stage,
+    page: &'a PlayerPage,
     tool: Tool,
 }
 
 impl Bar<'_> {
     /// A new player that plays, its bar hidden.
-    fn make(stage: &Stage, tool: Tool, attributes: &str) -> Result<()> {
-        stage.act(&format!("make('{attributes}')"))?;
-        stage.wait("sphere.renderer && inside('.bar')")?;
-        let bar = Bar { stage, tool };
+    fn make(page: &PlayerPage, tool: Tool, attributes: &str) -> Result<()> {
+        page.act(&format!("make('{attributes}')"))?;
+        page.wait("sphere.renderer && inside('.bar')")?;
+        let bar = Bar { page, tool };
         // Every kind of pointer starts the first time by the large button.
         bar.press("inside('.big-play')")?;
-        stage.wait("!sphere.paused && sphere.currentTime > 0")?;
+        page.wait("!sphere.paused && sphere.currentTime > 0")?;
         bar.hide()
     }
 
     fn perform(&self, steps: impl FnOnce(Pointer) -> Pointer) -> Result<()> {
         let steps = steps(self.tool.pointer());
-        let performed = self.stage.session.perform(&Actions::new().pointer(steps));
+        let performed = self.page.session.perform(&Actions::new().pointer(steps));
         performed.with_context(|| format!("{:?}", self.tool))
     }
 
@@ -81,13 +81,13 @@ impl Bar<'_> {
     }
 
     fn is_forgotten(&self) -> bool {
-        self.tool == Tool::Finger && self.stage.session.browser() == Browser::Chromium
+        self.tool == Tool::Finger && self.page.session.browser() == Browser::Chromium
     }
 
     fn touch(&self, step: &str, at: Option<(i32, i32)>) -> Result<()> {
         let points: Vec<_> = at.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
         let touch = json!({ "type": step, "touchPoints": points });
-        self.stage.session.cdp("Input.dispatchTouchEvent", touch).map(drop)
+        self.page.session.cdp("Input.dispatchTouchEvent", touch).map(drop)
     }
 
     /// The middle of an element, in pixels of the viewport.
@@ -96,7 +96,7 @@ impl Bar<'_> {
     }
 
     fn point(&self, element: &str, share: f64) -> Result<(i32, i32)> {
-        let at = self.stage.get(&format!("pointOf({element}, {share})"))?;
+        let at = self.page.get(&format!("pointOf({element}, {share})"))?;
         let part = |at: &Value| at.as_i64().and_then(|px| i32::try_from(px).ok());
         part(&at[0]).zip(part(&at[1])).with_context(|| format!("{element} is at {at}"))
     }
@@ -105,10 +105,10 @@ impl Bar<'_> {
         // A long press (`pages/bar.js`) is pressed anew.
         for _ in 0..10 {
             self.perform(|pointer| pointer.to(x, y, 0).down().up())?;
-            self.stage
+            self.page
                 .wait("tap.hasClicked || tap.heldMillis > 400")
                 .with_context(|| format!("a press at {x}, {y} clicks nothing"))?;
-            if self.stage.get("tap.hasClicked")? == true {
+            if self.page.get("tap.hasClicked")? == true {
                 return Ok(());
             }
         }
@@ -117,7 +117,7 @@ impl Bar<'_> {
 
     /// Presses where an element is, whatever lies over it.
     fn press(&self, element: &str) -> Result<()> {
-        self.stage.wait(&format!("isShown({element})"))?;
+        self.page.wait(&format!("isShown({element})"))?;
         self.press_at(self.middle(element)?)
     }
 
@@ -127,7 +127,7 @@ impl Bar<'_> {
             let (x, y) = picture();
             self.perform(|mouse| mouse.to(x, y, 0))?;
         }
-        self.stage.wait("(passTime(), !isAwake())").context("the bar does not hide")?;
+        self.page.wait("(passTime(), !isAwake())").context("the bar does not hide")?;
         Ok(())
     }
 
@@ -139,51 +139,51 @@ impl Bar<'_> {
         } else {
             self.press_at(picture())?;
         }
-        self.stage.wait("isAwake()").context("the bar is not shown")?;
+        self.page.wait("isAwake()").context("the bar is not shown")?;
         Ok(())
     }
 
     /// Shows the bar over the playing picture, presses a control of it, and waits for the effect.
     fn uses(&self, control: &str, effect: &str) -> Result<()> {
         self.show().with_context(|| format!("before {control}"))?;
-        self.stage.act("received.length = 0")?;
+        self.page.act("received.length = 0")?;
         self.press(control)?;
-        self.stage.wait(effect).with_context(|| format!("{:?} on {control}", self.tool))?;
+        self.page.wait(effect).with_context(|| format!("{:?} on {control}", self.tool))?;
         // The bar stays until its time has passed, and nothing else was pressed.
-        ensure!(self.stage.get("isAwake()")? == true, "{control} hides the bar");
-        ensure!(self.stage.get("received.includes('pause')")? == false, "{control} pauses too");
+        ensure!(self.page.get("isAwake()")? == true, "{control} hides the bar");
+        ensure!(self.page.get("received.includes('pause')")? == false, "{control} pauses too");
         self.hide().with_context(|| format!("after {control}"))
     }
 
     fn every_control(&self) -> Result<()> {
-        let stage = self.stage;
-        Self::make(stage, self.tool, "src=\"a.m3u8\"")?;
+        let page = self.page;
+        Self::make(page, self.tool, "src=\"a.m3u8\"")?;
         self.show()?;
         self.press("named('Pause')")?;
-        stage.wait("sphere.paused").context("Pause")?;
+        page.wait("sphere.paused").context("Pause")?;
         self.press("named('Play')")?;
-        stage.wait("!sphere.paused").context("Play")?;
+        page.wait("!sphere.paused").context("Play")?;
         self.hide()?;
 
         self.uses("named('Unmute')", "!sphere.muted")?;
         self.uses("named('Mute')", "sphere.muted")?;
         self.uses("named('Volume')", "Math.abs(sphere.volume - 0.5) < 0.1 && !sphere.muted")?;
         self.uses("named('Seek')", "received.some((secs) => Math.abs(secs - 30) < 2)")?;
-        stage.act("sphere.yaw = 40")?;
+        page.act("sphere.yaw = 40")?;
         self.uses("named('Look ahead')", "sphere.yaw === 0")?;
         self.uses_menu()?;
         self.uses("named('Keyboard help')", "!inside('.help').hidden")
             .expect_err("a bar with its help open does not hide");
         self.press("inside('.help-close')")?;
-        stage.wait("inside('.help').hidden")?;
+        page.wait("inside('.help').hidden")?;
         self.hide()?;
         // Shown by devices that the machines of these tests are not.
-        stage.act("for (const name of ['motion', 'headset']) inside(`[data-icon=${name}]`).hidden = false")?;
+        page.act("for (const name of ['motion', 'headset']) inside(`[data-icon=${name}]`).hidden = false")?;
         let told = |words: &str| {
             format!("!inside('.toast').hidden && inside('.toast').textContent.includes('{words}')")
         };
         self.uses("inside('[data-icon=headset]')", &told("headset"))?;
-        stage.act("inside('.toast').hidden = true")?;
+        page.act("inside('.toast').hidden = true")?;
         let moves = format!("sphere.motion || ({})", told("motion"));
         self.uses("inside('[data-icon=motion]')", &moves)?;
 
@@ -196,14 +196,13 @@ impl Bar<'_> {
         )?;
         self.leaves_full_screen()?;
 
-        Self::make(stage, self.tool, "src=\"live.m3u8\"")?;
+        Self::make(page, self.tool, "src=\"live.m3u8\"")?;
         self.uses("inside('.live')", "playback.calls.at(-1).goLive")?;
 
-        stage.act("make('src=\"fails.m3u8\"')")?;
-        stage.wait("sphere.error && inside('.bar')")?;
+        page.act("make('src=\"fails.m3u8\"')")?;
+        page.wait("sphere.error && inside('.bar')")?;
         self.press("inside('.failure-retry')")?;
-        stage
-            .wait("playback.calls.filter((call) => call.load).length === 2")
+        page.wait("playback.calls.filter((call) => call.load).length === 2")
             .context("Try again")?;
         Ok(())
     }
@@ -212,27 +211,27 @@ impl Bar<'_> {
     fn leaves_full_screen(&self) -> Result<()> {
         self.show().context("in full screen")?;
         self.press("named('Leave full screen')")?;
-        self.stage.wait("!document.fullscreenElement && named('Full screen')")?;
+        self.page.wait("!document.fullscreenElement && named('Full screen')")?;
         self.hide().context("after full screen")
     }
 
     fn uses_menu(&self) -> Result<()> {
-        let stage = self.stage;
+        let page = self.page;
         let item = "inside('.menu').children[2]";
         for (how, at, effect) in [
             ("an item", None, "sphere.quality === 960"),
             ("the picture", Some(picture()), "sphere.quality === 960"),
         ] {
             self.show()?;
-            stage.act("received.length = 0")?;
+            page.act("received.length = 0")?;
             self.press("named('Quality')")?;
-            stage.wait(&format!("{item} && isShown({item})"))?;
-            stage.act("passTime()")?;
-            ensure!(stage.get("isAwake()")? == true, "the bar goes under its menu");
+            page.wait(&format!("{item} && isShown({item})"))?;
+            page.act("passTime()")?;
+            ensure!(page.get("isAwake()")? == true, "the bar goes under its menu");
             self.press_at(at.map_or_else(|| self.middle(item), Ok)?)?;
-            stage.wait(&format!("inside('.menu').hidden && {effect}")).context(how)?;
-            stage.act("passTime()")?;
-            ensure!(stage.get("received.length")? == 0, "{how} pauses too");
+            page.wait(&format!("inside('.menu').hidden && {effect}")).context(how)?;
+            page.act("passTime()")?;
+            ensure!(page.get("received.length")? == 0, "{how} pauses too");
             self.hide().with_context(|| format!("after {how}"))?;
         }
         Ok(())
@@ -240,21 +239,21 @@ impl Bar<'_> {
 
     /// Of fingers and pens, which hover over nothing.
     fn taps(&self) -> Result<()> {
-        let stage = self.stage;
+        let page = self.page;
         self.show()?;
         self.press_at(picture())?;
-        stage.wait("!isAwake()").context("a second tap does not hide the bar")?;
+        page.wait("!isAwake()").context("a second tap does not hide the bar")?;
         // Where the bar will be lies the picture.
         for control in
             ["named('Unmute')", "named('Pause')", "named('Seek')", "named('Full screen')"]
         {
-            stage.act("received.length = 0")?;
+            page.act("received.length = 0")?;
             self.press_at(self.middle(control)?)?;
-            stage.wait("isAwake()").with_context(|| format!("a tap at {control}"))?;
+            page.wait("isAwake()").with_context(|| format!("a tap at {control}"))?;
             // A click of this tap would be through by now.
             self.perform(|pointer| pointer.pause(0))?;
-            let is_untouched = stage
-                .get("received.length === 0 && sphere.muted && !document.fullscreenElement")?;
+            let is_untouched =
+                page.get("received.length === 0 && sphere.muted && !document.fullscreenElement")?;
             ensure!(is_untouched == true, "a tap where {control} will be presses it");
             self.hide()?;
         }
@@ -263,41 +262,41 @@ impl Bar<'_> {
 
     /// A drag of the seek bar shows where one is.
     fn drags(&self) -> Result<()> {
-        let stage = self.stage;
+        let page = self.page;
         self.show()?;
-        stage.act("received.length = 0")?;
+        page.act("received.length = 0")?;
         let (from, to) = (self.point("named('Seek')", 0.3)?, self.point("named('Seek')", 0.6)?);
         self.drag(from, to)?;
-        stage.wait(
+        page.wait(
             "isShown(inside('.seek-bubble')) && /^0:3[567]$/.test(inside('.seek-bubble').textContent)",
         )?;
-        stage.wait(
+        page.wait(
             "inside('.time').textContent === `${inside('.seek-bubble').textContent} / 1:00`",
         )?;
-        let off = stage.number(
+        let off = page.number(
             "(({ left, width }) => left + width / 2)(inside('.seek-bubble').getBoundingClientRect())",
         )? - f64::from(to.0);
         ensure!(off.abs() < 3.0, "the bubble is {off} px beside the pointer");
         // All of it is buffered: the picture is there already.
-        stage.wait("received.some((secs) => Math.abs(secs - 36) < 2)")?;
-        stage.act("passTime()")?;
-        ensure!(stage.get("isAwake()")? == true, "the bar goes while it is dragged");
+        page.wait("received.some((secs) => Math.abs(secs - 36) < 2)")?;
+        page.act("passTime()")?;
+        ensure!(page.get("isAwake()")? == true, "the bar goes while it is dragged");
         // Back to where it began is a change as well.
         self.drop_at(from)?;
-        stage.wait("!sphere.seeking && Math.abs(sphere.currentTime - 18) < 3")?;
-        stage.wait("inside('.seek').value - sphere.currentTime < 0.5")?;
+        page.wait("!sphere.seeking && Math.abs(sphere.currentTime - 18) < 3")?;
+        page.wait("inside('.seek').value - sphere.currentTime < 0.5")?;
         self.hide().context("after a drag")
     }
 }
 
 /// One page for all that presses.
 fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
-    Scene::with(options.with_size(800, 480)).on("/pages/bar.html?held").play(|stage| {
-        stage.wait("window.isReady")?;
+    Scene::with(options.with_size(800, 480)).on("/pages/bar.html?held").play(|page| {
+        page.wait("window.isReady")?;
         for &tool in tools {
-            let bar = Bar { stage, tool };
+            let bar = Bar { page, tool };
             bar.every_control()?;
-            Bar::make(stage, tool, "src=\"a.m3u8\"")?;
+            Bar::make(page, tool, "src=\"a.m3u8\"")?;
             // Of a pen that stays down only the first place came here, by driver and by DevTools; why
             // is not known.
             if tool != Tool::Pen {
@@ -312,79 +311,79 @@ fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
             ends(&bar).with_context(|| format!("the end, {tool:?}"))?;
             nested(&bar).with_context(|| format!("nested, {tool:?}"))?;
         }
-        right_to_left(stage).context("right to left")?;
-        shapes(stage)?;
-        if stage.session.browser() == Browser::Chromium {
-            stage.session.emulate_screen((390, 700), 2.0, true)?;
-            shapes(stage).context("on a phone")?;
+        right_to_left(page).context("right to left")?;
+        shapes(page)?;
+        if page.session.browser() == Browser::Chromium {
+            page.session.emulate_screen((390, 700), 2.0, true)?;
+            shapes(page).context("on a phone")?;
         }
-        by_the_clock(stage).context("by the clock")
+        by_the_clock(page).context("by the clock")
     })
 }
 
 /// A click on the picture plays and pauses; a double click fills the screen, and only that.
 fn clicks(bar: &Bar<'_>) -> Result<()> {
-    let stage = bar.stage;
-    stage.act("received.length = 0")?;
+    let page = bar.page;
+    page.act("received.length = 0")?;
     bar.press_at(picture())?;
-    stage.act("passTime()")?;
-    stage.wait("sphere.paused")?;
+    page.act("passTime()")?;
+    page.wait("sphere.paused")?;
     bar.press_at(picture())?;
-    stage.act("passTime()")?;
-    stage.wait("!sphere.paused && String(received) === 'pause,play'")?;
+    page.act("passTime()")?;
+    page.wait("!sphere.paused && String(received) === 'pause,play'")?;
     let (x, y) = picture();
     bar.perform(|mouse| mouse.to(x, y, 0).down().up().down().up())?;
-    stage.wait("document.fullscreenElement === sphere")?;
-    stage.act("passTime()")?;
-    assert_eq!(stage.get("String(received)")?, "pause,play", "a double click pauses");
-    stage.act("document.exitFullscreen()")?;
-    stage.wait("!document.fullscreenElement")?;
+    page.wait("document.fullscreenElement === sphere")?;
+    page.act("passTime()")?;
+    assert_eq!(page.get("String(received)")?, "pause,play", "a double click pauses");
+    page.act("document.exitFullscreen()")?;
+    page.wait("!document.fullscreenElement")?;
     // A slower second click comes after the first has counted.
-    stage.act("addEventListener('click', () => passTime(), { once: true })")?;
+    page.act("addEventListener('click', () => passTime(), { once: true })")?;
     bar.perform(|mouse| mouse.to(x + 9, y + 90, 0).down().up().down().up())?;
-    stage.wait("document.fullscreenElement === sphere && !sphere.paused")?;
-    stage.act("document.exitFullscreen()")?;
-    stage.wait("!document.fullscreenElement")?;
+    page.wait("document.fullscreenElement === sphere && !sphere.paused")?;
+    page.act("document.exitFullscreen()")?;
+    page.wait("!document.fullscreenElement")?;
     bar.hide()
 }
 
 /// What keeps the bar, and what does not.
 fn rests(bar: &Bar<'_>) -> Result<()> {
-    let stage = bar.stage;
+    let page = bar.page;
     let stays = |why: &str| -> Result<()> {
-        stage.act("passTime()")?;
-        ensure!(stage.get("isAwake()")? == true, "the bar goes although {why}");
+        page.act("passTime()")?;
+        ensure!(page.get("isAwake()")? == true, "the bar goes although {why}");
         Ok(())
     };
-    let key = |key| stage.session.perform(&Actions::new().key(key, 0));
+    let key = |key| page.session.perform(&Actions::new().key(key, 0));
     bar.show()?;
     let (x, y) = bar.middle("named('Unmute')")?;
     bar.perform(|mouse| mouse.to(x, y, 0))?;
     stays("the mouse is on it")?;
     bar.perform(|mouse| mouse.to(OUTSIDE.0, OUTSIDE.1, 0))?;
-    stage.wait("!isAwake()").context("the mouse has left")?;
-    if stage.session.browser() == Browser::WebKit {
+    page.wait("!isAwake()").context("the mouse has left")?;
+    if page.session.browser() == Browser::WebKit {
         // Under its driver `:focus-visible` matches nothing, in no page.
         return Ok(());
     }
 
     // A key that reaches the bar keeps it in sight; one pressed where the mouse left the focus does not.
-    stage.act("sphere.canvas.focus()")?;
+    page.act("sphere.canvas.focus()")?;
     key(Actions::TAB)?;
-    stage.wait("sphere.shadowRoot.activeElement === named('Seek')")?;
+    page.wait("sphere.shadowRoot.activeElement === named('Seek')")?;
     stays("the focus is on it")?;
     key(Actions::RIGHT)?;
-    stage.wait("isShown(inside('.seek-bubble'))")?;
-    stage.act("sphere.canvas.focus()")?;
-    stage.wait("inside('.seek-bubble').hidden")?;
+    page.wait("isShown(inside('.seek-bubble'))")?;
+    page.act("sphere.canvas.focus()")?;
+    page.wait("inside('.seek-bubble').hidden")?;
     bar.hide().context("the focus has gone")?;
     // The name of the mute button changes with a press.
     for control in ["inside('.buttons').children[1]", "named('Seek')"] {
         bar.uses(control, "true")?;
-        stage.wait(&format!("sphere.shadowRoot.activeElement === {control}"))?;
+        page.wait(&format!("sphere.shadowRoot.activeElement === {control}"))?;
         for name in ['l', 'j', Actions::RIGHT] {
             key(name)?;
-            stage.wait("isAwake()")?;
+            page.wait("isAwake()")?;
             bar.hide().with_context(|| format!("{control}, then {name}"))?;
         }
     }
@@ -393,86 +392,85 @@ fn rests(bar: &Bar<'_>) -> Result<()> {
 
 /// What has ended can be played again, also by the large button.
 fn ends(bar: &Bar<'_>) -> Result<()> {
-    let stage = bar.stage;
+    let page = bar.page;
     for control in ["inside('.big-play')", "named('Play again')"] {
-        stage.act("sphere.loop = false; sphere.currentTime = 59.9")?;
-        stage.wait("sphere.ended && isAwake() && isShown(inside('.big-play'))")?;
-        assert_eq!(stage.get("inside('.big-play').ariaLabel")?, "Play again");
+        page.act("sphere.loop = false; sphere.currentTime = 59.9")?;
+        page.wait("sphere.ended && isAwake() && isShown(inside('.big-play'))")?;
+        assert_eq!(page.get("inside('.big-play').ariaLabel")?, "Play again");
         bar.press(control)?;
-        stage.wait("!sphere.ended && !sphere.paused && inside('.big-play').hidden")?;
+        page.wait("!sphere.ended && !sphere.paused && inside('.big-play').hidden")?;
     }
     bar.hide()
 }
 
 /// Full screen from within a page's own component.
 fn nested(bar: &Bar<'_>) -> Result<()> {
-    let stage = bar.stage;
-    stage.act("makeNested('autoplay src=\"a.m3u8\"')")?;
-    stage.wait("!sphere.paused && sphere.renderer && inside('.bar')")?;
+    let page = bar.page;
+    page.act("makeNested('autoplay src=\"a.m3u8\"')")?;
+    page.wait("!sphere.paused && sphere.renderer && inside('.bar')")?;
     bar.hide()?;
     bar.uses("named('Full screen')", "document.fullscreenElement && named('Leave full screen')")?;
     bar.leaves_full_screen()
 }
 
 /// In a page that runs from right to left the bar does not: time and its numbers never do.
-fn right_to_left(stage: &Stage) -> Result<()> {
-    let bar = Bar { stage, tool: Tool::Mouse };
+fn right_to_left(page: &PlayerPage) -> Result<()> {
+    let bar = Bar { page, tool: Tool::Mouse };
     // The player stays where the others are.
-    stage.act(
+    page.act(
         "document.documentElement.dir = 'rtl'; place.style.marginRight = `${innerWidth - 640}px`",
     )?;
-    Bar::make(stage, Tool::Mouse, "src=\"a.m3u8\"")?;
+    Bar::make(page, Tool::Mouse, "src=\"a.m3u8\"")?;
     bar.show()?;
     let (x, y) = bar.point("named('Seek')", 0.8)?;
     bar.perform(|mouse| mouse.to(x, y, 0))?;
-    stage.wait("/^0:4[789]$/.test(inside('.seek-bubble').textContent)")?;
-    stage.act("received.length = 0")?;
+    page.wait("/^0:4[789]$/.test(inside('.seek-bubble').textContent)")?;
+    page.act("received.length = 0")?;
     bar.perform(|mouse| mouse.down().up())?;
-    stage.wait("received.some((secs) => Math.abs(secs - 48) < 2)")?;
-    stage.wait("getComputedStyle(inside('.time')).direction === 'ltr'")?;
+    page.wait("received.some((secs) => Math.abs(secs - 48) < 2)")?;
+    page.wait("getComputedStyle(inside('.time')).direction === 'ltr'")?;
     bar.press("named('Quality')")?;
-    stage.wait("isShown(inside('.menu')) && isWithin(inside('.menu'))")?;
-    stage.act("document.documentElement.dir = place.style.marginRight = ''")
+    page.wait("isShown(inside('.menu')) && isWithin(inside('.menu'))")?;
+    page.act("document.documentElement.dir = place.style.marginRight = ''")
 }
 
 /// What can be pressed and read is there at every size.
-fn shapes(stage: &Stage) -> Result<()> {
+fn shapes(page: &PlayerPage) -> Result<()> {
     for size in ["640, 360", "500, 281", "390, 220", "320, 180", "200, 112"] {
-        stage.act(&format!("make('src=\"a.m3u8\"'); resize({size})"))?;
-        stage.wait("sphere.renderer && inside('.bar') && isShown(inside('.big-play'))")?;
+        page.act(&format!("make('src=\"a.m3u8\"'); resize({size})"))?;
+        page.wait("sphere.renderer && inside('.bar') && isShown(inside('.big-play'))")?;
         // Media that is taken away while it opens may stop WebKitGTK for good.
-        stage.wait("sphere.readyState === HTMLMediaElement.HAVE_ENOUGH_DATA")?;
-        let wrong = stage.get("wrongShapes()")?;
+        page.wait("sphere.readyState === HTMLMediaElement.HAVE_ENOUGH_DATA")?;
+        let wrong = page.get("wrongShapes()")?;
         ensure!(wrong == Value::Array(vec![]), "{size}: {wrong}");
-        stage.act("named('Quality').click()")?;
-        stage
-            .wait("isWithin(inside('.menu')) && isOnTop(inside('.menu').children[0])")
+        page.act("named('Quality').click()")?;
+        page.wait("isWithin(inside('.menu')) && isOnTop(inside('.menu').children[0])")
             .with_context(|| format!("the menu at {size}"))?;
-        stage.act(&format!("make('src=\"fails-by-name.m3u8\"'); resize({size})"))?;
-        stage.wait("sphere.error && isShown(inside('.failure-retry'))")?;
-        let is_readable = stage.get(
+        page.act(&format!("make('src=\"fails-by-name.m3u8\"'); resize({size})"))?;
+        page.wait("sphere.error && isShown(inside('.failure-retry'))")?;
+        let is_readable = page.get(
             "isWithin(inside('.failure-retry')) && isOnTop(inside('.failure-retry'))
                && isWithin(inside('.failure-title'))",
         )?;
         ensure!(is_readable == true, "a failure at {size} is cut off");
     }
     // What names a stream names it as it is.
-    stage.wait("inside('.failure-message').textContent === `${sphere.src} does not exist: look at ${sphere.src}`")?;
+    page.wait("inside('.failure-message').textContent === `${sphere.src} does not exist: look at ${sphere.src}`")?;
     Ok(())
 }
 
 /// With the page's own timers: the bar goes although nothing ever moved, whatever came first.
-fn by_the_clock(stage: &Stage) -> Result<()> {
-    stage.goto("/pages/bar.html")?;
-    stage.wait("window.isReady")?;
+fn by_the_clock(page: &PlayerPage) -> Result<()> {
+    page.goto("/pages/bar.html")?;
+    page.wait("window.isReady")?;
     for start in [
         "make('src=\"a.m3u8\"'); sphere.play()",
         "make('autoplay src=\"a.m3u8\"')",
         "make('autoplay src=\"a.m3u8\"'); sphere.controls = false;
          sphere.addEventListener('playing', () => (sphere.controls = true), { once: true })",
     ] {
-        stage.act(start)?;
-        stage.wait("!sphere.paused && inside('.bar') && !isAwake()").context(start)?;
+        page.act(start)?;
+        page.wait("!sphere.paused && inside('.bar') && !isAwake()").context(start)?;
     }
     Ok(())
 }

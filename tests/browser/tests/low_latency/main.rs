@@ -6,7 +6,7 @@ mod others;
 mod ours;
 
 use anyhow::{Context, Result, ensure};
-use browser_tests::{Scene, Stage};
+use browser_tests::{PlayerPage, Scene};
 use serde_json::Value;
 use xtask::live::LowLatencyOptions;
 use xtask::webdriver::Browser::Chromium;
@@ -23,15 +23,15 @@ fn scene(options: LowLatencyOptions) -> Scene {
 }
 
 /// Plays with these players until each has shown enough, and gives their figures.
-fn figures(stage: &Stage, players: &[&str], url: &str) -> Result<Vec<Value>> {
-    stage.wait("window.isReady")?;
+fn figures(page: &PlayerPage, players: &[&str], url: &str) -> Result<Vec<Value>> {
+    page.wait("window.isReady")?;
     let names = serde_json::to_string(players)?;
-    stage.act_async(&format!("await start({names}, '{url}')"))?;
+    page.act_async(&format!("await start({names}, '{url}')"))?;
     // The first seconds are the start, not the play.
-    stage.wait("report().every((it) => it.samples > 20)")?;
-    stage.act("reset()")?;
-    stage.wait(&format!("report().every((it) => it.samples > {SAMPLES})"))?;
-    let report = stage.get("report()")?;
+    page.wait("report().every((it) => it.samples > 20)")?;
+    page.act("reset()")?;
+    page.wait(&format!("report().every((it) => it.samples > {SAMPLES})"))?;
+    let report = page.get("report()")?;
     eprintln!("{report:#}");
     Ok(report.as_array().context("no figures")?.clone())
 }

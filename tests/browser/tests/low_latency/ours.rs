@@ -2,7 +2,7 @@
 
 use super::{figures, plays_within, scene};
 use anyhow::{Context, Result, ensure};
-use browser_tests::{LIMIT, Scene, Stage};
+use browser_tests::{LIMIT, PlayerPage, Scene};
 use serde_json::json;
 use std::time::Instant;
 use xtask::live::{Health, LoopedRung, LowLatencyOptions};
@@ -18,9 +18,9 @@ const NEAR_SECS: f64 = 3.0;
 const LOAD: &[&str] = &["Failed to load resource", "net::ERR_"];
 
 /// Waits until it is near live again.
-fn comes_back(stage: &Stage) -> Result<()> {
-    stage.act("reset()")?;
-    stage.wait(&format!(
+fn comes_back(page: &PlayerPage) -> Result<()> {
+    page.act("reset()")?;
+    page.wait(&format!(
         "report()[0].samples > 20 && report()[0].last < {NEAR_SECS} && report()[0].last"
     ))?;
     Ok(())
@@ -29,11 +29,11 @@ fn comes_back(stage: &Stage) -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn ours_plays_ll_hls_near_its_hold_back() -> Result<()> {
-    scene(LowLatencyOptions::test()).play(|stage| {
-        for player in figures(stage, &["ours"], "/ll/master.m3u8")? {
+    scene(LowLatencyOptions::test()).play(|page| {
+        for player in figures(page, &["ours"], "/ll/master.m3u8")? {
             plays_within(&player, NEAR_SECS)?;
         }
-        let requests = stage.server.requests();
+        let requests = page.server.requests();
         ensure!(requests.iter().any(|it| it.query.contains("_HLS_part=")), "it waited for no part");
         ensure!(requests.iter().any(|it| it.query.contains("_HLS_skip=")), "it took all each time");
         Ok(())
@@ -44,8 +44,8 @@ fn ours_plays_ll_hls_near_its_hold_back() -> Result<()> {
 #[ignore = "needs Chromium and ffmpeg"]
 fn ours_plays_parts_that_are_byte_ranges() -> Result<()> {
     let options = LowLatencyOptions { byte_ranges: true, ..LowLatencyOptions::test() };
-    scene(options).play(|stage| {
-        for player in figures(stage, &["ours"], "/ll/master.m3u8")? {
+    scene(options).play(|page| {
+        for player in figures(page, &["ours"], "/ll/master.m3u8")? {
             plays_within(&player, NEAR_SECS)?;
         }
         Ok(())
@@ -55,8 +55,8 @@ fn ours_plays_parts_that_are_byte_ranges() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn ours_plays_prefetch_streams_from_segments_being_written() -> Result<()> {
-    scene(LowLatencyOptions::test()).play(|stage| {
-        for player in figures(stage, &["ours"], "/ivs/master.m3u8")? {
+    scene(LowLatencyOptions::test()).play(|page| {
+        for player in figures(page, &["ours"], "/ivs/master.m3u8")? {
             plays_within(&player, NEAR_SECS)?;
         }
         Ok(())
@@ -66,12 +66,12 @@ fn ours_plays_prefetch_streams_from_segments_being_written() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn the_clock_can_be_read_from_the_sphere() -> Result<()> {
-    Scene::new(Chromium).with_low_latency(LowLatencyOptions::test()).play(|stage| {
-        stage.act("sphere.src = '/ll/master.m3u8'; sphere.play().catch(() => {})")?;
-        stage.act_async("window.clock = await import('/ll/clock.js')")?;
-        stage.wait("seen.playing && clock.latencyOfSphere(sphere.canvas, sphere.fov)")?;
+    Scene::new(Chromium).with_low_latency(LowLatencyOptions::test()).play(|page| {
+        page.act("sphere.src = '/ll/master.m3u8'; sphere.play().catch(() => {})")?;
+        page.act_async("window.clock = await import('/ll/clock.js')")?;
+        page.wait("seen.playing && clock.latencyOfSphere(sphere.canvas, sphere.fov)")?;
         // What the sphere shows is what the video shows, a drawing later at the most.
-        let late = stage.wait(&format!(
+        let late = page.wait(&format!(
             "(() => {{
                const sphereSecs = clock.latencyOfSphere(sphere.canvas, sphere.fov);
                const videoSecs = clock.latencyOf(sphere.video);
@@ -82,7 +82,7 @@ fn the_clock_can_be_read_from_the_sphere() -> Result<()> {
         eprintln!("sphere and video are {late} s late");
         // And what the player says of itself, the other way round: from dates in the playlist.
         let said = "sphere.stats.endToEndLatencySecs";
-        stage.wait(&format!("Math.abs({said} - clock.latencyOf(sphere.video)) < 0.5 && {said}"))?;
+        page.wait(&format!("Math.abs({said} - clock.latencyOf(sphere.video)) < 0.5 && {said}"))?;
         Ok(())
     })
 }
@@ -90,22 +90,22 @@ fn the_clock_can_be_read_from_the_sphere() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn the_highest_quality_can_be_forced_near_live() -> Result<()> {
-    Scene::new(Chromium).with_low_latency(LowLatencyOptions::test()).play(|stage| {
-        stage.act_async("window.clock = await import('/ll/clock.js')")?;
+    Scene::new(Chromium).with_low_latency(LowLatencyOptions::test()).play(|page| {
+        page.act_async("window.clock = await import('/ll/clock.js')")?;
         for kind in ["ll", "ivs"] {
-            stage.act(&format!(
+            page.act(&format!(
                 "forget(); sphere.quality = 1; sphere.src = '/{kind}/master.m3u8';
                  sphere.play().catch(() => {{}})"
             ))?;
-            stage.wait("seen.playing && clock.latencyOf(sphere.video)")?;
-            stage.act(
+            page.wait("seen.playing && clock.latencyOf(sphere.video)")?;
+            page.act(
                 "window.widths = sphere.variants.map(({ width }) => width);
                  forget(); sphere.quality = 'max'",
             )?;
-            ensure!(stage.number("Math.max(...widths) - Math.min(...widths)")? > 0.0, "one rung");
-            stage.wait("sphere.videoWidth === Math.max(...widths)")?;
-            stage.wait(&format!("clock.latencyOf(sphere.video) < {NEAR_SECS}"))?;
-            let seen = stage.get("[seen.emptied, seen.error, times.wentBack, ranges().length]")?;
+            ensure!(page.number("Math.max(...widths) - Math.min(...widths)")? > 0.0, "one rung");
+            page.wait("sphere.videoWidth === Math.max(...widths)")?;
+            page.wait(&format!("clock.latencyOf(sphere.video) < {NEAR_SECS}"))?;
+            let seen = page.get("[seen.emptied, seen.error, times.wentBack, ranges().length]")?;
             assert_eq!(seen, json!([0, 0, [], 1]), "{kind}");
         }
         Ok(())
@@ -130,19 +130,17 @@ fn four_k() -> Result<LoopedRung> {
 fn four_k_can_be_forced_near_live() -> Result<()> {
     let looped = Some(four_k()?);
     let options = LowLatencyOptions { widths_px: vec![320], looped, ..LowLatencyOptions::test() };
-    Scene::new(Chromium).with_low_latency(options).play(|stage| {
+    Scene::new(Chromium).with_low_latency(options).play(|page| {
         for kind in ["ll", "ivs"] {
-            stage.act(&format!(
-                "forget(); sphere.quality = 1; sphere.src = '/{kind}/master.m3u8'"
-            ))?;
-            stage.act("sphere.play().catch(() => {})")?;
-            stage.wait("seen.playing && sphere.videoWidth === 320")?;
-            stage.act("forget(); sphere.quality = 'max'")?;
-            stage.wait("sphere.videoWidth === 3840")?;
+            page.act(&format!("forget(); sphere.quality = 1; sphere.src = '/{kind}/master.m3u8'"))?;
+            page.act("sphere.play().catch(() => {})")?;
+            page.wait("seen.playing && sphere.videoWidth === 320")?;
+            page.act("forget(); sphere.quality = 'max'")?;
+            page.wait("sphere.videoWidth === 3840")?;
             let late = "sphere.stats.endToEndLatencySecs";
-            stage.wait(&format!("{late} > 0 && {late} < {NEAR_SECS} && sphere.readyState > 2"))?;
-            stage.look(40.0, -10.0, 75.0)?;
-            let seen = stage.get("[seen.emptied, seen.error, times.wentBack]")?;
+            page.wait(&format!("{late} > 0 && {late} < {NEAR_SECS} && sphere.readyState > 2"))?;
+            page.look(40.0, -10.0, 75.0)?;
+            let seen = page.get("[seen.emptied, seen.error, times.wentBack]")?;
             assert_eq!(seen, json!([0, 0, []]), "{kind}");
         }
         Ok(())
@@ -152,18 +150,18 @@ fn four_k_can_be_forced_near_live() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn ours_wakes_to_what_is_live() -> Result<()> {
-    scene(LowLatencyOptions::test()).expecting(LOAD).play(|stage| {
+    scene(LowLatencyOptions::test()).expecting(LOAD).play(|page| {
         for kind in ["ll", "ivs"] {
-            stage.goto("/latency/index.html")?;
-            figures(stage, &["ours"], &format!("/{kind}/master.m3u8"))?;
-            stage.session.set_asleep(true)?;
+            page.goto("/latency/index.html")?;
+            figures(page, &["ours"], &format!("/{kind}/master.m3u8"))?;
+            page.session.set_asleep(true)?;
             // Longer than what is buffered, and than the patience before a jump.
-            let waited = stage.low_latency[0].wait_for_more(6, LIMIT);
-            stage.session.set_asleep(false)?;
+            let waited = page.low_latency[0].wait_for_more(6, LIMIT);
+            page.session.set_asleep(false)?;
             waited?;
             // Of six segments of two seconds: the picture that stood there all the while.
-            stage.wait("report()[0].max > 8 && report()[0].max")?;
-            comes_back(stage)?;
+            page.wait("report()[0].max > 8 && report()[0].max")?;
+            comes_back(page)?;
         }
         Ok(())
     })
@@ -172,39 +170,39 @@ fn ours_wakes_to_what_is_live() -> Result<()> {
 /// Kills the origin that is played from, of two that a multivariant playlist names.
 fn fails_over(kind: &str) -> Result<()> {
     let options = LowLatencyOptions::test;
-    scene(options()).with_low_latency(options()).expecting(LOAD).play(|stage| {
+    scene(options()).with_low_latency(options()).expecting(LOAD).play(|page| {
         let prefixes = [format!("/{kind}/"), format!("/{kind}-b/")];
         // Of two servers, as far as a player can tell.
         let urls =
-            [prefixes[0].clone(), stage.server.url(&prefixes[1]).replace("127.0.0.1", "localhost")];
+            [prefixes[0].clone(), page.server.url(&prefixes[1]).replace("127.0.0.1", "localhost")];
         let names: Vec<&str> = urls.iter().map(String::as_str).collect();
-        let first = &stage.low_latency[0];
+        let first = &page.low_latency[0];
         let text = match kind {
             "ll" => first.ll_hls_multivariant(&names),
             _ => first.ivs_multivariant(&names),
         };
-        stage.serve_playlist("/made/both.m3u8", &text.context("no playlist yet")?);
-        for player in figures(stage, &["ours"], "/made/both.m3u8")? {
+        page.serve_playlist("/made/both.m3u8", &text.context("no playlist yet")?);
+        for player in figures(page, &["ours"], "/made/both.m3u8")? {
             plays_within(&player, NEAR_SECS)?;
         }
         let used = |prefix: &String| {
-            let requests = stage.server.requests();
+            let requests = page.server.requests();
             requests.iter().filter(|it| it.path.starts_with(prefix) && it.status == 200).count()
         };
         let counts = prefixes.each_ref().map(used);
         let primary = usize::from(counts[1] > counts[0]);
-        let (dead, alive) = (&stage.low_latency[primary], &prefixes[1 - primary]);
+        let (dead, alive) = (&page.low_latency[primary], &prefixes[1 - primary]);
         let before = used(alive);
-        stage.act("reset()")?;
+        page.act("reset()")?;
         dead.set_health(Health::Gone);
         let started = Instant::now();
         while used(alive) < before + 20 {
             ensure!(started.elapsed() < LIMIT, "it does not play from the other one");
-            stage.low_latency[1 - primary].wait_for_more(1, LIMIT)?;
+            page.low_latency[1 - primary].wait_for_more(1, LIMIT)?;
         }
-        stage.wait(&format!("report()[0].last < {NEAR_SECS} && report()[0].samples > 50"))?;
-        eprintln!("{kind}: {:#}", stage.get("report()[0]")?);
-        comes_back(stage)
+        page.wait(&format!("report()[0].last < {NEAR_SECS} && report()[0].samples > 50"))?;
+        eprintln!("{kind}: {:#}", page.get("report()[0]")?);
+        comes_back(page)
     })
 }
 
@@ -217,16 +215,16 @@ fn ours_survives_the_death_of_a_prefetch_origin() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn ours_comes_back_to_live_after_a_bad_network() -> Result<()> {
-    scene(LowLatencyOptions::test()).expecting(LOAD).play(|stage| {
+    scene(LowLatencyOptions::test()).expecting(LOAD).play(|page| {
         for (kind, extension) in [("ll", ".m4s"), ("ivs", ".ts")] {
-            stage.goto("/latency/index.html")?;
-            figures(stage, &["ours"], &format!("/{kind}/master.m3u8"))?;
+            page.goto("/latency/index.html")?;
+            figures(page, &["ours"], &format!("/{kind}/master.m3u8"))?;
             // Much less than the lowest rung wants.
             let slow = Fault::Throttle { bytes_per_second: 2_000 };
-            stage.server.faults().add(Rule::new(extension, slow));
-            stage.wait("report()[0].stalls > 0")?;
-            stage.server.faults().clear();
-            comes_back(stage)?;
+            page.server.faults().add(Rule::new(extension, slow));
+            page.wait("report()[0].stalls > 0")?;
+            page.server.faults().clear();
+            comes_back(page)?;
         }
         Ok(())
     })
@@ -235,19 +233,19 @@ fn ours_comes_back_to_live_after_a_bad_network() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
 fn ours_comes_back_to_live_after_the_camera_stood_still() -> Result<()> {
-    scene(LowLatencyOptions::test()).expecting(LOAD).play(|stage| {
+    scene(LowLatencyOptions::test()).expecting(LOAD).play(|page| {
         for kind in ["ll", "ivs"] {
-            stage.goto("/latency/index.html")?;
-            figures(stage, &["ours"], &format!("/{kind}/master.m3u8"))?;
-            stage.low_latency[0].freeze(true);
-            stage.wait("report()[0].stalledSecs > 5")?;
-            stage.low_latency[0].freeze(false);
-            comes_back(stage)?;
+            page.goto("/latency/index.html")?;
+            figures(page, &["ours"], &format!("/{kind}/master.m3u8"))?;
+            page.low_latency[0].freeze(true);
+            page.wait("report()[0].stalledSecs > 5")?;
+            page.low_latency[0].freeze(false);
+            comes_back(page)?;
             // An encoder that crashes and starts again leaves no trace worth a word.
-            stage.low_latency[0].crash_encoder();
-            stage.act("reset()")?;
-            stage.wait("report()[0].samples > 60")?;
-            comes_back(stage)?;
+            page.low_latency[0].crash_encoder();
+            page.act("reset()")?;
+            page.wait("report()[0].samples > 60")?;
+            comes_back(page)?;
         }
         Ok(())
     })

@@ -11,27 +11,27 @@ use xtask::webdriver::Browser::Chromium;
 #[ignore = "needs Chromium"]
 fn the_demo_page_switches_to_the_4k_stream_and_back() -> Result<()> {
     let page = "/demo/?url=/media/ts/main.m3u8&hq=/media/ts/top.m3u8&quality=120";
-    Scene::new(Chromium).on(page).play(|stage| {
-        stage.act("window.sphere = document.querySelector('video-sphere')")?;
-        stage.wait("sphere.renderer && sphere.currentTime > 0.2")?;
+    Scene::new(Chromium).on(page).play(|page| {
+        page.act("window.sphere = document.querySelector('video-sphere')")?;
+        page.wait("sphere.renderer && sphere.currentTime > 0.2")?;
         // A height is neither of the two.
         let state = "[sphere.quality, document.querySelector('[name=source]:checked')?.value ?? null]";
-        assert_eq!(stage.get(state)?, json!([120, null]));
-        assert_eq!(stage.get("sphere.videoWidth")?, json!(240));
+        assert_eq!(page.get(state)?, json!([120, null]));
+        assert_eq!(page.get("sphere.videoWidth")?, json!(240));
         let choose = |value: &str| {
             let radio = format!("label:has([name=source][value={value}])");
-            stage.session.click(&stage.session.find(&radio)?)
+            page.session.click(&page.session.find(&radio)?)
         };
         choose("max")?;
-        stage.wait("sphere.videoWidth === 480")?;
-        assert_eq!(stage.get(state)?, json!(["max", "max"]));
-        assert_eq!(stage.get("sphere.variants.at(-1).highQualitySource")?, json!(true));
+        page.wait("sphere.videoWidth === 480")?;
+        assert_eq!(page.get(state)?, json!(["max", "max"]));
+        assert_eq!(page.get("sphere.variants.at(-1).highQualitySource")?, json!(true));
         choose("auto")?;
-        stage.wait("sphere.quality === 'auto'")?;
-        assert_eq!(stage.get(state)?, json!(["auto", "auto"]));
+        page.wait("sphere.quality === 'auto'")?;
+        assert_eq!(page.get(state)?, json!(["auto", "auto"]));
 
         // The figures are the player's.
-        stage.wait(
+        page.wait(
             "(() => {
                const rows = [...document.querySelectorAll('#figures div')].map(({ children }) =>
                  [...children].map(({ textContent }) => textContent));
@@ -46,8 +46,8 @@ fn the_demo_page_switches_to_the_4k_stream_and_back() -> Result<()> {
         let hidden = "[sphere.shadowRoot.querySelector('[data-icon=headset]').hidden,
             document.querySelector('#latency').hidden,
             document.querySelector('#figures').textContent.includes('Behind live')]";
-        assert_eq!(stage.get(hidden)?, json!([true, true, false]));
-        assert_eq!(stage.get("sphere.error")?, json!(null));
+        assert_eq!(page.get(hidden)?, json!([true, true, false]));
+        assert_eq!(page.get("sphere.error")?, json!(null));
         Ok(())
     })
 }
@@ -56,21 +56,21 @@ fn the_demo_page_switches_to_the_4k_stream_and_back() -> Result<()> {
 #[ignore = "needs Chromium"]
 fn the_demo_page_plays_what_its_address_says() -> Result<()> {
     let page = "/demo/?url=/media/ts/master.m3u8&quality=max";
-    Scene::new(Chromium).on(page).play(|stage| {
-        stage.act("window.sphere = document.querySelector('video-sphere')")?;
-        stage.wait("sphere.renderer && sphere.currentTime > 1")?;
-        assert_eq!(stage.get("[sphere.quality, sphere.videoWidth, sphere.error]")?, json!(["max", 480, null]));
-        assert_eq!(stage.get("document.querySelector('[name=source]:checked').value")?, json!("max"));
+    Scene::new(Chromium).on(page).play(|page| {
+        page.act("window.sphere = document.querySelector('video-sphere')")?;
+        page.wait("sphere.renderer && sphere.currentTime > 1")?;
+        assert_eq!(page.get("[sphere.quality, sphere.videoWidth, sphere.error]")?, json!(["max", 480, null]));
+        assert_eq!(page.get("document.querySelector('[name=source]:checked').value")?, json!("max"));
         let folder = shell::target().join("screenshots");
         std::fs::create_dir_all(&folder)?;
         for (name, size, ratio, mobile) in [("phone", (390, 844), 2.0, true), ("desktop", (1280, 800), 1.0, false)] {
-            stage.session.emulate_screen(size, ratio, mobile)?;
-            stage.act("sphere.currentTime = 0; sphere.play().catch(() => {})")?;
-            stage.wait(&format!("innerWidth === {} && sphere.currentTime > 0.5", size.0))?;
-            stage.act_async("const { framesDrawn } = sphere.stats; while (sphere.stats.framesDrawn < framesDrawn + 3) await new Promise(requestAnimationFrame)")?;
+            page.session.emulate_screen(size, ratio, mobile)?;
+            page.act("sphere.currentTime = 0; sphere.play().catch(() => {})")?;
+            page.wait(&format!("innerWidth === {} && sphere.currentTime > 0.5", size.0))?;
+            page.act_async("const { framesDrawn } = sphere.stats; while (sphere.stats.framesDrawn < framesDrawn + 3) await new Promise(requestAnimationFrame)")?;
             // Nothing hangs over the edge.
-            ensure!(stage.number("document.documentElement.scrollWidth - innerWidth")? <= 0.0, "{name}: it scrolls sideways");
-            std::fs::write(folder.join(format!("demo-{name}.png")), stage.session.screenshot()?)?;
+            ensure!(page.number("document.documentElement.scrollWidth - innerWidth")? <= 0.0, "{name}: it scrolls sideways");
+            std::fs::write(folder.join(format!("demo-{name}.png")), page.session.screenshot()?)?;
         }
         Ok(())
     })

@@ -16,62 +16,61 @@ fn media_source(browser: Browser) -> Value {
 }
 
 fn recorded(browser: Browser) -> Result<()> {
-    Scene::new(browser).play(|stage| {
-        stage.play("/media/ts/master.m3u8")?;
+    Scene::new(browser).play(|page| {
+        page.play("/media/ts/master.m3u8")?;
         assert_eq!(
-            stage.get("[sphere.stats.mseInWorker, sphere.stats.managed, sphere.stats.native]")?,
+            page.get("[sphere.stats.mseInWorker, sphere.stats.managed, sphere.stats.native]")?,
             media_source(browser)
         );
-        stage.look(0.0, 0.0, 75.0)?;
-        stage.look(70.0, 25.0, 60.0)?;
+        page.look(0.0, 0.0, 75.0)?;
+        page.look(70.0, 25.0, 60.0)?;
         // To the left by the mouse: the scene follows the hand, the view goes to the right.
-        stage.look(0.0, 0.0, 75.0)?;
+        page.look(0.0, 0.0, 75.0)?;
         let drag = Pointer::mouse().to(200, 90, 0).down().to(120, 90, 300).pause(300).up();
-        stage.session.perform(&Actions::new().pointer(drag))?;
-        stage.wait("sphere.yaw > 15")?;
-        stage.act_async(
+        page.session.perform(&Actions::new().pointer(drag))?;
+        page.wait("sphere.yaw > 15")?;
+        page.act_async(
             "let last; do { last = sphere.yaw; await frames(10) } while (sphere.yaw !== last)",
         )?;
-        stage.sees(stage.number("sphere.yaw")?, stage.number("sphere.pitch")?)?;
+        page.sees(page.number("sphere.yaw")?, page.number("sphere.pitch")?)?;
         // Forth and back, and to the end.
-        stage.act("forget(); sphere.currentTime = 11")?;
-        stage.wait("seen.seeked && !sphere.seeking && sphere.currentTime > 11.3")?;
-        stage.act("forget(); sphere.currentTime = 2")?;
-        stage.wait("seen.seeked && !sphere.seeking && sphere.currentTime > 2.3")?;
-        stage.act("sphere.currentTime = 14.5")?;
-        stage.wait("sphere.ended")?;
-        assert_eq!(stage.get("details.error")?, json!([]));
+        page.act("forget(); sphere.currentTime = 11")?;
+        page.wait("seen.seeked && !sphere.seeking && sphere.currentTime > 11.3")?;
+        page.act("forget(); sphere.currentTime = 2")?;
+        page.wait("seen.seeked && !sphere.seeking && sphere.currentTime > 2.3")?;
+        page.act("sphere.currentTime = 14.5")?;
+        page.wait("sphere.ended")?;
+        assert_eq!(page.get("details.error")?, json!([]));
         // Sound apart from the picture.
-        stage.act("forget()")?;
-        stage.play("/media/cmaf/master.m3u8")?;
-        stage.look(-30.0, 0.0, 75.0)?;
-        assert_eq!(stage.get("details.error")?, json!([]));
-        crate::foreign_lists::play(stage)
+        page.act("forget()")?;
+        page.play("/media/cmaf/master.m3u8")?;
+        page.look(-30.0, 0.0, 75.0)?;
+        assert_eq!(page.get("details.error")?, json!([]));
+        crate::foreign_lists::play(page)
     })
 }
 
 fn live(browser: Browser) -> Result<()> {
-    Scene::new(browser).with_live(Options { window_segments: 8 }).play(|stage| {
-        stage.play("/live/master.m3u8")?;
-        stage.look(20.0, 0.0, 75.0)?;
-        let from = stage.number("sphere.timeline.end")?;
-        stage.wait(&format!("sphere.timeline.end > {from} + 5"))?;
+    Scene::new(browser).with_live(Options { window_segments: 8 }).play(|page| {
+        page.play("/live/master.m3u8")?;
+        page.look(20.0, 0.0, 75.0)?;
+        let from = page.number("sphere.timeline.end")?;
+        page.wait(&format!("sphere.timeline.end > {from} + 5"))?;
         // How far behind the edge depends on how busy the machine is; in the window it must be.
         ensure!(
-            stage.get("sphere.isLive && sphere.currentTime >= sphere.timeline.start")?
+            page.get("sphere.isLive && sphere.currentTime >= sphere.timeline.start")?
                 == json!(true),
             "it fell out of the window"
         );
-        stage.sees(20.0, 0.0)?;
-        stage.wait("sphere.timeline.liveEdge - sphere.timeline.start > 8")?;
-        stage
-            .act("forget(); window.back = sphere.timeline.start + 1; sphere.currentTime = back")?;
-        stage.wait("seen.seeked && !sphere.seeking && sphere.currentTime > back + 0.3")?;
-        stage.act("sphere.goLive()")?;
-        stage.wait("sphere.isAtLiveEdge && !sphere.seeking && sphere.readyState > 2")?;
-        stage.act("window.from = sphere.currentTime")?;
-        stage.wait("sphere.currentTime > from + 2")?;
-        assert_eq!(stage.get("details.error")?, json!([]));
+        page.sees(20.0, 0.0)?;
+        page.wait("sphere.timeline.liveEdge - sphere.timeline.start > 8")?;
+        page.act("forget(); window.back = sphere.timeline.start + 1; sphere.currentTime = back")?;
+        page.wait("seen.seeked && !sphere.seeking && sphere.currentTime > back + 0.3")?;
+        page.act("sphere.goLive()")?;
+        page.wait("sphere.isAtLiveEdge && !sphere.seeking && sphere.readyState > 2")?;
+        page.act("window.from = sphere.currentTime")?;
+        page.wait("sphere.currentTime > from + 2")?;
+        assert_eq!(page.get("details.error")?, json!([]));
         Ok(())
     })
 }
@@ -106,13 +105,13 @@ fn webkit_follows_what_is_live() -> Result<()> {
 fn webkit_without_frame_callbacks_is_drawn_by_the_clock() -> Result<()> {
     let mut options = DriverOptions::new(Browser::WebKit).with_size(640, 480);
     options.environment.push(("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned()));
-    Scene::with(options).play(|stage| {
-        stage.play("/media/ts/master.m3u8")?;
-        stage.act("window.from = sphere.stats.framesDrawn")?;
-        stage.wait("sphere.stats.framesDrawn > from + 5")?;
-        stage.look(-30.0, 15.0, 75.0)?;
-        stage.act("sphere.pause()")?;
-        let drawn = stage.act_async(
+    Scene::with(options).play(|page| {
+        page.play("/media/ts/master.m3u8")?;
+        page.act("window.from = sphere.stats.framesDrawn")?;
+        page.wait("sphere.stats.framesDrawn > from + 5")?;
+        page.look(-30.0, 15.0, 75.0)?;
+        page.act("sphere.pause()")?;
+        let drawn = page.act_async(
             "await frames(15); const before = sphere.stats.framesDrawn; await frames(30);
              return sphere.stats.framesDrawn - before",
         )?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use browser_tests::{Scene, Stage};
+use browser_tests::{PlayerPage, Scene};
 use serde_json::{Value, json};
 use xtask::server::{Fault, Rule};
 use xtask::webdriver::Browser::Chromium;
@@ -12,19 +12,19 @@ use xtask::webdriver::Browser::Chromium;
 const LOAD: &[&str] = &["Failed to load resource", "blocked by CORS policy", "net::ERR_"];
 
 /// Loads it, and gives the fatal error once it is shown in the element.
-fn fails(stage: &Stage, url: &str) -> Result<Value> {
-    stage.act(&format!("forget(); sphere.src = '{url}'; sphere.play().catch(() => {{}})"))?;
-    stage.wait("sphere.error")?;
-    let shown = stage.get(
+fn fails(page: &PlayerPage, url: &str) -> Result<Value> {
+    page.act(&format!("forget(); sphere.src = '{url}'; sphere.play().catch(() => {{}})"))?;
+    page.wait("sphere.error")?;
+    let shown = page.get(
         "(({ hidden, textContent }) => ({ hidden, textContent }))(sphere.shadowRoot.querySelector('.failure'))",
     )?;
-    let error = stage.get("sphere.error.toJSON()")?;
+    let error = page.get("sphere.error.toJSON()")?;
     assert_eq!(shown["hidden"], json!(false), "{error}");
     let (text, code) = (shown["textContent"].to_string(), error["code"].as_str().unwrap_or("?"));
     ensure!(text.contains(code), "{text} lacks {code}");
     assert_eq!(error["severity"], json!("fatal"));
     assert_eq!(
-        stage.get("details.error.filter(({ severity }) => severity === 'fatal').length")?,
+        page.get("details.error.filter(({ severity }) => severity === 'fatal').length")?,
         json!(1)
     );
     Ok(error)
@@ -37,53 +37,53 @@ fn code(error: &Value) -> &str {
 #[test]
 #[ignore = "needs Chromium"]
 fn every_failure_has_its_code_and_words() -> Result<()> {
-    Scene::new(Chromium).expecting(LOAD).play(|stage| {
-        assert_eq!(code(&fails(stage, "https://")?), "invalid-url");
-        assert_eq!(code(&fails(stage, "javascript:void 0")?), "invalid-url");
+    Scene::new(Chromium).expecting(LOAD).play(|page| {
+        assert_eq!(code(&fails(page, "https://")?), "invalid-url");
+        assert_eq!(code(&fails(page, "javascript:void 0")?), "invalid-url");
 
-        let error = fails(stage, "/media/nowhere.m3u8")?;
+        let error = fails(page, "/media/nowhere.m3u8")?;
         assert_eq!((code(&error), &error["context"]["status"]), ("network-status", &json!(404)));
 
-        let error = fails(stage, "/demo/index.html")?;
+        let error = fails(page, "/demo/index.html")?;
         assert_eq!(code(&error), "not-a-playlist");
         ensure!(error["message"].to_string().contains("HTML"), "{error}");
 
-        stage.serve_playlist("/made/empty.m3u8", "");
-        assert_eq!(code(&fails(stage, "/made/empty.m3u8")?), "not-a-playlist");
+        page.serve_playlist("/made/empty.m3u8", "");
+        assert_eq!(code(&fails(page, "/made/empty.m3u8")?), "not-a-playlist");
 
         for (name, codec) in [("hevc.ts", "HEVC"), ("unsupported.ts", "ac-3")] {
             let path = format!("/made/{name}.m3u8");
             let text = format!(
                 "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\n/fixtures/{name}\n#EXT-X-ENDLIST\n"
             );
-            stage.serve_playlist(&path, &text);
-            let error = fails(stage, &path)?;
+            page.serve_playlist(&path, &text);
+            let error = fails(page, &path)?;
             assert_eq!(code(&error), "unsupported-codec", "{error}");
             ensure!(error["message"].to_string().contains(codec), "{error}");
         }
 
         // A good stream after a bad one.
-        stage.act("forget()")?;
-        stage.play("/media/ts/master.m3u8")?;
-        assert_eq!(stage.get("[sphere.error, sphere.shadowRoot.querySelector('.failure').hidden]")?, json!([null, true]));
-        crate::foreign_lists::play(stage)
+        page.act("forget()")?;
+        page.play("/media/ts/master.m3u8")?;
+        assert_eq!(page.get("[sphere.error, sphere.shadowRoot.querySelector('.failure').hidden]")?, json!([null, true]));
+        crate::foreign_lists::play(page)
     })
 }
 
 #[test]
 #[ignore = "needs Chromium"]
 fn a_server_without_cors_is_told_apart_by_its_words() -> Result<()> {
-    Scene::new(Chromium).expecting(LOAD).play(|stage| {
-        let url = stage.server.second_url("/media/ts/master.m3u8");
+    Scene::new(Chromium).expecting(LOAD).play(|page| {
+        let url = page.server.second_url("/media/ts/master.m3u8");
         // With its headers it plays, pixels and all.
-        stage.play(&url)?;
-        stage.look(60.0, 0.0, 75.0)?;
-        stage.server.faults().add(Rule::new("?again", Fault::NoCors));
-        stage.act("usePlayer({ config: { retry: { maxRetries: 1, minDelayMillis: 10 } } })")?;
+        page.play(&url)?;
+        page.look(60.0, 0.0, 75.0)?;
+        page.server.faults().add(Rule::new("?again", Fault::NoCors));
+        page.act("usePlayer({ config: { retry: { maxRetries: 1, minDelayMillis: 10 } } })")?;
         // Another address: what was had with its headers before comes from the cache with them.
-        stage.act(&format!("sphere.src = '{url}?again'"))?;
-        stage.wait("sphere.error")?;
-        let error = stage.get("sphere.error.toJSON()")?;
+        page.act(&format!("sphere.src = '{url}?again'"))?;
+        page.wait("sphere.error")?;
+        let error = page.get("sphere.error.toJSON()")?;
         assert_eq!(code(&error), "network-unreachable");
         ensure!(error["message"].to_string().contains("CORS"), "{error}");
         Ok(())
@@ -93,27 +93,27 @@ fn a_server_without_cors_is_told_apart_by_its_words() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium"]
 fn play_ends_for_better_or_worse() -> Result<()> {
-    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+    Scene::new(Chromium).expecting(LOAD).play(|page| {
         // What becomes of `play()` when these statements follow it.
         let outcome = |statements: &str| {
-            stage.act_async(&format!(
+            page.act_async(&format!(
                 "const playing = sphere.play();
                  {statements}
                  return playing.then(() => sphere.readyState > 2 && 'played',
                    ({{ name, code }}) => (name === 'VideoSphereError' ? code : name))"
             ))
         };
-        stage.act("sphere.src = '/media/missing.m3u8'")?;
+        page.act("sphere.src = '/media/missing.m3u8'")?;
         assert_eq!(outcome("")?, "network-status");
         assert_eq!(outcome("")?, "network-status", "again");
-        stage.act("sphere.src = '/media/ts/master.m3u8'")?;
+        page.act("sphere.src = '/media/ts/master.m3u8'")?;
         assert_eq!(outcome("sphere.src = ''")?, "AbortError");
-        stage.act("sphere.src = '/media/ts/master.m3u8'")?;
+        page.act("sphere.src = '/media/ts/master.m3u8'")?;
         assert_eq!(outcome("sphere.video.pause()")?, "AbortError");
         assert_eq!(outcome("")?, "played");
         assert_eq!(outcome("sphere.src = '/media/cmaf/master.m3u8'")?, "played");
-        assert_eq!(stage.get("sphere.duration > 15 && sphere.paused")?, false);
-        stage.act("sphere.src = '/media/ts/main.m3u8'")?;
+        assert_eq!(page.get("sphere.duration > 15 && sphere.paused")?, false);
+        page.act("sphere.src = '/media/ts/main.m3u8'")?;
         assert_eq!(outcome("sphere.remove()")?, "AbortError");
         Ok(())
     })
@@ -122,25 +122,23 @@ fn play_ends_for_better_or_worse() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium"]
 fn damaged_and_missing_segments_cost_no_more_than_themselves() -> Result<()> {
-    Scene::new(Chromium).expecting(LOAD).play(|stage| {
+    Scene::new(Chromium).expecting(LOAD).play(|page| {
         // Broken off twice: fetched again, nobody the wiser.
-        stage.server.faults().add(Rule::new("001.ts", Fault::Truncate { bytes: 3000 }).times(2));
+        page.server.faults().add(Rule::new("001.ts", Fault::Truncate { bytes: 3000 }).times(2));
         // Gone in every variant: left out, told, jumped over.
-        stage.server.faults().add(Rule::new("003.ts", Fault::Status { status: 404 }));
-        stage.play("/media/ts/master.m3u8")?;
-        stage.look(0.0, 0.0, 75.0)?;
-        stage.wait("sphere.ended")?;
-        stage.look(-60.0, 0.0, 75.0)?;
-        let codes = stage.get("details.error.map(({ code }) => code)")?;
+        page.server.faults().add(Rule::new("003.ts", Fault::Status { status: 404 }));
+        page.play("/media/ts/master.m3u8")?;
+        page.look(0.0, 0.0, 75.0)?;
+        page.wait("sphere.ended")?;
+        page.look(-60.0, 0.0, 75.0)?;
+        let codes = page.get("details.error.map(({ code }) => code)")?;
         ensure!(codes.as_array().is_some_and(|codes| !codes.is_empty()), "the hole was not told");
         assert_eq!(
-            stage.get(
-                "[sphere.error, details.error.some(({ severity }) => severity === 'fatal')]"
-            )?,
+            page.get("[sphere.error, details.error.some(({ severity }) => severity === 'fatal')]")?,
             json!([null, false]),
             "{codes}"
         );
-        ensure!(stage.number("sphere.stats.retries")? >= 2.0, "{}", stage.get("sphere.stats")?);
+        ensure!(page.number("sphere.stats.retries")? >= 2.0, "{}", page.get("sphere.stats")?);
         Ok(())
     })
 }
@@ -148,71 +146,71 @@ fn damaged_and_missing_segments_cost_no_more_than_themselves() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium"]
 fn what_is_buffered_plays_on_when_all_else_is_gone() -> Result<()> {
-    Scene::new(Chromium).expecting(LOAD).play(|stage| {
-        stage.act(
+    Scene::new(Chromium).expecting(LOAD).play(|page| {
+        page.act(
             "usePlayer({ src: '/media/ts/master.m3u8', config: {
                buffer: { aheadSecs: 3 }, retry: { maxRetries: 1, minDelayMillis: 50, maxDelayMillis: 200 } } });
              sphere.play().catch(() => {})",
         )?;
-        stage.wait("sphere.currentTime > 0.2 && bufferedEnd() > 3")?;
-        stage.server.faults().add(Rule::new("/media/", Fault::Status { status: 404 }));
-        let end = stage.number("bufferedEnd()")?;
-        stage.wait(&format!("sphere.currentTime > {end} - 0.3"))?;
-        stage.sees(0.0, 0.0)?;
-        assert_eq!(stage.get("[seen.emptied, times.wentBack]")?, json!([0, []]));
-        stage.wait("sphere.error")?;
-        assert_eq!(stage.get("sphere.error.code")?, json!("network-status"));
+        page.wait("sphere.currentTime > 0.2 && bufferedEnd() > 3")?;
+        page.server.faults().add(Rule::new("/media/", Fault::Status { status: 404 }));
+        let end = page.number("bufferedEnd()")?;
+        page.wait(&format!("sphere.currentTime > {end} - 0.3"))?;
+        page.sees(0.0, 0.0)?;
+        assert_eq!(page.get("[seen.emptied, times.wentBack]")?, json!([0, []]));
+        page.wait("sphere.error")?;
+        assert_eq!(page.get("sphere.error.code")?, json!("network-status"));
         // The picture is still there.
-        stage.look(45.0, 0.0, 75.0)
+        page.look(45.0, 0.0, 75.0)
     })
 }
 
 #[test]
 #[ignore = "needs Chromium"]
 fn a_spell_without_a_network_is_survived() -> Result<()> {
-    Scene::new(Chromium).expecting(LOAD).play(|stage| {
-        stage.act("usePlayer({ src: '/media/ts/master.m3u8', config: { buffer: { aheadSecs: 3 } } }); sphere.play().catch(() => {})")?;
-        stage.wait("sphere.currentTime > 0.2 && bufferedEnd() > 3")?;
+    Scene::new(Chromium).expecting(LOAD).play(|page| {
+        page.act("usePlayer({ src: '/media/ts/master.m3u8', config: { buffer: { aheadSecs: 3 } } }); sphere.play().catch(() => {})")?;
+        page.wait("sphere.currentTime > 0.2 && bufferedEnd() > 3")?;
         let offline = |on: bool| {
-            stage.session.cdp("Network.enable", json!({}))?;
-            stage.session.cdp(
+            page.session.cdp("Network.enable", json!({}))?;
+            page.session.cdp(
                 "Network.emulateNetworkConditions",
                 json!({ "offline": on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 }),
             )
         };
         offline(true)?;
-        stage.server.faults().add(Rule::new("/media/", Fault::Reset));
-        stage.wait("!navigator.onLine && seen.waiting")?;
-        let at = stage.number("sphere.currentTime")?;
+        page.server.faults().add(Rule::new("/media/", Fault::Reset));
+        page.wait("!navigator.onLine && seen.waiting")?;
+        let at = page.number("sphere.currentTime")?;
         offline(false)?;
-        stage.server.faults().clear();
-        stage.wait(&format!("sphere.currentTime > {at} + 3"))?;
-        assert_eq!(stage.get("[sphere.error, seen.emptied, times.wentBack]")?, json!([null, 0, []]));
-        stage.sees(0.0, 0.0)
+        page.server.faults().clear();
+        page.wait(&format!("sphere.currentTime > {at} + 3"))?;
+        assert_eq!(page.get("[sphere.error, seen.emptied, times.wentBack]")?, json!([null, 0, []]));
+        page.sees(0.0, 0.0)
     })
 }
 
 #[test]
 #[ignore = "needs Chromium"]
 fn an_engine_that_falls_is_told_and_the_next_stream_gets_another() -> Result<()> {
-    Scene::new(Chromium).expecting(&["unreachable"]).play(|stage| {
-        stage.act(
+    Scene::new(Chromium).expecting(&["unreachable"]).play(|page| {
+        page.act(
             "usePlayer({ src: '/media/ts/master.m3u8', workerUrl: '/pages/trap_worker.js' });
              sphere.play()",
         )?;
-        stage.wait("bufferedEnd() > 6")?;
-        stage.act("new BroadcastChannel('trap').postMessage('')")?;
-        stage.wait("sphere.error")?;
-        let told = stage.get("[sphere.error.code, details.error.at(-1).severity, seen.error]")?;
+        page.wait("bufferedEnd() > 6")?;
+        page.act("new BroadcastChannel('trap').postMessage('')")?;
+        page.wait("sphere.error")?;
+        let told = page.get("[sphere.error.code, details.error.at(-1).severity, seen.error]")?;
         assert_eq!(told, json!(["internal", "fatal", 1]));
-        let words = stage.get("sphere.error.message")?;
+        let words = page.get("sphere.error.message")?;
         ensure!(words.as_str().is_some_and(|words| words.contains("please report")), "{words}");
         // What is buffered still plays.
-        stage.wait("sphere.currentTime > 4")?;
-        stage.look(30.0, 0.0, 75.0)?;
-        stage.act("forget(); sphere.src = '/media/ts/master.m3u8'; sphere.play()")?;
-        stage.wait("seen.playing && sphere.currentTime > 1 && !sphere.error")?;
-        stage.sees(30.0, 0.0)
+        page.wait("sphere.currentTime > 4")?;
+        page.look(30.0, 0.0, 75.0)?;
+        page.act("forget(); sphere.src = '/media/ts/master.m3u8'; sphere.play()")?;
+        page.wait("seen.playing && sphere.currentTime > 1 && !sphere.error")?;
+        page.sees(30.0, 0.0)
     })
 }
 
@@ -220,63 +218,62 @@ fn an_engine_that_falls_is_told_and_the_next_stream_gets_another() -> Result<()>
 #[ignore = "needs Chromium"]
 fn a_painter_that_falls_in_its_making_is_told_and_not_taken_again() -> Result<()> {
     let page = "/pages/player.html?trap=create";
-    Scene::new(Chromium).on(page).expecting(&["unreachable"]).play(|stage| {
-        stage.wait("window.isReady && sphere.error")?;
+    Scene::new(Chromium).on(page).expecting(&["unreachable"]).play(|page| {
+        page.wait("window.isReady && sphere.error")?;
         assert_eq!(
-            stage
-                .act_async("return sphere.ready.catch(({ code, severity }) => [code, severity])")?,
+            page.act_async("return sphere.ready.catch(({ code, severity }) => [code, severity])")?,
             json!(["internal", "fatal"])
         );
         // Not by the module that fell: it would never be ready.
-        let told = stage.act_async(
+        let told = page.act_async(
             "usePlayer({});
              return sphere.ready.catch(({ code, message }) => [code, message])",
         )?;
         assert_eq!(told[0], json!("renderer-unavailable"));
         ensure!(told[1].to_string().contains("reload the page"), "{told}");
         // The sound at least is there.
-        stage.act("sphere.src = '/media/ts/master.m3u8'; sphere.play().catch(() => {})")?;
-        stage.wait("sphere.currentTime > 1").map(drop)
+        page.act("sphere.src = '/media/ts/master.m3u8'; sphere.play().catch(() => {})")?;
+        page.wait("sphere.currentTime > 1").map(drop)
     })
 }
 
 #[test]
 #[ignore = "needs Chromium"]
 fn a_painter_that_falls_is_told_once_and_the_video_plays_on() -> Result<()> {
-    Scene::new(Chromium).on("/pages/player.html?trap").expecting(&["unreachable"]).play(|stage| {
-        stage.wait("window.isReady && sphere.renderer")?;
-        stage.play("/media/ts/master.m3u8")?;
-        stage.act("forget(); new BroadcastChannel('trap').postMessage('')")?;
-        stage.wait("sphere.error")?;
+    Scene::new(Chromium).on("/pages/player.html?trap").expecting(&["unreachable"]).play(|page| {
+        page.wait("window.isReady && sphere.renderer")?;
+        page.play("/media/ts/master.m3u8")?;
+        page.act("forget(); new BroadcastChannel('trap').postMessage('')")?;
+        page.wait("sphere.error")?;
         assert_eq!(
-            stage.get("[sphere.error.code, details.error.at(-1).severity, seen.error]")?,
+            page.get("[sphere.error.code, details.error.at(-1).severity, seen.error]")?,
             json!(["internal", "fatal", 1])
         );
-        stage.act("window.from = sphere.currentTime")?;
-        stage.wait("sphere.currentTime > from + 2")?;
-        assert_eq!(stage.get("[seen.error, sphere.paused]")?, json!([1, false]));
+        page.act("window.from = sphere.currentTime")?;
+        page.wait("sphere.currentTime > from + 2")?;
+        assert_eq!(page.get("[seen.error, sphere.paused]")?, json!([1, false]));
         // What the page calls does not throw at it.
-        stage.act("sphere.yaw = 10; sphere.recenter(); sphere.remove()")
+        page.act("sphere.yaw = 10; sphere.recenter(); sphere.remove()")
     })
 }
 
 #[test]
 #[ignore = "needs Chromium"]
 fn a_worker_that_is_gone_is_noticed_and_replaced() -> Result<()> {
-    Scene::new(Chromium).play(|stage| {
-        stage.act(
+    Scene::new(Chromium).play(|page| {
+        page.act(
             "usePlayer({ workerUrl: '/pages/mortal_worker.js', src: '/media/ts/master.m3u8' });
              sphere.play().catch(() => {})",
         )?;
-        stage.wait("sphere.currentTime > 1")?;
-        stage.act("new BroadcastChannel('mortal').postMessage('')")?;
-        stage.wait("sphere.error")?;
-        let error = stage.get("sphere.error.toJSON()")?;
+        page.wait("sphere.currentTime > 1")?;
+        page.act("new BroadcastChannel('mortal').postMessage('')")?;
+        page.wait("sphere.error")?;
+        let error = page.get("sphere.error.toJSON()")?;
         assert_eq!((code(&error), &error["severity"]), ("internal", &json!("fatal")));
         ensure!(error["message"].to_string().contains("stopped answering"), "{error}");
-        stage.act("forget()")?;
-        stage.play("/media/cmaf/master.m3u8")?;
-        assert_eq!(stage.get("sphere.error")?, json!(null));
+        page.act("forget()")?;
+        page.play("/media/cmaf/master.m3u8")?;
+        assert_eq!(page.get("sphere.error")?, json!(null));
         Ok(())
     })
 }
@@ -297,26 +294,26 @@ fn a_worker_that_a_stream_made_large_serves_no_other() -> Result<()> {
         folder.join("list.m3u8"),
         "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nsegment.mp4\n#EXT-X-ENDLIST\n",
     )?;
-    Scene::new(Chromium).mounting("/large/", folder).play(|stage| {
-        stage.act(
+    Scene::new(Chromium).mounting("/large/", folder).play(|page| {
+        page.act(
             "window.started = 0;
              window.channel = new BroadcastChannel('started');
              channel.onmessage = () => started += 1;
              usePlayer({ workerUrl: '/pages/counted_worker.js', src: '/media/ts/master.m3u8' });
              sphere.play().catch(() => {})",
         )?;
-        stage.wait("sphere.currentTime > 1")?;
-        stage.act("forget()")?;
-        stage.play("/media/cmaf/master.m3u8")?;
-        stage.wait("sphere.currentTime > 1")?;
-        assert_eq!(stage.get("started")?, json!(1), "one worker for usual streams");
-        stage.act("forget(); sphere.src = '/large/list.m3u8'; sphere.play().catch(() => {})")?;
-        stage.wait("sphere.error")?;
-        assert_eq!(stage.get("started")?, json!(1));
-        stage.act("forget()")?;
-        stage.play("/media/ts/master.m3u8")?;
-        stage.wait("sphere.currentTime > 1 && !sphere.error")?;
-        assert_eq!(stage.get("started")?, json!(2), "a fresh one after it");
+        page.wait("sphere.currentTime > 1")?;
+        page.act("forget()")?;
+        page.play("/media/cmaf/master.m3u8")?;
+        page.wait("sphere.currentTime > 1")?;
+        assert_eq!(page.get("started")?, json!(1), "one worker for usual streams");
+        page.act("forget(); sphere.src = '/large/list.m3u8'; sphere.play().catch(() => {})")?;
+        page.wait("sphere.error")?;
+        assert_eq!(page.get("started")?, json!(1));
+        page.act("forget()")?;
+        page.play("/media/ts/master.m3u8")?;
+        page.wait("sphere.currentTime > 1 && !sphere.error")?;
+        assert_eq!(page.get("started")?, json!(2), "a fresh one after it");
         Ok(())
     })
 }

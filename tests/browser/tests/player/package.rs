@@ -38,19 +38,19 @@ fn build() -> Result<PathBuf> {
 fn the_packed_package_plays_from_a_vite_build() -> Result<()> {
     let dist = build()?;
     let page = format!("{BASE}index.html?url=/media/ts/master.m3u8");
-    Scene::new(Chromium).mounting(BASE, dist).on(&page).play(|stage| {
-        assert_eq!(stage.get("isPlayerTheSame")?, json!(true));
-        stage.act_async(
+    Scene::new(Chromium).mounting(BASE, dist).on(&page).play(|page| {
+        assert_eq!(page.get("isPlayerTheSame")?, json!(true));
+        page.act_async(
             "await import('/pages/watch.js'); watch(document.querySelector('#sphere'))",
         )?;
-        stage.act("sphere.play().catch(() => {})")?;
-        stage.wait("sphere.renderer && sphere.currentTime > 1")?;
-        stage.see_on_screen(0.0, 0.0)?;
-        stage.act("sphere.yaw = 60")?;
-        stage.see_on_screen(60.0, 0.0)?;
-        assert_eq!(stage.get("[sphere.stats.mseInWorker, sphere.error]")?, json!([true, null]));
+        page.act("sphere.play().catch(() => {})")?;
+        page.wait("sphere.renderer && sphere.currentTime > 1")?;
+        page.see_on_screen(0.0, 0.0)?;
+        page.act("sphere.yaw = 60")?;
+        page.see_on_screen(60.0, 0.0)?;
+        assert_eq!(page.get("[sphere.stats.mseInWorker, sphere.error]")?, json!([true, null]));
         // All of it came out of the build.
-        let requests = stage.server.requests();
+        let requests = page.server.requests();
         let player: Vec<&str> = requests
             .iter()
             .map(|request| request.path.as_str())

@@ -1,4 +1,4 @@
-//! What the recording pipeline of the live stage publishes, from the bucket itself.
+//! What the recording pipeline of the live page publishes, from the bucket itself.
 
 use anyhow::{Context, Result, ensure};
 use browser_tests::{LIMIT, Scene};
@@ -13,10 +13,10 @@ fn a_recording_plays_as_video_on_demand() -> Result<()> {
     let tools = vod::tools()?;
     let folder = shell::target().join("tmp/recorded");
     let local = vod::Local::start(&tools, &folder)?;
-    Scene::new(Chromium).play(|stage| {
+    Scene::new(Chromium).play(|page| {
         let recording = folder.join("camera-1.flv");
         let mut ffmpeg = shell::command("ffmpeg");
-        ffmpeg.args(["-v", "error", "-y", "-i"]).arg(stage.sample.rung(480));
+        ffmpeg.args(["-v", "error", "-y", "-i"]).arg(page.sample.rung(480));
         shell::capture(ffmpeg.args(["-c", "copy", "-f", "flv"]).arg(&recording))?;
         shell::capture(local.upload().arg(&recording).args(["--name", "camera"]))?;
         ensure!(!recording.exists(), "what was handed over is removed");
@@ -29,17 +29,17 @@ fn a_recording_plays_as_video_on_demand() -> Result<()> {
             ensure!(started.elapsed() < LIMIT, "nothing was published:\n{}", log());
             std::thread::yield_now();
         };
-        stage.play(&url)?;
+        page.play(&url)?;
         // The direction-coded picture came through recording and ladder as it was.
-        stage.look(0.0, 0.0, 75.0)?;
-        stage.look(120.0, -30.0, 75.0)?;
+        page.look(0.0, 0.0, 75.0)?;
+        page.look(120.0, -30.0, 75.0)?;
         let variants =
-            stage.get("sphere.variants.map(({ width, playable }) => [width, playable])")?;
+            page.get("sphere.variants.map(({ width, playable }) => [width, playable])")?;
         assert_eq!(variants.as_array().context("a list")?.first(), Some(&json!([480, true])));
-        assert_eq!(stage.get("[sphere.isLive, Math.round(sphere.duration)]")?, json!([false, 16]));
-        stage.act("sphere.currentTime = 14.5")?;
-        stage.wait("sphere.ended")?;
-        assert_eq!(stage.get("[seen.error, ranges().length]")?, json!([0, 1]));
+        assert_eq!(page.get("[sphere.isLive, Math.round(sphere.duration)]")?, json!([false, 16]));
+        page.act("sphere.currentTime = 14.5")?;
+        page.wait("sphere.ended")?;
+        assert_eq!(page.get("[seen.error, ranges().length]")?, json!([0, 1]));
         Ok(())
     })
 }

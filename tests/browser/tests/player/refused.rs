@@ -40,26 +40,26 @@ fn overwrite_samples(mut boxes: &mut [u8]) -> Result<()> {
 
 /// Plays with one such segment of one variant, once, on the way; `options` ask for that variant.
 fn goes_on(browser: Browser, width: u32, options: &str, told: &str) -> Result<()> {
-    Scene::new(browser).mounting("/refused/", refused()?).play(|stage| {
+    Scene::new(browser).mounting("/refused/", refused()?).play(|page| {
         let to = format!("/refused/{width}/003.m4s");
         let fault = Fault::Redirect { to };
-        stage.server.faults().add(Rule::new(&format!("/cmaf/{width}/003.m4s"), fault).times(1));
-        stage.act(&format!("usePlayer({{ {options} }})"))?;
-        stage.wait("sphere.renderer")?;
+        page.server.faults().add(Rule::new(&format!("/cmaf/{width}/003.m4s"), fault).times(1));
+        page.act(&format!("usePlayer({{ {options} }})"))?;
+        page.wait("sphere.renderer")?;
         // Played by a click, not by `autoplay`, which would begin anew by itself.
-        stage.act("sphere.play().catch(() => {})")?;
-        stage.wait("details.error.length")?;
-        stage.wait("sphere.currentTime > 8.5 && !sphere.paused && direction()")?;
-        stage.wait("sphere.ended")?;
+        page.act("sphere.play().catch(() => {})")?;
+        page.wait("details.error.length")?;
+        page.wait("sphere.currentTime > 8.5 && !sphere.paused && direction()")?;
+        page.wait("sphere.ended")?;
         assert_eq!(
             // What was told is one for each media source opened anew.
-            stage.get("[sphere.error, details.error.map(({ code }) => code)]")?,
+            page.get("[sphere.error, details.error.map(({ code }) => code)]")?,
             json!([null, [told]]),
             "{}",
-            stage.get("details.error")?
+            page.get("details.error")?
         );
         ensure!(
-            stage.number("sphere.played.end(sphere.played.length - 1)")? > 15.5,
+            page.number("sphere.played.end(sphere.played.length - 1)")? > 15.5,
             "not to the end"
         );
         Ok(())

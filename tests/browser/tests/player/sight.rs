@@ -36,15 +36,15 @@ const OUT_OF_SIGHT: &str = "
   };";
 
 fn nothing_is_drawn_out_of_sight(browser: Browser) -> Result<()> {
-    Scene::new(browser).play(|stage| {
-        stage.play("/media/ts/master.m3u8")?;
-        stage.act(OUT_OF_SIGHT)?;
-        stage.act(
+    Scene::new(browser).play(|page| {
+        page.play("/media/ts/master.m3u8")?;
+        page.act(OUT_OF_SIGHT)?;
+        page.act(
             "sphere.loop = true; sphere.addEventListener('timeupdate', () => (window.told += 1))",
         )?;
-        let names = stage.get("Object.keys(ways)")?;
+        let names = page.get("Object.keys(ways)")?;
         for name in names.as_array().into_iter().flatten() {
-            let done = stage.session.execute_async(
+            let done = page.session.execute_async(
                 "const [hide, show] = ways[given[0]];
                  const until = async (holds) => { while (!holds()) await frames(1); };
                  const grown = () => Object.values(work).join();
@@ -74,8 +74,8 @@ fn nothing_is_drawn_out_of_sight(browser: Browser) -> Result<()> {
             )?;
             ensure!(done[0] == done[1] && done[1] == done[2], "{name}: uploads, paintings {done}");
         }
-        stage.sees(stage.number("sphere.yaw")?, 0.0)?;
-        assert_eq!(stage.get("details.error")?, json!([]));
+        page.sees(page.number("sphere.yaw")?, 0.0)?;
+        assert_eq!(page.get("details.error")?, json!([]));
         Ok(())
     })
 }
@@ -109,13 +109,13 @@ const MANY: &str = "
 fn contexts_suffice(browser: Browser) -> Result<()> {
     // Chromium and WebKit say so when they take a context away.
     let told = ["CONTEXT_LOST_WEBGL", "Too many active WebGL contexts", "too many active WebGL"];
-    Scene::new(browser).expecting(&told).play(|stage| {
-        stage.play("/media/ts/master.m3u8")?;
-        stage.act_async(MANY)?;
-        stage.act("sphere.loop = true; window.from = sphere.stats.framesDrawn")?;
+    Scene::new(browser).expecting(&told).play(|page| {
+        page.play("/media/ts/master.m3u8")?;
+        page.act_async(MANY)?;
+        page.act("sphere.loop = true; window.from = sphere.stats.framesDrawn")?;
         // As a carousel, a dialog or a router has it.
         for _ in 0..10 {
-            stage.act_async(
+            page.act_async(
                 "for (let at = 0; at < 10; at += 1) {
                    const element = document.createElement('video-sphere');
                    document.body.append(element);
@@ -126,14 +126,14 @@ fn contexts_suffice(browser: Browser) -> Result<()> {
         }
         // WebKit counts lost ones until it collects garbage; what it takes in between comes back.
         if browser != Browser::WebKit {
-            ensure!(stage.get("lostNow(sphere.canvas)")? == json!(false), "it lost its context");
+            ensure!(page.get("lostNow(sphere.canvas)")? == json!(false), "it lost its context");
         }
-        stage.wait("sphere.stats.framesDrawn > from && direction()")?;
-        let console = stage.session.console()?;
+        page.wait("sphere.stats.framesDrawn > from && direction()")?;
+        let console = page.session.console()?;
         let of_adapters = console.iter().find(|message| message.text.contains("adapter"));
         ensure!(of_adapters.is_none(), "the console is not silent: {of_adapters:?}");
         // A picture that fails half made gives back what it took.
-        let failed = stage.act_async(
+        let failed = page.act_async(
             "const { prototype } = WebGL2RenderingContext;
              const { getProgramParameter } = prototype;
              prototype.getProgramParameter = () => false;
@@ -148,7 +148,7 @@ fn contexts_suffice(browser: Browser) -> Result<()> {
         )?;
         assert_eq!(failed, json!(true));
         // And a canvas of the page's own goes from player to player.
-        stage.act_async(
+        page.act_async(
             "const { Picture } = await import('/picture.js');
              for (let at = 0; at < 20; at += 1) {
                const { canvas } = pictures[0];
@@ -157,62 +157,62 @@ fn contexts_suffice(browser: Browser) -> Result<()> {
                await ready(pictures[0]);
              }",
         )?;
-        stage.wait("shows(pictures[0])")?;
-        stage.act("end(pictures[0])")?;
+        page.wait("shows(pictures[0])")?;
+        page.act("end(pictures[0])")?;
         if browser == Browser::WebKit {
             // With twenty at once it takes one away that does not come back; and a player that
             // starts anew seeks while its media opens, where WebKitGTK's main thread and GStreamer's
             // may wait for one another for ever.
             return Ok(());
         }
-        let restarted = stage.act_async(
+        let restarted = page.act_async(
             "const { canvas } = sphere;
              sphere.renderer = 'webgl2';
              await sphere.ready;
              return [lostNow(canvas), lostNow(sphere.canvas)]",
         )?;
         assert_eq!(restarted, json!([true, false]));
-        stage.wait("shows(sphere)")?;
+        page.wait("shows(sphere)")?;
         // More than there are, of which few are in sight.
-        stage.act_async("await many(20, 320, 240)")?;
+        page.act_async("await many(20, 320, 240)")?;
         for at in [0, 6, 12, 19, 3] {
-            stage.act(&format!("pictures[{at}].canvas.scrollIntoView()"))?;
-            stage.wait(&format!("shows(pictures[{at}])"))?;
+            page.act(&format!("pictures[{at}].canvas.scrollIntoView()"))?;
+            page.wait(&format!("shows(pictures[{at}])"))?;
         }
-        stage.act("scrollTo(0, 0)")?;
-        stage.wait("shows(sphere)")?;
-        assert_eq!(stage.get("[failures, details.error]")?, json!([[], []]));
-        stage.act("pictures.forEach(end)")?;
+        page.act("scrollTo(0, 0)")?;
+        page.wait("shows(sphere)")?;
+        assert_eq!(page.get("[failures, details.error]")?, json!([[], []]));
+        page.act("pictures.forEach(end)")?;
 
         if browser == Browser::Firefox {
             // How it takes contexts away, and gives them back, has yet to be looked into.
             return Ok(());
         }
         // And all of them in sight: some have to wait, and are not white.
-        stage.act_async("await many(20, 100, 50)")?;
-        stage.wait("pictures.every((picture) => shows(picture) || picture.canvas.style.filter)")?;
-        stage.act("pictures.splice(6, 6).forEach(end)")?;
-        stage.wait("pictures.every(shows) && shows(sphere)")?;
+        page.act_async("await many(20, 100, 50)")?;
+        page.wait("pictures.every((picture) => shows(picture) || picture.canvas.style.filter)")?;
+        page.act("pictures.splice(6, 6).forEach(end)")?;
+        page.wait("pictures.every(shows) && shows(sphere)")?;
         Ok(())
     })
 }
 
 fn the_last_picture_goes_with_its_source(browser: Browser) -> Result<()> {
     let is_black = "colour(20, 20).every((value) => value < 4)";
-    Scene::new(browser).play(|stage| {
-        stage.play("/media/ts/master.m3u8")?;
+    Scene::new(browser).play(|page| {
+        page.play("/media/ts/master.m3u8")?;
         // Sound alone.
-        stage.act("sphere.src = '/media/cmaf/audio/index.m3u8'; sphere.play().catch(() => {})")?;
-        stage.wait(&format!("sphere.currentTime > 0.5 && {is_black}"))?;
-        stage.play("/media/ts/master.m3u8")?;
+        page.act("sphere.src = '/media/cmaf/audio/index.m3u8'; sphere.play().catch(() => {})")?;
+        page.wait(&format!("sphere.currentTime > 0.5 && {is_black}"))?;
+        page.play("/media/ts/master.m3u8")?;
         // Turned, it does not come back.
-        stage.act("sphere.src = ''")?;
-        stage.wait(is_black)?;
-        stage.act_async("sphere.yaw = 90; await frames(5)")?;
-        ensure!(stage.get(is_black)? == json!(true), "the old picture is back");
-        stage.act("sphere.yaw = 0")?;
-        stage.play("/media/ts/master.m3u8")?;
-        assert_eq!(stage.get("details.error")?, json!([]));
+        page.act("sphere.src = ''")?;
+        page.wait(is_black)?;
+        page.act_async("sphere.yaw = 90; await frames(5)")?;
+        ensure!(page.get(is_black)? == json!(true), "the old picture is back");
+        page.act("sphere.yaw = 0")?;
+        page.play("/media/ts/master.m3u8")?;
+        assert_eq!(page.get("details.error")?, json!([]));
         Ok(())
     })
 }

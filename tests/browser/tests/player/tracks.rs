@@ -1,7 +1,7 @@
 //! Sound and picture that end apart, pause or come late: in a real media source nothing stops.
 
 use anyhow::{Result, ensure};
-use browser_tests::{Scene, Stage};
+use browser_tests::{PlayerPage, Scene};
 use serde_json::json;
 use xtask::webdriver::Browser;
 
@@ -19,37 +19,37 @@ fn list(segments: &[&str]) -> String {
     text + "#EXT-X-ENDLIST\n"
 }
 
-fn plays_smoothly(stage: &Stage, segments: &[&str]) -> Result<()> {
+fn plays_smoothly(page: &PlayerPage, segments: &[&str]) -> Result<()> {
     let secs = 2.0 * segments.len() as f64;
     let url = format!("/fixtures/tracks-{secs}.m3u8");
-    stage.serve_playlist(&url, &list(segments));
-    stage.server.clear_requests();
-    stage.act("sphere.src = ''")?;
-    stage.wait("!sphere.ended")?;
-    stage.act(&format!("forget(); sphere.src = '{url}'; sphere.play().catch(() => {{}})"))?;
-    stage.wait("sphere.ended")?;
-    let end = stage.number("sphere.currentTime")?;
+    page.serve_playlist(&url, &list(segments));
+    page.server.clear_requests();
+    page.act("sphere.src = ''")?;
+    page.wait("!sphere.ended")?;
+    page.act(&format!("forget(); sphere.src = '{url}'; sphere.play().catch(() => {{}})"))?;
+    page.wait("sphere.ended")?;
+    let end = page.number("sphere.currentTime")?;
     ensure!((end - secs).abs() < 0.2, "{segments:?} ended at {end}");
-    ensure!(stage.number("sphere.played.length")? < 2.0, "{segments:?} with a jump");
+    ensure!(page.number("sphere.played.length")? < 2.0, "{segments:?} with a jump");
     assert_eq!(
-        stage.get(
+        page.get(
             "[times.wentBack, seen.error, seen.seeking, sphere.stats.gapsJumped, details.error]"
         )?,
         json!([[], 0, 0, 0, []]),
         "{segments:?}"
     );
-    let asked = stage.server.requests();
+    let asked = page.server.requests();
     let count = asked.iter().filter(|it| it.path.contains(".ts")).count();
     ensure!(count == segments.len(), "{count} requests for {segments:?}");
     Ok(())
 }
 
 fn goes_on(browser: Browser) -> Result<()> {
-    Scene::new(browser).play(|stage| {
+    Scene::new(browser).play(|page| {
         // The sound ends 0.9 s before the picture at each join.
-        plays_smoothly(stage, &[SOUND, SHORT, &format!("|{SOUND}"), SHORT])?;
+        plays_smoothly(page, &[SOUND, SHORT, &format!("|{SOUND}"), SHORT])?;
         // A part without sound.
-        plays_smoothly(stage, &[SOUND, &format!("|{SILENT}"), &format!("|{SOUND}")])
+        plays_smoothly(page, &[SOUND, &format!("|{SILENT}"), &format!("|{SOUND}")])
     })
 }
 

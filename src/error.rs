@@ -5,6 +5,7 @@
 //! `Display`. Retrying itself is the loader's ([`crate::loader`]), showing is the page's. Codes are
 //! part of the public API: each stands in `www/index.d.ts`, and `tests/architecture.rs` checks it.
 
+mod crates;
 mod sentence;
 
 /// How much of the playback a failure takes with it.

@@ -18,9 +18,7 @@ pub mod abr;
 
 pub mod loader;
 
-pub mod demux;
-
-pub mod remux;
+pub use videosphere_transmux::{demux, remux};
 
 pub mod buffer;
 

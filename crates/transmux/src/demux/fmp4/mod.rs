@@ -10,8 +10,8 @@ mod codec;
 
 pub use chunks::{ChunkSplitter, Chunks};
 
-use crate::error::Error;
-use crate::media::TrackKind;
+use crate::Error;
+use crate::TrackKind;
 use boxes::{Boxes, array, be_u16, be_u32};
 
 /// Tracks beyond this many in one init segment are ignored.

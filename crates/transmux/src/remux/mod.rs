@@ -18,13 +18,13 @@ mod video;
 pub use bounds::max_span_secs;
 pub use timestamps::TimestampMapping;
 
+use crate::Error;
+use crate::TrackKind;
 use crate::demux::aac::AacConfig;
 use crate::demux::container::{self, Container};
 use crate::demux::h264::AvcConfig;
 use crate::demux::packed_audio::PackedAudio;
 use crate::demux::ts::TsDemuxer;
-use crate::error::Error;
-use crate::media::TrackKind;
 use audio::AudioTimeline;
 use bounds::Bounds;
 use course::Course;
@@ -124,7 +124,7 @@ pub enum Transmuxed {
         /// The bytes.
         bytes: FragmentBytes,
     },
-    /// Something was repaired or dropped, or cannot be played at all (see its severity).
+    /// Something was repaired or dropped ([`Error::DamagedMedia`]), or cannot be played at all.
     Problem(Error),
 }
 
@@ -326,10 +326,7 @@ impl Transmuxer {
             Container::Other(found) => found,
         };
         segment.state = SegmentState::Refused;
-        self.results.push_back(Transmuxed::Problem(Error::UnsupportedContainer {
-            url: String::new(),
-            found: refused,
-        }));
+        self.results.push_back(Transmuxed::Problem(Error::UnsupportedContainer { found: refused }));
     }
 
     fn push_to_demuxer(&mut self, bytes: &[u8]) {

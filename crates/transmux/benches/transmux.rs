@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
+use videosphere_transmux::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
 const ROUNDS: usize = 61;
 /// As a fetch hands them over.

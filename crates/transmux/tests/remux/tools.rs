@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use videosphere::error::Error;
-use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
+use videosphere_transmux::Error;
+use videosphere_transmux::TrackKind;
+use videosphere_transmux::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
-/// The bytes of a file in `tests/fixtures`.
+/// The bytes of a file in `tests/fixtures` of the repository.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = fixture_path(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -15,7 +15,7 @@ pub fn fixture(name: &str) -> Vec<u8> {
 
 /// Where that file is.
 pub fn fixture_path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name)
 }
 
 /// A segment that follows nothing, at that time.

@@ -1,9 +1,9 @@
 //! One track ends, pauses or begins late: the other one is given company, and no more than that.
 
 use crate::tools::*;
-use videosphere::error::Error;
-use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+use videosphere_transmux::Error;
+use videosphere_transmux::TrackKind;
+use videosphere_transmux::remux::{SegmentStart, Transmuxed, Transmuxer};
 
 const VIDEO_PID: u16 = 0x100;
 const AUDIO_PID: u16 = 0x101;

@@ -2,16 +2,16 @@
 
 use crate::tools::*;
 use mp4_atom::{Any, Decode};
-use videosphere::demux::fmp4::{InitInfo, SegmentHead};
-use videosphere::media::TrackKind;
-use videosphere::remux::{Transmuxed, Transmuxer};
+use videosphere_transmux::TrackKind;
+use videosphere_transmux::demux::fmp4::{InitInfo, SegmentHead};
+use videosphere_transmux::remux::{Transmuxed, Transmuxer};
 
 /// Every decoded frame of every kind is bit for bit the same.
 fn assert_same_frames(segments: &[&str]) {
     let inputs: Vec<_> = segments.iter().map(|name| fixture(name)).collect();
     let whole = TempFile::new("ts", &inputs.concat());
     let results = transmux_all(&inputs);
-    assert_eq!(problems(&results), [] as [&videosphere::error::Error; 0]);
+    assert_eq!(problems(&results), [] as [&videosphere_transmux::Error; 0]);
     for (kind, track) in [("v", TrackKind::Video), ("a", TrackKind::Audio)] {
         let bytes = track_bytes(&results, track);
         if bytes.is_empty() {
@@ -198,7 +198,7 @@ fn packed_audio_is_bit_exact_and_its_timestamp_counts() {
 
     // Beside a video whose mapping says that 900 000 ticks are two seconds.
     let mut transmuxer = Transmuxer::new();
-    transmuxer.adopt_mapping(videosphere::remux::TimestampMapping {
+    transmuxer.adopt_mapping(videosphere_transmux::remux::TimestampMapping {
         discontinuity_sequence: 0,
         zero_ticks: 900_000 - 2 * 90_000,
     });

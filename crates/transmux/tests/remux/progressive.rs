@@ -2,10 +2,10 @@
 //! the whole segment would have given.
 
 use crate::tools::*;
-use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+use videosphere_transmux::TrackKind;
+use videosphere_transmux::remux::{SegmentStart, Transmuxed, Transmuxer};
 
-const NO_PROBLEMS: [&videosphere::error::Error; 0] = [];
+const NO_PROBLEMS: [&videosphere_transmux::Error; 0] = [];
 const CHUNK_LENS: [usize; 5] = [188, 1000, 1316, 16_384, usize::MAX];
 const TRACKS: [(&str, TrackKind, f64); 2] =
     [("v", TrackKind::Video, 90_000.0), ("a", TrackKind::Audio, 48_000.0)];

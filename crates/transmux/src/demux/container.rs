@@ -19,7 +19,7 @@ pub enum Container {
     /// WebVTT subtitles.
     WebVtt,
     /// None of these: what it is instead, ready for
-    /// [`crate::error::Error::UnsupportedContainer`].
+    /// [`crate::Error::UnsupportedContainer`].
     Other(&'static str),
 }
 
@@ -106,7 +106,8 @@ fn by_signature(head: &[u8]) -> Option<Container> {
 
 /// Length of the ID3 tags at the start, the last of which may reach beyond `head` (ID3v2.4 structure
 /// 3.1 and 3.4).
-pub(crate) fn id3_len(head: &[u8]) -> usize {
+#[must_use]
+pub fn id3_len(head: &[u8]) -> usize {
     let mut len = 0;
     while let Some([b'I', b'D', b'3', _, _, flags, size @ ..]) =
         head.get(len..).and_then(|rest| rest.first_chunk::<ID3_HEADER_LEN>())

@@ -3,9 +3,9 @@
 //! In: the demuxers' reports. Out: one [`Error`] for each kind of fault, in words. It decides
 //! nothing: severity stands on the type.
 
+use crate::Error;
 use crate::demux::TrackProblems;
 use crate::demux::ts::Demuxed;
-use crate::error::Error;
 
 /// Tells all that a transport stream's report has. `had_media`: some of it was given out before.
 pub(super) fn transport_stream(demuxed: &Demuxed, had_media: bool, mut tell: impl FnMut(Error)) {

@@ -4,9 +4,9 @@
 use crate::memory;
 use crate::stream::{KEY_PICTURE, PICTURE_SET, SEQUENCE_SET, Stream, adts};
 use crate::tools::*;
-use videosphere::error::Error;
-use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, Transmuxed, Transmuxer};
+use videosphere_transmux::Error;
+use videosphere_transmux::TrackKind;
+use videosphere_transmux::remux::{SegmentStart, Transmuxed, Transmuxer};
 
 const MIB: usize = 1 << 20;
 /// Beside three times its own bytes.

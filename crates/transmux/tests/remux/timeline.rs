@@ -2,8 +2,8 @@
 
 use crate::tools::*;
 use mp4_atom::{Any, Decode};
-use videosphere::media::TrackKind;
-use videosphere::remux::{SegmentStart, TimestampMapping, Transmuxed, Transmuxer};
+use videosphere_transmux::TrackKind;
+use videosphere_transmux::remux::{SegmentStart, TimestampMapping, Transmuxed, Transmuxer};
 
 const FRAME_SECS: f64 = 1024.0 / 48_000.0;
 

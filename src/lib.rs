@@ -10,9 +10,9 @@
 pub mod config;
 pub mod error;
 pub mod media;
-pub mod time;
 
-pub mod playlist;
+pub use videosphere_hls as playlist;
+pub use videosphere_hls::time;
 
 pub mod abr;
 

@@ -1,5 +1,6 @@
-//! `cargo xtask lint`: format, clippy natively and for every wasm module, the published types and
-//! those of the JavaScript, and the licences of what we depend on where cargo-deny is installed.
+//! `cargo xtask lint`: format, clippy natively and for every wasm module, the crates' documents, the
+//! published types and those of the JavaScript, and the licences of what we depend on where
+//! cargo-deny is installed.
 
 use crate::{modules, shell, tools, wasm_target};
 use anyhow::{Context, Result};
@@ -34,6 +35,7 @@ pub fn lint() -> Result<()> {
             .args(["--", "-D", "warnings"]);
         shell::run(&mut cargo).with_context(|| format!("the module {}", module.name))?;
     }
+    documents()?;
     types()?;
     if shell::find("cargo-deny").is_some() {
         shell::run(shell::cargo().args([
@@ -46,6 +48,13 @@ pub fn lint() -> Result<()> {
         ]))?;
     }
     Ok(())
+}
+
+/// What docs.rs will show of the crates: no link that leads nowhere.
+fn documents() -> Result<()> {
+    let mut cargo = shell::cargo();
+    cargo.args(["doc", "--quiet", "--no-deps", "--all-features", "--package", "videosphere-*"]);
+    shell::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings")).context("the crates' documents")
 }
 
 /// The published types, and the JavaScript by its own (`// @ts-check`).

@@ -1,9 +1,9 @@
 //! Low-latency playlists as RFC 8216bis's appendix and the streaming services write them, down to
 //! what a player would load next.
 
-use videosphere::playlist::directives::{Directives, Skip};
-use videosphere::playlist::timeline::{Merge, PlacedSegment, Timeline};
-use videosphere::time::Duration;
+use videosphere_hls::directives::{Directives, Skip};
+use videosphere_hls::time::Duration;
+use videosphere_hls::timeline::{Merge, PlacedSegment, Timeline};
 
 use super::{fixture, media};
 

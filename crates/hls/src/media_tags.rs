@@ -10,7 +10,7 @@ use super::tags;
 use super::{
     ByteRange, DateRange, InitSection, Key, Part, PreloadHint, RenditionReport, ServerControl,
 };
-use crate::error::Error;
+use crate::Error;
 
 /// KEYFORMAT where none is given.
 pub(super) const IDENTITY: &str = "identity";

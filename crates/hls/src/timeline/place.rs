@@ -5,7 +5,7 @@
 //! is what came. It decides nothing of how a list continues another: that is [`super::merge`].
 
 use super::{PlacedSegment, pieces};
-use crate::playlist::Segment;
+use crate::Segment;
 
 /// Puts `incoming` on the timeline: at its known place where it has one, else after its
 /// predecessor, the first at `start_secs`.

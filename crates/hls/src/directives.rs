@@ -120,7 +120,7 @@ impl Directives {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playlist::{Playlist, parse};
+    use crate::{Playlist, parse};
 
     fn timeline(control: &str, body: &str) -> Timeline {
         let text = format!(

@@ -6,7 +6,7 @@
 //! nothing, and tells no reset: a list of which nothing is known stays as it is.
 
 use super::{PlacedSegment, align};
-use crate::playlist::Segment;
+use crate::Segment;
 
 /// Of so many of the newest segments one is known, or the list is another.
 const MAX_SOUGHT: usize = 32;

@@ -1,7 +1,7 @@
 //! The timeline over successive loads.
 
 use super::*;
-use crate::playlist::{Playlist, parse};
+use crate::{Playlist, parse};
 
 /// A media playlist: header lines, then one line a segment (`4 a.ts`), other lines as tags.
 fn media(header: &str, body: &str) -> MediaPlaylist {

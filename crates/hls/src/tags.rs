@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::numbers;
 use super::{ByteRange, StartOffset};
-use crate::error::Error;
+use crate::Error;
 
 /// EXT-X-VERSION.
 pub(super) fn version(value: &str) -> u32 {

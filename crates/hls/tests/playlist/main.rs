@@ -8,13 +8,13 @@ mod low_latency;
 
 use std::path::{Path, PathBuf};
 
-use videosphere::playlist::{MediaPlaylist, MultivariantPlaylist, Playlist, parse};
+use videosphere_hls::{MediaPlaylist, MultivariantPlaylist, Playlist, parse};
 
 /// Where the examples pretend to come from.
 const URL: &str = "https://h.example/dir/list.m3u8?session=s%2B1";
 
 fn fixture_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/playlists")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/playlists")
 }
 
 fn fixture(name: &str) -> String {

@@ -6,8 +6,8 @@
 //! believed only where everything else that is known agrees with them.
 
 use super::{PlacedSegment, Timeline};
-use crate::playlist::Segment;
-use crate::playlist::uri::without_query;
+use crate::Segment;
+use crate::uri::without_query;
 
 /// Shared segments looked at before numbers are believed.
 const MAX_COMPARED: usize = 16;

@@ -40,7 +40,7 @@ pub fn next_reload(timeline: &Timeline, last: LastLoad) -> Option<Instant> {
 }
 
 /// For how long the playlist has not changed, where that is more than
-/// [`STALL_TARGET_DURATIONS`] and it should have: `Error::LivePlaylistStalled` is due.
+/// [`STALL_TARGET_DURATIONS`] and it should have: something to tell the viewer.
 #[must_use]
 pub fn stalled_for(
     timeline: &Timeline,
@@ -65,7 +65,7 @@ fn interval_secs(timeline: &Timeline) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playlist::{MediaPlaylist, PlaylistKind};
+    use crate::{MediaPlaylist, PlaylistKind};
 
     fn timeline(playlist: MediaPlaylist) -> Timeline {
         let mut timeline = Timeline::new();

@@ -1,11 +1,50 @@
-//! HLS playlists as plain data (RFC 8216bis, called "RFC" below).
+//! HLS playlists as plain data (RFC 8216bis, called "RFC" below), live ones too: text becomes
+//! variants, renditions and segments; the reloads of a live list become one [`timeline`], and
+//! [`reload`] and [`directives`] say when to ask again and what for. Unknown tags are kept, never an
+//! error. It requests nothing and knows no clock.
 //!
-//! In: the text of a playlist and the URL it came from. Out: [`MultivariantPlaylist`] or
-//! [`MediaPlaylist`], and for a live stream the merged [`timeline`] and the moment of the next
-//! [`reload`]. Unknown tags are kept, never an error. It requests nothing and knows no clock.
+//! ```
+//! use videosphere_hls::{Error, Playlist, parse};
+//!
+//! /// The variants of a stream, a line each, the best first.
+//! fn list_variants(text: &str, url: &str) -> Result<Vec<String>, Error> {
+//!     let mut variants = match parse(text, url)? {
+//!         Playlist::Multivariant(playlist) => playlist.variants,
+//!         // A stream of one variant, which has no name and says no bandwidth.
+//!         Playlist::Media(_) => return Ok(vec![url.to_owned()]),
+//!     };
+//!     variants.sort_by_key(|variant| std::cmp::Reverse(variant.bandwidth_bps));
+//!     let line = |variant: &videosphere_hls::Variant| {
+//!         let (width, height) = (variant.width_px, variant.height_px);
+//!         let codecs = variant.codecs.join("+");
+//!         format!("{width}x{height} {codecs} {} bit/s {}", variant.bandwidth_bps, variant.url)
+//!     };
+//!     Ok(variants.iter().map(line).collect())
+//! }
+//!
+//! let text = "#EXTM3U\n\
+//!     #EXT-X-STREAM-INF:BANDWIDTH=2000000,RESOLUTION=1920x960,CODECS=\"avc1.640028,mp4a.40.2\"\n\
+//!     low/list.m3u8\n\
+//!     #EXT-X-STREAM-INF:BANDWIDTH=9000000,RESOLUTION=3840x1920,CODECS=\"avc1.640033,mp4a.40.2\"\n\
+//!     high/list.m3u8\n";
+//! let variants = list_variants(text, "https://a.example/live/main.m3u8")?;
+//! assert_eq!(
+//!     variants[0],
+//!     "3840x1920 avc1.640033+mp4a.40.2 9000000 bit/s https://a.example/live/high/list.m3u8"
+//! );
+//! assert!(list_variants("<html>", "https://a.example/").is_err());
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! A live list is read again and again: each [`MediaPlaylist`] goes into
+//! [`Timeline::merge`](timeline::Timeline::merge), delta updates included, and
+//! [`reload::next_reload`] says when to fetch the next.
+
+#![forbid(unsafe_code)]
 
 mod context;
 pub mod directives;
+mod error;
 mod lines;
 mod media;
 mod media_tags;
@@ -17,9 +56,11 @@ mod recognise;
 pub mod reload;
 mod swar;
 mod tags;
+pub mod time;
 pub mod timeline;
-pub(crate) mod uri;
+pub mod uri;
 
+pub use error::Error;
 use media::Inherited;
 pub use media::{
     ByteRange, DateRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, PreloadHint,
@@ -28,8 +69,6 @@ pub use media::{
 pub use multivariant::{MultivariantPlaylist, Rendition, RenditionKind, Variant};
 
 use std::borrow::Cow;
-
-use crate::error::Error;
 
 /// What [`parse`] found.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +112,7 @@ pub struct ParseOptions<'a> {
 /// `text` is the body (a BOM and CRLF are fine); `url` is where it came from after redirects.
 ///
 /// # Errors
-/// [`Error::NotAPlaylist`] where it does not begin with `#EXTM3U`, [`Error::Playlist`] where a rule
+/// [`Error::NotAPlaylist`] where it does not begin with `#EXTM3U`, [`Error::Invalid`] where a rule
 /// that playback depends on is broken.
 pub fn parse(text: &str, url: &str) -> Result<Playlist, Error> {
     parse_with(text, ParseOptions { url, imported_variables: &[] })
@@ -111,3 +150,7 @@ pub fn parse_with(text: &str, options: ParseOptions<'_>) -> Result<Playlist, Err
         Ok(Playlist::Media(playlist))
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! Time as plain data: the engine never reads a clock, it is told.
+//! Time as plain data: nobody here reads a clock, the time is told.
 //!
 //! In: microseconds since any fixed origin (on the web, `performance.timeOrigin`). Out: ordered
 //! instants and differences between them. Media time is not here: it is `f64` seconds on the
@@ -15,7 +15,7 @@ pub fn seconds(secs: f64) -> Duration {
     Duration::from_micros((secs * 1e6 + 0.5) as u64)
 }
 
-/// A moment on the engine's monotonic clock.
+/// A moment on the caller's monotonic clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Instant {
     micros: u64,

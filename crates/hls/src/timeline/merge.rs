@@ -7,7 +7,7 @@
 
 use super::place::{place, spread_dates};
 use super::{Merge, PlacedSegment, Timeline, align, identify};
-use crate::playlist::{MediaPlaylist, Segment};
+use crate::{MediaPlaylist, Segment};
 
 /// A wall clock that says more than this passed between two loads is not believed.
 const MAX_JUMP_SECS: f64 = 24.0 * 3600.0;

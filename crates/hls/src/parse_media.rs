@@ -17,7 +17,7 @@ use super::tags;
 use super::{
     ByteRange, Inherited, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag,
 };
-use crate::error::Error;
+use crate::Error;
 
 /// The most segments, 111 hours of two seconds each. (Memory stays below about 400 bytes a
 /// segment besides its URL.)

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use hls_m3u8::tags::{ExtInf, ExtXKey, ExtXMap, ExtXMedia, VariantStream};
 use hls_m3u8::{MasterPlaylist, MediaPlaylist};
-use videosphere::playlist::{Playlist, parse};
+use videosphere_hls::{Playlist, parse};
 
 use super::{Random, fixtures, media, multivariant};
 
@@ -80,7 +80,7 @@ fn compare_multivariant(text: &str, theirs: &MasterPlaylist<'_>) {
     }
 }
 
-fn compare_rendition(ours: &videosphere::playlist::Rendition, theirs: &ExtXMedia<'_>) {
+fn compare_rendition(ours: &videosphere_hls::Rendition, theirs: &ExtXMedia<'_>) {
     assert_eq!(ours.group, **theirs.group_id());
     assert_eq!(ours.name, **theirs.name());
     assert_eq!(ours.url, theirs.uri().map(|uri| absolute(uri)));

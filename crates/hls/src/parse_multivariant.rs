@@ -9,7 +9,7 @@ use super::lines::{Line, Lines};
 use super::numbers;
 use super::tags;
 use super::{MultivariantPlaylist, Rendition, RenditionKind, UnknownTag, Variant};
-use crate::error::Error;
+use crate::Error;
 
 /// More entries than any ladder has; further ones are passed over.
 const MAX_ENTRIES: usize = 4096;

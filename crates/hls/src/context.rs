@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use super::lines::{Attribute, Attributes};
 use super::swar;
 use super::uri::Resolver;
-use crate::error::Error;
+use crate::Error;
 
 /// The most text that resolution and substitution may make out of one playlist, in bytes. An
 /// ordinary 200,000-segment playlist makes 30 MB.
@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
 
     /// The error for the line being read.
     pub(super) fn error(&self, problem: impl Into<String>) -> Error {
-        Error::Playlist { url: self.url.into(), line: self.line, problem: problem.into() }
+        Error::Invalid { url: self.url.into(), line: self.line, problem: problem.into() }
     }
 
     /// The absolute URL that a URI of the playlist means.

@@ -46,12 +46,14 @@ impl<'a> Parts<'a> {
 }
 
 /// A URL without its query and fragment: tokens in them change from one list to the next.
-pub(crate) fn without_query(url: &str) -> &str {
+#[must_use]
+pub fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 
 /// Host and port of a URL; empty where it has none.
-pub(crate) fn authority(url: &str) -> &str {
+#[must_use]
+pub fn authority(url: &str) -> &str {
     Parts::split(url).authority.unwrap_or("")
 }
 

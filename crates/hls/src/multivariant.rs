@@ -1,7 +1,7 @@
 //! A multivariant playlist as plain data (RFC 8216bis 4.4.6).
 //!
 //! In: nothing. Out: the types that [`super::parse`] fills. Every URL is absolute. It refuses to
-//! choose among variants; that is [`crate::abr`]'s.
+//! choose among variants: that is for a player.
 
 use super::{StartOffset, UnknownTag};
 

@@ -7,8 +7,8 @@
 //! tentative piece is worth a request is its caller's to say.
 
 use super::{PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
-use crate::playlist::uri::without_query;
-use crate::playlist::{ByteRange, Part, PreloadHint, Segment};
+use crate::uri::without_query;
+use crate::{ByteRange, Part, PreloadHint, Segment};
 
 /// A part that ends no later than this after what is loaded is loaded: parts are longer.
 const COVERED_SECS: f64 = 0.05;

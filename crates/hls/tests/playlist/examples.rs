@@ -1,8 +1,8 @@
 //! RFC 8216bis section 9, and playlists as servers write them.
 
-use videosphere::error::Error;
-use videosphere::playlist::timeline::{Merge, Timeline};
-use videosphere::playlist::{
+use videosphere_hls::Error;
+use videosphere_hls::timeline::{Merge, Timeline};
+use videosphere_hls::{
     ByteRange, ParseOptions, Playlist, PlaylistKind, RenditionKind, parse, parse_bytes, parse_with,
 };
 
@@ -214,7 +214,7 @@ fn variables() {
     };
     assert_eq!(imported.segments[0].url, "https://h.example/dir/1.ts?token=t1");
     let error = parse(&fixture("define_media"), URL).expect_err("nothing to import from");
-    assert!(matches!(error, Error::Playlist { line: 4, .. }), "{error:?}");
+    assert!(matches!(error, Error::Invalid { line: 4, .. }), "{error:?}");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_malformed_tag_costs_itself_and_what_cannot_be_had_without_it() {
     );
     assert_eq!((playlist.media_sequence, playlist.discontinuity_sequence), (0, 0));
     let url = "https://h.example/dir/init.mp4";
-    let map = |it: &videosphere::playlist::Segment| it.map.as_ref().map(|map| map.url.clone());
+    let map = |it: &videosphere_hls::Segment| it.map.as_ref().map(|map| map.url.clone());
     assert!(playlist.segments.iter().all(|it| map(it).as_deref() == Some(url)));
     // Where a range that follows on begins is lost with the one before.
     let ranges: Vec<_> = playlist.segments.iter().map(|it| (it.is_gap, it.byte_range)).collect();
@@ -353,7 +353,7 @@ fn a_rendition_without_a_name_takes_another() {
 #[test]
 fn what_cannot_be_played_is_an_error_that_says_where() {
     let line_of = |text: &str| match parse(text, URL) {
-        Err(Error::Playlist { line, url, .. }) => {
+        Err(Error::Invalid { line, url, .. }) => {
             assert_eq!(url, URL);
             Some(line)
         }

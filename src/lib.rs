@@ -24,9 +24,7 @@ pub mod buffer;
 
 pub mod engine;
 
-pub mod view;
-
-pub mod render;
+pub use videosphere_sphere::{render, view};
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The crates below this one, and which of ours each may import: the table of `ARCHITECTURE.md`.
-const CRATES: [(&str, &[&str]); 2] = [("hls", &[]), ("transmux", &[])];
+const CRATES: [(&str, &[&str]); 3] = [("hls", &[]), ("sphere", &[]), ("transmux", &[])];
 
 /// Files of this package that may name those crates; all others know them as modules of its root.
 const JOINTS: [&str; 3] = ["src/lib.rs", "src/media.rs", "src/error/crates.rs"];
@@ -17,6 +17,7 @@ const JOINTS: [&str; 3] = ["src/lib.rs", "src/media.rs", "src/error/crates.rs"];
 fn allowed(package: &str) -> Option<BTreeMap<&'static str, Vec<&'static str>>> {
     match package {
         "videosphere" => Some(allowed_in_root()),
+        "sphere" => Some(BTreeMap::from([("view", vec![]), ("render", vec!["view"])])),
         "transmux" => Some(BTreeMap::from([
             ("error", vec![]),
             ("track", vec![]),
@@ -41,12 +42,10 @@ fn allowed_in_root() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("loader", streaming.to_vec()),
         ("buffer", streaming.to_vec()),
         ("engine", engine.concat()),
-        ("view", vec!["error"]),
-        ("render", vec!["view", "error"]),
     ])
 }
 
-/// Crates that only `src/web/` may name; `wgpu` also `src/render/`, `glam` also `src/view/`.
+/// Crates that only `src/web/` may name; `wgpu` also the sphere's `render`, `glam` all of the sphere.
 const BROWSER_CRATES: [&str; 6] = [
     "web_sys",
     "js_sys",
@@ -251,10 +250,11 @@ fn only_web_touches_the_browser() {
         if !source.is_web() {
             BROWSER_CRATES.iter().filter(|found| names(found)).for_each(|found| refuse(found));
         }
-        if names("wgpu") && !source.is_web() && source.module != "render" {
+        let is_sphere = source.package == "sphere";
+        if names("wgpu") && !source.is_web() && !(is_sphere && source.module == "render") {
             refuse("wgpu");
         }
-        if names("glam") && !source.is_web() && !["render", "view"].contains(&&*source.module) {
+        if names("glam") && !source.is_web() && !is_sphere {
             refuse("glam");
         }
     }

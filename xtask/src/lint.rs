@@ -18,7 +18,7 @@ pub fn lint() -> Result<()> {
         shell::run(&mut cargo)
     };
     clippy(&["--workspace", "--all-targets"])?;
-    clippy(&["--package", "videosphere", "--all-targets", "--features", "webgpu,webgl2"])?;
+    clippy(&["--package", "videosphere-sphere", "--all-targets", "--all-features"])?;
     let target = wasm_target::wasm_target()?;
     let modules = if target.has_clippy() { modules::all()? } else { Vec::new() };
     if modules.is_empty() {

@@ -11,10 +11,10 @@ mod pattern;
 use glam::{Mat4, Vec3};
 use offscreen::{Image, Offscreen};
 use std::f32::consts::PI;
-use videosphere::render::{EyeView, Picture, Viewport};
-use videosphere::view::camera::{Camera, Point, Size};
-use videosphere::view::projection::frame_uv;
-use videosphere::view::{Eye, Projection, StereoLayout};
+use videosphere_sphere::render::{EyeView, Picture, Viewport};
+use videosphere_sphere::view::camera::{Camera, Point, Size};
+use videosphere_sphere::view::projection::frame_uv;
+use videosphere_sphere::view::{Eye, Projection, StereoLayout};
 
 const WIDTH_PX: u32 = 160;
 const HEIGHT_PX: u32 = 96;

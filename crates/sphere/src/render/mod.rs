@@ -2,8 +2,8 @@
 //! video frame into this target.
 //!
 //! In: [`EyeView`]s and a [`Picture`]. Out: pixels, by one of two painters that share one WGSL
-//! source (`shaders/sphere.wgsl`): wgpu (`render::gpu`, feature `webgpu`, native and web) and the
-//! thin WebGL2 painter (`web/webgl2`). Owns no device, no canvas and no video.
+//! source (`shaders/sphere.wgsl`): wgpu (`render::gpu`, feature `webgpu`, native and web) and a thin
+//! WebGL2 painter (`render::glsl` has its shader). Owns no device, no canvas and no video.
 
 use crate::view::{Eye, Projection, StereoLayout};
 use glam::Mat4;

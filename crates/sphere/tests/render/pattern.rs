@@ -3,7 +3,7 @@
 
 use crate::offscreen::Image;
 use glam::Vec2;
-use videosphere::view::StereoLayout;
+use videosphere_sphere::view::StereoLayout;
 
 /// Texels in each eye's picture, across; half as many down.
 const EYE_WIDTH_PX: u32 = 512;

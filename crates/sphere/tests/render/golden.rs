@@ -1,6 +1,6 @@
 //! Comparison with `tests/golden/*.png`.
 //!
-//! `BLESS=1 cargo test --features webgpu --test render` writes them anew; look at what it wrote.
+//! `BLESS=1 cargo test -p videosphere-sphere --features webgpu --test render` writes them anew; look at what it wrote.
 
 use crate::offscreen::Image;
 use std::fs::File;

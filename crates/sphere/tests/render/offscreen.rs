@@ -1,7 +1,7 @@
 //! A target without a window: frames in, images out.
 
-use videosphere::render::gpu::{Draw, FRAME_FORMAT, SpherePipeline};
-use videosphere::render::{EyeView, Picture};
+use videosphere_sphere::render::gpu::{Draw, FRAME_FORMAT, SpherePipeline};
+use videosphere_sphere::render::{EyeView, Picture};
 use wgpu::TextureUsages;
 
 const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;

@@ -1,10 +1,11 @@
 //! Every failure the library can report, once: what happened, as fields; how bad it is; whether
-//! asking again can help; and a sentence for a person that says what to do ([`sentence`]).
+//! asking again can help; and a sentence for a person that says what to do (`sentence`).
 //!
 //! In: facts from the module that noticed. Out: `code()`, `severity()`, `is_retryable()`, and
 //! `Display`. Retrying itself is the loader's ([`crate::loader`]), showing is the page's. Codes are
 //! part of the public API: each stands in `www/index.d.ts`, and `tests/architecture.rs` checks it.
 
+mod crates;
 mod sentence;
 
 /// How much of the playback a failure takes with it.

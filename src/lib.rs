@@ -10,25 +10,21 @@
 pub mod config;
 pub mod error;
 pub mod media;
-pub mod time;
 
-pub mod playlist;
+pub use videosphere_hls as playlist;
+pub use videosphere_hls::time;
 
 pub mod abr;
 
 pub mod loader;
 
-pub mod demux;
-
-pub mod remux;
+pub use videosphere_transmux::{demux, remux};
 
 pub mod buffer;
 
 pub mod engine;
 
-pub mod view;
-
-pub mod render;
+pub use videosphere_sphere::{render, view};
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -1,37 +1,51 @@
-//! The walls of `ARCHITECTURE.md`, held by a test: who imports whom, where the browser may be
-//! touched, what every module says of itself, and that the page's types know every error code.
+//! The walls of `ARCHITECTURE.md`, held by a test: which crate and which module imports which, where
+//! the browser may be touched, what every module says of itself, and that the page's types know
+//! every error code.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each module may import of ours, besides itself: the table of `ARCHITECTURE.md`.
-fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
+/// The crates below this one, and which of ours each may import: the table of `ARCHITECTURE.md`.
+const CRATES: [(&str, &[&str]); 3] = [("hls", &[]), ("sphere", &[]), ("transmux", &[])];
+
+/// Files of this package that may name those crates; all others know them as modules of its root.
+const JOINTS: [&str; 3] = ["src/lib.rs", "src/media.rs", "src/error/crates.rs"];
+
+/// What each module may import of its package, besides itself: the table of `ARCHITECTURE.md`.
+/// `None` where a package is small enough to be one storey.
+fn allowed(package: &str) -> Option<BTreeMap<&'static str, Vec<&'static str>>> {
+    match package {
+        "videosphere" => Some(allowed_in_root()),
+        "sphere" => Some(BTreeMap::from([("view", vec![]), ("render", vec!["view"])])),
+        "transmux" => Some(BTreeMap::from([
+            ("error", vec![]),
+            ("track", vec![]),
+            ("demux", vec!["Error", "TrackKind"]),
+            ("remux", vec!["Error", "TrackKind", "demux"]),
+        ])),
+        _ => None,
+    }
+}
+
+fn allowed_in_root() -> BTreeMap<&'static str, Vec<&'static str>> {
     let streaming = ["playlist", "config", "time", "error", "media"];
-    let demux = ["error", "time", "media"];
-    let remux = [demux.as_slice(), &["demux"]].concat();
     let engine = [
         &["error", "time", "config", "media", "playlist", "abr", "loader", "buffer"][..],
         &["demux", "remux"],
     ];
     BTreeMap::from([
         ("error", vec![]),
-        ("time", vec![]),
         ("media", vec![]),
         ("config", vec!["time"]),
-        ("playlist", vec!["error", "time"]),
         ("abr", streaming.to_vec()),
         ("loader", streaming.to_vec()),
         ("buffer", streaming.to_vec()),
-        ("demux", demux.to_vec()),
-        ("remux", remux),
         ("engine", engine.concat()),
-        ("view", vec!["error"]),
-        ("render", vec!["view", "error"]),
     ])
 }
 
-/// Crates that only `src/web/` may name; `wgpu` also `src/render/`, `glam` also `src/view/`.
+/// Crates that only `src/web/` may name; `wgpu` also the sphere's `render`, `glam` all of the sphere.
 const BROWSER_CRATES: [&str; 6] = [
     "web_sys",
     "js_sys",
@@ -64,22 +78,47 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn sources() -> Vec<(String, String)> {
-    let folder = root().join("src");
-    let files = rust_files(&folder);
-    assert!(files.len() > 40, "the sources were not found");
-    files
-        .into_iter()
-        .map(|path| {
-            let name = path.strip_prefix(&folder).expect("below src").to_string_lossy();
-            (name.replace('\\', "/"), read(&path))
-        })
-        .collect()
+/// A file of ours.
+struct Source {
+    /// Its path from the root, such as `crates/transmux/src/demux/ts.rs`.
+    name: String,
+    /// `videosphere`, or the folder of its crate.
+    package: String,
+    /// The folder below `src/`, or the file's own name.
+    module: String,
+    text: String,
 }
 
-/// The module a file of `src/` belongs to: the folder, or the file's own name.
-fn module_of(name: &str) -> &str {
-    name.split('/').next().unwrap_or(name).trim_end_matches(".rs")
+impl Source {
+    fn read(path: &Path) -> Self {
+        let name = path.strip_prefix(root()).expect("below the root").to_string_lossy();
+        let name = name.replace('\\', "/");
+        let (package, inside) = match name.split_once("/src/") {
+            Some((folder, inside)) => (folder.trim_start_matches("crates/"), inside),
+            None => ("videosphere", name.trim_start_matches("src/")),
+        };
+        let module = inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs");
+        let (package, module) = (package.to_owned(), module.to_owned());
+        Self { name, package, module, text: read(path) }
+    }
+
+    fn code(&self) -> String {
+        code_of(&self.text)
+    }
+
+    /// Whether it is of the root's `src/web/`.
+    fn is_web(&self) -> bool {
+        self.package == "videosphere" && self.module == "web"
+    }
+}
+
+/// All of this package and of the crates below it.
+fn sources() -> Vec<Source> {
+    let mut folders = vec![root().join("src")];
+    folders.extend(CRATES.map(|(folder, _)| root().join("crates").join(folder).join("src")));
+    let files: Vec<_> = folders.iter().flat_map(|folder| rust_files(folder)).collect();
+    assert!(files.len() > 100, "the sources were not found");
+    files.iter().map(|path| Source::read(path)).collect()
 }
 
 /// Code without comments: documentation may point anywhere.
@@ -136,25 +175,65 @@ fn imports_are_read_as_they_are_written() {
     let code = "use crate::time::Instant;\nuse crate::{error::{Error, Severity}, media};\n\
                 fn f() -> crate::config::EngineConfig { other_crate::x() }";
     assert_eq!(imports(code), ["time", "error", "media", "config"]);
+    let code = "pub use videosphere_hls as x; videosphere::f(\"videosphere has\")";
+    assert_eq!(crates_named(code), ["hls", "videosphere"]);
     assert_eq!(code_of("a // crate::web\nb \"http://x\""), "a \nb \"http://x\"");
+}
+
+/// Crates of ours that code names: `videosphere_hls::…` as `hls`, the root's as `videosphere`.
+fn crates_named(code: &str) -> Vec<String> {
+    let is_of_name = |c: &char| c.is_alphanumeric() || *c == '_';
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("videosphere") {
+        let (before, rest) = code.split_at(at);
+        let name: String = rest.chars().take_while(is_of_name).collect();
+        let is_path = rest[name.len()..].starts_with("::") || before.ends_with("use ");
+        if is_path && !before.chars().next_back().is_some_and(|last| is_of_name(&last)) {
+            found.push(name.trim_start_matches("videosphere_").to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn crates_import_only_what_the_table_allows() {
+    let folders = fs::read_dir(root().join("crates")).expect("the folder of crates");
+    let mut folders: Vec<_> = folders
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    folders.sort();
+    let mut known = CRATES.map(|(folder, _)| folder);
+    known.sort_unstable();
+    assert_eq!(folders, known, "the crates of the table");
+
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let allowed = CRATES.iter().find(|(folder, _)| *folder == source.package);
+        let names = crates_named(&source.code()).into_iter();
+        let is_wrong = |name: &String| match allowed {
+            Some((_, may)) => !may.contains(&name.as_str()),
+            None => !JOINTS.contains(&source.name.as_str()),
+        };
+        wrong.extend(names.filter(is_wrong).map(|name| format!("{}: {name}", source.name)));
+    }
+    assert!(wrong.is_empty(), "against ARCHITECTURE.md:\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn modules_import_only_what_the_table_allows() {
-    let allowed = allowed();
     let mut wrong = Vec::new();
-    for (name, text) in sources() {
-        let module = module_of(&name);
-        if ["lib", "web"].contains(&module) {
+    for source in sources() {
+        if source.module == "lib" || source.is_web() {
             continue;
         }
-        let Some(may) = allowed.get(module) else {
-            wrong.push(format!("{name}: the module is not in the table"));
+        let Some(allowed) = allowed(&source.package) else { continue };
+        let Some(may) = allowed.get(source.module.as_str()) else {
+            wrong.push(format!("{}: the module is not in the table", source.name));
             continue;
         };
-        for import in imports(&code_of(&text)) {
-            if import != module && !may.contains(&import.as_str()) {
-                wrong.push(format!("{name}: crate::{import}"));
+        for import in imports(&source.code()) {
+            if import != source.module && !may.contains(&import.as_str()) {
+                wrong.push(format!("{}: crate::{import}", source.name));
             }
         }
     }
@@ -164,23 +243,19 @@ fn modules_import_only_what_the_table_allows() {
 #[test]
 fn only_web_touches_the_browser() {
     let mut wrong = Vec::new();
-    for (name, text) in sources() {
-        let module = module_of(&name);
-        let code = code_of(&text);
+    for source in sources() {
+        let code = source.code();
         let names = |crate_name: &str| code.contains(&format!("{crate_name}::"));
-        if module != "web" {
-            wrong.extend(
-                BROWSER_CRATES
-                    .iter()
-                    .filter(|found| names(found))
-                    .map(|found| format!("{name}: {found}")),
-            );
+        let mut refuse = |crate_name: &str| wrong.push(format!("{}: {crate_name}", source.name));
+        if !source.is_web() {
+            BROWSER_CRATES.iter().filter(|found| names(found)).for_each(|found| refuse(found));
         }
-        if names("wgpu") && !["web", "render"].contains(&module) {
-            wrong.push(format!("{name}: wgpu"));
+        let is_sphere = source.package == "sphere";
+        if names("wgpu") && !source.is_web() && !(is_sphere && source.module == "render") {
+            refuse("wgpu");
         }
-        if names("glam") && !["web", "render", "view"].contains(&module) {
-            wrong.push(format!("{name}: glam"));
+        if names("glam") && !source.is_web() && !is_sphere {
+            refuse("glam");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -188,19 +263,17 @@ fn only_web_touches_the_browser() {
 
 #[test]
 fn the_engine_reads_no_clock() {
-    for (name, text) in sources() {
-        if module_of(&name) != "web" {
-            let code = code_of(&text);
-            for clock in ["std::time::Instant", "SystemTime", "Instant::now"] {
-                assert!(!code.contains(clock), "{name}: {clock}");
-            }
+    for source in sources().iter().filter(|source| !source.is_web()) {
+        let code = source.code();
+        for clock in ["std::time::Instant", "SystemTime", "Instant::now"] {
+            assert!(!code.contains(clock), "{}: {clock}", source.name);
         }
     }
 }
 
 #[test]
 fn every_module_says_what_it_is_and_none_is_too_long() {
-    for (name, text) in sources() {
+    for Source { name, text, .. } in sources() {
         assert!(text.starts_with("//! "), "{name} has no head: what comes in, what goes out");
         let lines = text.lines().count();
         assert!(lines <= 500, "{name} has {lines} lines: which of its two jobs should leave?");

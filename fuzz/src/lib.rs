@@ -14,6 +14,6 @@ mod element;
 #[path = "../../tests/playback/mp4.rs"]
 #[allow(dead_code, missing_docs)]
 mod mp4;
-#[path = "../../tests/remux/stream.rs"]
+#[path = "../../crates/transmux/tests/remux/stream.rs"]
 #[allow(dead_code, missing_docs)]
 pub mod stream;

@@ -117,7 +117,7 @@ impl Lane {
             }
             Stage::Gathering(body) => body.extend_from_slice(bytes),
             Stage::Chunking { info, init, splitter } => {
-                outcome.failure = splitter.push(bytes).err();
+                outcome.failure = splitter.push(bytes).err().map(Error::from);
                 let chunks = splitter.take(info).map(|chunks| (chunks, Arc::clone(init)));
                 if let Some((chunks, init)) = chunks {
                     outcome.media.push(loading.place_chunks(chunks, init, offsets));
@@ -185,7 +185,7 @@ impl Lane {
                             loading.place(Fmp4 { init, body, byte_len, media_secs }, offsets),
                         );
                     }
-                    Err(error) => outcome.failure = Some(error),
+                    Err(error) => outcome.failure = Some(error.into()),
                 }
             }
             Stage::Held { info, init } => {
@@ -264,10 +264,13 @@ impl Lane {
                         early_secs,
                     });
                 }
-                Transmuxed::Problem(error) => match error.severity() {
-                    Severity::Warning => outcome.warnings.push(error),
-                    Severity::Fatal => outcome.failure = Some(error),
-                },
+                Transmuxed::Problem(problem) => {
+                    let error = Error::from(problem);
+                    match error.severity() {
+                        Severity::Warning => outcome.warnings.push(error),
+                        Severity::Fatal => outcome.failure = Some(error),
+                    }
+                }
             }
         }
     }

@@ -83,7 +83,7 @@ impl Session {
                 }
                 *self.source_mut(source) = SourceState::Probing;
             }
-            Err(error) => self.on_source_failed(context, source, error),
+            Err(error) => self.on_source_failed(context, source, error.into()),
         }
     }
 
@@ -255,19 +255,18 @@ impl Session {
             url: &finished.final_url,
             imported_variables: parent.map_or(&[], |parent| &parent.variables),
         };
-        let parsed =
-            playlist::parse_bytes(&finished.body, options).and_then(|parsed| match parsed {
-                Playlist::Media(mut media) => {
-                    media.start = media.start.or(parent.and_then(|parent| parent.start));
-                    Ok(media)
-                }
-                Playlist::Multivariant(_) => Err(Error::Playlist {
-                    url: finished.final_url.clone(),
-                    line: 1,
-                    problem: "a multivariant playlist where a media playlist was expected"
-                        .to_owned(),
-                }),
-            });
+        let parsed = playlist::parse_bytes(&finished.body, options).map_err(Error::from);
+        let parsed = parsed.and_then(|parsed| match parsed {
+            Playlist::Media(mut media) => {
+                media.start = media.start.or(parent.and_then(|parent| parent.start));
+                Ok(media)
+            }
+            Playlist::Multivariant(_) => Err(Error::Playlist {
+                url: finished.final_url.clone(),
+                line: 1,
+                problem: "a multivariant playlist where a media playlist was expected".to_owned(),
+            }),
+        });
         let current = self.variant.and_then(|variant| self.playlist_of(variant));
         let load = Load {
             requested_at: finished.sent_at,

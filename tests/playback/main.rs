@@ -5,7 +5,7 @@ mod bed;
 mod element;
 mod mp4;
 mod origin;
-#[path = "../remux/stream.rs"]
+#[path = "../../crates/transmux/tests/remux/stream.rs"]
 #[allow(dead_code)]
 mod stream;
 

@@ -31,7 +31,7 @@ test('importing needs no browser and does nothing', async () => {
 });
 
 test('one version everywhere', () => {
-  const [, crate] = /^\[package\][^[]*?^version = "([^"]+)"/ms.exec(read('Cargo.toml'));
+  const [, crate] = /^\[workspace\.package\][^[]*?^version = "([^"]+)"/ms.exec(read('Cargo.toml'));
   assert.equal(manifest.version, crate);
   assert.equal(JSON.parse(read('package-lock.json')).version, crate);
 });

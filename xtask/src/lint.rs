@@ -1,6 +1,6 @@
 //! `cargo xtask lint`: format, the JavaScript's rules and types, the report of what is public,
-//! clippy natively and for every wasm module, and the licences of what we depend on where
-//! cargo-deny is installed.
+//! clippy natively and for every wasm module, the crates' documents, and the licences of what we
+//! depend on where cargo-deny is installed.
 
 use crate::{modules, shell, tools, wasm_target};
 use anyhow::{Context, Result};
@@ -17,7 +17,7 @@ pub fn lint() -> Result<()> {
         shell::run(&mut cargo)
     };
     clippy(&["--workspace", "--all-targets"])?;
-    clippy(&["--package", "videosphere", "--all-targets", "--features", "webgpu,webgl2"])?;
+    clippy(&["--package", "videosphere-sphere", "--all-targets", "--all-features"])?;
     let target = wasm_target::wasm_target()?;
     let modules = if target.has_clippy() { modules::all()? } else { Vec::new() };
     if modules.is_empty() {
@@ -34,6 +34,7 @@ pub fn lint() -> Result<()> {
             .args(["--", "-D", "warnings"]);
         shell::run(&mut cargo).with_context(|| format!("the module {}", module.name))?;
     }
+    documents()?;
     if shell::find("cargo-deny").is_some() {
         shell::run(shell::cargo().args([
             "deny",
@@ -45,6 +46,13 @@ pub fn lint() -> Result<()> {
         ]))?;
     }
     Ok(())
+}
+
+/// What docs.rs will show of the crates: no link that leads nowhere.
+fn documents() -> Result<()> {
+    let mut cargo = shell::cargo();
+    cargo.args(["doc", "--quiet", "--no-deps", "--all-features", "--package", "videosphere-*"]);
+    shell::run(cargo.env("RUSTDOCFLAGS", "-Dwarnings")).context("the crates' documents")
 }
 
 /// The JavaScript's format and rules (`biome.json`), its types with the published ones

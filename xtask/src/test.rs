@@ -67,7 +67,7 @@ pub fn test() -> Result<()> {
         cargo_test(&["--workspace", "--exclude", "browser-tests", "--no-fail-fast"])
     });
     // What the features add; the rest has just been tested.
-    let drawing = ["--package", "videosphere", "--features", "webgpu,webgl2"];
+    let drawing = ["--package", "videosphere-sphere", "--features", "webgpu,webgl2"];
     run.step("drawing", || cargo_test(&[&drawing[..], &["--lib", "render::"]].concat()));
     run.step("golden images", || cargo_test(&[&drawing[..], &["--test", "render"]].concat()));
     run.check("fuzz targets compile", || {

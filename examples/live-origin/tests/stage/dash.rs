@@ -83,7 +83,7 @@ fn find(bytes: &[u8], kind: &[u8; 4]) -> Option<usize> {
 }
 
 /// dash.js and Shaka, side by side, in a browser whose clock is wrong.
-pub(crate) struct Viewers<'a>(&'a browser_tests::Stage);
+pub(crate) struct Viewers<'a>(&'a browser_tests::PlayerPage);
 
 impl<'a> Viewers<'a> {
     pub fn scene(stage: &Stage) -> Scene {
@@ -93,7 +93,7 @@ impl<'a> Viewers<'a> {
         Scene::new(Chromium).mounting("/stage/", pages).on(&page)
     }
 
-    pub fn new(scene: &'a browser_tests::Stage) -> Result<Self> {
+    pub fn new(scene: &'a browser_tests::PlayerPage) -> Result<Self> {
         scene.wait("players.every((it) => it.video.videoWidth && it.seen.secs > 2)")?;
         let asked =
             "performance.getEntriesByType('resource').some((it) => it.name.endsWith('/dash/time'))";

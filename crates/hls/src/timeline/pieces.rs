@@ -1,0 +1,276 @@
+//! What can be loaded at one go: a whole segment, one of its parts, or something announced that is
+//! still being written (RFC 8216bis 4.4.4.9, 4.4.5.3, 6.3.8).
+//!
+//! In: a [`Timeline`], and where loading stands: a time, or the piece loaded last. Out: the next
+//! piece, as a [`PlacedSegment`] with the URL, range and duration to load. Near the live edge
+//! those are parts, further back whole segments. It requests nothing and skips nothing: whether a
+//! tentative piece is worth a request is its caller's to say.
+
+use super::{PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
+use crate::uri::without_query;
+use crate::{ByteRange, Part, PreloadHint, Segment};
+
+/// A part that ends no later than this after what is loaded is loaded: parts are longer.
+const COVERED_SECS: f64 = 0.05;
+
+impl PlacedSegment {
+    /// This is what is left of a segment in progress, its parts being ranges of it: a hint without a
+    /// length.
+    #[must_use]
+    pub fn is_open_range(&self) -> bool {
+        self.part.is_some() && self.segment.byte_range.is_some_and(|range| range.length.is_none())
+    }
+
+    /// Whether this, which was announced, is `listed`, what then stood in its place. A part is known
+    /// by its URL (RFC 4.4.5.3).
+    #[must_use]
+    pub fn is_announcing(&self, listed: &Self) -> bool {
+        (self.part.is_none() || self.segment.url == listed.segment.url)
+            && is_same_resource(&self.segment, &listed.segment)
+    }
+}
+
+impl Timeline {
+    /// The piece to begin with at `time_secs`: what covers it, or what comes next after a hole. Of
+    /// a segment's parts the last one before it that can be decoded by itself.
+    #[must_use]
+    pub fn piece_at(&self, time_secs: f64) -> Option<PlacedSegment> {
+        let placed = self.segment_at(time_secs)?;
+        let starts = part_starts(placed).zip(&placed.segment.parts).enumerate();
+        let entry = starts
+            .filter(|(index, (start_secs, part))| {
+                let is_entry = *index == 0 || part.is_independent;
+                is_entry && !part.is_gap && *start_secs <= time_secs + 1e-6
+            })
+            .last();
+        match entry {
+            Some((index, _)) if index > 0 => self.part(placed, index),
+            _ => self.first_piece(placed),
+        }
+    }
+
+    /// The piece after `loaded`, a piece of this timeline: its segment's next part where there is
+    /// one, the whole segment where its parts are no longer listed, else the segment after it. A
+    /// piece that was announced as something else than what then came is loaded again as what it
+    /// is. `None` where nothing is listed or announced yet.
+    #[must_use]
+    pub fn piece_after(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
+        let number = loaded.segment.media_sequence;
+        if let Some(placed) = self.placed(number) {
+            if let Some(instead) = self.piece_instead_of(loaded) {
+                return Some(instead);
+            }
+            if let Some(index) = loaded.part {
+                // What came of an open range may reach over several parts.
+                let ends = part_starts(placed).skip(1).take(placed.segment.parts.len());
+                let covered =
+                    ends.take_while(|end_secs| *end_secs < loaded.end_secs + COVERED_SECS);
+                let next = self.part(placed, covered.count().max(index + 1));
+                let is_at_end = loaded.end_secs > placed.end_secs - SEAM_TOLERANCE_SECS
+                    || placed.segment.parts.len() == index + 1;
+                if next.is_some() || placed.is_tentative {
+                    return next;
+                }
+                if !is_at_end {
+                    return Some(whole(placed));
+                }
+            }
+        }
+        self.first_piece(self.next_after(number)?)
+    }
+
+    /// As [`Self::piece_after`] for a piece of another timeline of the same stream, or of this one
+    /// before a reset.
+    #[must_use]
+    pub fn piece_after_foreign(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
+        if let Some(placed) = self.next_by_number(loaded)
+            && self.is_behind_its_segment(loaded)
+        {
+            return self.first_piece(placed);
+        }
+        self.seam_within(loaded).or_else(|| self.piece_at(loaded.end_secs + SEAM_TOLERANCE_SECS))
+    }
+
+    /// Whether loading can go over from `loaded`, a piece of another timeline, to this one just
+    /// here: without a hole and without loading anything twice.
+    #[must_use]
+    pub fn has_seam_after(&self, loaded: &PlacedSegment) -> bool {
+        loaded.part.is_none()
+            || self.is_behind_its_segment(loaded)
+            || self.seam_within(loaded).is_some()
+    }
+
+    /// The piece that stands where `announced` was announced: it, with the times it has by now,
+    /// or another. `None` where nothing is listed or announced there any more.
+    #[must_use]
+    pub fn piece_in_place_of(&self, announced: &PlacedSegment) -> Option<PlacedSegment> {
+        let placed = self.placed(announced.segment.media_sequence)?;
+        match announced.part {
+            Some(index) => self.part(placed, index),
+            None if placed.segment.url.is_empty() => None,
+            None => Some(whole(placed)),
+        }
+    }
+
+    /// The whole segment of this number, where it is listed.
+    #[must_use]
+    pub fn whole_segment(&self, media_sequence: u64) -> Option<PlacedSegment> {
+        self.segment(media_sequence).map(whole)
+    }
+
+    /// The true time at which a part begins moves its segment.
+    pub fn correct_part_start(&mut self, part: &PlacedSegment, actual_start_secs: f64) {
+        let Some(index) = part.part else { return };
+        let Some(placed) = self.placed(part.segment.media_sequence) else { return };
+        let Some(listed_secs) = part_starts(placed).nth(index) else { return };
+        let shift_secs = actual_start_secs - listed_secs;
+        let (start_secs, end_secs) = (placed.start_secs + shift_secs, placed.end_secs + shift_secs);
+        self.correct_start(part.segment.media_sequence, start_secs, end_secs);
+    }
+
+    /// What should be loaded in place of `loaded`, which was only announced: what was then listed, if
+    /// it is something else.
+    fn piece_instead_of(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
+        if !loaded.is_tentative {
+            return None;
+        }
+        let listed = self.piece_in_place_of(loaded).filter(|listed| !listed.is_tentative)?;
+        (!loaded.is_announcing(&listed)).then_some(listed)
+    }
+
+    /// The first piece of a segment: its first part near the live edge, else all of it.
+    fn first_piece(&self, placed: &PlacedSegment) -> Option<PlacedSegment> {
+        let newest = self.segments().last().map(|newest| newest.segment.media_sequence);
+        let is_near_edge = placed.is_tentative || newest == Some(placed.segment.media_sequence);
+        if placed.segment.url.is_empty() || is_near_edge && !placed.segment.parts.is_empty() {
+            return self.part(placed, 0);
+        }
+        Some(whole(placed))
+    }
+
+    /// The part of this index, listed or announced.
+    fn part(&self, placed: &PlacedSegment, index: usize) -> Option<PlacedSegment> {
+        let start_secs = part_starts(placed).nth(index)?;
+        if let Some(part) = placed.segment.parts.get(index) {
+            return Some(piece(placed, Piece { part, index, start_secs, is_tentative: false }));
+        }
+        let is_announced = placed.is_tentative && index == placed.segment.parts.len();
+        let hint = is_announced.then(|| self.part_hint())??;
+        let part_secs = self.part_secs()?;
+        // BYTERANGE-START is 0 where it is absent; whether the part is a range at all, the others tell.
+        let from_start = ByteRange { offset: 0, length: None };
+        let byte_range =
+            hint.byte_range.or_else(|| self.are_parts_ranges(placed).then_some(from_start));
+        let is_open = byte_range.is_some_and(|range| range.length.is_none());
+        let left_secs = self.recent_secs() - (start_secs - placed.start_secs);
+        let part = Part {
+            url: hint.url.clone(),
+            duration_secs: if is_open { left_secs.max(part_secs) } else { part_secs },
+            byte_range,
+            ..Part::default()
+        };
+        Some(piece(placed, Piece { part: &part, index, start_secs, is_tentative: true }))
+    }
+
+    /// Whether parts are ranges of their segments, as far as the newest listed ones tell.
+    fn are_parts_ranges(&self, placed: &PlacedSegment) -> bool {
+        let segments = core::iter::once(placed).chain(self.segments().iter().rev().take(2));
+        let newest = segments.filter_map(|placed| placed.segment.parts.last()).next();
+        newest.is_some_and(|part| part.byte_range.is_some())
+    }
+
+    fn part_hint(&self) -> Option<&PreloadHint> {
+        self.playlist.as_ref()?.preload_hints.iter().find(|hint| !hint.is_map)
+    }
+
+    /// Nothing of the segment that `loaded` (of another timeline) belongs to is left to load.
+    fn is_behind_its_segment(&self, loaded: &PlacedSegment) -> bool {
+        loaded.part.is_none()
+            || self.segment(loaded.segment.media_sequence).is_some_and(|placed| {
+                placed.epoch == loaded.epoch
+                    && (placed.end_secs - loaded.end_secs).abs() < SEAM_TOLERANCE_SECS
+            })
+    }
+
+    /// The part here that begins where `loaded` ends and can be decoded by itself.
+    fn seam_within(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
+        let placed = self.placed(loaded.segment.media_sequence)?;
+        if loaded.part.is_none() || placed.epoch != loaded.epoch {
+            return None;
+        }
+        let mut starts = part_starts(placed).zip(&placed.segment.parts).enumerate();
+        let (index, _) = starts.find(|(_, (start_secs, part))| {
+            let is_seam = (start_secs - loaded.end_secs).abs() < SEAM_TOLERANCE_SECS / 2.0;
+            is_seam && part.is_independent && !part.is_gap
+        })?;
+        self.part(placed, index)
+    }
+}
+
+/// What [`piece`] makes a piece of.
+struct Piece<'a> {
+    part: &'a Part,
+    index: usize,
+    start_secs: f64,
+    is_tentative: bool,
+}
+
+/// A part with the place of its segment.
+fn piece(placed: &PlacedSegment, of: Piece<'_>) -> PlacedSegment {
+    let Piece { part, index, start_secs, is_tentative } = of;
+    let mut whole = whole(placed);
+    whole.segment.url.clone_from(&part.url);
+    whole.segment.byte_range = part.byte_range;
+    whole.segment.duration_secs = part.duration_secs;
+    whole.segment.is_gap |= part.is_gap;
+    PlacedSegment {
+        start_secs,
+        end_secs: start_secs + part.duration_secs,
+        is_discontinuous: placed.is_discontinuous && index == 0,
+        part: Some(index),
+        is_tentative,
+        ..whole
+    }
+}
+
+/// All of a segment, without the list of its parts.
+pub(super) fn whole(placed: &PlacedSegment) -> PlacedSegment {
+    let segment = &placed.segment;
+    PlacedSegment {
+        segment: Segment {
+            url: segment.url.clone(),
+            map: segment.map.clone(),
+            key: segment.key.clone(),
+            title: segment.title.clone(),
+            parts: Vec::new(),
+            ..*segment
+        },
+        ..*placed
+    }
+}
+
+/// Where each part begins, and where one more would.
+fn part_starts(placed: &PlacedSegment) -> impl Iterator<Item = f64> + '_ {
+    let durations = placed.segment.parts.iter().map(|part| part.duration_secs);
+    let ends = durations.scan(placed.start_secs, |at_secs, duration_secs| {
+        *at_secs += duration_secs;
+        Some(*at_secs)
+    });
+    core::iter::once(placed.start_secs).chain(ends)
+}
+
+/// Whether what was announced and what was listed are the same bytes. Tokens in a query change; a
+/// hint need not say where its range ends, and a segment in progress has no URL yet.
+pub(super) fn is_same_resource(announced: &Segment, listed: &Segment) -> bool {
+    let offset = |range: Option<ByteRange>| range.map_or(0, |range| range.offset);
+    let length = |range: Option<ByteRange>| range.and_then(|range| range.length);
+    let is_same_length = match (length(announced.byte_range), length(listed.byte_range)) {
+        (Some(announced), Some(listed)) => announced == listed,
+        _ => true,
+    };
+    announced.url.is_empty()
+        || listed.url.is_empty()
+        || without_query(&announced.url) == without_query(&listed.url)
+            && offset(announced.byte_range) == offset(listed.byte_range)
+            && is_same_length
+}

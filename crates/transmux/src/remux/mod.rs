@@ -1,0 +1,407 @@
+//! From access units to fMP4 for Media Source Extensions (ISO/IEC 14496-12, -14, -15).
+//!
+//! In: a TS or packed-audio segment in chunks, and where it belongs on the presentation timeline.
+//! Out: init segments and media segments ready to append, one track each: at the segment's end, or,
+//! for a segment that is still being written, for each tenth of a second as it comes. It buffers
+//! one segment at most and appends nothing.
+
+mod audio;
+mod bounds;
+mod boxes;
+mod course;
+mod init_segment;
+mod media_segment;
+mod report;
+mod timestamps;
+mod video;
+
+pub use bounds::max_span_secs;
+pub use timestamps::TimestampMapping;
+
+use crate::Error;
+use crate::TrackKind;
+use crate::demux::aac::AacConfig;
+use crate::demux::container::{self, Container};
+use crate::demux::h264::AvcConfig;
+use crate::demux::packed_audio::PackedAudio;
+use crate::demux::ts::TsDemuxer;
+use audio::AudioTimeline;
+use bounds::Bounds;
+use course::Course;
+use init_segment::AudioExtension;
+use std::collections::VecDeque;
+use timestamps::{Mappings, secs_of};
+use video::VideoTimeline;
+
+/// What one segment holds at most; the rest is dropped.
+pub const MAX_SEGMENT_LEN: usize = 64 * 1024 * 1024;
+
+const VIDEO_TRACK_ID: u32 = 1;
+const AUDIO_TRACK_ID: u32 = 2;
+const VIDEO_TIMESCALE: u32 = 90_000;
+
+/// Bytes ready to append: a `moof` written right-aligned in head room before its `mdat`, so that
+/// the payload is copied once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FragmentBytes {
+    buffer: Vec<u8>,
+    start: usize,
+}
+
+impl FragmentBytes {
+    /// `buffer[start..]`, without copying.
+    #[must_use]
+    pub fn new(buffer: Vec<u8>, start: usize) -> Self {
+        debug_assert!(start <= buffer.len());
+        Self { buffer, start }
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// What they take of memory.
+    pub(crate) fn held_len(&self) -> usize {
+        self.buffer.capacity()
+    }
+}
+
+/// What the transmuxer is told before a segment's bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SegmentStart {
+    /// Where the playlist puts it on the presentation timeline.
+    pub timeline_start_secs: f64,
+    /// EXTINF, for the last frame's duration where nothing better is known.
+    pub duration_secs: f64,
+    /// Its discontinuity sequence number: timestamps of one number share one mapping to the
+    /// presentation timeline (RFC 8216bis 6.2.4), whatever the variant.
+    pub discontinuity_sequence: u64,
+    /// What it has to do with the segment before.
+    pub succession: Succession,
+    /// It is still being written: fragments are given out as its bytes come. Else there is one for
+    /// each track and configuration, at its end.
+    pub is_progressive: bool,
+}
+
+/// How a segment follows the one that was taken in before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Succession {
+    /// Not at all, as after a seek or a lost segment: nothing carries over but the mapping.
+    Apart,
+    /// It begins where that one ended, over a discontinuity or in another variant: it is other
+    /// media, but the viewer is to notice no hole.
+    Adjacent,
+    /// It carries on the same elementary streams.
+    Contiguous,
+}
+
+/// What the transmuxer gives, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Transmuxed {
+    /// Before the first fragment of a track, and whenever its parameters changed.
+    Init {
+        /// `Video` or `Audio`.
+        track: TrackKind,
+        /// RFC 6381, such as `avc1.640028` or `mp4a.40.2`.
+        codec: String,
+        /// `ftyp` + `moov`.
+        bytes: FragmentBytes,
+    },
+    /// One `moof` + `mdat`.
+    Fragment {
+        /// `Video` or `Audio`.
+        track: TrackKind,
+        /// Presentation time of the earliest frame; inside a progressive segment, where the
+        /// fragment before it ended.
+        start_secs: f64,
+        /// Presentation time at which the last frame ends, or up to which there is no gap where
+        /// frames shown earlier are still to come.
+        end_secs: f64,
+        /// Begins with a sync sample.
+        is_independent: bool,
+        /// The bytes.
+        bytes: FragmentBytes,
+    },
+    /// Something was repaired or dropped ([`Error::DamagedMedia`]), or cannot be played at all.
+    Problem(Error),
+}
+
+/// TS or packed AAC in, fMP4 out.
+#[derive(Debug, Default)]
+pub struct Transmuxer {
+    segment: Option<Segment>,
+    ts: TsDemuxer,
+    packed: PackedAudio,
+    mappings: Mappings,
+    video: TrackOutput<AvcConfig>,
+    audio: TrackOutput<AacConfig>,
+    video_timeline: VideoTimeline,
+    audio_timeline: AudioTimeline,
+    audio_extension: AudioExtension,
+    is_sound_promised: bool,
+    bounds: Bounds,
+    results: VecDeque<Transmuxed>,
+}
+
+/// What a track's init segment last said, and its count of fragments.
+#[derive(Debug)]
+struct TrackOutput<C> {
+    config: Option<C>,
+    sequence_number: u32,
+}
+
+impl<C> Default for TrackOutput<C> {
+    fn default() -> Self {
+        Self { config: None, sequence_number: 0 }
+    }
+}
+
+/// The segment being taken in.
+#[derive(Debug)]
+struct Segment {
+    start: SegmentStart,
+    state: SegmentState,
+    course: Course,
+}
+
+#[derive(Debug)]
+enum SegmentState {
+    /// The first bytes, not yet enough to tell the container by.
+    Sniffing(Vec<u8>),
+    Ts,
+    PackedAudio,
+    /// Nothing that could be transmuxed.
+    Refused,
+}
+
+impl Transmuxer {
+    /// With no history.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Begins a segment. An unfinished one before it is dropped.
+    pub fn begin_segment(&mut self, start: SegmentStart) {
+        let is_unfinished = self.segment.is_some() || self.bounds.is_exceeded();
+        if is_unfinished || start.succession != Succession::Contiguous {
+            let is_adjacent = !is_unfinished && start.succession == Succession::Adjacent;
+            self.ts.reset();
+            self.packed = PackedAudio::default();
+            self.video_timeline.break_off(is_adjacent);
+            self.audio_timeline.break_off(is_adjacent);
+            self.video.config = None;
+            self.audio.config = None;
+        }
+        self.ts.set_progressive(start.is_progressive);
+        let state = SegmentState::Sniffing(Vec::new());
+        let course = Course::default();
+        self.bounds = Bounds::new(start.duration_secs);
+        self.segment = Some(Segment { start, state, course });
+    }
+
+    /// Takes the segment's next bytes, in any chunking.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let Some(segment) = &mut self.segment else { return };
+        if let SegmentState::Sniffing(held) = &mut segment.state {
+            held.extend_from_slice(bytes);
+            if let Some(container) = Container::sniff(held, false) {
+                let held = core::mem::take(held);
+                self.open(container, &held);
+            }
+        } else {
+            self.push_to_demuxer(bytes);
+        }
+        if self.segment.as_ref().is_some_and(|segment| segment.start.is_progressive) {
+            self.emit_finished();
+        }
+    }
+
+    /// Gives out what came of a segment that is still being written.
+    fn emit_finished(&mut self) {
+        let Some(mut segment) = self.segment.take() else { return };
+        let (video, audio) = match segment.state {
+            SegmentState::Ts => self.ts.take_finished(),
+            SegmentState::PackedAudio => (Vec::new(), self.packed.take_finished()),
+            SegmentState::Sniffing(_) | SegmentState::Refused => (Vec::new(), Vec::new()),
+        };
+        segment.course.add(video, audio);
+        let may_come = matches!(segment.state, SegmentState::Ts) && self.ts.announces_both();
+        if segment.course.is_ready(may_come) {
+            self.emit(&mut segment);
+        }
+        self.segment = Some(segment);
+    }
+
+    /// The segment is complete: flushes what was held for it.
+    pub fn end_segment(&mut self) {
+        if let Some(Segment { state: SegmentState::Sniffing(held), .. }) = &mut self.segment {
+            let held = core::mem::take(held);
+            let container = Container::sniff(&held, true).unwrap_or(Container::Other("empty"));
+            self.open(container, &held);
+        }
+        let Some(mut segment) = self.segment.take() else { return };
+        let had_media = segment.course.has_media();
+        let (video, audio) = match segment.state {
+            SegmentState::Ts => {
+                let demuxed = self.ts.flush();
+                report::transport_stream(&demuxed, had_media, |problem| {
+                    self.results.push_back(Transmuxed::Problem(problem));
+                });
+                (demuxed.video, demuxed.audio)
+            }
+            SegmentState::PackedAudio => {
+                let (runs, problems, refused) = self.packed.flush();
+                let has_audio = had_media || !runs.is_empty();
+                report::packed_audio(has_audio, problems, refused, |problem| {
+                    self.results.push_back(Transmuxed::Problem(problem));
+                });
+                (Vec::new(), runs)
+            }
+            SegmentState::Sniffing(_) | SegmentState::Refused => return,
+        };
+        segment.course.add(video, audio);
+        self.emit(&mut segment);
+        segment.course.tell_problems(|format, problem| self.report(format, problem));
+        if self.bounds.is_exceeded() {
+            let problem = "out of proportion: a segment that takes far more memory, or plays far \
+                           longer, than its bytes and its EXTINF say; the rest is left out";
+            self.report("media", problem.to_owned());
+        }
+    }
+
+    /// Whether the program map of the newest segment announces both sound and picture.
+    #[must_use]
+    pub fn announces_both(&self) -> bool {
+        self.ts.announces_both()
+    }
+
+    /// The next result, or `None` when all is given.
+    pub fn poll(&mut self) -> Option<Transmuxed> {
+        self.results.pop_front()
+    }
+
+    /// Which timestamps mean which presentation times, once a segment of that discontinuity
+    /// sequence number is through: for the transmuxer of another track or variant.
+    #[must_use]
+    pub fn mapping(&self, discontinuity_sequence: u64) -> Option<TimestampMapping> {
+        self.mappings.get(discontinuity_sequence)
+    }
+
+    /// Takes over another transmuxer's mapping. Before [`Self::end_segment`] is soon enough, for a
+    /// progressive segment before its first bytes.
+    pub fn adopt_mapping(&mut self, mapping: TimestampMapping) {
+        self.mappings.set(mapping);
+    }
+
+    /// Tells which AAC the playlist's CODECS announces, if any: where no sound comes, silence is laid.
+    /// ADTS headers cannot say HE-AAC; players that do not look for it by themselves then play half
+    /// the bandwidth.
+    pub fn set_audio_codec(&mut self, codec: Option<&str>) {
+        self.is_sound_promised = codec.is_some();
+        self.audio_extension = match codec.unwrap_or_default().trim() {
+            "mp4a.40.5" => AudioExtension::BandReplication,
+            "mp4a.40.29" => AudioExtension::ParametricStereo,
+            _ => AudioExtension::None,
+        };
+    }
+
+    fn open(&mut self, found: Container, held: &[u8]) {
+        let Some(segment) = &mut self.segment else { return };
+        let refused = match found {
+            Container::MpegTs => {
+                segment.state = SegmentState::Ts;
+                self.push_to_demuxer(held.get(container::id3_len(held)..).unwrap_or_default());
+                return;
+            }
+            Container::PackedAudio => {
+                segment.state = SegmentState::PackedAudio;
+                self.push_to_demuxer(held);
+                return;
+            }
+            Container::Fmp4 => "fragmented MP4 without an initialization section",
+            Container::WebVtt => "WebVTT",
+            Container::Other(found) => found,
+        };
+        segment.state = SegmentState::Refused;
+        self.results.push_back(Transmuxed::Problem(Error::UnsupportedContainer { found: refused }));
+    }
+
+    fn push_to_demuxer(&mut self, bytes: &[u8]) {
+        let Some(segment) = &self.segment else { return };
+        let mut rest = bytes;
+        while !rest.is_empty() && !self.bounds.is_exceeded() {
+            let (piece, later) = self.bounds.piece(rest);
+            rest = later;
+            let held_len = match segment.state {
+                SegmentState::Ts => {
+                    self.ts.push(piece);
+                    self.ts.held_len()
+                }
+                SegmentState::PackedAudio => {
+                    self.packed.push(piece);
+                    self.packed.held_len()
+                }
+                SegmentState::Sniffing(_) | SegmentState::Refused => return,
+            };
+            self.bounds.check(held_len, MAX_SEGMENT_LEN);
+        }
+    }
+
+    fn emit_video(&mut self, planned: video::PlannedVideo) {
+        if self.video.config.as_ref() != Some(&planned.config) {
+            let bytes = init_segment::video(&planned.config);
+            self.give(Transmuxed::Init {
+                track: TrackKind::Video,
+                codec: planned.config.sps.codec_string(),
+                bytes: FragmentBytes::new(bytes, 0),
+            });
+            self.video.config = Some(planned.config);
+        }
+        self.video.sequence_number = self.video.sequence_number.wrapping_add(1);
+        let mut fragment = planned.fragment;
+        fragment.sequence_number = self.video.sequence_number;
+        self.give(Transmuxed::Fragment {
+            track: TrackKind::Video,
+            start_secs: secs_of(planned.start_ticks),
+            end_secs: secs_of(planned.end_ticks),
+            is_independent: planned.is_independent,
+            bytes: media_segment::write(fragment),
+        });
+    }
+
+    fn emit_audio(&mut self, planned: audio::PlannedAudio) {
+        if self.audio.config != Some(planned.config) {
+            let bytes = init_segment::audio(&planned.config, self.audio_extension);
+            self.give(Transmuxed::Init {
+                track: TrackKind::Audio,
+                codec: init_segment::audio_codec_string(&planned.config, self.audio_extension),
+                bytes: FragmentBytes::new(bytes, 0),
+            });
+            self.audio.config = Some(planned.config);
+        }
+        self.audio.sequence_number = self.audio.sequence_number.wrapping_add(1);
+        let mut fragment = planned.fragment;
+        fragment.sequence_number = self.audio.sequence_number;
+        self.give(Transmuxed::Fragment {
+            track: TrackKind::Audio,
+            start_secs: planned.start_secs,
+            end_secs: planned.end_secs,
+            is_independent: true,
+            bytes: media_segment::write(fragment),
+        });
+    }
+
+    fn give(&mut self, result: Transmuxed) {
+        if let Transmuxed::Init { bytes, .. } | Transmuxed::Fragment { bytes, .. } = &result {
+            self.bounds.note_made(bytes.held_len());
+        }
+        self.results.push_back(result);
+    }
+
+    fn report(&mut self, format: &'static str, problem: String) {
+        self.results.push_back(Transmuxed::Problem(Error::DamagedMedia { format, problem }));
+    }
+}

@@ -4,7 +4,7 @@
 //! In: nothing by itself. Out: outputs in order and fresh names for requests and fragments. It
 //! decides nothing.
 
-use super::small_map::SmallMap;
+use super::vec_map::VecMap;
 use std::collections::VecDeque;
 
 use super::input::RequestId;
@@ -38,7 +38,7 @@ pub(super) struct Context {
     pub counters: Counters,
     pub bandwidth: BandwidthEstimator,
     pub stats_sent_at: Option<Instant>,
-    codec_support: SmallMap<String, bool>,
+    codec_support: VecMap<String, bool>,
     outputs: VecDeque<Output>,
     last_request: u64,
     last_fragment: u64,
@@ -55,7 +55,7 @@ impl Context {
             stats_sent_at: None,
             viewport_width_px: None,
             counters: Counters::default(),
-            codec_support: SmallMap::default(),
+            codec_support: VecMap::default(),
             outputs: VecDeque::new(),
             last_request: 0,
             last_fragment: 0,

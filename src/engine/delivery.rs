@@ -1,14 +1,14 @@
-//! What becomes of segments' bytes: through their lane to the sink.
+//! What becomes of segments' bytes: through their loader to the sink.
 //!
-//! In: chunks and whole bodies. Out: media queued, tracks added once every lane has something and
+//! In: chunks and whole bodies. Out: media queued, tracks added once every loader has something and
 //! the browser plays its codecs, failures handed on. It requests nothing.
 
 use super::context::Context;
-use super::downloads::{Finished, LaneKind, Purpose};
-use super::lane::{Cursor, Lane};
+use super::downloads::{Finished, Purpose, StreamKind};
 use super::media::Media;
 use super::output::SinkCommand;
 use super::segment::Outcome;
+use super::segment_loader::{Cursor, SegmentLoader};
 use super::session::Session;
 use crate::error::Error;
 use crate::media::TrackKind;
@@ -20,32 +20,33 @@ impl Session {
     pub(super) fn on_chunk(
         &mut self,
         context: &mut Context,
-        kind: LaneKind,
+        kind: StreamKind,
         bytes: &[u8],
         is_first: bool,
     ) {
-        let is_in_progress =
-            |lane: &Lane| lane.loading.as_ref().is_some_and(|loading| loading.is_in_progress);
-        if self.lane_mut(kind).is_some_and(|lane| is_in_progress(lane)) {
+        let is_growing = |loader: &SegmentLoader| {
+            loader.loading.as_ref().is_some_and(|loading| loading.is_growing)
+        };
+        if self.loader_mut(kind).is_some_and(|loader| is_growing(loader)) {
             self.share_timestamps(kind);
         }
-        let lane = match kind {
-            LaneKind::Main => &mut self.main,
-            LaneKind::Audio => match &mut self.audio {
+        let loader = match kind {
+            StreamKind::Main => &mut self.main,
+            StreamKind::Audio => match &mut self.audio {
                 Some(audio) => audio,
                 None => return,
             },
         };
-        let outcome = lane.push(bytes, is_first, &mut self.offsets);
+        let outcome = loader.push(bytes, is_first, &mut self.offsets);
         if let Some(error) = self.deliver(context, kind, outcome) {
             self.downloads.cancel(context, Purpose::Segment(kind));
-            return self.on_lane_failed(context, kind, error);
+            return self.on_segment_failed(context, kind, error);
         }
-        let lane = match kind {
-            LaneKind::Main => &self.main,
-            LaneKind::Audio => return,
+        let loader = match kind {
+            StreamKind::Main => &self.main,
+            StreamKind::Audio => return,
         };
-        if let Some(loading) = lane.loading.as_ref().filter(|loading| loading.is_in_progress)
+        if let Some(loading) = loader.loading.as_ref().filter(|loading| loading.is_growing)
             && let Some(found) = loading.found
             && let Some(entry) = self.playlists.get_mut(loading.playlist)
         {
@@ -56,34 +57,34 @@ impl Session {
     pub(super) fn on_segment(
         &mut self,
         context: &mut Context,
-        kind: LaneKind,
+        kind: StreamKind,
         finished: Finished<'_>,
     ) {
         self.share_timestamps(kind);
-        let lane = match kind {
-            LaneKind::Main => &mut self.main,
-            LaneKind::Audio => match &mut self.audio {
+        let loader = match kind {
+            StreamKind::Main => &mut self.main,
+            StreamKind::Audio => match &mut self.audio {
                 Some(audio) => audio,
                 None => return,
             },
         };
-        let outcome = lane.finish(&finished, &mut self.offsets);
+        let outcome = loader.finish(&finished, &mut self.offsets);
         if outcome.is_map_stale {
             // It is asked for again, as what it is.
-            lane.give_up_map();
+            loader.give_up_map();
             context.sink(SinkCommand::Release(finished.id));
             return;
         }
-        let variant = lane.loading.as_ref().and_then(|loading| loading.variant);
-        // Two lanes share the link: the wider one measures it.
-        if kind == LaneKind::Main {
-            match lane.loading.as_ref().filter(|loading| loading.is_in_progress) {
+        let variant = loader.loading.as_ref().and_then(|loading| loading.variant);
+        // Two loaders share the link: the wider one measures it.
+        if kind == StreamKind::Main {
+            match loader.loading.as_ref().filter(|loading| loading.is_growing) {
                 Some(loading) => {
                     let reading = loading.reading(&finished.bursts);
                     context.bandwidth.add_reading(context.now, reading);
                 }
                 None => {
-                    let loading = lane.loading.as_ref();
+                    let loading = loader.loading.as_ref();
                     let media_secs = loading.map_or(0.0, |it| it.placed.duration_secs());
                     context.bandwidth.add_sample(finished.sample, media_secs);
                 }
@@ -91,26 +92,26 @@ impl Session {
         }
         self.note_carried(variant);
         if let Some(error) = self.deliver(context, kind, outcome) {
-            return self.on_lane_failed(context, kind, error);
+            return self.on_segment_failed(context, kind, error);
         }
-        let lane = match kind {
-            LaneKind::Main => Some(&mut self.main),
-            LaneKind::Audio => self.audio.as_mut(),
+        let loader = match kind {
+            StreamKind::Main => Some(&mut self.main),
+            StreamKind::Audio => self.audio.as_mut(),
         };
-        if let Some(lane) = lane {
-            lane.complete(&mut self.playlists);
+        if let Some(loader) = loader {
+            loader.complete(&mut self.playlists);
             context.counters.segments_loaded += 1;
-            self.rests = 0;
-            self.refusals.on_segment(self.main.segments_done);
+            self.back_offs = 0;
+            self.media_errors.on_segment(self.main.segments_done);
         }
     }
 
-    /// The lanes' timestamps mean the same: whichever knows what tells the other.
-    fn share_timestamps(&mut self, kind: LaneKind) {
+    /// The loaders' timestamps mean the same: whichever knows what passes it on.
+    fn share_timestamps(&mut self, kind: StreamKind) {
         let Some(audio) = &mut self.audio else { return };
         match kind {
-            LaneKind::Main => self.main.adopt_timestamps(audio),
-            LaneKind::Audio => audio.adopt_timestamps(&self.main),
+            StreamKind::Main => self.main.adopt_timestamps(audio),
+            StreamKind::Audio => audio.adopt_timestamps(&self.main),
         }
     }
 
@@ -118,7 +119,7 @@ impl Session {
     fn deliver(
         &mut self,
         context: &mut Context,
-        kind: LaneKind,
+        kind: StreamKind,
         mut outcome: Outcome,
     ) -> Option<Error> {
         for warning in outcome.warnings {
@@ -128,7 +129,7 @@ impl Session {
             context.sink(SinkCommand::Release(unused));
         }
         // A rendition of its own replaces the variant's audio (RFC 8216bis 4.4.6.1).
-        if kind == LaneKind::Main && self.audio.is_some() {
+        if kind == StreamKind::Main && self.audio.is_some() {
             outcome.media.retain(|media| media.init.kind != TrackKind::Audio);
         }
         let refused = outcome.media.iter().find_map(|media| refused_codec(context, media));
@@ -148,7 +149,7 @@ impl Session {
         outcome.failure
     }
 
-    /// Adds the tracks once every lane has something and the browser plays its codecs.
+    /// Adds the tracks once every loader has something and the browser plays its codecs.
     pub(super) fn start_sink(&mut self, context: &mut Context) {
         if self.sink.has_started() || !self.sink.is_open {
             return;
@@ -156,7 +157,7 @@ impl Session {
         let kinds = self.sink.waiting_kinds();
         let by_list = self
             .variant
-            .and_then(|variant| self.catalogue.variants.get(variant))
+            .and_then(|variant| self.variant_set.variants.get(variant))
             .map_or(0, |entry| entry.promised_tracks());
         let by_media = if self.main.transmuxer.announces_both() { 2 } else { 0 };
         let promised = by_list.max(by_media);
@@ -164,7 +165,7 @@ impl Session {
         // A segment still being written ends when it is written; all that was promised may be
         // there before.
         let is_done = self.main.segments_done > 0
-            && self.audio.as_ref().is_none_or(|lane| lane.segments_done > 0);
+            && self.audio.as_ref().is_none_or(|loader| loader.segments_done > 0);
         if !is_done && (promised < 2 || is_short) {
             return;
         }
@@ -172,7 +173,7 @@ impl Session {
         let loaded_secs = self.main.end_secs() - self.start_secs.unwrap_or(0.0);
         let is_early = (self.main.segments_done < 3 || loaded_secs < MIN_WAIT_SECS)
             && !self.misfit.is_waiting();
-        if kinds.is_empty() || (is_short && is_early && !self.is_lane_at_end(LaneKind::Main)) {
+        if kinds.is_empty() || (is_short && is_early && !self.is_loader_at_end(StreamKind::Main)) {
             return;
         }
         let codecs = self.sink.waiting_codecs();
@@ -194,8 +195,8 @@ impl Session {
         self.place_by_picture();
         self.sink.start(context, duration_secs);
         // Before the first append, though the list may be empty just now.
-        if let Some(told) = self.timeline_info.take().filter(|told| told.is_live) {
-            self.sink.set_seekable(context, told.start_secs, told.end_secs);
+        if let Some(reported) = self.timeline_info.take().filter(|reported| reported.is_live) {
+            self.sink.set_seekable(context, reported.start_secs, reported.end_secs);
         }
     }
 
@@ -208,8 +209,8 @@ impl Session {
             return;
         }
         self.sink.move_waiting(by_secs);
-        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            let Cursor::After(placed, id) = &mut lane.cursor else { continue };
+        for loader in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            let Cursor::After(placed, id) = &mut loader.cursor else { continue };
             placed.start_secs += by_secs;
             placed.end_secs += by_secs;
             if let Some(entry) = self.playlists.get_mut(*id).filter(|_| placed.part.is_none()) {

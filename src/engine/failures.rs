@@ -6,9 +6,9 @@
 //! has played as long as it takes; the end.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose, SourceKind};
-use super::lane::Cursor;
+use super::downloads::{Purpose, SourceKind, StreamKind};
 use super::playlists::PlaylistId;
+use super::segment_loader::Cursor;
 use super::session::Session;
 use crate::error::{Error, NetworkFailure, Severity};
 use crate::loader::retry::back_off;
@@ -22,15 +22,15 @@ const WAITING_AHEAD_SECS: f64 = 1.0;
 impl Session {
     /// A download came to nothing, or brought something useless.
     pub(super) fn on_failed(&mut self, context: &mut Context, purpose: Purpose, error: Error) {
-        self.is_restless = true;
+        self.needs_another_pass = true;
         match purpose {
             Purpose::Manifest(SourceKind::Main) => self.fail_for_good(context, error),
             Purpose::Manifest(source) => self.on_source_failed(context, source, error),
             Purpose::MediaPlaylist(id) => self.on_playlist_failed(context, id, error),
             // Whoever needs it asks for it again.
             Purpose::HintedInit => {}
-            Purpose::Init(lane) | Purpose::Segment(lane) => {
-                self.on_lane_failed(context, lane, error);
+            Purpose::Init(loader) | Purpose::Segment(loader) => {
+                self.on_segment_failed(context, loader, error);
             }
         }
     }
@@ -46,27 +46,27 @@ impl Session {
         let url = entry.url.clone();
         // Of a server that lives it may have been asked wrongly.
         let is_dead = elsewhere.is_some() && is_silence(&error);
-        if entry.asking.refused(context.now) && !is_dead {
+        if entry.blocking_reload.refused(context.now) && !is_dead {
             entry.paused_until = Some(context.now + min_delay);
             return;
         }
-        let is_url = |variant: &usize| self.catalogue.url(*variant) == Some(url.as_str());
+        let is_url = |variant: &usize| self.variant_set.url(*variant) == Some(url.as_str());
         let variant = self.target.filter(is_url).or(self.variant.filter(is_url));
         if let Some(variant) = variant {
-            if self.catalogue.has_alternative(context, variant) {
-                return self.set_variant_aside(context, variant, error);
+            if self.variant_set.has_alternative(context, variant) {
+                return self.exclude_variant(context, variant, error);
             }
-        } else if self.set_rendition_aside(context, &error) {
+        } else if self.exclude_rendition(context, &error) {
             return;
         } else if let Some(variant) = elsewhere.filter(|_| self.is_of_rendition(&url)) {
-            return self.set_variant_aside(context, variant, error);
+            return self.exclude_variant(context, variant, error);
         }
         // Asked for before a change to another, and of no more use.
         if !self.active_playlists().contains(&id) {
             return context.error(as_warning(error));
         }
         if self.comes_back() {
-            return self.rest(context, error);
+            return self.back_off(context, error);
         }
         // A playlist that was there comes back, often enough.
         if self.can_wait() && self.playlists.get(id).is_some_and(|entry| entry.is_loaded()) {
@@ -85,10 +85,10 @@ impl Session {
 
     /// Everything there is has failed: all of it is tried again after a while, and then after a
     /// longer one.
-    fn rest(&mut self, context: &mut Context, error: Error) {
-        let delay = back_off(&context.config.retry, self.rests, &mut context.jitter);
-        self.rests = self.rests.saturating_add(1);
-        self.catalogue.take_back_all();
+    fn back_off(&mut self, context: &mut Context, error: Error) {
+        let delay = back_off(&context.config.retry, self.back_offs, &mut context.jitter);
+        self.back_offs = self.back_offs.saturating_add(1);
+        self.variant_set.include_all();
         self.pause_loading_until(Some(context.now + delay));
         context.error(as_warning(error));
     }
@@ -96,45 +96,50 @@ impl Session {
     /// Nothing new is asked for before this.
     pub(super) fn pause_loading_until(&mut self, until: Option<Instant>) {
         self.playlists.pause_until(until);
-        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            lane.paused_until = until;
+        for loader in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            loader.paused_until = until;
         }
     }
 
-    /// The segment under way in a lane cannot be had or played.
-    pub(super) fn on_lane_failed(&mut self, context: &mut Context, kind: LaneKind, error: Error) {
-        self.is_restless = true;
-        let Some(lane) = self.lane_mut(kind) else { return };
-        let Some(loading) = &lane.loading else { return };
-        let is_announced = loading.placed.is_tentative;
-        if is_of_one_request(&error) && lane.fall_back() {
+    /// The segment under way in a loader cannot be had or played.
+    pub(super) fn on_segment_failed(
+        &mut self,
+        context: &mut Context,
+        kind: StreamKind,
+        error: Error,
+    ) {
+        self.needs_another_pass = true;
+        let Some(loader) = self.loader_mut(kind) else { return };
+        let Some(loading) = &loader.loading else { return };
+        let is_announced = loading.placed.is_hinted;
+        if is_of_one_request(&error) && loader.fall_back() {
             if !is_announced {
                 context.error(as_warning(error));
             }
             return;
         }
-        let Some(loading) = &lane.loading else { return };
+        let Some(loading) = &loader.loading else { return };
         let (variant, playlist) = (loading.variant, loading.playlist);
         let sequence = loading.placed.segment.media_sequence;
-        let skipped_in_row = lane.skipped_in_row;
+        let skipped_in_row = loader.skipped_in_row;
         let replaced = match variant {
-            Some(variant) if self.catalogue.has_alternative(context, variant) => {
-                self.set_variant_aside(context, variant, error.clone());
+            Some(variant) if self.variant_set.has_alternative(context, variant) => {
+                self.exclude_variant(context, variant, error.clone());
                 true
             }
             Some(_) => false,
-            None if self.set_rendition_aside(context, &error) => true,
+            None if self.exclude_rendition(context, &error) => true,
             None => match self.variant_elsewhere(context, &error) {
                 Some(variant) => {
-                    self.set_variant_aside(context, variant, error.clone());
+                    self.exclude_variant(context, variant, error.clone());
                     true
                 }
                 None => false,
             },
         };
         if replaced {
-            if let Some(lane) = self.lane_mut(kind) {
-                lane.loading = None;
+            if let Some(loader) = self.loader_mut(kind) {
+                loader.loading = None;
             }
             return;
         }
@@ -147,16 +152,16 @@ impl Session {
         }
         let is_passing = matches!(error, Error::Network { .. }) || is_of_one_segment(&error);
         if is_passing && self.comes_back() {
-            if let Some(lane) = self.lane_mut(kind) {
-                lane.loading = None;
+            if let Some(loader) = self.loader_mut(kind) {
+                loader.loading = None;
             }
-            return self.rest(context, error);
+            return self.back_off(context, error);
         }
         if matches!(error, Error::Network { .. }) && self.can_wait() {
             let until = context.now + context.config.retry.max_delay;
-            if let Some(lane) = self.lane_mut(kind) {
-                lane.loading = None;
-                lane.paused_until = Some(until);
+            if let Some(loader) = self.loader_mut(kind) {
+                loader.loading = None;
+                loader.paused_until = Some(until);
             }
             return context.error(as_warning(error));
         }
@@ -165,12 +170,12 @@ impl Session {
 
     /// The browser turned out not to play a codec found in the media.
     pub(super) fn on_codec_refused(&mut self, context: &mut Context, codec: String) {
-        self.is_restless = true;
+        self.needs_another_pass = true;
         let error = Error::UnsupportedCodec { codec };
         match self.variant {
-            Some(variant) if self.catalogue.has_alternative(context, variant) => {
+            Some(variant) if self.variant_set.has_alternative(context, variant) => {
                 self.main.cursor = Cursor::At(self.playhead.secs());
-                self.set_variant_aside(context, variant, error);
+                self.exclude_variant(context, variant, error);
             }
             _ => self.fail_for_good(context, error),
         }
@@ -179,43 +184,38 @@ impl Session {
     /// The variant played, where it is its server that fails and another has the stream too.
     fn variant_elsewhere(&self, context: &Context, error: &Error) -> Option<usize> {
         let variant = self.variant.filter(|_| is_of_server(error))?;
-        self.catalogue.has_alternative_elsewhere(context, variant).then_some(variant)
+        self.variant_set.has_alternative_elsewhere(context, variant).then_some(variant)
     }
 
     /// Whether this is the playlist of the rendition that is played.
     fn is_of_rendition(&self, url: &str) -> bool {
-        let entry = self.rendition.and_then(|index| self.catalogue.renditions.get(index));
+        let entry = self.rendition.and_then(|index| self.variant_set.renditions.get(index));
         entry.is_some_and(|entry| entry.rendition.url.as_deref() == Some(url))
     }
 
-    pub(super) fn set_variant_aside(
-        &mut self,
-        context: &mut Context,
-        variant: usize,
-        error: Error,
-    ) {
+    pub(super) fn exclude_variant(&mut self, context: &mut Context, variant: usize, error: Error) {
         // One after the other, the variants of a dead server would each cost their retries.
-        if is_of_server(&error) && self.catalogue.has_alternative_elsewhere(context, variant) {
-            self.catalogue.set_host_aside(context, variant);
+        if is_of_server(&error) && self.variant_set.has_alternative_elsewhere(context, variant) {
+            self.variant_set.exclude_host(context, variant);
         }
-        self.catalogue.set_aside(context, variant);
-        if self.target.is_some_and(|target| !self.catalogue.is_available(context, target)) {
+        self.variant_set.exclude(context, variant);
+        if self.target.is_some_and(|target| !self.variant_set.is_available(context, target)) {
             self.target = None;
         }
-        self.is_restless = true;
-        context.error(Error::VariantSetAside { variant: Some(variant), cause: Box::new(error) });
+        self.needs_another_pass = true;
+        context.error(Error::VariantExcluded { variant: Some(variant), cause: Box::new(error) });
     }
 
     /// Changes to another rendition of the group; false where there is none.
-    fn set_rendition_aside(&mut self, context: &mut Context, error: &Error) -> bool {
+    fn exclude_rendition(&mut self, context: &mut Context, error: &Error) -> bool {
         let (Some(rendition), Some(variant)) = (self.rendition, self.variant) else { return false };
-        self.catalogue.set_rendition_aside(context, rendition);
-        let other = self.catalogue.audio_for(context, variant, Some(rendition));
+        self.variant_set.exclude_rendition(context, rendition);
+        let other = self.variant_set.audio_for(context, variant, Some(rendition));
         let Some(other) = other.filter(|other| *other != rendition) else { return false };
         let cause = Box::new(error.clone());
-        context.error(Error::VariantSetAside { variant: None, cause });
+        context.error(Error::VariantExcluded { variant: None, cause });
         self.change_rendition(context, Some(other));
-        self.is_restless = true;
+        self.needs_another_pass = true;
         true
     }
 
@@ -278,7 +278,7 @@ fn as_warning(error: Error) -> Error {
             Error::DamagedMedia { format: "segment", problem: format!("{url} is {found}") }
         }
         other if other.severity() == Severity::Warning => other,
-        fatal => Error::VariantSetAside { variant: None, cause: Box::new(fatal) },
+        fatal => Error::VariantExcluded { variant: None, cause: Box::new(fatal) },
     }
 }
 

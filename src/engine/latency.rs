@@ -40,12 +40,12 @@ const START_UP: Duration = Duration::from_secs(3);
 const MIN_CALM: Duration = Duration::from_secs(30);
 const MAX_CALM: Duration = Duration::from_secs(600);
 /// Jumps are this far apart at least: a sender that cannot keep up is not jumped after.
-const JUMP_REST: Duration = Duration::from_secs(10);
+const JUMP_INTERVAL: Duration = Duration::from_secs(10);
 /// Nearer to the live point than this, or half the target if that is more, is "live".
 const LIVE_SECS: f64 = 2.0;
 
 /// What is kept beyond the latest that media came, and the least of both: decoders want some, and
-/// the playhead is heard of but four times a second.
+/// the playhead is reported but four times a second.
 const RESERVE_SECS: f64 = 0.25;
 const MIN_RESERVE_SECS: f64 = 0.7;
 
@@ -171,8 +171,8 @@ impl LatencyControl {
         let has_played = self.has_played;
         self.watch_for_stalls(situation);
         let behind_secs = self.behind_secs(situation);
-        let patience_secs =
-            config.jump_behind_secs.unwrap_or((2.0 * situation.target_secs).max(4.0));
+        let max_behind_secs =
+            config.max_latency_secs.unwrap_or((2.0 * situation.target_secs).max(4.0));
 
         // A pause that leads far away was the viewer's wish to be there; what was never played was
         // never live.
@@ -182,15 +182,15 @@ impl LatencyControl {
             self.is_browsers_pause = state.is_hidden;
         }
         let is_viewers = is_resumed && !self.is_browsers_pause;
-        if is_viewers && has_played && behind_secs > patience_secs {
+        if is_viewers && has_played && behind_secs > max_behind_secs {
             self.is_following = false;
         }
         let is_idle = state.is_paused || state.is_seeking || state.is_ended;
-        let is_idle = is_idle || self.is_stalled && behind_secs <= patience_secs;
+        let is_idle = is_idle || self.is_stalled && behind_secs <= max_behind_secs;
         if is_idle {
             return None;
         }
-        let is_pages_rate = state.playback_rate != 1.0 && !state.is_own_rate;
+        let is_pages_rate = state.playback_rate != 1.0 && !state.is_catchup_rate;
         if is_pages_rate {
             self.drive = Drive::Steady;
             return None;
@@ -202,8 +202,8 @@ impl LatencyControl {
         // By the edge as it is listed: it may stand still.
         let listed_behind_secs =
             edge_secs - self.target_secs(situation.target_secs) - situation.playhead_secs;
-        let is_rested = self.jumped_at.is_none_or(|at| now - at >= JUMP_REST);
-        if listed_behind_secs > patience_secs && is_rested {
+        let is_jump_allowed = self.jumped_at.is_none_or(|at| now - at >= JUMP_INTERVAL);
+        if listed_behind_secs > max_behind_secs && is_jump_allowed {
             self.jumped_at = Some(now);
             self.drive = Drive::Steady;
             self.is_running = false;
@@ -233,7 +233,7 @@ impl LatencyControl {
         let tolerance_secs = (target_secs * TOLERANCE_SHARE).max(least).min(most);
         let is_near = target_secs < NEAR_SECS;
         let settled_secs = if is_near { NEAR_SETTLED_SECS } else { tolerance_secs * SETTLED_SHARE };
-        // Seen now and then it is how the playhead is heard of; all the time, it is so.
+        // Seen now and then it is the grain of the playhead reports; all the time, it is so.
         let is_behind = behind_secs > 0.0;
         let off = self.off.filter(|(was_behind, _)| *was_behind == is_behind);
         let is_off = is_near && behind_secs.abs() > NEAR_OFF_SECS;

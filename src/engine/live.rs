@@ -5,7 +5,7 @@
 //! RFC 8216bis 6.3.3 says how far from the edge to stay.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
+use super::downloads::{Purpose, StreamKind};
 use super::latency::{Act, Ends, Situation};
 use super::output::{Event, SinkCommand, TimelineInfo};
 use super::session::Session;
@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;
 
-/// The page hears of an edge that moved by this much.
-const TOLD_SECS: f64 = 0.25;
+/// An edge that moved by this much is reported.
+const REPORT_STEP_SECS: f64 = 0.25;
 
 impl Session {
     /// Decides where playback begins, once the first timeline is there.
@@ -24,7 +24,7 @@ impl Session {
             return;
         }
         let wanted_secs = self.options.start_secs;
-        let hold_back_secs = context.config.live.hold_back_secs;
+        let hold_back_secs = context.config.live.target_latency_secs;
         let Some(entry) = self.current_entry() else { return };
         let timeline = &entry.timeline;
         if timeline.segments().is_empty() {
@@ -40,10 +40,10 @@ impl Session {
         let is_following = wanted_secs.is_none() && timeline.preferred_start_secs().is_none();
         self.latency.is_following = is_following;
         self.start_secs = Some(start_secs);
-        self.is_restless = true;
+        self.needs_another_pass = true;
         let from_secs = self.load_from_secs(start_secs);
-        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            lane.reposition(from_secs);
+        for loader in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            loader.reposition(from_secs);
         }
         if start_secs > 0.0 {
             self.playhead.seek(context, start_secs);
@@ -65,7 +65,7 @@ impl Session {
     /// The same without what stalls added: what the page says, else the playlist, else what this link
     /// was seen to need.
     fn hold_back_secs(&self, context: &Context) -> Option<f64> {
-        let wanted_secs = context.config.live.hold_back_secs;
+        let wanted_secs = context.config.live.target_latency_secs;
         let timeline = &self.current_entry()?.timeline;
         let hold_back_secs = timeline.hold_back_secs(wanted_secs)?;
         let is_open = wanted_secs.is_none() && timeline.is_held_back_by_guess();
@@ -107,7 +107,7 @@ impl Session {
     pub(super) fn keep_latency(&mut self, context: &mut Context) {
         let Some(situation) = self.situation(context) else {
             // No longer live: nothing to catch up with.
-            if self.playhead.state.is_own_rate && self.playhead.state.playback_rate != 1.0 {
+            if self.playhead.state.is_catchup_rate && self.playhead.state.playback_rate != 1.0 {
                 context.sink(SinkCommand::SetRate { rate: 1.0 });
             }
             return;
@@ -142,8 +142,8 @@ impl Session {
 
     fn jump_to(&mut self, context: &mut Context, to_secs: f64) {
         self.playhead.seek(context, to_secs);
-        self.go_on_from(context, LaneKind::Main, to_secs);
-        self.go_on_from(context, LaneKind::Audio, to_secs);
+        self.go_on_from(context, StreamKind::Main, to_secs);
+        self.go_on_from(context, StreamKind::Audio, to_secs);
     }
 
     /// Moves playback to the live point when it fell out of the window with nothing buffered.
@@ -171,7 +171,7 @@ impl Session {
         }
     }
 
-    /// The window slid past what is loaded: what lies between is lost, loading goes on at the live
+    /// The window slid past what is loaded: what lies between is a gap, loading goes on at the live
     /// point, and playback will jump there when its buffer is played out.
     pub(super) fn catch_up(&mut self, context: &mut Context, first: &PlacedSegment) {
         // Not yet while much is buffered: by then the live point would be another. A paused
@@ -182,11 +182,11 @@ impl Session {
         }
         let live_secs = self.live_secs(context).unwrap_or(first.start_secs).max(first.start_secs);
         let from_secs = self.main.end_secs();
-        for kind in [LaneKind::Main, LaneKind::Audio] {
+        for kind in [StreamKind::Main, StreamKind::Audio] {
             self.downloads.cancel(context, Purpose::Segment(kind));
             self.downloads.cancel(context, Purpose::Init(kind));
-            if let Some(lane) = self.lane_mut(kind) {
-                lane.reposition(live_secs);
+            if let Some(loader) = self.loader_mut(kind) {
+                loader.reposition(live_secs);
             }
         }
         // Up to the start of the segment that covers the live point.
@@ -194,13 +194,13 @@ impl Session {
             .current_entry()
             .and_then(|entry| entry.timeline.segment_at(live_secs))
             .map_or(live_secs, |placed| placed.start_secs);
-        self.note_lost(TimeRange { start_secs: from_secs, end_secs: resume_secs });
+        self.note_gap(TimeRange { start_secs: from_secs, end_secs: resume_secs });
         context.error(Error::BehindLiveWindow { skipped_secs: resume_secs - from_secs });
-        self.is_restless = true;
+        self.needs_another_pass = true;
     }
 
     /// Tells the page and the media source of every change of the timeline.
-    pub(super) fn tell_timeline(&mut self, context: &mut Context) {
+    pub(super) fn report_timeline(&mut self, context: &mut Context) {
         let Some(entry) = self.current_entry() else { return };
         let timeline = &entry.timeline;
         if timeline.segments().is_empty() {
@@ -213,16 +213,16 @@ impl Session {
             live_secs: timeline.live_secs(self.hold_back_secs(context)),
             zero_unix_millis: timeline.zero_unix_millis(),
         };
-        // An edge that moves with every picture is not told of so often.
-        let is_told = self.timeline_info.is_some_and(|told| {
+        // An edge that moves with every picture is not reported so often.
+        let is_reported = self.timeline_info.is_some_and(|reported| {
             let TimelineInfo { end_secs, live_secs, .. } = info;
-            let is_near = |now: f64, then: f64| (now - then).abs() < TOLD_SECS;
+            let is_near = |now: f64, then: f64| (now - then).abs() < REPORT_STEP_SECS;
             let is_small = info.is_live
-                && is_near(end_secs, told.end_secs)
-                && live_secs.zip(told.live_secs).is_some_and(|(now, then)| is_near(now, then));
-            told == info || is_small && TimelineInfo { end_secs, live_secs, ..told } == info
+                && is_near(end_secs, reported.end_secs)
+                && live_secs.zip(reported.live_secs).is_some_and(|(now, then)| is_near(now, then));
+            reported == info || is_small && TimelineInfo { end_secs, live_secs, ..reported } == info
         });
-        if is_told {
+        if is_reported {
             return;
         }
         if info.is_live {
@@ -234,8 +234,8 @@ impl Session {
 
     /// Ends the stream once everything is loaded and appended.
     pub(super) fn end_stream(&mut self, context: &mut Context) {
-        let lanes = [LaneKind::Main, LaneKind::Audio];
-        let is_at_end = lanes.into_iter().all(|kind| self.is_lane_at_end(kind));
+        let loaders = [StreamKind::Main, StreamKind::Audio];
+        let is_at_end = loaders.into_iter().all(|kind| self.is_loader_at_end(kind));
         if self.is_over || self.start_secs.is_none() || !is_at_end {
             return;
         }
@@ -244,7 +244,7 @@ impl Session {
         }
         // All was skipped.
         if self.sink.is_empty()
-            && let Some(url) = self.variant.and_then(|variant| self.catalogue.url(variant))
+            && let Some(url) = self.variant.and_then(|variant| self.variant_set.url(variant))
         {
             let (url, line) = (url.to_owned(), 1);
             let problem = "none of its segments can be had".to_owned();

@@ -7,7 +7,7 @@
 //! track is left out.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
+use super::downloads::{Purpose, StreamKind};
 use super::session::Session;
 use crate::buffer::time_ranges;
 use crate::error::Error;
@@ -45,14 +45,14 @@ impl Session {
     pub(super) fn is_misfit(
         &mut self,
         context: &mut Context,
-        lane_kind: LaneKind,
+        stream: StreamKind,
         (kind, begin_secs): (TrackKind, f64),
     ) -> bool {
         if self.sink.takes(kind, begin_secs > self.playhead.secs() + MAX_OFFSET_SECS) {
             return false;
         }
-        let Some(lane) = self.lane_mut(lane_kind) else { return false };
-        let Some(loading) = &lane.loading else { return false };
+        let Some(loader) = self.loader_mut(stream) else { return false };
+        let Some(loading) = &loader.loading else { return false };
         let at_secs = loading.placed.start_secs;
         if self.misfit.opened_at_secs.is_some_and(|secs| (secs - at_secs).abs() < DRY_SECS) {
             let track = kind.as_str();
@@ -64,9 +64,9 @@ impl Session {
             }
             return false;
         }
-        let Some(lane) = self.lane_mut(lane_kind) else { return false };
-        lane.loading = None;
-        self.downloads.cancel(context, Purpose::Segment(lane_kind));
+        let Some(loader) = self.loader_mut(stream) else { return false };
+        loader.loading = None;
+        self.downloads.cancel(context, Purpose::Segment(stream));
         self.misfit.at_secs = Some(at_secs);
         true
     }

@@ -6,8 +6,7 @@
 //! `web/` does that on its behalf, and a virtual clock and a lossy link do it in tests.
 
 mod allowance;
-mod asking;
-mod catalogue;
+mod blocking_reload;
 mod codecs;
 mod context;
 mod delivery;
@@ -15,29 +14,29 @@ mod downloads;
 mod edge;
 mod failures;
 mod input;
-mod lane;
 mod latency;
 mod live;
 mod loading;
 mod media;
+mod media_errors;
 mod misfit;
 mod output;
 mod playhead;
 mod playlists;
 mod quality;
-mod refusals;
 mod segment;
+mod segment_loader;
 mod session;
 mod sink;
 mod slow_link;
-mod small_map;
 mod sources;
 mod standstill;
 mod stats;
+mod variant_set;
+mod vec_map;
 
-pub use input::{
-    Command, Input, LoadOptions, PlaybackState, Quality, RequestId, ResponseEvent, SinkEvent,
-};
+pub use crate::abr::Selection;
+pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
     Delivery, Event, FragmentId, HELD_HEAD_LEN, Output, Payload, Request, SinkCommand, Stats,
     TimelineInfo, VariantInfo,
@@ -49,7 +48,7 @@ use session::Session;
 use crate::config::EngineConfig;
 use crate::time::{Duration, Instant};
 
-/// A media element that plays tells of itself four times a second. Where nothing was heard for so
+/// A media element that plays reports four times a second. Where no input came for so
 /// long, the machine slept, or the browser held its breath.
 const ASLEEP: Duration = Duration::from_millis(2500);
 
@@ -93,7 +92,7 @@ impl Engine {
             }
             Input::Command(Command::CodecSupport(answers)) => context.learn_codecs(answers.clone()),
             Input::Command(Command::SetTargetLatency(secs)) => {
-                context.config.live.hold_back_secs =
+                context.config.live.target_latency_secs =
                     secs.filter(|secs| secs.is_finite() && *secs >= 0.0);
             }
             Input::Online(is_online) => context.is_online = *is_online,

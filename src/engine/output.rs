@@ -1,4 +1,4 @@
-//! What the engine asks for and tells: plain data, no handles.
+//! What the engine asks for and reports: plain data, no handles.
 
 use super::input::RequestId;
 use crate::error::{Error, Resource};
@@ -19,7 +19,7 @@ pub struct FragmentId(pub u64);
 pub enum Output {
     /// Make a request.
     Fetch(Request),
-    /// Forget a request; no further news of it is wanted.
+    /// Forget a request; no further event of it is wanted.
     CancelFetch(RequestId),
     /// Ask `MediaSource.isTypeSupported` about each; answer with `Command::CodecSupport`.
     ProbeCodecs(Vec<String>),
@@ -137,7 +137,7 @@ pub enum Payload {
     Held(RequestId),
 }
 
-/// News for the page.
+/// For the page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The variants are known (after the multivariant playlist).

@@ -1,15 +1,15 @@
 //! Where playback is, where it was sent, and what to do when it stands still or the buffer is
 //! full.
 //!
-//! In: the media element as it is. Out: seeks over holes, lanes sent elsewhere after a seek,
+//! In: the media element as it is. Out: seeks over holes, loaders sent elsewhere after a seek,
 //! removals behind the playhead. It never seeks but over a hole, to the start, or to the live
 //! point.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
+use super::downloads::{Purpose, StreamKind};
 use super::input::PlaybackState;
-use super::lane::resume_at;
 use super::output::SinkCommand;
+use super::segment_loader::resume_at;
 use super::session::Session;
 use crate::buffer::eviction::{self, Keep};
 use crate::buffer::gaps::{Remedy, Situation, StallWatch};
@@ -20,7 +20,7 @@ use crate::time::{Duration, Instant};
 /// A seek of ours counts as done within this of its target.
 const ARRIVED_SECS: f64 = 0.3;
 /// After this the element went somewhere else.
-const SEEK_PATIENCE: Duration = Duration::from_secs(3);
+const SEEK_TIMEOUT: Duration = Duration::from_secs(3);
 /// The least goal ahead, however small the browser's quota.
 const MIN_AHEAD_SECS: f64 = 8.0;
 
@@ -43,7 +43,7 @@ impl Playhead {
         self.sent_to.map_or(self.state.current_time_secs, |(target, _)| target)
     }
 
-    /// The element was heard of, and plays or wants to.
+    /// The element reported, and plays or wants to.
     pub fn is_playing(&self) -> bool {
         self.seen_at.is_some() && !self.state.is_paused
     }
@@ -83,7 +83,7 @@ impl Playhead {
             if !has_media {
                 return None;
             }
-            if context.now - since < SEEK_PATIENCE {
+            if context.now - since < SEEK_TIMEOUT {
                 return None;
             }
             // Some elements forget a seek made before they had data.
@@ -128,8 +128,8 @@ impl Session {
             for track in self.sink.tracks.values_mut() {
                 track.queue.withdraw_removals();
             }
-            self.go_on_from(context, LaneKind::Main, to_secs);
-            self.go_on_from(context, LaneKind::Audio, to_secs);
+            self.go_on_from(context, StreamKind::Main, to_secs);
+            self.go_on_from(context, StreamKind::Audio, to_secs);
         }
         self.evict(context);
         self.relieve_full_tracks(context);
@@ -140,11 +140,11 @@ impl Session {
     }
 
     /// A seek that landed where everything is loaded but nothing plays (a change to a shorter
-    /// variant can do that): the lanes go back to it, once.
+    /// variant can do that): the loaders go back to it, once.
     fn return_from_beyond(&mut self, context: &mut Context) {
         let at_secs = self.playhead.secs();
         let is_tried = self.playhead.fetched_hole_secs.is_some_and(|secs| secs == at_secs);
-        if !self.playhead.state.is_seeking || is_tried || !self.is_lane_at_end(LaneKind::Main) {
+        if !self.playhead.state.is_seeking || is_tried || !self.is_loader_at_end(StreamKind::Main) {
             return;
         }
         // A gap that will be jumped over is none.
@@ -153,8 +153,8 @@ impl Session {
         let is_near = next.is_some_and(|next| next.start_secs - at_secs <= self.max_gap_secs);
         if !is_near && time_ranges::range_at(&soon, at_secs).is_none() {
             self.playhead.fetched_hole_secs = Some(at_secs);
-            self.go_on_from(context, LaneKind::Main, at_secs);
-            self.go_on_from(context, LaneKind::Audio, at_secs);
+            self.go_on_from(context, StreamKind::Main, at_secs);
+            self.go_on_from(context, StreamKind::Audio, at_secs);
         }
     }
 
@@ -165,34 +165,35 @@ impl Session {
         at_secs.min(end_secs).max(0.0)
     }
 
-    /// Makes a lane load what playback from `at_secs` needs first.
-    pub(super) fn go_on_from(&mut self, context: &mut Context, kind: LaneKind, at_secs: f64) {
-        let has_audio_lane = self.audio.is_some();
-        let is_of_lane = |track: TrackKind| match kind {
-            LaneKind::Audio => track == TrackKind::Audio,
-            LaneKind::Main => !has_audio_lane || track != TrackKind::Audio,
+    /// Makes a loader load what playback from `at_secs` needs first.
+    pub(super) fn go_on_from(&mut self, context: &mut Context, kind: StreamKind, at_secs: f64) {
+        let has_audio_loader = self.audio.is_some();
+        let is_of_loader = |track: TrackKind| match kind {
+            StreamKind::Audio => track == TrackKind::Audio,
+            StreamKind::Main => !has_audio_loader || track != TrackKind::Audio,
         };
         let mut ranges = self
             .sink
             .tracks
             .iter()
-            .filter(|(track, _)| is_of_lane(**track))
+            .filter(|(track, _)| is_of_loader(**track))
             .map(|(_, track)| track.queue.buffered_soon());
         let first = ranges.next().unwrap_or_default();
         let ranges = ranges.fold(first, |both, next| time_ranges::intersection(&both, &next));
         let at_secs = self.load_from_secs(at_secs);
         let covered_secs = time_ranges::covered_until(&ranges, at_secs);
-        let Some(lane) = self.lane_mut(kind) else { return };
-        if lane.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {
+        let Some(loader) = self.loader_mut(kind) else { return };
+        if loader.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {
             return;
         }
         let is_covered = covered_secs > at_secs;
-        if is_covered && lane.loading.is_none() && (lane.end_secs() - covered_secs).abs() < 1.0 {
+        if is_covered && loader.loading.is_none() && (loader.end_secs() - covered_secs).abs() < 1.0
+        {
             return;
         }
-        lane.reposition(at_secs);
+        loader.reposition(at_secs);
         if is_covered {
-            lane.cursor = resume_at(covered_secs);
+            loader.cursor = resume_at(covered_secs);
         }
         self.downloads.cancel(context, Purpose::Segment(kind));
         self.downloads.cancel(context, Purpose::Init(kind));
@@ -221,7 +222,7 @@ impl Session {
         }
         if kept_from_secs.is_finite() {
             self.sink.forget_weights_before(kept_from_secs);
-            self.lost.retain(|lost| lost.end_secs > kept_from_secs);
+            self.gaps.retain(|gap| gap.end_secs > kept_from_secs);
         }
     }
 
@@ -243,14 +244,14 @@ impl Session {
             track.queue.push_removal(range);
             self.sink.drop_waiting_after(context, kind, range.start_secs);
             self.sink.forget_weights_after(kind, range.start_secs);
-            let lane = match (kind, &self.audio) {
-                (TrackKind::Audio, Some(_)) => LaneKind::Audio,
-                _ => LaneKind::Main,
+            let loader = match (kind, &self.audio) {
+                (TrackKind::Audio, Some(_)) => StreamKind::Audio,
+                _ => StreamKind::Main,
             };
-            self.downloads.cancel(context, Purpose::Segment(lane));
-            self.downloads.cancel(context, Purpose::Init(lane));
-            if let Some(lane) = self.lane_mut(lane) {
-                lane.reposition(range.start_secs);
+            self.downloads.cancel(context, Purpose::Segment(loader));
+            self.downloads.cancel(context, Purpose::Init(loader));
+            if let Some(loader) = self.loader_mut(loader) {
+                loader.reposition(range.start_secs);
             }
             return;
         }
@@ -293,7 +294,7 @@ impl Session {
                 || state.ready_state < HAVE_CURRENT_DATA,
             can_play: state.ready_state > HAVE_CURRENT_DATA,
             playable: &playable,
-            lost: &self.lost,
+            gaps: &self.gaps,
             max_gap_secs: self.max_gap_secs,
         });
         match remedy {
@@ -306,12 +307,12 @@ impl Session {
         }
     }
 
-    /// Fetches what a hole lacks; a second time it counts as lost and is jumped over.
+    /// Fetches what a hole lacks; a second time it counts as a gap and is jumped over.
     fn fill_hole(&mut self, context: &mut Context, from_secs: f64, playable: &[TimeRange]) {
-        let lanes = [Some(&self.main), self.audio.as_ref()];
-        let is_on_its_way = lanes.into_iter().flatten().any(|lane| {
-            lane.end_secs() <= from_secs + 0.5
-                || lane.loading.as_ref().is_some_and(|loading| loading.covers(from_secs + 0.2))
+        let loaders = [Some(&self.main), self.audio.as_ref()];
+        let is_on_its_way = loaders.into_iter().flatten().any(|loader| {
+            loader.end_secs() <= from_secs + 0.5
+                || loader.loading.as_ref().is_some_and(|loading| loading.covers(from_secs + 0.2))
         });
         if is_on_its_way || self.sink.playable_soon() != playable {
             return;
@@ -320,13 +321,13 @@ impl Session {
             self.playhead.fetched_hole_secs.is_some_and(|secs| (secs - from_secs).abs() < 0.5);
         if was_fetched {
             if let Some(next) = time_ranges::next_range(playable, from_secs + 1e-6) {
-                self.note_lost(TimeRange { start_secs: from_secs, end_secs: next.start_secs });
+                self.note_gap(TimeRange { start_secs: from_secs, end_secs: next.start_secs });
             }
             return;
         }
         self.playhead.fetched_hole_secs = Some(from_secs);
         let probe_secs = from_secs + 0.1;
-        self.go_on_from(context, LaneKind::Main, probe_secs);
-        self.go_on_from(context, LaneKind::Audio, probe_secs);
+        self.go_on_from(context, StreamKind::Main, probe_secs);
+        self.go_on_from(context, StreamKind::Audio, probe_secs);
     }
 }

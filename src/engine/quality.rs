@@ -1,17 +1,16 @@
-//! Which variant's segments to load: the viewer's wish, else throughput, buffer and viewport.
+//! Which variant's segments to load: the viewer's selection, else throughput, buffer and viewport.
 //!
-//! In: the wish, the catalogue, the state of the buffer. Out: the variant to load from, and the
+//! In: the selection, the variant set, the state of the buffer. Out: the variant to load from, and the
 //! change to it once its playlist is there. The choice itself is [`crate::abr`]'s.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose, SourceKind};
-use super::input::Quality;
-use super::lane::{Cursor, Lane, resume_at};
+use super::downloads::{Purpose, SourceKind, StreamKind};
 use super::output::Event;
 use super::playlists::PlaylistId;
-use super::session::{Session, SourceState, Wish};
+use super::segment_loader::{Cursor, SegmentLoader, resume_at};
+use super::session::{Session, SourceState};
 use super::slow_link::SlowLink;
-use crate::abr::{Candidate, ChooseInput, Pin, Reading, choose_variant};
+use crate::abr::{Candidate, ChooseInput, Reading, Selection, choose_variant};
 use crate::buffer::time_ranges;
 use crate::error::Error;
 use crate::loader::abandon::{Progress, should_abandon, window_secs};
@@ -20,7 +19,7 @@ use crate::time::{Duration, Instant};
 
 /// With less than this ahead the present variant goes on while the next one's playlist is fetched.
 const SAFE_AHEAD_SECS: f64 = 8.0;
-/// With more than this ahead a wish for a better picture replaces what is far ahead.
+/// With more than this ahead the selection of a better picture replaces what is far ahead.
 const REPLACE_AHEAD_SECS: f64 = 10.0;
 /// What stays of it: time enough to load the better segments.
 const KEEP_AHEAD_SECS: f64 = 6.0;
@@ -54,19 +53,19 @@ impl GivenUp {
 }
 
 impl Session {
-    pub(super) fn set_wish(&mut self, context: &mut Context, wish: Wish) {
-        if let Wish::Variant(id) = wish
-            && id >= self.catalogue.variants.len()
+    pub(super) fn select(&mut self, context: &mut Context, selection: Selection) {
+        if let Selection::Variant(id) = selection
+            && id >= self.variant_set.variants.len()
         {
             let detail = format!("there is no variant {id}");
             // Not fatal by its nature, but there is nothing to play it with either.
             let cause = Box::new(Error::Internal { detail });
-            return context.error(Error::VariantSetAside { variant: Some(id), cause });
+            return context.error(Error::VariantExcluded { variant: Some(id), cause });
         }
-        if self.wish != wish {
-            self.wish = wish;
-            self.is_wish_fresh = true;
-            self.forced_down = None;
+        if self.selection != selection {
+            self.selection = selection;
+            self.is_selection_fresh = true;
+            self.emergency_variant = None;
             self.slow_link = SlowLink::default();
             if let Some(target) = self.target.take()
                 && let Some(id) = self.playlist_of(target)
@@ -77,7 +76,7 @@ impl Session {
     }
 
     pub(super) const fn is_auto(&self) -> bool {
-        matches!(self.wish, Wish::Quality(Quality::Auto))
+        matches!(self.selection, Selection::Auto)
     }
 
     /// True while the first choice should wait for the second source.
@@ -88,9 +87,9 @@ impl Session {
 
     /// The variant to load the next segment from.
     pub(super) fn choose(&mut self, context: &Context) -> Option<usize> {
-        if let Some(forced) = self.forced_down.take()
+        if let Some(forced) = self.emergency_variant.take()
             && self.is_auto()
-            && self.catalogue.is_available(context, forced)
+            && self.variant_set.is_available(context, forced)
         {
             return Some(forced);
         }
@@ -117,12 +116,7 @@ impl Session {
             buffer_limit_secs: self.ahead_limit_secs,
             playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
             viewport_width_px: context.viewport_width_px,
-            pin: match self.wish {
-                Wish::Quality(Quality::Auto) => Pin::Auto,
-                Wish::Quality(Quality::Height(height_px)) => Pin::Height(height_px),
-                Wish::Quality(Quality::Max) => Pin::Max,
-                Wish::Variant(id) => Pin::Index(id),
-            },
+            selection: self.selection,
             config: &context.config.abr,
         })
     }
@@ -132,16 +126,16 @@ impl Session {
     fn candidates(&self, context: &Context) -> Vec<Candidate> {
         let is_auto = self.is_auto();
         let mut candidates = self
-            .catalogue
+            .variant_set
             .candidates(context, |entry| !is_auto || entry.source == SourceKind::Main);
         if !candidates.iter().any(|candidate| candidate.is_playable) {
-            candidates = self.catalogue.candidates(context, |_| true);
+            candidates = self.variant_set.candidates(context, |_| true);
         }
-        let asked_px = match self.wish {
-            Wish::Quality(Quality::Height(height_px)) => height_px,
+        let asked_px = match self.selection {
+            Selection::Height(height_px) => height_px,
             _ => u32::from(u16::MAX),
         };
-        for (candidate, entry) in candidates.iter_mut().zip(&self.catalogue.variants) {
+        for (candidate, entry) in candidates.iter_mut().zip(&self.variant_set.variants) {
             if entry.source == SourceKind::HighQuality && candidate.height_px == 0 {
                 candidate.height_px = asked_px;
                 candidate.width_px = asked_px.saturating_mul(2);
@@ -157,16 +151,17 @@ impl Session {
             return None;
         }
         // A download given up would only begin again where it was.
-        let is_urgent = self.forced_down.is_some();
+        let is_urgent = self.emergency_variant.is_some();
         let chosen = self.choose(context).or(self.variant)?;
         if self.variant == Some(chosen) {
             self.target = None;
-            self.is_wish_fresh &= self.is_high_quality_coming();
+            self.is_selection_fresh &= self.is_high_quality_coming();
             return Some(chosen);
         }
         let id = self.playlist_of(chosen)?;
         let is_usable = self.playlists.get(id).is_some_and(|entry| entry.is_usable(context.now));
-        let present = self.variant.filter(|variant| self.catalogue.is_available(context, *variant));
+        let present =
+            self.variant.filter(|variant| self.variant_set.is_available(context, *variant));
         if is_usable && (present.is_none() || is_urgent || self.is_at_seam(id)) {
             self.change_variant(context, chosen);
             return Some(chosen);
@@ -185,13 +180,13 @@ impl Session {
         let is_at_edge =
             self.target_latency_secs(context).is_some_and(|secs| secs < SAFE_AHEAD_SECS);
         let bandwidth = |variant: usize| {
-            self.catalogue.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
+            self.variant_set.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
         };
         if is_at_edge && self.is_auto() && bandwidth(chosen) < bandwidth(current) {
             return None;
         }
         let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
-        (is_thin && self.catalogue.is_available(context, current)).then_some(current)
+        (is_thin && self.variant_set.is_available(context, current)).then_some(current)
     }
 
     /// Whether loading can go over to this playlist where it stands.
@@ -210,18 +205,18 @@ impl Session {
 
     fn change_variant(&mut self, context: &mut Context, chosen: usize) {
         let bandwidth = |variant: usize| {
-            self.catalogue.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
+            self.variant_set.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
         };
         let is_upgrade = self.variant.is_some_and(|before| bandwidth(before) < bandwidth(chosen));
         self.variant = Some(chosen);
         self.target = None;
-        self.is_restless = true;
-        if is_upgrade && self.is_wish_fresh && !self.is_auto() {
+        self.needs_another_pass = true;
+        if is_upgrade && self.is_selection_fresh && !self.is_auto() {
             self.replace_far_ahead();
         }
-        self.is_wish_fresh = false;
+        self.is_selection_fresh = false;
         context.event(Event::VariantChange { id: chosen, is_auto: self.is_auto() });
-        let rendition = self.catalogue.audio_for(context, chosen, self.rendition);
+        let rendition = self.variant_set.audio_for(context, chosen, self.rendition);
         self.change_rendition(context, rendition);
     }
 
@@ -242,10 +237,10 @@ impl Session {
         }
     }
 
-    /// Gives the audio lane another rendition, or ends it.
+    /// Gives the audio loader another rendition, or ends it.
     pub(super) fn change_rendition(&mut self, context: &mut Context, rendition: Option<usize>) {
         let url = |rendition: Option<usize>| {
-            let entry = self.catalogue.renditions.get(rendition?)?;
+            let entry = self.variant_set.renditions.get(rendition?)?;
             entry.rendition.url.clone()
         };
         let is_same = url(rendition) == url(self.rendition);
@@ -253,9 +248,9 @@ impl Session {
         if is_same {
             return;
         }
-        self.downloads.cancel(context, Purpose::Segment(LaneKind::Audio));
-        self.downloads.cancel(context, Purpose::Init(LaneKind::Audio));
-        let done = self.audio.take().map_or(0, |lane| lane.segments_done);
+        self.downloads.cancel(context, Purpose::Segment(StreamKind::Audio));
+        self.downloads.cancel(context, Purpose::Init(StreamKind::Audio));
+        let done = self.audio.take().map_or(0, |loader| loader.segments_done);
         if rendition.is_none() {
             return;
         }
@@ -263,31 +258,31 @@ impl Session {
         let audio = self.sink.tracks.get(&TrackKind::Audio);
         let ranges = audio.map(|track| track.queue.buffered_soon()).unwrap_or_default();
         let covered_secs = time_ranges::covered_until(&ranges, playhead_secs);
-        let mut lane = Lane::new(playhead_secs);
-        lane.segments_done = done;
+        let mut loader = SegmentLoader::new(playhead_secs);
+        loader.segments_done = done;
         if covered_secs > playhead_secs {
-            lane.cursor = resume_at(covered_secs);
+            loader.cursor = resume_at(covered_secs);
         }
-        self.audio = Some(lane);
+        self.audio = Some(loader);
     }
 
     /// A segment came whole: the link carries its variant after all.
     pub(super) fn note_carried(&mut self, variant: Option<usize>) {
-        let entry = variant.and_then(|variant| self.catalogue.variants.get(variant));
+        let entry = variant.and_then(|variant| self.variant_set.variants.get(variant));
         let bandwidth_bps = entry.map_or(0, |entry| entry.variant.bandwidth_bps);
         self.given_up = self.given_up.filter(|it| bandwidth_bps < it.bandwidth_bps);
     }
 
     /// Gives up a download that would starve the buffer, for one of a lower variant.
     pub(super) fn abandon_if_starving(&mut self, context: &mut Context) {
-        let purpose = Purpose::Segment(LaneKind::Main);
+        let purpose = Purpose::Segment(StreamKind::Main);
         let (Some(loading), Some(flight)) = (&self.main.loading, self.downloads.flight(purpose))
         else {
             return;
         };
         let Some(variant) = loading.variant.filter(|_| self.is_auto()) else { return };
         let bandwidth = |id: usize| {
-            self.catalogue.variants.get(id).map_or(0, |entry| entry.variant.bandwidth_bps)
+            self.variant_set.variants.get(id).map_or(0, |entry| entry.variant.bandwidth_bps)
         };
         let candidates = self.candidates(context);
         let present_bps = bandwidth(variant);
@@ -296,10 +291,10 @@ impl Session {
             .filter(|id| bandwidth(*id) < present_bps);
         let media_secs = loading.media_secs();
         // What is still being written comes no faster than that, which is no reason to give it up.
-        if loading.is_in_progress && !flight.bursts.is_link_limited(media_secs, false) {
+        if loading.is_growing && !flight.bursts.is_link_limited(media_secs, false) {
             return;
         }
-        let sample = if loading.is_in_progress {
+        let sample = if loading.is_growing {
             flight.bursts.whole()
         } else {
             let buffer_secs = loading.placed.start_secs - self.playhead.secs();
@@ -320,7 +315,7 @@ impl Session {
             return;
         };
         let duration_secs = loading.placed.duration_secs();
-        let (expected_bytes, begins_secs) = if loading.is_in_progress {
+        let (expected_bytes, begins_secs) = if loading.is_growing {
             // It plays while it comes, up to its end.
             let share = duration_secs / media_secs.min(duration_secs).max(0.1);
             ((flight.received_bytes as f64 * share) as u64, loading.placed.end_secs)
@@ -337,14 +332,14 @@ impl Session {
             lower_bytes: (bandwidth(lower) as f64 * duration_secs / 8.0) as u64,
         };
         if should_abandon(progress) {
-            if loading.is_in_progress {
+            if loading.is_growing {
                 context.bandwidth.add_reading(context.now, Reading::Link(sample));
             } else {
                 context.bandwidth.add_given_up(sample);
             }
             self.downloads.cancel(context, purpose);
             self.main.loading = None;
-            self.forced_down = Some(lower);
+            self.emergency_variant = Some(lower);
             self.given_up = Some(GivenUp::again(self.given_up, context.now, present_bps));
         }
     }

@@ -6,22 +6,23 @@
 
 use std::sync::Arc;
 
-use super::catalogue::Catalogue;
 use super::context::Context;
-use super::downloads::{Downloads, News, Purpose, SourceKind};
-use super::input::{Command, Input, LoadOptions, Quality, SinkEvent};
-use super::lane::Lane;
+use super::downloads::{DownloadEvent, Downloads, Purpose, SourceKind};
+use super::input::{Command, Input, LoadOptions, SinkEvent};
 use super::latency::LatencyControl;
 use super::media::{InitCache, Offsets};
+use super::media_errors::MediaErrors;
 use super::misfit::Misfit;
 use super::output::{SinkCommand, TimelineInfo};
 use super::playhead::Playhead;
 use super::playlists::Playlists;
 use super::quality::GivenUp;
-use super::refusals::Refusals;
+use super::segment_loader::SegmentLoader;
 use super::sink::Sink;
 use super::slow_link::SlowLink;
 use super::standstill::Standstill;
+use super::variant_set::VariantSet;
+use crate::abr::Selection;
 use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::InitSection;
@@ -29,13 +30,6 @@ use crate::time::{Duration, Instant};
 
 /// Rounds of [`Session::step`] for one input: each settles what the one before brought up.
 const MAX_ROUNDS: u32 = 16;
-
-/// What the viewer asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Wish {
-    Quality(Quality),
-    Variant(usize),
-}
 
 /// How far a source has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,19 +50,19 @@ pub(super) enum SourceState {
 #[derive(Debug)]
 pub(super) struct Session {
     pub options: LoadOptions,
-    pub wish: Wish,
+    pub selection: Selection,
     pub main_source: SourceState,
     pub high_quality_source: SourceState,
-    pub catalogue: Catalogue,
+    pub variant_set: VariantSet,
     pub playlists: Playlists,
     pub downloads: Downloads,
     pub init_cache: InitCache,
     /// The newest that a hint announced.
     pub hinted_init: Option<Arc<InitSection>>,
     pub offsets: Offsets,
-    pub main: Lane,
-    pub audio: Option<Lane>,
-    /// The rendition the audio lane plays.
+    pub main: SegmentLoader,
+    pub audio: Option<SegmentLoader>,
+    /// The rendition the audio loader plays.
     pub rendition: Option<usize>,
     /// The variant whose segments are being loaded.
     pub variant: Option<usize>,
@@ -80,15 +74,15 @@ pub(super) struct Session {
     /// Where playback began; `None` until it is known.
     pub start_secs: Option<f64>,
     /// Spans that nothing will fill: missing segments.
-    pub lost: Vec<TimeRange>,
+    pub gaps: Vec<TimeRange>,
     /// The goal ahead, less than the settings' where the browser's quota is less.
     pub ahead_limit_secs: f64,
     pub is_buffer_full_reported: bool,
     pub is_stray_track_reported: bool,
-    /// The wish was not yet acted on.
-    pub is_wish_fresh: bool,
+    /// The selection was not yet acted on.
+    pub is_selection_fresh: bool,
     /// A download was given up for this lower variant.
-    pub forced_down: Option<usize>,
+    pub emergency_variant: Option<usize>,
     pub given_up: Option<GivenUp>,
     pub slow_link: SlowLink,
     pub max_gap_secs: f64,
@@ -96,15 +90,15 @@ pub(super) struct Session {
     pub is_streaming: bool,
     /// A fatal error: nothing more is loaded, what is there plays on.
     pub is_over: bool,
-    pub refusals: Refusals,
+    pub media_errors: MediaErrors,
     pub misfit: Misfit,
     /// Waits since the last segment, as everything there is had failed.
-    pub rests: u32,
+    pub back_offs: u32,
     pub standstill: Standstill,
     pub timeline_info: Option<TimelineInfo>,
     pub probed: Vec<String>,
     /// Something changed in this round of [`Session::step`].
-    pub is_restless: bool,
+    pub needs_another_pass: bool,
 }
 
 impl Session {
@@ -112,17 +106,17 @@ impl Session {
     pub fn open(context: &mut Context, options: LoadOptions) -> Self {
         let start_secs = options.start_secs.unwrap_or(0.0).max(0.0);
         let mut session = Self {
-            wish: Wish::Quality(options.quality),
+            selection: options.selection,
             options,
             main_source: SourceState::Idle,
             high_quality_source: SourceState::Idle,
-            catalogue: Catalogue::default(),
+            variant_set: VariantSet::default(),
             playlists: Playlists::default(),
             downloads: Downloads::default(),
             init_cache: InitCache::default(),
             hinted_init: None,
             offsets: Offsets::default(),
-            main: Lane::new(start_secs),
+            main: SegmentLoader::new(start_secs),
             audio: None,
             rendition: None,
             variant: None,
@@ -131,24 +125,24 @@ impl Session {
             playhead: Playhead::default(),
             latency: LatencyControl::default(),
             start_secs: None,
-            lost: Vec::new(),
+            gaps: Vec::new(),
             ahead_limit_secs: context.config.buffer.ahead_secs,
             is_buffer_full_reported: false,
             is_stray_track_reported: false,
-            is_wish_fresh: false,
-            forced_down: None,
+            is_selection_fresh: false,
+            emergency_variant: None,
             given_up: None,
             slow_link: SlowLink::default(),
             max_gap_secs: context.config.buffer.max_gap_secs,
             is_streaming: true,
             is_over: false,
-            refusals: Refusals::default(),
+            media_errors: MediaErrors::default(),
             misfit: Misfit::default(),
-            rests: 0,
+            back_offs: 0,
             standstill: Standstill::default(),
             timeline_info: None,
             probed: Vec::new(),
-            is_restless: false,
+            needs_another_pass: false,
         };
         context.sink(SinkCommand::Open);
         if let Some(url) = session.options.high_quality_url.take_if(|url| !is_http_url(url)) {
@@ -175,8 +169,8 @@ impl Session {
             Input::Command(command) => self.on_command(context, command),
             Input::Playback(state) => self.on_playback(context, state),
             Input::Response { request, event } => {
-                if let Some(news) = self.downloads.respond(context, request, event) {
-                    self.on_news(context, news);
+                if let Some(event) = self.downloads.respond(context, request, event) {
+                    self.on_download(context, event);
                 }
             }
             Input::Sink(event) => self.on_sink(context, event),
@@ -202,8 +196,7 @@ impl Session {
 
     fn on_command(&mut self, context: &mut Context, command: Command) {
         match command {
-            Command::SetQuality(quality) => self.set_wish(context, Wish::Quality(quality)),
-            Command::SelectVariant(id) => self.set_wish(context, Wish::Variant(id)),
+            Command::Select(selection) => self.select(context, selection),
             Command::GoLive => self.go_live(context),
             Command::SetTargetLatency(_) => self.keep_latency(context),
             // The context has taken these in already.
@@ -212,20 +205,20 @@ impl Session {
         }
     }
 
-    fn on_news(&mut self, context: &mut Context, news: News<'_>) {
-        match news {
-            News::Chunk { purpose: Purpose::Segment(lane), bytes, is_first } => {
-                self.on_chunk(context, lane, bytes, is_first);
+    fn on_download(&mut self, context: &mut Context, event: DownloadEvent<'_>) {
+        match event {
+            DownloadEvent::Chunk { purpose: Purpose::Segment(loader), bytes, is_first } => {
+                self.on_chunk(context, loader, bytes, is_first);
             }
-            News::Chunk { .. } | News::Progress => {}
-            News::Done { purpose, finished } => match purpose {
+            DownloadEvent::Chunk { .. } | DownloadEvent::Progress => {}
+            DownloadEvent::Done { purpose, finished } => match purpose {
                 Purpose::Manifest(source) => self.on_manifest(context, source, finished),
                 Purpose::MediaPlaylist(id) => self.on_media_playlist(context, id, finished),
-                Purpose::Init(lane) => self.on_init(context, lane, finished),
+                Purpose::Init(loader) => self.on_init(context, loader, finished),
                 Purpose::HintedInit => self.on_hinted_init(finished),
-                Purpose::Segment(lane) => self.on_segment(context, lane, finished),
+                Purpose::Segment(loader) => self.on_segment(context, loader, finished),
             },
-            News::Failed { purpose, error } => self.on_failed(context, purpose, error),
+            DownloadEvent::Failed { purpose, error } => self.on_failed(context, purpose, error),
         }
     }
 
@@ -239,11 +232,11 @@ impl Session {
             SinkEvent::Rejected { track, detail } => {
                 let span = self.sink.rejected(context, track);
                 let track = track.as_str();
-                self.on_media_failure(context, Error::AppendRejected { track, detail }, span);
+                self.on_media_error(context, Error::AppendRejected { track, detail }, span);
             }
             SinkEvent::MediaError { code, message } => {
                 let detail = format!("{message} (MediaError {code})");
-                self.on_media_failure(context, Error::Decode { detail }, None);
+                self.on_media_error(context, Error::Decode { detail }, None);
             }
             SinkEvent::Streaming(is_streaming) => self.is_streaming = is_streaming,
             SinkEvent::Unsupported => self.fail_for_good(context, Error::MediaSourceUnsupported),
@@ -253,7 +246,7 @@ impl Session {
     /// Moves everything on as far as it goes.
     pub fn step(&mut self, context: &mut Context) {
         for _ in 0..MAX_ROUNDS {
-            self.is_restless = false;
+            self.needs_another_pass = false;
             if !self.is_over {
                 while let Some((purpose, error)) = self.downloads.expire(context) {
                     self.on_failed(context, purpose, error);
@@ -267,19 +260,19 @@ impl Session {
                 self.load_audio(context);
                 self.start_sink(context);
             }
-            if !self.is_restless {
+            if !self.needs_another_pass {
                 break;
             }
         }
         // The seekable range before the first append: a seek made before there is metadata is
         // forgotten by Chromium where, when it comes, nothing can be sought to.
-        self.tell_timeline(context);
+        self.report_timeline(context);
         self.watch_edge(context);
         self.hold_for_slow_link(context);
         self.sink.run(context, self.slow_link.is_holding);
         self.end_stream(context);
         self.watch_standstill(context);
-        self.tell_stats(context);
+        self.report_stats(context);
     }
 
     /// When to be woken.
@@ -287,10 +280,10 @@ impl Session {
         if self.is_over {
             return None;
         }
-        let lanes = [Some(&self.main), self.audio.as_ref()];
-        let watched = lanes.into_iter().flatten().filter_map(|lane| {
-            let paused = lane.paused_until.filter(|until| *until > context.now);
-            let slow = lane.loading.is_some().then(|| context.now + Duration::from_secs(1));
+        let loaders = [Some(&self.main), self.audio.as_ref()];
+        let watched = loaders.into_iter().flatten().filter_map(|loader| {
+            let paused = loader.paused_until.filter(|until| *until > context.now);
+            let slow = loader.loading.is_some().then(|| context.now + Duration::from_secs(1));
             paused.or(slow)
         });
         let reloads = self.active_playlists().into_iter().filter_map(|id| {

@@ -1,10 +1,10 @@
 //! The media source: its tracks, what is queued for each, its duration and its end.
 //!
-//! In: [`Media`] from the lanes, news of the media source. Out: `Sink` outputs, in an order every
+//! In: [`Media`] from the loaders, events of the media source. Out: `Sink` outputs, in an order every
 //! browser accepts: all tracks are added, and the duration set, before the first append; one
 //! operation per track at a time. It owns the bytes until their append is confirmed.
 
-use super::small_map::SmallMap;
+use super::vec_map::VecMap;
 use std::sync::Arc;
 
 use super::context::Context;
@@ -38,10 +38,10 @@ pub(super) struct Track {
 #[derive(Debug, Default)]
 pub(super) struct Sink {
     pub is_open: bool,
-    pub tracks: SmallMap<TrackKind, Track>,
+    pub tracks: VecMap<TrackKind, Track>,
     /// Until the tracks are known.
     waiting: Vec<Media>,
-    fragments: SmallMap<FragmentId, Stored>,
+    fragments: VecMap<FragmentId, Stored>,
     is_ended: bool,
     seekable: Option<(f64, f64)>,
     pub has_media: bool,
@@ -356,7 +356,7 @@ impl Sink {
     }
 }
 
-/// What decides whether a source buffer must be told: the container and the codec families.
+/// What decides whether a source buffer needs `changeType`: the container and the codec families.
 fn family(mime: &str) -> Vec<&str> {
     let (container, codecs) = mime.split_once("; codecs=\"").unwrap_or((mime, ""));
     let families = codecs.trim_end_matches('"').split(',').map(|codec| {

@@ -1,13 +1,13 @@
 //! A link too slow for the quality that the viewer insists on.
 //!
-//! In: the wish, what the media weighs, the throughput, a playhead that ran dry. Out: appends held
+//! In: the selection, what the media weighs, the throughput, a playhead that ran dry. Out: appends held
 //! back until a good while can be played, and one warning with the figures. An element that is given
 //! nothing waits by itself: `paused`, its rate and its events stay true in every browser. It chooses
 //! no variant, and lets go where the link carries what is played, nothing more comes, or the viewer
 //! pauses, seeks or takes another quality.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
+use super::downloads::{Purpose, StreamKind};
 use super::session::Session;
 use crate::error::Error;
 
@@ -23,7 +23,7 @@ const WATCHED_SECS: f64 = 3.0;
 /// With less than this ahead an element that does not play has run dry.
 const DRY_SECS: f64 = 0.5;
 /// A link that carries so many times what is needed is another one: if it slows down again, that is
-/// told again.
+/// reported again.
 const AMPLE: f64 = 1.5;
 
 /// What is done about it.
@@ -31,7 +31,7 @@ const AMPLE: f64 = 1.5;
 pub(super) struct SlowLink {
     /// Appends wait.
     pub is_holding: bool,
-    is_told: bool,
+    is_reported: bool,
 }
 
 impl Session {
@@ -42,7 +42,7 @@ impl Session {
         let coming_bps = self.coming_bps(context);
         let averages_bps = context.bandwidth.fast_bps().max(context.bandwidth.slow_bps());
         let had_bps = averages_bps.max(coming_bps.unwrap_or(0.0));
-        self.slow_link.is_told &= had_bps < needed_bps * AMPLE;
+        self.slow_link.is_reported &= had_bps < needed_bps * AMPLE;
         let is_seen = coming_bps.is_some() || self.slow_link.is_holding;
         let is_too_slow = self.is_forced() && is_seen && had_bps < needed_bps;
         let is_dry = is_too_slow && self.is_coming() && self.has_run_dry();
@@ -51,7 +51,7 @@ impl Session {
         let goal_secs = (STRETCH_SECS * (1.0 - had_bps / needed_bps)).max(least).min(most);
         let goal_secs = goal_secs.min(live_secs.unwrap_or(most));
         self.slow_link.is_holding = is_dry && self.ahead_secs() < goal_secs;
-        if is_dry && !core::mem::replace(&mut self.slow_link.is_told, true) {
+        if is_dry && !core::mem::replace(&mut self.slow_link.is_reported, true) {
             let [needed_bps, had_bps] = [needed_bps, had_bps].map(|bps| bps as u64);
             context.error(Error::LinkTooSlow { needed_bps, had_bps });
         }
@@ -59,7 +59,7 @@ impl Session {
 
     /// How fast the segment under way comes; `None` until it was watched for a second.
     fn coming_bps(&self, context: &Context) -> Option<f64> {
-        let flight = self.downloads.flight(Purpose::Segment(LaneKind::Main))?;
+        let flight = self.downloads.flight(Purpose::Segment(StreamKind::Main))?;
         let recent = flight.bursts.recent(context.now, WATCHED_SECS);
         let secs = recent.transfer.as_secs_f64();
         (secs >= 1.0).then_some(recent.bytes as f64 * 8.0 / secs)
@@ -67,14 +67,14 @@ impl Session {
 
     /// No lower variant may take over.
     fn is_forced(&self) -> bool {
-        !self.is_auto() || self.catalogue.variants.len() < 2
+        !self.is_auto() || self.variant_set.variants.len() < 2
     }
 
     /// Media is on its way to an element that waits for it where it stands.
     fn is_coming(&self) -> bool {
         let state = &self.playhead.state;
-        let lanes = [Some(&self.main), self.audio.as_ref()];
-        let is_loading = lanes.into_iter().flatten().any(|lane| lane.loading.is_some());
+        let loaders = [Some(&self.main), self.audio.as_ref()];
+        let is_loading = loaders.into_iter().flatten().any(|loader| loader.loading.is_some());
         is_loading && !self.is_over && !state.is_paused && !state.is_seeking
     }
 

@@ -1,20 +1,20 @@
 //! From the URLs of the page to variants, and from variants to their media playlists.
 //!
-//! In: manifests, media playlists, codec support. Out: the catalogue filled, timelines kept up to
-//! date, `Variants` and `ProbeCodecs`. The second source is fetched when the viewer's wish first
+//! In: manifests, media playlists, codec support. Out: the variant set filled, timelines kept up to
+//! date, `Variants` and `ProbeCodecs`. The second source is fetched when the viewer's selection first
 //! needs it, and its failure is a warning.
 
 use std::sync::Arc;
 
-use super::asking;
+use super::blocking_reload;
 use super::context::Context;
-use super::downloads::{Finished, LaneKind, Purpose, SourceKind, Wanted};
-use super::input::Quality;
+use super::downloads::{Finished, Purpose, SourceKind, StreamKind, Wanted};
 use super::loading::wanted_init;
 use super::media::InitResource;
 use super::output::{Delivery, Event, Output};
 use super::playlists::{Load, PlaylistId};
-use super::session::{Session, SourceState, Wish};
+use super::session::{Session, SourceState};
+use crate::abr::Selection;
 use crate::error::Error;
 use crate::playlist::timeline::Timeline;
 use crate::playlist::{self, InitSection, ParseOptions, Playlist};
@@ -63,14 +63,14 @@ impl Session {
                     let error = Error::Playlist { url: finished.final_url, line: 1, problem };
                     return self.on_source_failed(context, source, error);
                 }
-                self.catalogue.add(multivariant, source);
+                self.variant_set.add(multivariant, source);
                 *self.source_mut(source) = SourceState::Probing;
-                self.probe(context, self.catalogue.codecs());
+                self.probe(context, self.variant_set.codecs());
             }
             Ok(Playlist::Media(media)) => {
                 // Reloads go to where the redirect led, as relative URLs do.
                 let id = self.playlists.id_of(&finished.final_url);
-                self.catalogue.add_single(finished.final_url, source);
+                self.variant_set.add_single(finished.final_url, source);
                 let reference = self.variant.and_then(|variant| self.playlist_of(variant));
                 let load = Load {
                     requested_at: finished.sent_at,
@@ -98,7 +98,7 @@ impl Session {
         match source {
             SourceKind::Main => self.fail_for_good(context, error),
             SourceKind::HighQuality => {
-                context.error(Error::VariantSetAside { variant: None, cause: Box::new(error) });
+                context.error(Error::VariantExcluded { variant: None, cause: Box::new(error) });
             }
         }
     }
@@ -118,16 +118,19 @@ impl Session {
 
     /// Opens what was probed, and asks for the second source where it is needed.
     pub(super) fn advance_sources(&mut self, context: &mut Context) {
-        let is_answered =
-            self.catalogue.codecs().iter().all(|codec| context.is_codec_supported(codec).is_some());
+        let is_answered = self
+            .variant_set
+            .codecs()
+            .iter()
+            .all(|codec| context.is_codec_supported(codec).is_some());
         for source in [SourceKind::Main, SourceKind::HighQuality] {
             if *self.source_mut(source) == SourceState::Probing && is_answered {
                 *self.source_mut(source) = SourceState::Ready;
-                self.is_restless = true;
-                context.event(Event::Variants(self.catalogue.infos(context)));
-                let mut ids = 0..self.catalogue.variants.len();
-                if !ids.any(|id| self.catalogue.is_playable(context, id)) {
-                    let codecs = self.catalogue.codecs();
+                self.needs_another_pass = true;
+                context.event(Event::Variants(self.variant_set.infos(context)));
+                let mut ids = 0..self.variant_set.variants.len();
+                if !ids.any(|id| self.variant_set.is_playable(context, id)) {
+                    let codecs = self.variant_set.codecs();
                     return self.fail_for_good(context, Error::NoPlayableVariant { codecs });
                 }
             }
@@ -142,28 +145,28 @@ impl Session {
     }
 
     fn needs_high_quality_source(&self) -> bool {
-        match self.wish {
-            Wish::Quality(Quality::Max) => true,
-            Wish::Quality(Quality::Height(height_px)) => {
-                !self.catalogue.variants.iter().any(|entry| entry.variant.height_px == height_px)
+        match self.selection {
+            Selection::Max => true,
+            Selection::Height(height_px) => {
+                !self.variant_set.variants.iter().any(|entry| entry.variant.height_px == height_px)
             }
-            Wish::Quality(Quality::Auto) | Wish::Variant(_) => false,
+            Selection::Auto | Selection::Variant(_) => false,
         }
     }
 
     /// The media playlist of a variant.
     pub(super) fn playlist_of(&mut self, variant: usize) -> Option<PlaylistId> {
-        let url = self.catalogue.url(variant)?;
+        let url = self.variant_set.url(variant)?;
         Some(self.playlists.id_of(url))
     }
 
     /// Playlists that segments are chosen from now, or soon.
     pub(super) fn active_playlists(&self) -> Vec<PlaylistId> {
         let of_variant =
-            |variant: Option<usize>| variant.and_then(|variant| self.catalogue.url(variant));
+            |variant: Option<usize>| variant.and_then(|variant| self.variant_set.url(variant));
         let of_rendition = self
             .rendition
-            .and_then(|rendition| self.catalogue.renditions.get(rendition))
+            .and_then(|rendition| self.variant_set.renditions.get(rendition))
             .and_then(|entry| entry.rendition.url.as_deref());
         let urls = [of_variant(self.variant), of_variant(self.target), of_rendition];
         let mut active: Vec<PlaylistId> = Vec::new();
@@ -186,25 +189,27 @@ impl Session {
         }
         let variant = self.variant.or(self.target);
         let has_alternative =
-            variant.is_some_and(|variant| self.catalogue.has_alternative(context, variant));
+            variant.is_some_and(|variant| self.variant_set.has_alternative(context, variant));
         let is_elsewhere = variant
-            .is_some_and(|variant| self.catalogue.has_alternative_elsewhere(context, variant));
+            .is_some_and(|variant| self.variant_set.has_alternative_elsewhere(context, variant));
         let max_retries = context.config.retry.max_retries;
         let report = self.playlists.report_of(id);
         let Some(entry) = self.playlists.get_mut(id) else { return };
-        let (url, patience) = entry.ask(report, context.now);
-        let retries = match patience {
+        let (url, timeouts) = entry.ask(report, context.now);
+        let retries = match timeouts {
             // It is asked otherwise then.
             Some(_) => Retries { any: 0, not_found: 0 },
             None if !entry.is_loaded() => {
                 Retries { any: if has_alternative { 2 } else { max_retries }, not_found: 1 }
             }
             // No buffer at the live edge outlasts many retries, and another server may live.
-            None if is_elsewhere && entry.asking.is_followed => Retries { any: 1, not_found: 3 },
+            None if is_elsewhere && entry.blocking_reload.is_followed => {
+                Retries { any: 1, not_found: 3 }
+            }
             None => Retries { any: max_retries, not_found: 3 },
         };
         let mut wanted = wanted_playlist(purpose, url, retries);
-        wanted.patience = patience;
+        wanted.timeouts = timeouts;
         wanted.pace = entry.pace();
         wanted.first_byte_limit = self.first_byte_limit(context, id);
         self.downloads.start(context, wanted);
@@ -216,8 +221,8 @@ impl Session {
         const MARGIN_SECS: f64 = 2.0;
         const MAX_PACE_SECS: f64 = 10.0;
         let variant = self.variant.or(self.target)?;
-        let entry = self.playlists.get(id).filter(|entry| entry.asking.is_followed)?;
-        if !self.catalogue.has_alternative_elsewhere(context, variant) {
+        let entry = self.playlists.get(id).filter(|entry| entry.blocking_reload.is_followed)?;
+        if !self.variant_set.has_alternative_elsewhere(context, variant) {
             return None;
         }
         let pace_secs = entry.timeline.part_secs().unwrap_or(entry.timeline.interval_secs());
@@ -235,7 +240,7 @@ impl Session {
             let Some(entry) = self.playlists.get_mut(id) else { continue };
             let is_near =
                 reach_secs + FOLLOWED_DURATIONS * entry.target_secs() > entry.timeline.end_secs();
-            entry.asking.is_followed = is_playing && is_near;
+            entry.blocking_reload.is_followed = is_playing && is_near;
             entry.report_stall(context);
             if entry.is_due(context.now) {
                 self.fetch_playlist(context, id);
@@ -250,7 +255,7 @@ impl Session {
         finished: Finished<'_>,
     ) {
         let named = self.playlists.get(id).map(|entry| entry.url.as_str());
-        let parent = named.and_then(|url| self.catalogue.parent_of(url));
+        let parent = named.and_then(|url| self.variant_set.parent_of(url));
         let options = ParseOptions {
             url: &finished.final_url,
             imported_variables: parent.map_or(&[], |parent| &parent.variables),
@@ -295,7 +300,7 @@ impl Session {
             return;
         }
         let mut wanted = wanted_init(purpose, &section);
-        wanted.patience = self.playlists.timeline(id).map(asking::patience);
+        wanted.timeouts = self.playlists.timeline(id).map(blocking_reload::load_timeouts);
         self.hinted_init = Some(Arc::new(section));
         self.downloads.start(context, wanted);
     }
@@ -311,17 +316,17 @@ impl Session {
     /// Gives up what was announced wrongly, and what no longer comes although it is whole by now:
     /// the next round loads what is listed instead.
     fn review_announced(&mut self, context: &mut Context) {
-        for kind in [LaneKind::Main, LaneKind::Audio] {
-            let lane = match kind {
-                LaneKind::Main => Some(&mut self.main),
-                LaneKind::Audio => self.audio.as_mut(),
+        for kind in [StreamKind::Main, StreamKind::Audio] {
+            let loader = match kind {
+                StreamKind::Main => Some(&mut self.main),
+                StreamKind::Audio => self.audio.as_mut(),
             };
             let flight = self.downloads.flight(Purpose::Segment(kind));
             let is_hanging = flight.is_some_and(|flight| flight.idle(context.now) > HANGING);
-            if lane.is_some_and(|lane| !lane.review(&self.playlists, is_hanging)) {
+            if loader.is_some_and(|loader| !loader.review(&self.playlists, is_hanging)) {
                 self.downloads.cancel(context, Purpose::Segment(kind));
                 self.downloads.cancel(context, Purpose::Init(kind));
-                self.is_restless = true;
+                self.needs_another_pass = true;
             }
         }
     }
@@ -341,7 +346,7 @@ fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
         max_bytes: MAX_PLAYLIST_BYTES,
         max_retries: retries.any,
         not_found_retries: retries.not_found,
-        patience: None,
+        timeouts: None,
         first_byte_limit: None,
         pace: Duration::from_secs(1),
     }

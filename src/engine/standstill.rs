@@ -6,13 +6,13 @@
 //! nothing.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
+use super::downloads::{Purpose, StreamKind};
 use super::session::Session;
 use crate::error::Error;
 use crate::time::{Duration, Instant};
 
-/// Then the page is told.
-const TOLD_AFTER: Duration = Duration::from_secs(30);
+/// Then it is reported.
+const REPORTED_AFTER: Duration = Duration::from_secs(30);
 /// Then it is over.
 const OVER_AFTER: Duration = Duration::from_secs(90);
 
@@ -23,14 +23,14 @@ type Progress = (u64, [u64; 2], f64);
 #[derive(Debug, Default)]
 pub(super) struct Standstill {
     since: Option<(Instant, Progress)>,
-    is_told: bool,
+    is_reported: bool,
 }
 
 impl Standstill {
     /// When to look again.
     pub fn next_wake(&self) -> Option<Instant> {
         let (since, _) = self.since?;
-        Some(since + if self.is_told { OVER_AFTER } else { TOLD_AFTER })
+        Some(since + if self.is_reported { OVER_AFTER } else { REPORTED_AFTER })
     }
 }
 
@@ -43,12 +43,12 @@ impl Session {
         let Some((since, _)) = standstill.since.filter(|(_, last)| is_waiting && *last == progress)
         else {
             let since = is_waiting.then_some((context.now, progress));
-            *standstill = Standstill { since, is_told: false };
+            *standstill = Standstill { since, is_reported: false };
             return;
         };
         let elapsed = context.now - since;
         let for_secs = elapsed.as_secs_f64();
-        if elapsed >= TOLD_AFTER && !core::mem::replace(&mut standstill.is_told, true) {
+        if elapsed >= REPORTED_AFTER && !core::mem::replace(&mut standstill.is_reported, true) {
             context.error(Error::PlaybackStalled { for_secs, is_final: false });
         }
         if elapsed >= OVER_AFTER {
@@ -74,7 +74,7 @@ impl Session {
             let flight = self.downloads.flight(Purpose::Segment(kind));
             flight.map_or(0, |flight| flight.received_bytes >> BYTES_SHIFT)
         };
-        let bytes = [bytes(LaneKind::Main), bytes(LaneKind::Audio)];
+        let bytes = [bytes(StreamKind::Main), bytes(StreamKind::Audio)];
         (context.counters.segments_loaded, bytes, self.playhead.secs())
     }
 }

@@ -12,7 +12,7 @@ use crate::time::Duration;
 const INTERVAL: Duration = Duration::from_millis(500);
 
 impl Session {
-    pub(super) fn tell_stats(&mut self, context: &mut Context) {
+    pub(super) fn report_stats(&mut self, context: &mut Context) {
         let is_due = context.stats_sent_at.is_none_or(|at| context.now - at >= INTERVAL);
         if !is_due || self.start_secs.is_none() {
             return;

@@ -2,11 +2,11 @@
 //!
 //! In: the failure, and which append it was if it was one. Out: a new media source, from where
 //! playback was, with another variant where there is one. Where there is none the same media is
-//! tried once more, for browsers stumble; a second time it counts as lost. After some failures
+//! tried once more, for browsers stumble; a second time it counts as a gap. After some failures
 //! in a row nothing is left to try. It judges no bytes: the browser has.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
+use super::downloads::{Purpose, StreamKind};
 use super::output::SinkCommand;
 use super::playhead::Playhead;
 use super::session::Session;
@@ -28,7 +28,7 @@ const MAX_REFUSED: usize = 64;
 
 /// What was refused in this stream.
 #[derive(Debug, Default)]
-pub(super) struct Refusals {
+pub(super) struct MediaErrors {
     rebuilds: u32,
     /// Refused once: the last failure's.
     suspect: Option<TimeRange>,
@@ -44,7 +44,7 @@ fn is_within(span: TimeRange, other: TimeRange) -> bool {
     (other.start_secs..other.end_secs).contains(&middle_secs(span))
 }
 
-impl Refusals {
+impl MediaErrors {
     /// Whether this is not worth loading.
     pub fn is_refused(&self, placed: &PlacedSegment) -> bool {
         let span = TimeRange { start_secs: placed.start_secs, end_secs: placed.end_secs };
@@ -73,7 +73,7 @@ impl Refusals {
 impl Session {
     /// The browser refused an append of this span, or, without one, failed to decode what is near
     /// the playhead.
-    pub(super) fn on_media_failure(
+    pub(super) fn on_media_error(
         &mut self,
         context: &mut Context,
         error: Error,
@@ -83,17 +83,17 @@ impl Session {
             return;
         }
         let alternative =
-            self.variant.filter(|variant| self.catalogue.has_alternative(context, *variant));
+            self.variant.filter(|variant| self.variant_set.has_alternative(context, *variant));
         let is_hopeless = !self.sink.has_media && alternative.is_none();
-        if is_hopeless || self.refusals.rebuilds >= MAX_REBUILDS {
+        if is_hopeless || self.media_errors.rebuilds >= MAX_REBUILDS {
             return self.fail_for_good(context, error);
         }
         let playhead_secs = self.playhead.secs();
         let span = span.or_else(|| self.span_at(playhead_secs + DECODED_AHEAD_SECS));
         // What another variant has there is another picture.
-        let is_again = self.refusals.note(span.filter(|_| alternative.is_none()));
+        let is_again = self.media_errors.note(span.filter(|_| alternative.is_none()));
         match alternative {
-            Some(variant) => self.set_variant_aside(context, variant, error),
+            Some(variant) => self.exclude_variant(context, variant, error),
             None => context.error(Error::DamagedMedia {
                 format: "stream",
                 problem: format!("{error}; playback starts anew"),
@@ -106,7 +106,7 @@ impl Session {
             _ => playhead_secs + PAST_SECS,
         };
         if let Some(span) = span.filter(|_| is_again) {
-            self.note_lost(span);
+            self.note_gap(span);
         }
         self.reopen(context, resume_secs);
     }
@@ -119,17 +119,17 @@ impl Session {
 
     /// A new media source, filled from here on.
     pub(super) fn reopen(&mut self, context: &mut Context, from_secs: f64) {
-        self.downloads.cancel(context, Purpose::Segment(LaneKind::Main));
-        self.downloads.cancel(context, Purpose::Segment(LaneKind::Audio));
+        self.downloads.cancel(context, Purpose::Segment(StreamKind::Main));
+        self.downloads.cancel(context, Purpose::Segment(StreamKind::Audio));
         self.sink.close(context);
         self.sink = Sink::default();
         context.sink(SinkCommand::Open);
-        for lane in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            lane.reposition(from_secs);
-            lane.segments_done = 0;
+        for loader in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+            loader.reposition(from_secs);
+            loader.segments_done = 0;
         }
         self.playhead = Playhead::default();
         self.playhead.seek(context, from_secs);
-        self.is_restless = true;
+        self.needs_another_pass = true;
     }
 }

@@ -13,7 +13,7 @@ use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, StartOffse
 use crate::time::{Duration, Instant};
 
 /// How long a variant that failed is left alone.
-const SET_ASIDE: Duration = Duration::from_secs(30);
+const EXCLUDED_FOR: Duration = Duration::from_secs(30);
 /// Variants and renditions taken from one playlist at most.
 const MAX_ENTRIES: usize = 500;
 
@@ -23,14 +23,14 @@ pub(super) struct VariantEntry {
     pub source: SourceKind,
     /// What of its CODECS has to do with source buffers.
     pub codecs: Vec<Codec>,
-    set_aside_until: Option<Instant>,
+    excluded_until: Option<Instant>,
 }
 
 #[derive(Debug)]
 pub(super) struct RenditionEntry {
     pub rendition: Rendition,
     source: SourceKind,
-    set_aside_until: Option<Instant>,
+    excluded_until: Option<Instant>,
 }
 
 /// What a multivariant playlist says of all its media playlists.
@@ -45,13 +45,13 @@ pub(super) struct Parent {
 
 /// All that can be played.
 #[derive(Debug, Default)]
-pub(super) struct Catalogue {
+pub(super) struct VariantSet {
     pub variants: Vec<VariantEntry>,
     pub renditions: Vec<RenditionEntry>,
     parents: Vec<Parent>,
 }
 
-impl Catalogue {
+impl VariantSet {
     /// Adds what a multivariant playlist offers.
     pub fn add(&mut self, playlist: MultivariantPlaylist, source: SourceKind) {
         let MultivariantPlaylist { variables, start, .. } = playlist;
@@ -66,7 +66,7 @@ impl Catalogue {
         self.renditions.extend(audio.map(|rendition| RenditionEntry {
             rendition,
             source,
-            set_aside_until: None,
+            excluded_until: None,
         }));
     }
 
@@ -102,7 +102,7 @@ impl Catalogue {
         codecs
     }
 
-    /// Whether the browser plays it, as far as can be told from names, and it has a picture if any
+    /// Whether the browser plays it, as far as names say, and it has a picture if any
     /// variant has. Where no name promises anything good, what is least unlikely is tried.
     pub fn is_playable(&self, context: &Context, variant: usize) -> bool {
         let Some(entry) = self.variants.get(variant) else { return false };
@@ -119,11 +119,9 @@ impl Catalogue {
         }
     }
 
-    /// Playable and not set aside.
+    /// Playable and not excluded.
     pub fn is_available(&self, context: &Context, variant: usize) -> bool {
-        self.variants
-            .get(variant)
-            .is_some_and(|entry| !is_set_aside(entry.set_aside_until, context))
+        self.variants.get(variant).is_some_and(|entry| !is_excluded(entry.excluded_until, context))
             && self.is_playable(context, variant)
     }
 
@@ -143,26 +141,26 @@ impl Catalogue {
         self.url(variant).map(authority)
     }
 
-    pub fn set_aside(&mut self, context: &Context, variant: usize) {
+    pub fn exclude(&mut self, context: &Context, variant: usize) {
         if let Some(entry) = self.variants.get_mut(variant) {
-            entry.set_aside_until = Some(context.now + SET_ASIDE);
+            entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }
 
-    /// Sets aside all that comes from this variant's server.
-    pub fn set_host_aside(&mut self, context: &Context, variant: usize) {
+    /// Excludes all that comes from this variant's server.
+    pub fn exclude_host(&mut self, context: &Context, variant: usize) {
         let Some(host) = self.host(variant).map(str::to_owned) else { return };
         for entry in &mut self.variants {
             if authority(&entry.variant.url) == host {
-                entry.set_aside_until = Some(context.now + SET_ASIDE);
+                entry.excluded_until = Some(context.now + EXCLUDED_FOR);
             }
         }
     }
 
-    /// Sets nothing aside any more: the rest was no better.
-    pub fn take_back_all(&mut self) {
-        self.variants.iter_mut().for_each(|entry| entry.set_aside_until = None);
-        self.renditions.iter_mut().for_each(|entry| entry.set_aside_until = None);
+    /// Excludes nothing any more: what was left was no better.
+    pub fn include_all(&mut self) {
+        self.variants.iter_mut().for_each(|entry| entry.excluded_until = None);
+        self.renditions.iter_mut().for_each(|entry| entry.excluded_until = None);
     }
 
     /// The variants as the page sees them.
@@ -216,7 +214,7 @@ impl Catalogue {
                 kept.rendition.name == other.rendition.name
                     && kept.rendition.language == other.rendition.language
             });
-            let is_broken = is_set_aside(other.set_aside_until, context);
+            let is_broken = is_excluded(other.excluded_until, context);
             (
                 is_broken,
                 !is_kept,
@@ -228,14 +226,14 @@ impl Catalogue {
         best.rendition.url.is_some().then_some(index)
     }
 
-    pub fn set_rendition_aside(&mut self, context: &Context, rendition: usize) {
+    pub fn exclude_rendition(&mut self, context: &Context, rendition: usize) {
         if let Some(entry) = self.renditions.get_mut(rendition) {
-            entry.set_aside_until = Some(context.now + SET_ASIDE);
+            entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }
 }
 
-fn is_set_aside(until: Option<Instant>, context: &Context) -> bool {
+fn is_excluded(until: Option<Instant>, context: &Context) -> bool {
     until.is_some_and(|until| context.now < until)
 }
 
@@ -255,7 +253,7 @@ enum Prospect {
 impl VariantEntry {
     fn new(variant: Variant, source: SourceKind) -> Self {
         let codecs = variant.codecs.iter().filter_map(|listed| Codec::read(listed)).collect();
-        Self { variant, source, codecs, set_aside_until: None }
+        Self { variant, source, codecs, excluded_until: None }
     }
 
     fn has(&self, family: Family) -> bool {

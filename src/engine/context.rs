@@ -34,6 +34,8 @@ pub(super) struct Context {
     pub config: EngineConfig,
     pub jitter: Jitter,
     pub is_online: bool,
+    /// Something changed in this round of [`super::session::Session::step`].
+    pub needs_another_pass: bool,
     pub viewport_width_px: Option<u32>,
     pub counters: Counters,
     pub bandwidth: BandwidthEstimator,
@@ -52,6 +54,7 @@ impl Context {
             bandwidth: BandwidthEstimator::new(&config.abr),
             config,
             is_online: true,
+            needs_another_pass: false,
             stats_sent_at: None,
             viewport_width_px: None,
             counters: Counters::default(),

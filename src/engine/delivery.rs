@@ -8,7 +8,7 @@ use super::downloads::{Finished, Purpose, StreamKind};
 use super::media::Media;
 use super::output::SinkCommand;
 use super::segment::Outcome;
-use super::segment_loader::{Cursor, SegmentLoader};
+use super::segment_loader::Cursor;
 use super::session::Session;
 use crate::error::Error;
 use crate::media::TrackKind;
@@ -24,31 +24,23 @@ impl Session {
         bytes: &[u8],
         is_first: bool,
     ) {
-        let is_growing = |loader: &SegmentLoader| {
-            loader.loading.as_ref().is_some_and(|loading| loading.is_growing)
-        };
-        if self.loader_mut(kind).is_some_and(|loader| is_growing(loader)) {
-            self.share_timestamps(kind);
+        let loading = self.streams.get(kind).and_then(|loader| loader.loading.as_ref());
+        if loading.is_some_and(|loading| loading.is_growing) {
+            self.streams.share_timestamps(kind);
         }
-        let loader = match kind {
-            StreamKind::Main => &mut self.main,
-            StreamKind::Audio => match &mut self.audio {
-                Some(audio) => audio,
-                None => return,
-            },
-        };
-        let outcome = loader.push(bytes, is_first, &mut self.offsets);
+        let Some((loader, offsets)) = self.streams.with_offsets(kind) else { return };
+        let outcome = loader.push(bytes, is_first, offsets);
         if let Some(error) = self.deliver(context, kind, outcome) {
             self.downloads.cancel(context, Purpose::Segment(kind));
             return self.on_segment_failed(context, kind, error);
         }
-        let loader = match kind {
-            StreamKind::Main => &self.main,
-            StreamKind::Audio => return,
-        };
-        if let Some(loading) = loader.loading.as_ref().filter(|loading| loading.is_growing)
+        if kind != StreamKind::Main {
+            return;
+        }
+        if let Some(loading) =
+            self.streams.main().loading.as_ref().filter(|loading| loading.is_growing)
             && let Some(found) = loading.found
-            && let Some(entry) = self.playlists.get_mut(loading.playlist)
+            && let Some(entry) = self.sources.playlists.get_mut(loading.playlist)
         {
             entry.timeline.note_seen(found.end_secs);
         }
@@ -60,15 +52,9 @@ impl Session {
         kind: StreamKind,
         finished: Finished<'_>,
     ) {
-        self.share_timestamps(kind);
-        let loader = match kind {
-            StreamKind::Main => &mut self.main,
-            StreamKind::Audio => match &mut self.audio {
-                Some(audio) => audio,
-                None => return,
-            },
-        };
-        let outcome = loader.finish(&finished, &mut self.offsets);
+        self.streams.share_timestamps(kind);
+        let Some((loader, offsets)) = self.streams.with_offsets(kind) else { return };
+        let outcome = loader.finish(&finished, offsets);
         if outcome.is_map_stale {
             // It is asked for again, as what it is.
             loader.give_up_map();
@@ -94,24 +80,11 @@ impl Session {
         if let Some(error) = self.deliver(context, kind, outcome) {
             return self.on_segment_failed(context, kind, error);
         }
-        let loader = match kind {
-            StreamKind::Main => Some(&mut self.main),
-            StreamKind::Audio => self.audio.as_mut(),
-        };
-        if let Some(loader) = loader {
-            loader.complete(&mut self.playlists);
+        if let Some(loader) = self.streams.get_mut(kind) {
+            loader.complete(&mut self.sources.playlists);
             context.counters.segments_loaded += 1;
-            self.back_offs = 0;
-            self.media_errors.on_segment(self.main.segments_done);
-        }
-    }
-
-    /// The loaders' timestamps mean the same: whichever knows what passes it on.
-    fn share_timestamps(&mut self, kind: StreamKind) {
-        let Some(audio) = &mut self.audio else { return };
-        match kind {
-            StreamKind::Main => self.main.adopt_timestamps(audio),
-            StreamKind::Audio => audio.adopt_timestamps(&self.main),
+            self.recovery.back_offs = 0;
+            self.recovery.media_errors.on_segment(self.streams.main().segments_done);
         }
     }
 
@@ -128,9 +101,8 @@ impl Session {
         if let Some(unused) = outcome.unused {
             context.sink(SinkCommand::Release(unused));
         }
-        // A rendition of its own replaces the variant's audio (RFC 8216bis 4.4.6.1).
-        if kind == StreamKind::Main && self.audio.is_some() {
-            outcome.media.retain(|media| media.init.kind != TrackKind::Audio);
+        if kind == StreamKind::Main {
+            outcome.media.retain(|media| self.streams.source_of(media.init.kind) == kind);
         }
         let refused = outcome.media.iter().find_map(|media| refused_codec(context, media));
         let mut media = outcome.media.iter();
@@ -156,35 +128,35 @@ impl Session {
         }
         let kinds = self.sink.waiting_kinds();
         let by_list = self
+            .selector
             .variant
-            .and_then(|variant| self.variant_set.variants.get(variant))
+            .and_then(|variant| self.sources.variant_set.get(variant))
             .map_or(0, |entry| entry.promised_tracks());
-        let by_media = if self.main.transmuxer.announces_both() { 2 } else { 0 };
+        let by_media = if self.streams.main().transmuxer.announces_both() { 2 } else { 0 };
         let promised = by_list.max(by_media);
         let is_short = !kinds.contains(&TrackKind::Muxed) && kinds.len() < promised;
         // A segment still being written ends when it is written; all that was promised may be
         // there before.
-        let is_done = self.main.segments_done > 0
-            && self.audio.as_ref().is_none_or(|loader| loader.segments_done > 0);
+        let is_done = self.streams.iter().all(|(_, loader)| loader.segments_done > 0);
         if !is_done && (promised < 2 || is_short) {
             return;
         }
         // Tracks cannot be added later, so one that was promised is given three segments' time.
-        let loaded_secs = self.main.end_secs() - self.start_secs.unwrap_or(0.0);
-        let is_early = (self.main.segments_done < 3 || loaded_secs < MIN_WAIT_SECS)
-            && !self.misfit.is_waiting();
-        if kinds.is_empty() || (is_short && is_early && !self.is_loader_at_end(StreamKind::Main)) {
+        let loaded_secs = self.streams.main().end_secs() - self.playback.start_secs.unwrap_or(0.0);
+        let is_early = (self.streams.main().segments_done < 3 || loaded_secs < MIN_WAIT_SECS)
+            && !self.recovery.misfit.is_waiting();
+        if kinds.is_empty() || (is_short && is_early && !self.is_stream_at_end(StreamKind::Main)) {
             return;
         }
         let codecs = self.sink.waiting_codecs();
         if codecs.iter().any(|codec| context.is_codec_supported(codec).is_none()) {
-            return self.probe(context, codecs);
+            return self.sources.probe(context, codecs);
         }
         if let Some(codec) =
             codecs.into_iter().find(|codec| context.is_codec_supported(codec) == Some(false))
         {
             self.sink.drop_waiting(context);
-            self.main.segments_done = 0;
+            self.streams.main_mut().segments_done = 0;
             return self.on_codec_refused(context, codec);
         }
         let timeline = self.current_entry().map(|entry| &entry.timeline);
@@ -195,7 +167,7 @@ impl Session {
         self.place_by_picture();
         self.sink.start(context, duration_secs);
         // Before the first append, though the list may be empty just now.
-        if let Some(reported) = self.timeline_info.take().filter(|reported| reported.is_live) {
+        if let Some(reported) = self.reports.take_timeline().filter(|reported| reported.is_live) {
             self.sink.set_seekable(context, reported.start_secs, reported.end_secs);
         }
     }
@@ -205,15 +177,17 @@ impl Session {
     /// next key frame; of sound, a few frames.
     fn place_by_picture(&mut self) {
         let by_secs = self.sink.waiting_picture_early_secs();
-        if !self.offsets.settle(by_secs) || by_secs.abs() < 1e-6 {
+        if !self.streams.offsets.settle(by_secs) || by_secs.abs() < 1e-6 {
             return;
         }
         self.sink.move_waiting(by_secs);
-        for loader in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
+        for loader in self.streams.iter_mut() {
             let Cursor::After(placed, id) = &mut loader.cursor else { continue };
             placed.start_secs += by_secs;
             placed.end_secs += by_secs;
-            if let Some(entry) = self.playlists.get_mut(*id).filter(|_| placed.part.is_none()) {
+            if let Some(entry) =
+                self.sources.playlists.get_mut(*id).filter(|_| placed.part.is_none())
+            {
                 let (start_secs, end_secs) = (placed.start_secs, placed.end_secs);
                 entry.timeline.correct_start(placed.segment.media_sequence, start_secs, end_secs);
             }

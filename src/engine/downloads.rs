@@ -24,13 +24,18 @@ pub(super) enum SourceKind {
     HighQuality,
 }
 
-/// Which of the two cursors that run along the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is loaded along the timeline, each by a segment loader of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum StreamKind {
     /// The variant: video, or video and audio.
     Main,
     /// A separate audio rendition.
     Audio,
+}
+
+impl StreamKind {
+    /// The variant first.
+    pub const ALL: [Self; 2] = [Self::Main, Self::Audio];
 }
 
 /// What a request is for. At most one download of each purpose exists at a time.
@@ -201,6 +206,12 @@ impl Downloads {
 
     pub fn cancel(&mut self, context: &mut Context, purpose: Purpose) {
         self.cancel_where(context, |download| download.wanted.purpose == purpose);
+    }
+
+    /// Gives up what a stream is loading.
+    pub fn cancel_stream(&mut self, context: &mut Context, kind: StreamKind) {
+        self.cancel(context, Purpose::Segment(kind));
+        self.cancel(context, Purpose::Init(kind));
     }
 
     pub fn cancel_all(&mut self, context: &mut Context) {

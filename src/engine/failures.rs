@@ -10,6 +10,7 @@ use super::downloads::{Purpose, SourceKind, StreamKind};
 use super::playlists::PlaylistId;
 use super::segment_loader::Cursor;
 use super::session::Session;
+use super::variant_set::VariantId;
 use crate::error::{Error, NetworkFailure, Severity};
 use crate::loader::retry::back_off;
 use crate::time::Instant;
@@ -20,9 +21,25 @@ const MAX_SKIPPED_IN_ROW: u32 = 5;
 const WAITING_AHEAD_SECS: f64 = 1.0;
 
 impl Session {
+    /// A whole source cannot be had.
+    pub(super) fn on_source_failed(
+        &mut self,
+        context: &mut Context,
+        source: SourceKind,
+        error: Error,
+    ) {
+        self.sources.fail(source);
+        match source {
+            SourceKind::Main => self.fail_for_good(context, error),
+            SourceKind::HighQuality => {
+                context.error(Error::VariantExcluded { variant: None, cause: Box::new(error) });
+            }
+        }
+    }
+
     /// A download came to nothing, or brought something useless.
     pub(super) fn on_failed(&mut self, context: &mut Context, purpose: Purpose, error: Error) {
-        self.needs_another_pass = true;
+        context.needs_another_pass = true;
         match purpose {
             Purpose::Manifest(SourceKind::Main) => self.fail_for_good(context, error),
             Purpose::Manifest(source) => self.on_source_failed(context, source, error),
@@ -38,7 +55,7 @@ impl Session {
     fn on_playlist_failed(&mut self, context: &mut Context, id: PlaylistId, error: Error) {
         let min_delay = context.config.retry.min_delay;
         let elsewhere = self.variant_elsewhere(context, &error);
-        let Some(entry) = self.playlists.get_mut(id) else { return };
+        let Some(entry) = self.sources.playlists.get_mut(id) else { return };
         // It said that it ends, and is gone.
         if entry.timeline.believe_end() {
             return context.error(as_warning(error));
@@ -50,27 +67,31 @@ impl Session {
             entry.paused_until = Some(context.now + min_delay);
             return;
         }
-        let is_url = |variant: &usize| self.variant_set.url(*variant) == Some(url.as_str());
-        let variant = self.target.filter(is_url).or(self.variant.filter(is_url));
+        let is_url =
+            |variant: &VariantId| self.sources.variant_set.url(*variant) == Some(url.as_str());
+        let variant = self.selector.target.filter(is_url).or(self.selector.variant.filter(is_url));
         if let Some(variant) = variant {
-            if self.variant_set.has_alternative(context, variant) {
+            if self.sources.variant_set.has_alternative(context, variant) {
                 return self.exclude_variant(context, variant, error);
             }
         } else if self.exclude_rendition(context, &error) {
             return;
-        } else if let Some(variant) = elsewhere.filter(|_| self.is_of_rendition(&url)) {
+        } else if let Some(variant) =
+            elsewhere.filter(|_| self.selector.is_of_rendition(&self.sources, &url))
+        {
             return self.exclude_variant(context, variant, error);
         }
         // Asked for before a change to another, and of no more use.
-        if !self.active_playlists().contains(&id) {
+        if !self.selector.active_playlists(&self.sources).contains(&id) {
             return context.error(as_warning(error));
         }
         if self.comes_back() {
             return self.back_off(context, error);
         }
         // A playlist that was there comes back, often enough.
-        if self.can_wait() && self.playlists.get(id).is_some_and(|entry| entry.is_loaded()) {
-            if let Some(entry) = self.playlists.get_mut(id) {
+        if self.can_wait() && self.sources.playlists.get(id).is_some_and(|entry| entry.is_loaded())
+        {
+            if let Some(entry) = self.sources.playlists.get_mut(id) {
                 entry.paused_until = Some(context.now + context.config.retry.max_delay);
             }
             return context.error(as_warning(error));
@@ -86,19 +107,17 @@ impl Session {
     /// Everything there is has failed: all of it is tried again after a while, and then after a
     /// longer one.
     fn back_off(&mut self, context: &mut Context, error: Error) {
-        let delay = back_off(&context.config.retry, self.back_offs, &mut context.jitter);
-        self.back_offs = self.back_offs.saturating_add(1);
-        self.variant_set.include_all();
+        let delay = back_off(&context.config.retry, self.recovery.back_offs, &mut context.jitter);
+        self.recovery.back_offs = self.recovery.back_offs.saturating_add(1);
+        self.sources.variant_set.include_all();
         self.pause_loading_until(Some(context.now + delay));
         context.error(as_warning(error));
     }
 
     /// Nothing new is asked for before this.
     pub(super) fn pause_loading_until(&mut self, until: Option<Instant>) {
-        self.playlists.pause_until(until);
-        for loader in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            loader.paused_until = until;
-        }
+        self.sources.playlists.pause_until(until);
+        self.streams.pause_until(until);
     }
 
     /// The segment under way in a loader cannot be had or played.
@@ -108,8 +127,8 @@ impl Session {
         kind: StreamKind,
         error: Error,
     ) {
-        self.needs_another_pass = true;
-        let Some(loader) = self.loader_mut(kind) else { return };
+        context.needs_another_pass = true;
+        let Some(loader) = self.streams.get_mut(kind) else { return };
         let Some(loading) = &loader.loading else { return };
         let is_announced = loading.placed.is_hinted;
         if is_of_one_request(&error) && loader.fall_back() {
@@ -123,7 +142,7 @@ impl Session {
         let sequence = loading.placed.segment.media_sequence;
         let skipped_in_row = loader.skipped_in_row;
         let replaced = match variant {
-            Some(variant) if self.variant_set.has_alternative(context, variant) => {
+            Some(variant) if self.sources.variant_set.has_alternative(context, variant) => {
                 self.exclude_variant(context, variant, error.clone());
                 true
             }
@@ -138,12 +157,12 @@ impl Session {
             },
         };
         if replaced {
-            if let Some(loader) = self.loader_mut(kind) {
+            if let Some(loader) = self.streams.get_mut(kind) {
                 loader.loading = None;
             }
             return;
         }
-        let timeline = self.playlists.timeline(playlist);
+        let timeline = self.sources.playlists.timeline(playlist);
         let have_more = timeline
             .is_some_and(|timeline| timeline.is_live() || timeline.next_after(sequence).is_some());
         if have_more && is_of_one_segment(&error) && skipped_in_row < MAX_SKIPPED_IN_ROW {
@@ -152,14 +171,14 @@ impl Session {
         }
         let is_passing = matches!(error, Error::Network { .. }) || is_of_one_segment(&error);
         if is_passing && self.comes_back() {
-            if let Some(loader) = self.loader_mut(kind) {
+            if let Some(loader) = self.streams.get_mut(kind) {
                 loader.loading = None;
             }
             return self.back_off(context, error);
         }
         if matches!(error, Error::Network { .. }) && self.can_wait() {
             let until = context.now + context.config.retry.max_delay;
-            if let Some(loader) = self.loader_mut(kind) {
+            if let Some(loader) = self.streams.get_mut(kind) {
                 loader.loading = None;
                 loader.paused_until = Some(until);
             }
@@ -170,11 +189,11 @@ impl Session {
 
     /// The browser turned out not to play a codec found in the media.
     pub(super) fn on_codec_refused(&mut self, context: &mut Context, codec: String) {
-        self.needs_another_pass = true;
+        context.needs_another_pass = true;
         let error = Error::UnsupportedCodec { codec };
-        match self.variant {
-            Some(variant) if self.variant_set.has_alternative(context, variant) => {
-                self.main.cursor = Cursor::At(self.playhead.secs());
+        match self.selector.variant {
+            Some(variant) if self.sources.variant_set.has_alternative(context, variant) => {
+                self.streams.main_mut().cursor = Cursor::At(self.playback.playhead.secs());
                 self.exclude_variant(context, variant, error);
             }
             _ => self.fail_for_good(context, error),
@@ -182,54 +201,62 @@ impl Session {
     }
 
     /// The variant played, where it is its server that fails and another has the stream too.
-    fn variant_elsewhere(&self, context: &Context, error: &Error) -> Option<usize> {
-        let variant = self.variant.filter(|_| is_of_server(error))?;
-        self.variant_set.has_alternative_elsewhere(context, variant).then_some(variant)
+    fn variant_elsewhere(&self, context: &Context, error: &Error) -> Option<VariantId> {
+        let variant = self.selector.variant.filter(|_| is_of_server(error))?;
+        self.sources.variant_set.has_alternative_elsewhere(context, variant).then_some(variant)
     }
 
-    /// Whether this is the playlist of the rendition that is played.
-    fn is_of_rendition(&self, url: &str) -> bool {
-        let entry = self.rendition.and_then(|index| self.variant_set.renditions.get(index));
-        entry.is_some_and(|entry| entry.rendition.url.as_deref() == Some(url))
-    }
-
-    pub(super) fn exclude_variant(&mut self, context: &mut Context, variant: usize, error: Error) {
+    pub(super) fn exclude_variant(
+        &mut self,
+        context: &mut Context,
+        variant: VariantId,
+        error: Error,
+    ) {
         // One after the other, the variants of a dead server would each cost their retries.
-        if is_of_server(&error) && self.variant_set.has_alternative_elsewhere(context, variant) {
-            self.variant_set.exclude_host(context, variant);
+        if is_of_server(&error)
+            && self.sources.variant_set.has_alternative_elsewhere(context, variant)
+        {
+            self.sources.variant_set.exclude_host(context, variant);
         }
-        self.variant_set.exclude(context, variant);
-        if self.target.is_some_and(|target| !self.variant_set.is_available(context, target)) {
-            self.target = None;
+        self.sources.variant_set.exclude(context, variant);
+        if self
+            .selector
+            .target
+            .is_some_and(|target| !self.sources.variant_set.is_available(context, target))
+        {
+            self.selector.target = None;
         }
-        self.needs_another_pass = true;
-        context.error(Error::VariantExcluded { variant: Some(variant), cause: Box::new(error) });
+        context.needs_another_pass = true;
+        context.error(Error::VariantExcluded {
+            variant: Some(variant.index()),
+            cause: Box::new(error),
+        });
     }
 
     /// Changes to another rendition of the group; false where there is none.
     fn exclude_rendition(&mut self, context: &mut Context, error: &Error) -> bool {
-        let (Some(rendition), Some(variant)) = (self.rendition, self.variant) else { return false };
-        self.variant_set.exclude_rendition(context, rendition);
-        let other = self.variant_set.audio_for(context, variant, Some(rendition));
+        let (Some(rendition), Some(variant)) = (self.selector.rendition, self.selector.variant)
+        else {
+            return false;
+        };
+        self.sources.variant_set.exclude_rendition(context, rendition);
+        let other = self.sources.variant_set.audio_for(context, variant, Some(rendition));
         let Some(other) = other.filter(|other| *other != rendition) else { return false };
         let cause = Box::new(error.clone());
         context.error(Error::VariantExcluded { variant: None, cause });
         self.change_rendition(context, Some(other));
-        self.needs_another_pass = true;
+        context.needs_another_pass = true;
         true
     }
 
     /// Nothing is left to play from: says so once, and loads nothing more.
     pub(super) fn fail_for_good(&mut self, context: &mut Context, error: Error) {
-        if self.is_over {
+        if self.recovery.is_over {
             return;
         }
-        self.is_over = true;
+        self.recovery.is_over = true;
         self.downloads.cancel_all(context);
-        self.main.loading = None;
-        if let Some(audio) = &mut self.audio {
-            audio.loading = None;
-        }
+        self.streams.stop();
         context.error(as_final(error));
     }
 

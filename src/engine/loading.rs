@@ -12,12 +12,11 @@ use super::downloads::{Finished, Purpose, StreamKind, Wanted};
 use super::media::InitResource;
 use super::output::Delivery;
 use super::playlists::{Entry, PlaylistId};
-use super::segment_loader::{Next, NextSegment, SegmentLoader};
-use super::session::{Session, SourceState};
-use super::variant_set::VariantSet;
-use crate::buffer::time_ranges;
+use super::segment_loader::{Next, NextSegment};
+use super::session::Session;
+use super::variant_set::{VariantId, VariantSet};
 use crate::error::Error;
-use crate::media::TimeRange;
+use crate::media::{TimeRange, TrackKind};
 use crate::playlist::timeline::PlacedSegment;
 use crate::playlist::{InitSection, Key};
 use crate::time::Duration;
@@ -35,97 +34,78 @@ const MAX_PENDING_BYTES: u64 = 32 << 20;
 impl Session {
     /// The playlist segments are being loaded from.
     pub(super) fn current_entry(&self) -> Option<&Entry> {
-        self.playlists.get(self.playlist_of_loader(StreamKind::Main)?)
-    }
-
-    pub(super) fn loader_mut(&mut self, kind: StreamKind) -> Option<&mut SegmentLoader> {
-        match kind {
-            StreamKind::Main => Some(&mut self.main),
-            StreamKind::Audio => self.audio.as_mut(),
-        }
+        self.selector.current_entry(&self.sources)
     }
 
     /// Media ahead of the playhead that is there, or will be once the queues have run.
     pub(super) fn ahead_secs(&self) -> f64 {
-        let playhead_secs = self.playhead.secs();
+        let playhead_secs = self.playback.playhead.secs();
         if !self.sink.has_started() {
             // It waits for the media source to open, which may take longer than all the loading.
-            let audio_secs = self.audio.as_ref().map_or(f64::INFINITY, SegmentLoader::end_secs);
-            return (self.main.end_secs().min(audio_secs) - playhead_secs).max(0.0);
+            return (self.streams.loaded_secs() - playhead_secs).max(0.0);
         }
-        let ranges = self.sink.playable_soon();
-        // A start gap or a hole that will be jumped does not make the buffer empty.
-        let gap_secs = self.max_gap_secs;
-        let from_secs = time_ranges::range_at(&ranges, playhead_secs)
-            .or_else(|| {
-                time_ranges::next_range(&ranges, playhead_secs)
-                    .filter(|next| next.start_secs - playhead_secs <= gap_secs)
-            })
-            .map_or(playhead_secs, |range| range.start_secs.max(playhead_secs));
-        time_ranges::covered_until(&ranges, from_secs) - playhead_secs
+        self.playback.ahead_secs(&self.sink.playable_soon())
     }
 
     /// Loads the variant's next segment, if it is time.
     pub(super) fn load_main(&mut self, context: &mut Context) {
-        if self.main.loading.is_some() {
+        if self.streams.main().loading.is_some() {
             self.abandon_if_starving(context);
             return;
         }
-        if self.main_source != SourceState::Ready {
+        if !self.sources.is_ready() {
             return;
         }
-        let current =
-            self.variant.filter(|variant| self.variant_set.is_available(context, *variant));
+        let current = self
+            .selector
+            .variant
+            .filter(|variant| self.sources.variant_set.is_available(context, *variant));
         // A selection is acted on at once; otherwise a choice is made when there is something to load.
         if let Some(variant) = current
-            && !self.is_selection_fresh
+            && !self.selector.is_selection_fresh
         {
-            let Some(id) = self.playlist_of(variant) else { return };
+            let Some(id) = self.sources.playlist_of(variant) else { return };
             let has_next = !matches!(self.next_of(StreamKind::Main, id), Next::NotYet | Next::End);
-            if !has_next || self.start_secs.is_none() || !self.wants_more(context, StreamKind::Main)
+            if !has_next
+                || self.playback.start_secs.is_none()
+                || !self.wants_more(context, StreamKind::Main)
             {
                 return;
             }
         }
         let Some(variant) = self.settle_variant(context) else { return };
-        if self.start_secs.is_none() || !self.wants_more(context, StreamKind::Main) {
+        if self.playback.start_secs.is_none() || !self.wants_more(context, StreamKind::Main) {
             return;
         }
-        let Some(id) = self.playlist_of(variant) else { return };
-        if !self.playlists.get(id).is_some_and(Entry::is_loaded) {
+        let Some(id) = self.sources.playlist_of(variant) else { return };
+        if !self.sources.playlists.get(id).is_some_and(Entry::is_loaded) {
             self.fetch_playlist(context, id);
             return;
         }
-        match self.next_of(StreamKind::Main, id) {
-            Next::Segment(placed) => {
-                self.begin_segment(context, StreamKind::Main, (*placed, id, Some(variant)));
-            }
-            Next::SlidPast(first) => self.catch_up(context, &first),
-            Next::NotYet | Next::End => {}
-        }
+        self.load_next(context, StreamKind::Main, (id, Some(variant)));
     }
 
-    /// Loads the audio rendition's next segment, if it is time.
-    pub(super) fn load_audio(&mut self, context: &mut Context) {
-        let Some(rendition) = self.rendition else { return };
-        let entry = self.variant_set.renditions.get(rendition);
-        let Some(url) = entry.and_then(|entry| entry.rendition.url.clone()) else { return };
-        let id = self.playlists.id_of(&url);
-        if !self.playlists.get(id).is_some_and(Entry::is_loaded) {
-            self.fetch_playlist(context, id);
+    /// Loads a rendition's next segment, if it is time.
+    pub(super) fn load_rendition(&mut self, context: &mut Context, kind: StreamKind) {
+        let Some(id) = self.selector.rendition_playlist(&mut self.sources) else { return };
+        if !self.sources.playlists.get(id).is_some_and(Entry::is_loaded) {
+            return self.fetch_playlist(context, id);
+        }
+        let is_loading = self.streams.get(kind).is_none_or(|loader| loader.loading.is_some());
+        if self.playback.start_secs.is_none() || is_loading || !self.wants_more(context, kind) {
             return;
         }
-        if self.start_secs.is_none() || !self.wants_more(context, StreamKind::Audio) {
-            return;
-        }
-        let Some(loader) = &self.audio else { return };
-        if loader.loading.is_some() {
-            return;
-        }
-        match self.next_of(StreamKind::Audio, id) {
-            Next::Segment(placed) => {
-                self.begin_segment(context, StreamKind::Audio, (*placed, id, None));
-            }
+        self.load_next(context, kind, (id, None));
+    }
+
+    fn load_next(
+        &mut self,
+        context: &mut Context,
+        kind: StreamKind,
+        (id, variant): (PlaylistId, Option<VariantId>),
+    ) {
+        match self.next_of(kind, id) {
+            Next::Segment(placed) => self.begin_segment(context, kind, (*placed, id, variant)),
             Next::SlidPast(first) => self.catch_up(context, &first),
             Next::NotYet | Next::End => {}
         }
@@ -133,14 +113,8 @@ impl Session {
 
     /// What a loader should load next from this playlist.
     fn next_of(&self, kind: StreamKind, id: PlaylistId) -> Next {
-        let loader = match kind {
-            StreamKind::Main => &self.main,
-            StreamKind::Audio => match &self.audio {
-                Some(loader) => loader,
-                None => return Next::NotYet,
-            },
-        };
-        match loader.next(&self.playlists, id) {
+        let Some(loader) = self.streams.get(kind) else { return Next::NotYet };
+        match loader.next(&self.sources.playlists, id) {
             Next::Segment(placed) if placed.is_hinted && !self.is_wanted_early(kind, &placed) => {
                 Next::NotYet
             }
@@ -151,104 +125,78 @@ impl Session {
     /// Whether something announced should be asked for before it is listed.
     fn is_wanted_early(&self, kind: StreamKind, placed: &PlacedSegment) -> bool {
         // A change of variants waits for the next seam: what is asked for now would pass it.
-        kind == StreamKind::Audio || self.target.is_none() || placed.part.is_none()
+        kind == StreamKind::Audio || self.selector.target.is_none() || placed.part.is_none()
     }
 
     /// Whether a loader should load on at all.
     fn wants_more(&self, context: &Context, kind: StreamKind) -> bool {
-        let loaders = (Some(&self.main), self.audio.as_ref());
-        let (loader, other, other_kind) = match kind {
-            StreamKind::Main => (loaders.0, loaders.1, StreamKind::Audio),
-            StreamKind::Audio => (loaders.1, loaders.0, StreamKind::Main),
-        };
-        let Some(loader) = loader else { return false };
-        let playhead_secs = self.playhead.secs();
+        let Some(loader) = self.streams.get(kind) else { return false };
+        let playhead_secs = self.playback.playhead.secs();
         let is_paused = loader.paused_until.is_some_and(|until| context.now < until);
         let end_secs = loader.end_secs();
-        let ahead_secs = end_secs - playhead_secs - self.gap_secs_between(playhead_secs, end_secs);
-        if self.misfit.is_waiting() {
+        let ahead_secs =
+            end_secs - playhead_secs - self.playback.gap_secs_between(playhead_secs, end_secs);
+        if self.recovery.misfit.is_waiting() {
             return false;
         }
         let is_full = self.sink.tracks.values().any(|track| track.queue.is_full());
         // One loader a segment ahead of the other is as far as it goes, unless that one has ended.
-        let is_leading = other.is_some_and(|other| {
+        let mut others = self.streams.iter().filter(|(other, _)| *other != kind);
+        let is_leading = others.any(|(other_kind, other)| {
             let longest_secs = self
-                .playlist_of_loader(other_kind)
-                .and_then(|id| self.playlists.get(id))
+                .selector
+                .playlist_of(&self.sources, other_kind)
+                .and_then(|id| self.sources.playlists.get(id))
                 .map_or(0.0, Entry::target_secs);
             loader.end_secs() > other.end_secs() + longest_secs.max(1.0)
-                && !self.is_loader_at_end(other_kind)
+                && !self.is_stream_at_end(other_kind)
         });
         // What another variant is about to take over is loaded no further than the wait for its
         // playlist may need: on a fast link a viewer would else see the first one for long.
         let is_enough = kind == StreamKind::Main
             && ahead_secs > CHANGING_AHEAD_SECS
-            && self.is_waiting_for_target();
-        self.is_streaming
+            && self.selector.is_waiting_for_target(&self.sources);
+        self.playback.is_streaming
             && !is_paused
             && !is_enough
             && !is_full
             && !is_leading
-            && ahead_secs < self.ahead_limit_secs
+            && ahead_secs < self.playback.ahead_limit_secs
             && self.sink.bytes_between(playhead_secs, end_secs) < context.config.buffer.ahead_bytes
-            && self.sink.pending_bytes() < MAX_PENDING_BYTES << u32::from(self.slow_link.is_holding)
-    }
-
-    /// A change of variants waits for a playlist.
-    fn is_waiting_for_target(&self) -> bool {
-        let Some(url) = self.target.and_then(|target| self.variant_set.url(target)) else {
-            return false;
-        };
-        let entry = self.playlists.find(url).and_then(|id| self.playlists.get(id));
-        entry.is_some_and(|entry| !entry.is_loaded())
-    }
-
-    /// The playlist a loader loads from.
-    fn playlist_of_loader(&self, kind: StreamKind) -> Option<PlaylistId> {
-        let url = match kind {
-            StreamKind::Main => self.variant_set.url(self.variant?)?,
-            StreamKind::Audio => {
-                self.variant_set.renditions.get(self.rendition?)?.rendition.url.as_deref()?
-            }
-        };
-        self.playlists.find(url)
+            && self.sink.pending_bytes()
+                < MAX_PENDING_BYTES << u32::from(self.playback.slow_link.is_holding)
     }
 
     /// Everything a loader could load is loaded; true also where there is no such loader.
-    pub(super) fn is_loader_at_end(&self, kind: StreamKind) -> bool {
-        let loader = match kind {
-            StreamKind::Main => &self.main,
-            StreamKind::Audio => match &self.audio {
-                Some(loader) => loader,
-                None => return true,
-            },
-        };
+    pub(super) fn is_stream_at_end(&self, kind: StreamKind) -> bool {
+        let Some(loader) = self.streams.get(kind) else { return true };
         loader.loading.is_none()
             && self
-                .playlist_of_loader(kind)
-                .is_some_and(|id| matches!(loader.next(&self.playlists, id), Next::End))
+                .selector
+                .playlist_of(&self.sources, kind)
+                .is_some_and(|id| matches!(loader.next(&self.sources.playlists, id), Next::End))
     }
 
     fn begin_segment(
         &mut self,
         context: &mut Context,
         kind: StreamKind,
-        (placed, playlist, variant): (PlacedSegment, PlaylistId, Option<usize>),
+        (placed, playlist, variant): (PlacedSegment, PlaylistId, Option<VariantId>),
     ) {
         let key = placed.segment.key.clone();
-        let is_gap = placed.segment.is_gap || self.media_errors.is_refused(&placed);
+        let is_gap = placed.segment.is_gap || self.recovery.media_errors.is_refused(&placed);
         let timestamp_key =
-            self.playlists.get(playlist).map_or(0, |entry| entry.timestamp_key(&placed));
+            self.sources.playlists.get(playlist).map_or(0, |entry| entry.timestamp_key(&placed));
         let bandwidth_bps = variant
-            .and_then(|variant| self.variant_set.variants.get(variant))
+            .and_then(|variant| self.sources.variant_set.get(variant))
             .map_or(128_000, |entry| entry.variant.bandwidth_bps);
         let estimated_bytes = (bandwidth_bps as f64 * placed.duration_secs() / 8.0) as u64;
-        // A rendition of its own replaces the variant's sound.
-        let has_sound = kind == StreamKind::Audio || self.audio.is_none();
+        let has_sound = self.streams.source_of(TrackKind::Audio) == kind;
         let audio_codec = self
+            .selector
             .variant
             .filter(|_| has_sound)
-            .and_then(|variant| self.variant_set.variants.get(variant))
+            .and_then(|variant| self.sources.variant_set.get(variant))
             .and_then(|entry| {
                 let mut names = entry.codecs.iter().map(|codec| &codec.name);
                 names.find(|name| name.starts_with("mp4a")).cloned()
@@ -262,7 +210,7 @@ impl Session {
             estimated_bytes,
             audio_codec,
         };
-        let Some(loader) = self.loader_mut(kind) else { return };
+        let Some(loader) = self.streams.get_mut(kind) else { return };
         let map = loader.map_of(&segment.placed);
         loader.begin(segment);
         if is_gap {
@@ -273,7 +221,7 @@ impl Session {
             return self.on_segment_failed(context, kind, Error::Encrypted { method });
         }
         let Some(map) = map else { return self.fetch_segment(context, kind, None) };
-        if let Some(resource) = self.init_cache.get(&map) {
+        if let Some(resource) = self.streams.init_cache.get(&map) {
             return self.fetch_segment(context, kind, Some(resource));
         }
         let max_retries = self.segment_retries(context);
@@ -283,8 +231,10 @@ impl Session {
 
     /// Fewer tries where something else could take the segment's place.
     fn segment_retries(&self, context: &Context) -> u32 {
-        let has = |which: fn(&VariantSet, &Context, usize) -> bool| {
-            self.variant.is_some_and(|variant| which(&self.variant_set, context, variant))
+        let has = |which: fn(&VariantSet, &Context, VariantId) -> bool| {
+            self.selector
+                .variant
+                .is_some_and(|variant| which(&self.sources.variant_set, context, variant))
         };
         match () {
             () if has(VariantSet::has_alternative_elsewhere) => 1,
@@ -299,14 +249,15 @@ impl Session {
         kind: StreamKind,
         finished: Finished<'_>,
     ) {
-        let Some(loader) = self.loader_mut(kind).filter(|loader| loader.is_awaiting_init()) else {
+        let Some(loader) = self.streams.get_mut(kind).filter(|loader| loader.is_awaiting_init())
+        else {
             return;
         };
         let Some(loading) = &loader.loading else { return };
         let Some(section) = loading.placed.segment.map.clone() else { return };
         match InitResource::read(&section.url, finished.body) {
             Ok(resource) => {
-                self.init_cache.insert(section, resource.clone());
+                self.streams.init_cache.insert(section, resource.clone());
                 self.fetch_segment(context, kind, Some(resource));
             }
             Err(error) => {
@@ -325,7 +276,7 @@ impl Session {
         init: Option<InitResource>,
     ) {
         let max_retries = self.segment_retries(context);
-        let Some(loader) = self.loader_mut(kind) else { return };
+        let Some(loader) = self.streams.get_mut(kind) else { return };
         if let Some(InitResource::Fmp4 { init, .. }) = &init
             && let Some(loading) = &loader.loading
         {
@@ -334,16 +285,13 @@ impl Session {
                 return;
             }
         }
-        let Some(loader) = self.loader_mut(kind) else { return };
+        let Some(loader) = self.streams.get_mut(kind) else { return };
         let is_held = loader.set_init(init);
-        let loader = match kind {
-            StreamKind::Main => Some(&self.main),
-            StreamKind::Audio => self.audio.as_ref(),
-        };
+        let loader = self.streams.get(kind);
         let Some(loading) = loader.and_then(|loader| loader.loading.as_ref()) else { return };
         // Something else takes its place sooner than a second try would come.
         let has_fallback = loading.is_growing || loading.placed.part.is_some();
-        let timeline = self.playlists.timeline(loading.playlist);
+        let timeline = self.sources.playlists.timeline(loading.playlist);
         let timeouts = timeline.filter(|_| loading.is_growing).map(blocking_reload::load_timeouts);
         let wanted = Wanted {
             purpose: Purpose::Segment(kind),
@@ -354,7 +302,11 @@ impl Session {
             max_retries: if has_fallback { 0 } else { max_retries },
             not_found_retries: u32::from(!has_fallback),
             timeouts,
-            first_byte_limit: self.first_byte_limit(context, loading.playlist),
+            first_byte_limit: self.sources.first_byte_limit(
+                context,
+                loading.playlist,
+                self.selector.variant_or_target(),
+            ),
             pace: Duration::ZERO,
         };
         self.downloads.start(context, wanted);
@@ -362,30 +314,15 @@ impl Session {
 
     /// Passes over the segment under way: it cannot be had.
     pub(super) fn skip_segment(&mut self, context: &mut Context, kind: StreamKind) {
-        let Some(loader) = self.loader_mut(kind) else { return };
+        let Some(loader) = self.streams.get_mut(kind) else { return };
         let Some(loading) = loader.loading.take() else { return };
         let url = loading.placed.segment.url.clone();
         let span =
             TimeRange { start_secs: loading.placed.start_secs, end_secs: loading.placed.end_secs };
         loader.skip(loading.placed, loading.playlist);
-        self.note_gap(span);
+        self.playback.note_gap(span);
         context.error(Error::SegmentSkipped { url });
-        self.needs_another_pass = true;
-    }
-
-    /// How much between two moments will never be there.
-    fn gap_secs_between(&self, from_secs: f64, to_secs: f64) -> f64 {
-        let overlap = |gap: &TimeRange| gap.end_secs.min(to_secs) - gap.start_secs.max(from_secs);
-        self.gaps.iter().map(overlap).filter(|secs| *secs > 0.0).sum()
-    }
-
-    pub(super) fn note_gap(&mut self, span: TimeRange) {
-        /// Holes remembered at most; the oldest are behind the playhead by then.
-        const MAX_GAPS: usize = 256;
-        time_ranges::insert(&mut self.gaps, span);
-        if self.gaps.len() > MAX_GAPS {
-            self.gaps.remove(0);
-        }
+        context.needs_another_pass = true;
     }
 }
 

@@ -79,19 +79,21 @@ impl Session {
         error: Error,
         span: Option<TimeRange>,
     ) {
-        if self.is_over {
+        if self.recovery.is_over {
             return;
         }
-        let alternative =
-            self.variant.filter(|variant| self.variant_set.has_alternative(context, *variant));
+        let alternative = self
+            .selector
+            .variant
+            .filter(|variant| self.sources.variant_set.has_alternative(context, *variant));
         let is_hopeless = !self.sink.has_media && alternative.is_none();
-        if is_hopeless || self.media_errors.rebuilds >= MAX_REBUILDS {
+        if is_hopeless || self.recovery.media_errors.rebuilds >= MAX_REBUILDS {
             return self.fail_for_good(context, error);
         }
-        let playhead_secs = self.playhead.secs();
+        let playhead_secs = self.playback.playhead.secs();
         let span = span.or_else(|| self.span_at(playhead_secs + DECODED_AHEAD_SECS));
         // What another variant has there is another picture.
-        let is_again = self.media_errors.note(span.filter(|_| alternative.is_none()));
+        let is_again = self.recovery.media_errors.note(span.filter(|_| alternative.is_none()));
         match alternative {
             Some(variant) => self.exclude_variant(context, variant, error),
             None => context.error(Error::DamagedMedia {
@@ -106,7 +108,7 @@ impl Session {
             _ => playhead_secs + PAST_SECS,
         };
         if let Some(span) = span.filter(|_| is_again) {
-            self.note_gap(span);
+            self.playback.note_gap(span);
         }
         self.reopen(context, resume_secs);
     }
@@ -119,17 +121,15 @@ impl Session {
 
     /// A new media source, filled from here on.
     pub(super) fn reopen(&mut self, context: &mut Context, from_secs: f64) {
-        self.downloads.cancel(context, Purpose::Segment(StreamKind::Main));
-        self.downloads.cancel(context, Purpose::Segment(StreamKind::Audio));
+        for kind in StreamKind::ALL {
+            self.downloads.cancel(context, Purpose::Segment(kind));
+        }
         self.sink.close(context);
         self.sink = Sink::default();
         context.sink(SinkCommand::Open);
-        for loader in [Some(&mut self.main), self.audio.as_mut()].into_iter().flatten() {
-            loader.reposition(from_secs);
-            loader.segments_done = 0;
-        }
-        self.playhead = Playhead::default();
-        self.playhead.seek(context, from_secs);
-        self.needs_another_pass = true;
+        self.streams.start_anew(from_secs);
+        self.playback.playhead = Playhead::default();
+        self.playback.playhead.seek(context, from_secs);
+        context.needs_another_pass = true;
     }
 }

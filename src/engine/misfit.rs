@@ -48,15 +48,16 @@ impl Session {
         stream: StreamKind,
         (kind, begin_secs): (TrackKind, f64),
     ) -> bool {
-        if self.sink.takes(kind, begin_secs > self.playhead.secs() + MAX_OFFSET_SECS) {
+        if self.sink.takes(kind, begin_secs > self.playback.playhead.secs() + MAX_OFFSET_SECS) {
             return false;
         }
-        let Some(loader) = self.loader_mut(stream) else { return false };
+        let Some(loader) = self.streams.get_mut(stream) else { return false };
         let Some(loading) = &loader.loading else { return false };
         let at_secs = loading.placed.start_secs;
-        if self.misfit.opened_at_secs.is_some_and(|secs| (secs - at_secs).abs() < DRY_SECS) {
+        if self.recovery.misfit.opened_at_secs.is_some_and(|secs| (secs - at_secs).abs() < DRY_SECS)
+        {
             let track = kind.as_str();
-            if !core::mem::replace(&mut self.is_stray_track_reported, true) {
+            if !core::mem::replace(&mut self.recovery.is_stray_track_reported, true) {
                 context.error(Error::DamagedMedia {
                     format: "stream",
                     problem: format!("a {track} track that was not there at the start is left out"),
@@ -64,24 +65,24 @@ impl Session {
             }
             return false;
         }
-        let Some(loader) = self.loader_mut(stream) else { return false };
+        let Some(loader) = self.streams.get_mut(stream) else { return false };
         loader.loading = None;
         self.downloads.cancel(context, Purpose::Segment(stream));
-        self.misfit.at_secs = Some(at_secs);
+        self.recovery.misfit.at_secs = Some(at_secs);
         true
     }
 
     /// Goes on with a new media source, once playback has come to the end of the present one.
     pub(super) fn pass_misfit(&mut self, context: &mut Context) {
-        let Some(at_secs) = self.misfit.at_secs else { return };
-        let state = self.playhead.state;
-        let playhead_secs = self.playhead.secs();
+        let Some(at_secs) = self.recovery.misfit.at_secs else { return };
+        let state = self.playback.playhead.state;
+        let playhead_secs = self.playback.playhead.secs();
         let soon = self.sink.playable_soon();
         let is_dry = time_ranges::covered_until(&soon, playhead_secs) - playhead_secs < DRY_SECS
             && (at_secs <= playhead_secs
                 || time_ranges::next_range(&soon, playhead_secs + 1e-6).is_none());
         if is_dry && self.sink.has_started() && (!state.is_paused || state.is_seeking) {
-            self.misfit = Misfit { at_secs: None, opened_at_secs: Some(at_secs) };
+            self.recovery.misfit = Misfit { at_secs: None, opened_at_secs: Some(at_secs) };
             self.reopen(context, at_secs.max(playhead_secs));
         }
     }

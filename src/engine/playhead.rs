@@ -6,9 +6,10 @@
 //! point.
 
 use super::context::Context;
-use super::downloads::{Purpose, StreamKind};
+use super::downloads::StreamKind;
 use super::input::PlaybackState;
 use super::output::SinkCommand;
+use super::playback::load_from_secs;
 use super::segment_loader::resume_at;
 use super::session::Session;
 use crate::buffer::eviction::{self, Keep};
@@ -112,24 +113,23 @@ struct Jumped {
 
 impl Session {
     pub(super) fn on_playback(&mut self, context: &mut Context, state: PlaybackState) {
-        if !state.current_time_secs.is_finite() || self.is_over {
+        if !state.current_time_secs.is_finite() || self.recovery.is_over {
             return;
         }
-        let jumped = self.playhead.observe(context, state, self.sink.has_media);
-        if self.start_secs.is_none() {
+        let jumped = self.playback.playhead.observe(context, state, self.sink.has_media);
+        if self.playback.start_secs.is_none() {
             return;
         }
         if let Some(Jumped { to_secs, is_seek }) = jumped {
             if let Some(situation) = self.situation(context).filter(|_| is_seek) {
-                self.latency.on_seek(&situation);
+                self.playback.latency.on_seek(&situation);
             }
-            self.playhead.fetched_hole_secs = None;
-            self.misfit.forget();
+            self.playback.playhead.fetched_hole_secs = None;
+            self.recovery.misfit.forget();
             for track in self.sink.tracks.values_mut() {
                 track.queue.withdraw_removals();
             }
-            self.go_on_from(context, StreamKind::Main, to_secs);
-            self.go_on_from(context, StreamKind::Audio, to_secs);
+            self.go_on_from(context, to_secs);
         }
         self.evict(context);
         self.relieve_full_tracks(context);
@@ -142,47 +142,44 @@ impl Session {
     /// A seek that landed where everything is loaded but nothing plays (a change to a shorter
     /// variant can do that): the loaders go back to it, once.
     fn return_from_beyond(&mut self, context: &mut Context) {
-        let at_secs = self.playhead.secs();
-        let is_tried = self.playhead.fetched_hole_secs.is_some_and(|secs| secs == at_secs);
-        if !self.playhead.state.is_seeking || is_tried || !self.is_loader_at_end(StreamKind::Main) {
+        let at_secs = self.playback.playhead.secs();
+        let is_tried = self.playback.playhead.fetched_hole_secs.is_some_and(|secs| secs == at_secs);
+        if !self.playback.playhead.state.is_seeking
+            || is_tried
+            || !self.is_stream_at_end(StreamKind::Main)
+        {
             return;
         }
         // A gap that will be jumped over is none.
         let soon = self.sink.playable_soon();
         let next = time_ranges::next_range(&soon, at_secs);
-        let is_near = next.is_some_and(|next| next.start_secs - at_secs <= self.max_gap_secs);
+        let is_near =
+            next.is_some_and(|next| next.start_secs - at_secs <= self.playback.max_gap_secs);
         if !is_near && time_ranges::range_at(&soon, at_secs).is_none() {
-            self.playhead.fetched_hole_secs = Some(at_secs);
-            self.go_on_from(context, StreamKind::Main, at_secs);
-            self.go_on_from(context, StreamKind::Audio, at_secs);
+            self.playback.playhead.fetched_hole_secs = Some(at_secs);
+            self.go_on_from(context, at_secs);
         }
     }
 
-    /// Where to load from for playback at `at_secs`: the very end has its last segment to show.
-    pub(super) fn load_from_secs(&self, at_secs: f64) -> f64 {
-        let ended = self.current_entry().filter(|entry| !entry.timeline.is_live());
-        let end_secs = ended.map_or(f64::INFINITY, |entry| entry.timeline.end_secs() - 0.1);
-        at_secs.min(end_secs).max(0.0)
+    /// Makes every stream load what playback from `at_secs` needs first.
+    pub(super) fn go_on_from(&mut self, context: &mut Context, at_secs: f64) {
+        for kind in StreamKind::ALL {
+            self.load_stream_from(context, kind, at_secs);
+        }
     }
 
-    /// Makes a loader load what playback from `at_secs` needs first.
-    pub(super) fn go_on_from(&mut self, context: &mut Context, kind: StreamKind, at_secs: f64) {
-        let has_audio_loader = self.audio.is_some();
-        let is_of_loader = |track: TrackKind| match kind {
-            StreamKind::Audio => track == TrackKind::Audio,
-            StreamKind::Main => !has_audio_loader || track != TrackKind::Audio,
-        };
+    fn load_stream_from(&mut self, context: &mut Context, kind: StreamKind, at_secs: f64) {
         let mut ranges = self
             .sink
             .tracks
             .iter()
-            .filter(|(track, _)| is_of_loader(**track))
+            .filter(|(track, _)| self.streams.source_of(**track) == kind)
             .map(|(_, track)| track.queue.buffered_soon());
         let first = ranges.next().unwrap_or_default();
         let ranges = ranges.fold(first, |both, next| time_ranges::intersection(&both, &next));
-        let at_secs = self.load_from_secs(at_secs);
+        let at_secs = load_from_secs(self.current_entry(), at_secs);
         let covered_secs = time_ranges::covered_until(&ranges, at_secs);
-        let Some(loader) = self.loader_mut(kind) else { return };
+        let Some(loader) = self.streams.get_mut(kind) else { return };
         if loader.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {
             return;
         }
@@ -195,16 +192,19 @@ impl Session {
         if is_covered {
             loader.cursor = resume_at(covered_secs);
         }
-        self.downloads.cancel(context, Purpose::Segment(kind));
-        self.downloads.cancel(context, Purpose::Init(kind));
+        self.downloads.cancel_stream(context, kind);
     }
 
     /// What a removal must leave.
     fn keep(&self, context: &Context) -> Keep {
         Keep {
-            playhead_secs: self.playhead.secs().min(self.playhead.state.current_time_secs),
+            playhead_secs: self
+                .playback
+                .playhead
+                .secs()
+                .min(self.playback.playhead.state.current_time_secs),
             behind_secs: context.config.buffer.behind_secs,
-            ahead_secs: self.ahead_limit_secs / 2.0,
+            ahead_secs: self.playback.ahead_limit_secs / 2.0,
             group_secs: self.current_entry().map_or(6.0, |entry| entry.target_secs()),
         }
     }
@@ -222,7 +222,7 @@ impl Session {
         }
         if kept_from_secs.is_finite() {
             self.sink.forget_weights_before(kept_from_secs);
-            self.gaps.retain(|gap| gap.end_secs > kept_from_secs);
+            self.playback.gaps.retain(|gap| gap.end_secs > kept_from_secs);
         }
     }
 
@@ -231,32 +231,29 @@ impl Session {
         let keep = self.keep(context);
         let Some(track) = self.sink.tracks.get_mut(&kind) else { return };
         track.queue.quota_exceeded();
-        self.playhead.tried_full_at_secs = keep.playhead_secs;
+        self.playback.playhead.tried_full_at_secs = keep.playhead_secs;
         if let Some(range) = eviction::all_behind(track.queue.buffered(), keep) {
             track.queue.push_removal(range);
             return;
         }
         let ahead_secs = time_ranges::covered_until(track.queue.buffered(), keep.playhead_secs)
             - keep.playhead_secs;
-        self.ahead_limit_secs = (ahead_secs * 0.8).max(MIN_AHEAD_SECS).min(self.ahead_limit_secs);
-        let keep = Keep { ahead_secs: self.ahead_limit_secs, ..keep };
+        self.playback.ahead_limit_secs =
+            (ahead_secs * 0.8).max(MIN_AHEAD_SECS).min(self.playback.ahead_limit_secs);
+        let keep = Keep { ahead_secs: self.playback.ahead_limit_secs, ..keep };
         if let Some(range) = eviction::far_ahead(track.queue.buffered(), keep) {
             track.queue.push_removal(range);
             self.sink.drop_waiting_after(context, kind, range.start_secs);
             self.sink.forget_weights_after(kind, range.start_secs);
-            let loader = match (kind, &self.audio) {
-                (TrackKind::Audio, Some(_)) => StreamKind::Audio,
-                _ => StreamKind::Main,
-            };
-            self.downloads.cancel(context, Purpose::Segment(loader));
-            self.downloads.cancel(context, Purpose::Init(loader));
-            if let Some(loader) = self.loader_mut(loader) {
+            let stream = self.streams.source_of(kind);
+            self.downloads.cancel_stream(context, stream);
+            if let Some(loader) = self.streams.get_mut(stream) {
                 loader.reposition(range.start_secs);
             }
             return;
         }
-        if !self.is_buffer_full_reported {
-            self.is_buffer_full_reported = true;
+        if !self.recovery.is_buffer_full_reported {
+            self.recovery.is_buffer_full_reported = true;
             context.error(crate::error::Error::BufferFull { track: kind.as_str() });
         }
     }
@@ -264,14 +261,14 @@ impl Session {
     /// A full track is tried again as playback moves on.
     fn relieve_full_tracks(&mut self, context: &mut Context) {
         let keep = self.keep(context);
-        if (keep.playhead_secs - self.playhead.tried_full_at_secs).abs() < 1.0 {
+        if (keep.playhead_secs - self.playback.playhead.tried_full_at_secs).abs() < 1.0 {
             return;
         }
         for track in self.sink.tracks.values_mut() {
             if !track.queue.is_full() || track.queue.has_removal() {
                 continue;
             }
-            self.playhead.tried_full_at_secs = keep.playhead_secs;
+            self.playback.playhead.tried_full_at_secs = keep.playhead_secs;
             match eviction::all_behind(track.queue.buffered(), keep) {
                 Some(range) => track.queue.push_removal(range),
                 None => track.queue.retry_append(),
@@ -280,13 +277,13 @@ impl Session {
     }
 
     fn watch_for_stall(&mut self, context: &mut Context) {
-        let state = self.playhead.state;
+        let state = self.playback.playhead.state;
         let playable = self.sink.playable();
         if playable.is_empty() || state.is_ended {
             return;
         }
         const HAVE_CURRENT_DATA: u8 = 2;
-        let remedy = self.playhead.stall.observe(Situation {
+        let remedy = self.playback.playhead.stall.observe(Situation {
             now: context.now,
             playhead_secs: state.current_time_secs,
             wants_to_move: !state.is_paused
@@ -294,13 +291,13 @@ impl Session {
                 || state.ready_state < HAVE_CURRENT_DATA,
             can_play: state.ready_state > HAVE_CURRENT_DATA,
             playable: &playable,
-            gaps: &self.gaps,
-            max_gap_secs: self.max_gap_secs,
+            gaps: &self.playback.gaps,
+            max_gap_secs: self.playback.max_gap_secs,
         });
         match remedy {
             Some(Remedy::Jump { to_secs } | Remedy::Nudge { to_secs }) => {
                 context.counters.gaps_jumped += 1;
-                self.playhead.seek(context, to_secs);
+                self.playback.playhead.seek(context, to_secs);
             }
             Some(Remedy::Fetch { from_secs }) => self.fill_hole(context, from_secs, &playable),
             None => {}
@@ -309,25 +306,27 @@ impl Session {
 
     /// Fetches what a hole lacks; a second time it counts as a gap and is jumped over.
     fn fill_hole(&mut self, context: &mut Context, from_secs: f64, playable: &[TimeRange]) {
-        let loaders = [Some(&self.main), self.audio.as_ref()];
-        let is_on_its_way = loaders.into_iter().flatten().any(|loader| {
+        let is_on_its_way = self.streams.iter().any(|(_, loader)| {
             loader.end_secs() <= from_secs + 0.5
                 || loader.loading.as_ref().is_some_and(|loading| loading.covers(from_secs + 0.2))
         });
         if is_on_its_way || self.sink.playable_soon() != playable {
             return;
         }
-        let was_fetched =
-            self.playhead.fetched_hole_secs.is_some_and(|secs| (secs - from_secs).abs() < 0.5);
+        let was_fetched = self
+            .playback
+            .playhead
+            .fetched_hole_secs
+            .is_some_and(|secs| (secs - from_secs).abs() < 0.5);
         if was_fetched {
             if let Some(next) = time_ranges::next_range(playable, from_secs + 1e-6) {
-                self.note_gap(TimeRange { start_secs: from_secs, end_secs: next.start_secs });
+                self.playback
+                    .note_gap(TimeRange { start_secs: from_secs, end_secs: next.start_secs });
             }
             return;
         }
-        self.playhead.fetched_hole_secs = Some(from_secs);
+        self.playback.playhead.fetched_hole_secs = Some(from_secs);
         let probe_secs = from_secs + 0.1;
-        self.go_on_from(context, StreamKind::Main, probe_secs);
-        self.go_on_from(context, StreamKind::Audio, probe_secs);
+        self.go_on_from(context, probe_secs);
     }
 }

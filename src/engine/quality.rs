@@ -8,8 +8,9 @@ use super::downloads::{Purpose, SourceKind, StreamKind};
 use super::output::Event;
 use super::playlists::PlaylistId;
 use super::segment_loader::{Cursor, SegmentLoader, resume_at};
-use super::session::{Session, SourceState};
+use super::session::Session;
 use super::slow_link::SlowLink;
+use super::variant_set::{RenditionId, VariantId};
 use crate::abr::{Candidate, ChooseInput, Reading, Selection, choose_variant};
 use crate::buffer::time_ranges;
 use crate::error::Error;
@@ -55,46 +56,42 @@ impl GivenUp {
 impl Session {
     pub(super) fn select(&mut self, context: &mut Context, selection: Selection) {
         if let Selection::Variant(id) = selection
-            && id >= self.variant_set.variants.len()
+            && self.sources.variant_set.find(id).is_none()
         {
             let detail = format!("there is no variant {id}");
             // Not fatal by its nature, but there is nothing to play it with either.
             let cause = Box::new(Error::Internal { detail });
             return context.error(Error::VariantExcluded { variant: Some(id), cause });
         }
-        if self.selection != selection {
-            self.selection = selection;
-            self.is_selection_fresh = true;
-            self.emergency_variant = None;
-            self.slow_link = SlowLink::default();
-            if let Some(target) = self.target.take()
-                && let Some(id) = self.playlist_of(target)
+        if self.selector.selection != selection {
+            self.selector.selection = selection;
+            self.selector.is_selection_fresh = true;
+            self.selector.emergency_variant = None;
+            self.playback.slow_link = SlowLink::default();
+            if let Some(target) = self.selector.target.take()
+                && let Some(id) = self.sources.playlist_of(target)
             {
                 self.downloads.cancel(context, Purpose::MediaPlaylist(id));
             }
         }
     }
 
-    pub(super) const fn is_auto(&self) -> bool {
-        matches!(self.selection, Selection::Auto)
-    }
-
     /// True while the first choice should wait for the second source.
     pub(super) fn awaits_high_quality_source(&self) -> bool {
-        self.variant.is_none()
-            && matches!(self.high_quality_source, SourceState::Loading | SourceState::Probing)
+        self.selector.variant.is_none() && self.sources.is_high_quality_coming()
     }
 
     /// The variant to load the next segment from.
-    pub(super) fn choose(&mut self, context: &Context) -> Option<usize> {
-        if let Some(forced) = self.emergency_variant.take()
-            && self.is_auto()
-            && self.variant_set.is_available(context, forced)
+    pub(super) fn choose(&mut self, context: &Context) -> Option<VariantId> {
+        if let Some(forced) = self.selector.emergency_variant.take()
+            && self.selector.is_auto()
+            && self.sources.variant_set.is_available(context, forced)
         {
             return Some(forced);
         }
         let mut candidates = self.candidates(context);
-        if let Some(given_up) = self.given_up.filter(|it| self.is_auto() && context.now < it.until)
+        if let Some(given_up) =
+            self.selector.given_up.filter(|it| self.selector.is_auto() && context.now < it.until)
             && candidates
                 .iter()
                 .any(|it| it.is_playable && it.bandwidth_bps < given_up.bandwidth_bps)
@@ -103,39 +100,41 @@ impl Session {
                 candidate.is_playable &= candidate.bandwidth_bps < given_up.bandwidth_bps;
             }
         }
-        let header_secs = self.current_entry().map_or(6.0, |entry| entry.step_secs());
-        let playback_rate = self.playhead.state.playback_rate;
-        choose_variant(&ChooseInput {
+        let segment_secs = self.current_entry().map_or(6.0, |entry| entry.step_secs());
+        let playback_rate = self.playback.playhead.state.playback_rate;
+        let chosen = choose_variant(&ChooseInput {
             candidates: &candidates,
-            current: self.variant,
+            current: self.selector.variant.map(VariantId::index),
             fast_bps: context.bandwidth.fast_bps(),
             slow_bps: context.bandwidth.slow_bps(),
             buffer_ahead_secs: self.ahead_secs(),
-            segment_secs: header_secs,
+            segment_secs,
             buffer_goal_secs: self.target_latency_secs(context),
-            buffer_limit_secs: self.ahead_limit_secs,
+            buffer_limit_secs: self.playback.ahead_limit_secs,
             playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
             viewport_width_px: context.viewport_width_px,
-            selection: self.selection,
+            selection: self.selector.selection,
             config: &context.config.abr,
-        })
+        })?;
+        self.sources.variant_set.find(chosen)
     }
 
     /// The second source is the viewer's to ask for: left to itself the engine stays with the
     /// first. Where the second does not say how large it is, it is as large as was asked for.
     fn candidates(&self, context: &Context) -> Vec<Candidate> {
-        let is_auto = self.is_auto();
+        let is_auto = self.selector.is_auto();
         let mut candidates = self
+            .sources
             .variant_set
             .candidates(context, |entry| !is_auto || entry.source == SourceKind::Main);
         if !candidates.iter().any(|candidate| candidate.is_playable) {
-            candidates = self.variant_set.candidates(context, |_| true);
+            candidates = self.sources.variant_set.candidates(context, |_| true);
         }
-        let asked_px = match self.selection {
+        let asked_px = match self.selector.selection {
             Selection::Height(height_px) => height_px,
             _ => u32::from(u16::MAX),
         };
-        for (candidate, entry) in candidates.iter_mut().zip(&self.variant_set.variants) {
+        for (candidate, entry) in candidates.iter_mut().zip(self.sources.variant_set.iter()) {
             if entry.source == SourceKind::HighQuality && candidate.height_px == 0 {
                 candidate.height_px = asked_px;
                 candidate.width_px = asked_px.saturating_mul(2);
@@ -146,52 +145,53 @@ impl Session {
 
     /// Settles on the variant to load from now: the present one, or a change to another once its
     /// playlist is there. `None` where loading has to wait for it.
-    pub(super) fn settle_variant(&mut self, context: &mut Context) -> Option<usize> {
+    pub(super) fn settle_variant(&mut self, context: &mut Context) -> Option<VariantId> {
         if self.awaits_high_quality_source() {
             return None;
         }
         // A download given up would only begin again where it was.
-        let is_urgent = self.emergency_variant.is_some();
-        let chosen = self.choose(context).or(self.variant)?;
-        if self.variant == Some(chosen) {
-            self.target = None;
-            self.is_selection_fresh &= self.is_high_quality_coming();
+        let is_urgent = self.selector.emergency_variant.is_some();
+        let chosen = self.choose(context).or(self.selector.variant)?;
+        if self.selector.variant == Some(chosen) {
+            self.selector.target = None;
+            self.selector.is_selection_fresh &= self.sources.is_high_quality_coming();
             return Some(chosen);
         }
-        let id = self.playlist_of(chosen)?;
-        let is_usable = self.playlists.get(id).is_some_and(|entry| entry.is_usable(context.now));
-        let present =
-            self.variant.filter(|variant| self.variant_set.is_available(context, *variant));
+        let id = self.sources.playlist_of(chosen)?;
+        let is_usable =
+            self.sources.playlists.get(id).is_some_and(|entry| entry.is_usable(context.now));
+        let present = self
+            .selector
+            .variant
+            .filter(|variant| self.sources.variant_set.is_available(context, *variant));
         if is_usable && (present.is_none() || is_urgent || self.is_at_seam(id)) {
             self.change_variant(context, chosen);
             return Some(chosen);
         }
-        self.target = Some(chosen);
+        self.selector.target = Some(chosen);
         if is_usable {
             return present;
         }
         // Loaded and still of no use, as one without a segment, it is asked for at its pace.
-        if self.playlists.get(id).is_some_and(|entry| entry.is_due(context.now)) {
+        if self.sources.playlists.get(id).is_some_and(|entry| entry.is_due(context.now)) {
             self.fetch_playlist(context, id);
         }
-        let current = self.variant?;
+        let current = self.selector.variant?;
         // Near a live edge a buffer is always thin, and one more segment that the link does not carry
         // would cost more of it than the playlist does.
         let is_at_edge =
             self.target_latency_secs(context).is_some_and(|secs| secs < SAFE_AHEAD_SECS);
-        let bandwidth = |variant: usize| {
-            self.variant_set.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
-        };
-        if is_at_edge && self.is_auto() && bandwidth(chosen) < bandwidth(current) {
+        let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
+        if is_at_edge && self.selector.is_auto() && bandwidth(chosen) < bandwidth(current) {
             return None;
         }
         let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
-        (is_thin && self.variant_set.is_available(context, current)).then_some(current)
+        (is_thin && self.sources.variant_set.is_available(context, current)).then_some(current)
     }
 
     /// Whether loading can go over to this playlist where it stands.
     fn is_at_seam(&self, id: PlaylistId) -> bool {
-        match (&self.main.cursor, self.playlists.timeline(id)) {
+        match (&self.streams.main().cursor, self.sources.playlists.timeline(id)) {
             (Cursor::After(last, from), Some(timeline)) if *from != id => {
                 timeline.has_seam_after(last)
             }
@@ -199,32 +199,29 @@ impl Session {
         }
     }
 
-    fn is_high_quality_coming(&self) -> bool {
-        matches!(self.high_quality_source, SourceState::Loading | SourceState::Probing)
-    }
-
-    fn change_variant(&mut self, context: &mut Context, chosen: usize) {
-        let bandwidth = |variant: usize| {
-            self.variant_set.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
-        };
-        let is_upgrade = self.variant.is_some_and(|before| bandwidth(before) < bandwidth(chosen));
-        self.variant = Some(chosen);
-        self.target = None;
-        self.needs_another_pass = true;
-        if is_upgrade && self.is_selection_fresh && !self.is_auto() {
+    fn change_variant(&mut self, context: &mut Context, chosen: VariantId) {
+        let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
+        let is_upgrade =
+            self.selector.variant.is_some_and(|before| bandwidth(before) < bandwidth(chosen));
+        self.selector.variant = Some(chosen);
+        self.selector.target = None;
+        context.needs_another_pass = true;
+        if is_upgrade && self.selector.is_selection_fresh && !self.selector.is_auto() {
             self.replace_far_ahead();
         }
-        self.is_selection_fresh = false;
-        context.event(Event::VariantChange { id: chosen, is_auto: self.is_auto() });
-        let rendition = self.variant_set.audio_for(context, chosen, self.rendition);
+        self.selector.is_selection_fresh = false;
+        context
+            .event(Event::VariantChange { id: chosen.index(), is_auto: self.selector.is_auto() });
+        let rendition =
+            self.sources.variant_set.audio_for(context, chosen, self.selector.rendition);
         self.change_rendition(context, rendition);
     }
 
     /// The better picture begins at the first segment beyond what must stay, not behind all that
     /// is buffered; its appends overwrite.
     fn replace_far_ahead(&mut self) {
-        let playhead_secs = self.playhead.secs();
-        if self.main.end_secs() - playhead_secs < REPLACE_AHEAD_SECS {
+        let playhead_secs = self.playback.playhead.secs();
+        if self.streams.main().end_secs() - playhead_secs < REPLACE_AHEAD_SECS {
             return;
         }
         let keep_secs = playhead_secs + KEEP_AHEAD_SECS;
@@ -232,29 +229,34 @@ impl Session {
             let starts = entry.timeline.segments().iter().map(|placed| placed.start_secs);
             starts.into_iter().find(|start_secs| *start_secs >= keep_secs)
         });
-        if let Some(from_secs) = from_secs.filter(|from_secs| *from_secs < self.main.end_secs()) {
-            self.main.cursor = Cursor::At(from_secs);
+        if let Some(from_secs) =
+            from_secs.filter(|from_secs| *from_secs < self.streams.main().end_secs())
+        {
+            self.streams.main_mut().cursor = Cursor::At(from_secs);
         }
     }
 
     /// Gives the audio loader another rendition, or ends it.
-    pub(super) fn change_rendition(&mut self, context: &mut Context, rendition: Option<usize>) {
-        let url = |rendition: Option<usize>| {
-            let entry = self.variant_set.renditions.get(rendition?)?;
-            entry.rendition.url.clone()
+    pub(super) fn change_rendition(
+        &mut self,
+        context: &mut Context,
+        rendition: Option<RenditionId>,
+    ) {
+        let url = |rendition: Option<RenditionId>| {
+            self.sources.variant_set.rendition_url(rendition?).map(str::to_owned)
         };
-        let is_same = url(rendition) == url(self.rendition);
-        self.rendition = rendition;
+        let is_same = url(rendition) == url(self.selector.rendition);
+        self.selector.rendition = rendition;
         if is_same {
             return;
         }
-        self.downloads.cancel(context, Purpose::Segment(StreamKind::Audio));
-        self.downloads.cancel(context, Purpose::Init(StreamKind::Audio));
-        let done = self.audio.take().map_or(0, |loader| loader.segments_done);
+        self.downloads.cancel_stream(context, StreamKind::Audio);
+        let before = self.streams.remove_rendition(StreamKind::Audio);
+        let done = before.map_or(0, |loader| loader.segments_done);
         if rendition.is_none() {
             return;
         }
-        let playhead_secs = self.playhead.secs();
+        let playhead_secs = self.playback.playhead.secs();
         let audio = self.sink.tracks.get(&TrackKind::Audio);
         let ranges = audio.map(|track| track.queue.buffered_soon()).unwrap_or_default();
         let covered_secs = time_ranges::covered_until(&ranges, playhead_secs);
@@ -263,31 +265,36 @@ impl Session {
         if covered_secs > playhead_secs {
             loader.cursor = resume_at(covered_secs);
         }
-        self.audio = Some(loader);
+        self.streams.add_rendition(StreamKind::Audio, loader);
     }
 
     /// A segment came whole: the link carries its variant after all.
-    pub(super) fn note_carried(&mut self, variant: Option<usize>) {
-        let entry = variant.and_then(|variant| self.variant_set.variants.get(variant));
+    pub(super) fn note_carried(&mut self, variant: Option<VariantId>) {
+        let entry = variant.and_then(|variant| self.sources.variant_set.get(variant));
         let bandwidth_bps = entry.map_or(0, |entry| entry.variant.bandwidth_bps);
-        self.given_up = self.given_up.filter(|it| bandwidth_bps < it.bandwidth_bps);
+        self.selector.given_up =
+            self.selector.given_up.filter(|it| bandwidth_bps < it.bandwidth_bps);
     }
 
     /// Gives up a download that would starve the buffer, for one of a lower variant.
     pub(super) fn abandon_if_starving(&mut self, context: &mut Context) {
         let purpose = Purpose::Segment(StreamKind::Main);
-        let (Some(loading), Some(flight)) = (&self.main.loading, self.downloads.flight(purpose))
+        let (Some(loading), Some(flight)) =
+            (&self.streams.main().loading, self.downloads.flight(purpose))
         else {
             return;
         };
-        let Some(variant) = loading.variant.filter(|_| self.is_auto()) else { return };
-        let bandwidth = |id: usize| {
-            self.variant_set.variants.get(id).map_or(0, |entry| entry.variant.bandwidth_bps)
-        };
+        let Some(variant) = loading.variant.filter(|_| self.selector.is_auto()) else { return };
+        let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
         let candidates = self.candidates(context);
         let present_bps = bandwidth(variant);
-        let lower = (0..candidates.len())
-            .filter(|id| candidates.get(*id).is_some_and(|candidate| candidate.is_playable))
+        let lower = self
+            .sources
+            .variant_set
+            .ids()
+            .zip(&candidates)
+            .filter(|(_, candidate)| candidate.is_playable)
+            .map(|(id, _)| id)
             .filter(|id| bandwidth(*id) < present_bps);
         let media_secs = loading.media_secs();
         // What is still being written comes no faster than that, which is no reason to give it up.
@@ -297,7 +304,7 @@ impl Session {
         let sample = if loading.is_growing {
             flight.bursts.whole()
         } else {
-            let buffer_secs = loading.placed.start_secs - self.playhead.secs();
+            let buffer_secs = loading.placed.start_secs - self.playback.playhead.secs();
             flight.bursts.recent(context.now, window_secs(buffer_secs))
         };
         let receiving_secs = sample.transfer.as_secs_f64();
@@ -328,7 +335,7 @@ impl Session {
             expected_bytes,
             recent_bps: rate_bps,
             usual_bps: context.bandwidth.slow_bps(),
-            buffer_secs: begins_secs - self.playhead.secs(),
+            buffer_secs: begins_secs - self.playback.playhead.secs(),
             lower_bytes: (bandwidth(lower) as f64 * duration_secs / 8.0) as u64,
         };
         if should_abandon(progress) {
@@ -338,9 +345,10 @@ impl Session {
                 context.bandwidth.add_given_up(sample);
             }
             self.downloads.cancel(context, purpose);
-            self.main.loading = None;
-            self.emergency_variant = Some(lower);
-            self.given_up = Some(GivenUp::again(self.given_up, context.now, present_bps));
+            self.streams.main_mut().loading = None;
+            self.selector.emergency_variant = Some(lower);
+            self.selector.given_up =
+                Some(GivenUp::again(self.selector.given_up, context.now, present_bps));
         }
     }
 }

@@ -12,6 +12,7 @@ use super::input::RequestId;
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::playlists::PlaylistId;
 use super::segment_loader::{ROUNDING_SECS, SegmentLoader};
+use super::variant_set::VariantId;
 use crate::abr::{BurstMeter, Reading};
 use crate::demux::container::{Container, id3_len};
 use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo, SegmentHead};
@@ -25,7 +26,7 @@ use crate::remux::{FragmentBytes, SegmentStart, Succession, Transmuxed, max_span
 pub(super) struct Loading {
     pub placed: PlacedSegment,
     pub playlist: PlaylistId,
-    pub variant: Option<usize>,
+    pub variant: Option<VariantId>,
     /// BANDWIDTH times duration, until the server says.
     pub estimated_bytes: u64,
     pub succession: Succession,

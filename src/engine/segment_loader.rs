@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
 use super::segment::{LoadState, Loading};
+use super::variant_set::VariantId;
 use crate::media::TrackKind;
 use crate::playlist::InitSection;
 use crate::playlist::timeline::{PlacedSegment, Timeline};
@@ -63,7 +64,7 @@ pub(super) struct SegmentLoader {
     avoided: Option<Avoided>,
     /// The discontinuity sequence number whose segments have no use for their EXT-X-MAP.
     stale_map: Option<u64>,
-    variant: Option<usize>,
+    variant: Option<VariantId>,
     /// It was said that the sound is left out.
     pub is_left_out_reported: bool,
     pub transmuxer: Transmuxer,
@@ -226,15 +227,11 @@ impl SegmentLoader {
         });
     }
 
-    /// Takes over the other loader's mapping of the present timestamps, so that sound and picture
-    /// stay together.
-    pub fn adopt_timestamps(&mut self, other: &Self) {
-        let Some(loading) = &self.loading else { return };
-        if self.transmuxer.mapping(loading.timestamp_key).is_none()
-            && let Some(mapping) = other.transmuxer.mapping(loading.timestamp_key)
-        {
-            self.transmuxer.adopt_mapping(mapping);
-        }
+    /// The stretch of timestamps of the segment under way, where its place on the timeline is not yet
+    /// known; see [`super::playlists::Entry::timestamp_key`].
+    pub fn unmapped_timestamps(&self) -> Option<u64> {
+        let key = self.loading.as_ref()?.timestamp_key;
+        self.transmuxer.mapping(key).is_none().then_some(key)
     }
 
     /// The piece is done: the cursor moves behind it, to where its media said it is.
@@ -304,7 +301,7 @@ impl SegmentLoader {
 pub(super) struct NextSegment {
     pub placed: PlacedSegment,
     pub playlist: PlaylistId,
-    pub variant: Option<usize>,
+    pub variant: Option<VariantId>,
     pub timestamp_key: u64,
     pub estimated_bytes: u64,
     /// It is still being written: its bytes come at the pace at which they are made.

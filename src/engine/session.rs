@@ -4,155 +4,60 @@
 //! [`Session::step`] asks every part once what it wants next; nothing is remembered that can be
 //! found out by asking again. The parts stand in the files beside this one.
 
-use std::sync::Arc;
-
 use super::context::Context;
-use super::downloads::{DownloadEvent, Downloads, Purpose, SourceKind};
+use super::downloads::{DownloadEvent, Downloads, Purpose, SourceKind, StreamKind};
 use super::input::{Command, Input, LoadOptions, SinkEvent};
-use super::latency::LatencyControl;
-use super::media::{InitCache, Offsets};
-use super::media_errors::MediaErrors;
-use super::misfit::Misfit;
-use super::output::{SinkCommand, TimelineInfo};
-use super::playhead::Playhead;
-use super::playlists::Playlists;
-use super::quality::GivenUp;
-use super::segment_loader::SegmentLoader;
+use super::output::{SinkCommand, Stats};
+use super::playback::Playback;
+use super::recovery::Recovery;
+use super::reports::Reports;
+use super::selector::Selector;
 use super::sink::Sink;
-use super::slow_link::SlowLink;
+use super::sources::Sources;
 use super::standstill::Standstill;
-use super::variant_set::VariantSet;
-use crate::abr::Selection;
+use super::streams::Streams;
+use super::variant_set::VariantId;
 use crate::error::Error;
-use crate::media::TimeRange;
-use crate::playlist::InitSection;
 use crate::time::{Duration, Instant};
 
 /// Rounds of [`Session::step`] for one input: each settles what the one before brought up.
 const MAX_ROUNDS: u32 = 16;
 
-/// How far a source has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SourceState {
-    /// Not asked for, or not there.
-    Idle,
-    /// Its playlist is on the way.
-    Loading,
-    /// Its variants wait for the browser's word on their codecs.
-    Probing,
-    /// Its variants can be chosen.
-    Ready,
-    /// It cannot be had.
-    Failed,
-}
-
 /// One stream.
 #[derive(Debug)]
 pub(super) struct Session {
-    pub options: LoadOptions,
-    pub selection: Selection,
-    pub main_source: SourceState,
-    pub high_quality_source: SourceState,
-    pub variant_set: VariantSet,
-    pub playlists: Playlists,
+    pub sources: Sources,
+    pub selector: Selector,
+    pub streams: Streams,
     pub downloads: Downloads,
-    pub init_cache: InitCache,
-    /// The newest that a hint announced.
-    pub hinted_init: Option<Arc<InitSection>>,
-    pub offsets: Offsets,
-    pub main: SegmentLoader,
-    pub audio: Option<SegmentLoader>,
-    /// The rendition the audio loader plays.
-    pub rendition: Option<usize>,
-    /// The variant whose segments are being loaded.
-    pub variant: Option<usize>,
-    /// The variant to change to once its playlist is there.
-    pub target: Option<usize>,
     pub sink: Sink,
-    pub playhead: Playhead,
-    pub latency: LatencyControl,
-    /// Where playback began; `None` until it is known.
-    pub start_secs: Option<f64>,
-    /// Spans that nothing will fill: missing segments.
-    pub gaps: Vec<TimeRange>,
-    /// The goal ahead, less than the settings' where the browser's quota is less.
-    pub ahead_limit_secs: f64,
-    pub is_buffer_full_reported: bool,
-    pub is_stray_track_reported: bool,
-    /// The selection was not yet acted on.
-    pub is_selection_fresh: bool,
-    /// A download was given up for this lower variant.
-    pub emergency_variant: Option<usize>,
-    pub given_up: Option<GivenUp>,
-    pub slow_link: SlowLink,
-    pub max_gap_secs: f64,
-    /// ManagedMediaSource wants data.
-    pub is_streaming: bool,
-    /// A fatal error: nothing more is loaded, what is there plays on.
-    pub is_over: bool,
-    pub media_errors: MediaErrors,
-    pub misfit: Misfit,
-    /// Waits since the last segment, as everything there is had failed.
-    pub back_offs: u32,
-    pub standstill: Standstill,
-    pub timeline_info: Option<TimelineInfo>,
-    pub probed: Vec<String>,
-    /// Something changed in this round of [`Session::step`].
-    pub needs_another_pass: bool,
+    pub playback: Playback,
+    pub recovery: Recovery,
+    pub reports: Reports,
 }
 
 impl Session {
     /// Opens a stream.
     pub fn open(context: &mut Context, options: LoadOptions) -> Self {
-        let start_secs = options.start_secs.unwrap_or(0.0).max(0.0);
+        let LoadOptions { url, high_quality_url, start_secs, selection } = options;
         let mut session = Self {
-            selection: options.selection,
-            options,
-            main_source: SourceState::Idle,
-            high_quality_source: SourceState::Idle,
-            variant_set: VariantSet::default(),
-            playlists: Playlists::default(),
+            sources: Sources::new(url, high_quality_url),
+            selector: Selector::new(selection),
+            streams: Streams::new(start_secs.unwrap_or(0.0).max(0.0)),
             downloads: Downloads::default(),
-            init_cache: InitCache::default(),
-            hinted_init: None,
-            offsets: Offsets::default(),
-            main: SegmentLoader::new(start_secs),
-            audio: None,
-            rendition: None,
-            variant: None,
-            target: None,
             sink: Sink::default(),
-            playhead: Playhead::default(),
-            latency: LatencyControl::default(),
-            start_secs: None,
-            gaps: Vec::new(),
-            ahead_limit_secs: context.config.buffer.ahead_secs,
-            is_buffer_full_reported: false,
-            is_stray_track_reported: false,
-            is_selection_fresh: false,
-            emergency_variant: None,
-            given_up: None,
-            slow_link: SlowLink::default(),
-            max_gap_secs: context.config.buffer.max_gap_secs,
-            is_streaming: true,
-            is_over: false,
-            media_errors: MediaErrors::default(),
-            misfit: Misfit::default(),
-            back_offs: 0,
-            standstill: Standstill::default(),
-            timeline_info: None,
-            probed: Vec::new(),
-            needs_another_pass: false,
+            playback: Playback::new(context, start_secs),
+            recovery: Recovery::default(),
+            reports: Reports::default(),
         };
         context.sink(SinkCommand::Open);
-        if let Some(url) = session.options.high_quality_url.take_if(|url| !is_http_url(url)) {
-            session.on_source_failed(context, SourceKind::HighQuality, Error::InvalidUrl { url });
+        for source in [SourceKind::HighQuality, SourceKind::Main] {
+            if let Err(error) = session.sources.check_url(source) {
+                session.on_source_failed(context, source, error);
+            }
         }
-        if is_http_url(&session.options.url) {
-            session.fetch_manifest(context, SourceKind::Main);
-        } else {
-            let url = session.options.url.clone();
-            session.fail_for_good(context, Error::InvalidUrl { url });
+        if !session.recovery.is_over {
+            session.sources.fetch_manifest(context, &mut session.downloads, SourceKind::Main);
         }
         session
     }
@@ -185,13 +90,13 @@ impl Session {
 
     /// Everything stood still for so long: no server was silent, nothing stalled.
     pub fn on_woken(&mut self, context: &Context, slept: Duration) {
-        if !self.playhead.is_playing() {
+        if !self.playback.playhead.is_playing() {
             return;
         }
         self.downloads.on_woken(slept);
-        self.playhead.on_woken(context);
-        self.latency.on_woken();
-        self.standstill = Standstill::default();
+        self.playback.playhead.on_woken(context);
+        self.playback.latency.on_woken();
+        self.recovery.standstill = Standstill::default();
     }
 
     fn on_command(&mut self, context: &mut Context, command: Command) {
@@ -238,7 +143,7 @@ impl Session {
                 let detail = format!("{message} (MediaError {code})");
                 self.on_media_error(context, Error::Decode { detail }, None);
             }
-            SinkEvent::Streaming(is_streaming) => self.is_streaming = is_streaming,
+            SinkEvent::Streaming(is_streaming) => self.playback.is_streaming = is_streaming,
             SinkEvent::Unsupported => self.fail_for_good(context, Error::MediaSourceUnsupported),
         }
     }
@@ -246,8 +151,8 @@ impl Session {
     /// Moves everything on as far as it goes.
     pub fn step(&mut self, context: &mut Context) {
         for _ in 0..MAX_ROUNDS {
-            self.needs_another_pass = false;
-            if !self.is_over {
+            context.needs_another_pass = false;
+            if !self.recovery.is_over {
                 while let Some((purpose, error)) = self.downloads.expire(context) {
                     self.on_failed(context, purpose, error);
                 }
@@ -257,78 +162,47 @@ impl Session {
                 self.choose_start(context);
                 self.follow_window(context);
                 self.load_main(context);
-                self.load_audio(context);
+                self.load_rendition(context, StreamKind::Audio);
                 self.start_sink(context);
             }
-            if !self.needs_another_pass {
+            if !context.needs_another_pass {
                 break;
             }
         }
         // The seekable range before the first append: a seek made before there is metadata is
         // forgotten by Chromium where, when it comes, nothing can be sought to.
         self.report_timeline(context);
-        self.watch_edge(context);
+        if let Some(entry) = self.selector.current_entry(&self.sources) {
+            let playable_secs = self.sink.playable_end_secs();
+            self.playback.watch_edge(context, entry, playable_secs);
+        }
         self.hold_for_slow_link(context);
-        self.sink.run(context, self.slow_link.is_holding);
+        self.sink.run(context, self.playback.slow_link.is_holding);
         self.end_stream(context);
         self.watch_standstill(context);
-        self.report_stats(context);
+        if self.playback.start_secs.is_some() && Reports::is_stats_due(context) {
+            let entry = self.selector.current_entry(&self.sources);
+            let stats = self.playback.stats(context, entry, self.ahead_secs());
+            let variant = self.selector.variant.map(VariantId::index);
+            Reports::stats(context, Stats { variant, ..stats });
+        }
     }
 
     /// When to be woken.
     pub fn next_wake(&self, context: &Context) -> Option<Instant> {
-        if self.is_over {
+        if self.recovery.is_over {
             return None;
         }
-        let loaders = [Some(&self.main), self.audio.as_ref()];
-        let watched = loaders.into_iter().flatten().filter_map(|loader| {
+        let watched = self.streams.iter().filter_map(|(_, loader)| {
             let paused = loader.paused_until.filter(|until| *until > context.now);
             let slow = loader.loading.is_some().then(|| context.now + Duration::from_secs(1));
             paused.or(slow)
         });
-        let reloads = self.active_playlists().into_iter().filter_map(|id| {
+        let reloads = self.selector.active_playlists(&self.sources).into_iter().filter_map(|id| {
             let is_loading = self.downloads.is_running(Purpose::MediaPlaylist(id));
-            if is_loading { None } else { self.playlists.get(id)?.next_reload(context.now) }
+            if is_loading { None } else { self.sources.playlists.get(id)?.next_reload(context.now) }
         });
-        let due = [self.downloads.next_wake(context), self.standstill.next_wake()];
+        let due = [self.downloads.next_wake(context), self.recovery.standstill.next_wake()];
         watched.chain(reloads).chain(due.into_iter().flatten()).min()
-    }
-}
-
-/// Absolute http(s) with something for a host: what can be fetched at all.
-fn is_http_url(url: &str) -> bool {
-    let rest = [("http://", 7), ("https://", 8)].iter().find_map(|(scheme, len)| {
-        let head = url.get(..*len)?;
-        head.eq_ignore_ascii_case(scheme).then(|| &url[*len..])
-    });
-    rest.is_some_and(|rest| {
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        !host.is_empty() && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_absolute_http_urls_are_streams() {
-        for url in ["https://a.example/x.m3u8", "HTTP://127.0.0.1:8080/?a=b", "http://[::1]/"] {
-            assert!(is_http_url(url), "{url}");
-        }
-        for url in [
-            "",
-            "x.m3u8",
-            "//a.example/x",
-            "https://",
-            "ftp://a/",
-            "http:///x",
-            "not a url",
-            "https://a b/",
-            "http",
-            "ü",
-        ] {
-            assert!(!is_http_url(url), "{url}");
-        }
     }
 }

@@ -37,21 +37,22 @@ pub(super) struct SlowLink {
 impl Session {
     /// Decides whether appends wait.
     pub(super) fn hold_for_slow_link(&mut self, context: &mut Context) {
-        let needed_bps = self.sink.newest_bps() * self.playhead.state.playback_rate.max(0.0);
+        let needed_bps =
+            self.sink.newest_bps() * self.playback.playhead.state.playback_rate.max(0.0);
         // What comes now counts as well: after a blip the averages are low for a while.
         let coming_bps = self.coming_bps(context);
         let averages_bps = context.bandwidth.fast_bps().max(context.bandwidth.slow_bps());
         let had_bps = averages_bps.max(coming_bps.unwrap_or(0.0));
-        self.slow_link.is_reported &= had_bps < needed_bps * AMPLE;
-        let is_seen = coming_bps.is_some() || self.slow_link.is_holding;
+        self.playback.slow_link.is_reported &= had_bps < needed_bps * AMPLE;
+        let is_seen = coming_bps.is_some() || self.playback.slow_link.is_holding;
         let is_too_slow = self.is_forced() && is_seen && had_bps < needed_bps;
         let is_dry = is_too_slow && self.is_coming() && self.has_run_dry();
         let live_secs = self.target_latency_secs(context).map(|secs| secs * LIVE_SHARE);
         let (least, most) = LOADED_SECS;
         let goal_secs = (STRETCH_SECS * (1.0 - had_bps / needed_bps)).max(least).min(most);
         let goal_secs = goal_secs.min(live_secs.unwrap_or(most));
-        self.slow_link.is_holding = is_dry && self.ahead_secs() < goal_secs;
-        if is_dry && !core::mem::replace(&mut self.slow_link.is_reported, true) {
+        self.playback.slow_link.is_holding = is_dry && self.ahead_secs() < goal_secs;
+        if is_dry && !core::mem::replace(&mut self.playback.slow_link.is_reported, true) {
             let [needed_bps, had_bps] = [needed_bps, had_bps].map(|bps| bps as u64);
             context.error(Error::LinkTooSlow { needed_bps, had_bps });
         }
@@ -67,21 +68,19 @@ impl Session {
 
     /// No lower variant may take over.
     fn is_forced(&self) -> bool {
-        !self.is_auto() || self.variant_set.variants.len() < 2
+        !self.selector.is_auto() || self.sources.variant_set.ids().count() < 2
     }
 
     /// Media is on its way to an element that waits for it where it stands.
     fn is_coming(&self) -> bool {
-        let state = &self.playhead.state;
-        let loaders = [Some(&self.main), self.audio.as_ref()];
-        let is_loading = loaders.into_iter().flatten().any(|loader| loader.loading.is_some());
-        is_loading && !self.is_over && !state.is_paused && !state.is_seeking
+        let state = &self.playback.playhead.state;
+        self.streams.is_loading() && !self.recovery.is_over && !state.is_paused && !state.is_seeking
     }
 
     /// The element played all that it was given.
     fn has_run_dry(&self) -> bool {
         const HAVE_FUTURE_DATA: u8 = 3;
-        let state = &self.playhead.state;
+        let state = &self.playback.playhead.state;
         let left_secs = |end_secs: f64| (end_secs - state.current_time_secs).abs();
         let playable = self.sink.playable();
         state.ready_state < HAVE_FUTURE_DATA

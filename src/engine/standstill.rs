@@ -17,7 +17,7 @@ const REPORTED_AFTER: Duration = Duration::from_secs(30);
 const OVER_AFTER: Duration = Duration::from_secs(90);
 
 /// What has moved so far: segments loaded, bytes of those under way, the playhead.
-type Progress = (u64, [u64; 2], f64);
+type Progress = (u64, [u64; StreamKind::ALL.len()], f64);
 
 /// Since when nothing moves.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Session {
     pub(super) fn watch_standstill(&mut self, context: &mut Context) {
         let progress = self.progress(context);
         let is_waiting = self.is_waiting(context);
-        let standstill = &mut self.standstill;
+        let standstill = &mut self.recovery.standstill;
         let Some((since, _)) = standstill.since.filter(|(_, last)| is_waiting && *last == progress)
         else {
             let since = is_waiting.then_some((context.now, progress));
@@ -53,7 +53,7 @@ impl Session {
         }
         if elapsed >= OVER_AFTER {
             if self.comes_back() {
-                self.standstill.since = None;
+                self.recovery.standstill.since = None;
             } else {
                 self.fail_for_good(context, Error::PlaybackStalled { for_secs, is_final: true });
             }
@@ -61,10 +61,10 @@ impl Session {
     }
 
     fn is_waiting(&self, context: &Context) -> bool {
-        let state = &self.playhead.state;
+        let state = &self.playback.playhead.state;
         let is_still = state.is_paused || state.is_ended || state.playback_rate == 0.0;
         let is_wanted = !self.sink.has_media || !is_still;
-        is_wanted && context.is_online && self.is_streaming && !self.is_over
+        is_wanted && context.is_online && self.playback.is_streaming && !self.recovery.is_over
     }
 
     fn progress(&self, context: &Context) -> Progress {
@@ -74,7 +74,7 @@ impl Session {
             let flight = self.downloads.flight(Purpose::Segment(kind));
             flight.map_or(0, |flight| flight.received_bytes >> BYTES_SHIFT)
         };
-        let bytes = [bytes(StreamKind::Main), bytes(StreamKind::Audio)];
-        (context.counters.segments_loaded, bytes, self.playhead.secs())
+        let bytes = StreamKind::ALL.map(bytes);
+        (context.counters.segments_loaded, bytes, self.playback.playhead.secs())
     }
 }

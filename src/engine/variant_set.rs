@@ -12,6 +12,21 @@ use crate::playlist::uri::authority;
 use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, StartOffset, Variant};
 use crate::time::{Duration, Instant};
 
+/// A variant: [`VariantInfo::id`], stable for the life of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct VariantId(usize);
+
+impl VariantId {
+    /// As the page knows it.
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A rendition, stable for the life of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RenditionId(usize);
+
 /// How long a variant that failed is left alone.
 const EXCLUDED_FOR: Duration = Duration::from_secs(30);
 /// Variants and renditions taken from one playlist at most.
@@ -46,8 +61,9 @@ pub(super) struct Parent {
 /// All that can be played.
 #[derive(Debug, Default)]
 pub(super) struct VariantSet {
-    pub variants: Vec<VariantEntry>,
-    pub renditions: Vec<RenditionEntry>,
+    variants: Vec<VariantEntry>,
+    /// Of every kind; audio alone is played so far.
+    renditions: Vec<RenditionEntry>,
     parents: Vec<Parent>,
 }
 
@@ -58,12 +74,8 @@ impl VariantSet {
         self.parents.push(Parent { source, variables, start });
         let variants = playlist.variants.into_iter().take(MAX_ENTRIES);
         self.variants.extend(variants.map(|variant| VariantEntry::new(variant, source)));
-        let audio = playlist
-            .renditions
-            .into_iter()
-            .filter(|rendition| rendition.kind == RenditionKind::Audio)
-            .take(MAX_ENTRIES);
-        self.renditions.extend(audio.map(|rendition| RenditionEntry {
+        let renditions = playlist.renditions.into_iter().take(MAX_ENTRIES);
+        self.renditions.extend(renditions.map(|rendition| RenditionEntry {
             rendition,
             source,
             excluded_until: None,
@@ -88,8 +100,40 @@ impl VariantSet {
         self.parents.iter().find(|parent| parent.source == source)
     }
 
-    pub fn url(&self, variant: usize) -> Option<&str> {
-        self.variants.get(variant).map(|entry| entry.variant.url.as_str())
+    pub fn get(&self, variant: VariantId) -> Option<&VariantEntry> {
+        self.variants.get(variant.0)
+    }
+
+    /// The variant that the page knows by this number.
+    pub fn find(&self, index: usize) -> Option<VariantId> {
+        (index < self.variants.len()).then_some(VariantId(index))
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = VariantId> + use<> {
+        (0..self.variants.len()).map(VariantId)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &VariantEntry> {
+        self.variants.iter()
+    }
+
+    pub fn url(&self, variant: VariantId) -> Option<&str> {
+        self.get(variant).map(|entry| entry.variant.url.as_str())
+    }
+
+    /// BANDWIDTH; 0 where there is no such variant.
+    pub fn bandwidth_bps(&self, variant: VariantId) -> u64 {
+        self.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
+    }
+
+    /// A variant is as high as that.
+    pub fn has_height(&self, height_px: u32) -> bool {
+        self.variants.iter().any(|entry| entry.variant.height_px == height_px)
+    }
+
+    /// The playlist of a rendition; `None` where its media is in the variant's.
+    pub fn rendition_url(&self, rendition: RenditionId) -> Option<&str> {
+        self.renditions.get(rendition.0)?.rendition.url.as_deref()
     }
 
     /// Every codec to ask the browser about, once.
@@ -104,8 +148,8 @@ impl VariantSet {
 
     /// Whether the browser plays it, as far as names say, and it has a picture if any
     /// variant has. Where no name promises anything good, what is least unlikely is tried.
-    pub fn is_playable(&self, context: &Context, variant: usize) -> bool {
-        let Some(entry) = self.variants.get(variant) else { return false };
+    pub fn is_playable(&self, context: &Context, variant: VariantId) -> bool {
+        let Some(entry) = self.get(variant) else { return false };
         let has_picture = entry.has_picture();
         let prospect = entry.prospect(context);
         let is_beaten = |other: &VariantEntry| {
@@ -120,35 +164,34 @@ impl VariantSet {
     }
 
     /// Playable and not excluded.
-    pub fn is_available(&self, context: &Context, variant: usize) -> bool {
-        self.variants.get(variant).is_some_and(|entry| !is_excluded(entry.excluded_until, context))
+    pub fn is_available(&self, context: &Context, variant: VariantId) -> bool {
+        self.get(variant).is_some_and(|entry| !is_excluded(entry.excluded_until, context))
             && self.is_playable(context, variant)
     }
 
     /// Other variants that could take this one's place.
-    pub fn has_alternative(&self, context: &Context, variant: usize) -> bool {
-        (0..self.variants.len()).any(|other| other != variant && self.is_available(context, other))
+    pub fn has_alternative(&self, context: &Context, variant: VariantId) -> bool {
+        self.ids().any(|other| other != variant && self.is_available(context, other))
     }
 
     /// The same from another server, which may live where this one died.
-    pub fn has_alternative_elsewhere(&self, context: &Context, variant: usize) -> bool {
+    pub fn has_alternative_elsewhere(&self, context: &Context, variant: VariantId) -> bool {
         let Some(host) = self.host(variant) else { return false };
-        (0..self.variants.len())
-            .any(|other| self.host(other) != Some(host) && self.is_available(context, other))
+        self.ids().any(|other| self.host(other) != Some(host) && self.is_available(context, other))
     }
 
-    fn host(&self, variant: usize) -> Option<&str> {
+    fn host(&self, variant: VariantId) -> Option<&str> {
         self.url(variant).map(authority)
     }
 
-    pub fn exclude(&mut self, context: &Context, variant: usize) {
-        if let Some(entry) = self.variants.get_mut(variant) {
+    pub fn exclude(&mut self, context: &Context, variant: VariantId) {
+        if let Some(entry) = self.variants.get_mut(variant.0) {
             entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }
 
     /// Excludes all that comes from this variant's server.
-    pub fn exclude_host(&mut self, context: &Context, variant: usize) {
+    pub fn exclude_host(&mut self, context: &Context, variant: VariantId) {
         let Some(host) = self.host(variant).map(str::to_owned) else { return };
         for entry in &mut self.variants {
             if authority(&entry.variant.url) == host {
@@ -165,8 +208,8 @@ impl VariantSet {
 
     /// The variants as the page sees them.
     pub fn infos(&self, context: &Context) -> Vec<VariantInfo> {
-        let info = |(id, entry): (usize, &VariantEntry)| VariantInfo {
-            id,
+        let info = |(id, entry): (VariantId, &VariantEntry)| VariantInfo {
+            id: id.index(),
             bandwidth_bps: entry.variant.bandwidth_bps,
             width_px: entry.variant.width_px,
             height_px: entry.variant.height_px,
@@ -175,7 +218,7 @@ impl VariantSet {
             is_playable: self.is_playable(context, id),
             is_high_quality_source: entry.source == SourceKind::HighQuality,
         };
-        self.variants.iter().enumerate().map(info).collect()
+        self.ids().zip(&self.variants).map(info).collect()
     }
 
     /// The variants as candidates of a choice; those `is_allowed` refuses are not playable.
@@ -184,29 +227,30 @@ impl VariantSet {
         context: &Context,
         is_allowed: impl Fn(&VariantEntry) -> bool,
     ) -> Vec<Candidate> {
-        let candidate = |(id, entry): (usize, &VariantEntry)| Candidate {
+        let candidate = |(id, entry): (VariantId, &VariantEntry)| Candidate {
             bandwidth_bps: entry.variant.bandwidth_bps,
             width_px: entry.variant.width_px,
             height_px: entry.variant.height_px,
             is_playable: is_allowed(entry) && self.is_available(context, id),
         };
-        self.variants.iter().enumerate().map(candidate).collect()
+        self.ids().zip(&self.variants).map(candidate).collect()
     }
 
     /// The separate audio rendition that goes with a variant; `keep` is the one playing now.
     pub fn audio_for(
         &self,
         context: &Context,
-        variant: usize,
-        keep: Option<usize>,
-    ) -> Option<usize> {
-        let entry = self.variants.get(variant)?;
+        variant: VariantId,
+        keep: Option<RenditionId>,
+    ) -> Option<RenditionId> {
+        let entry = self.get(variant)?;
         let group = entry.variant.audio_group.as_deref()?;
-        let kept = keep.and_then(|keep| self.renditions.get(keep));
-        let in_group =
-            self.renditions.iter().enumerate().filter(|(_, other)| {
-                other.source == entry.source && other.rendition.group == group
-            });
+        let kept = keep.and_then(|keep| self.renditions.get(keep.0));
+        let in_group = self.renditions.iter().enumerate().filter(|(_, other)| {
+            other.rendition.kind == RenditionKind::Audio
+                && other.source == entry.source
+                && other.rendition.group == group
+        });
         // One that works first (but a broken one rather than silence), then the same language,
         // then what the author prefers, then file order.
         let (index, best) = in_group.min_by_key(|(index, other)| {
@@ -223,11 +267,11 @@ impl VariantSet {
                 *index,
             )
         })?;
-        best.rendition.url.is_some().then_some(index)
+        best.rendition.url.is_some().then_some(RenditionId(index))
     }
 
-    pub fn exclude_rendition(&mut self, context: &Context, rendition: usize) {
-        if let Some(entry) = self.renditions.get_mut(rendition) {
+    pub fn exclude_rendition(&mut self, context: &Context, rendition: RenditionId) {
+        if let Some(entry) = self.renditions.get_mut(rendition.0) {
             entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }

@@ -83,8 +83,7 @@ impl Session {
         if let Some(loader) = self.streams.get_mut(kind) {
             loader.complete(&mut self.sources.playlists);
             context.counters.segments_loaded += 1;
-            self.recovery.back_offs = 0;
-            self.recovery.media_errors.on_segment(self.streams.main().segments_done);
+            self.recovery.on_segment(self.streams.main().segments_done);
         }
     }
 

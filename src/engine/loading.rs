@@ -125,7 +125,7 @@ impl Session {
     /// Whether something announced should be asked for before it is listed.
     fn is_wanted_early(&self, kind: StreamKind, placed: &PlacedSegment) -> bool {
         // A change of variants waits for the next seam: what is asked for now would pass it.
-        kind == StreamKind::Audio || self.selector.target.is_none() || placed.part.is_none()
+        kind != StreamKind::Main || self.selector.target.is_none() || placed.part.is_none()
     }
 
     /// Whether a loader should load on at all.

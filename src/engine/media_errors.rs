@@ -1,17 +1,10 @@
 //! Media that the browser refuses, or cannot decode: what is opened anew, and what is left out.
 //!
-//! In: the failure, and which append it was if it was one. Out: a new media source, from where
-//! playback was, with another variant where there is one. Where there is none the same media is
+//! In: which append failed, or where playback was. Out: from where a new media source goes on, with
+//! another variant where there is one. Where there is none the same media is
 //! tried once more, for browsers stumble; a second time it counts as a gap. After some failures
 //! in a row nothing is left to try. It judges no bytes: the browser has.
 
-use super::context::Context;
-use super::downloads::{Purpose, StreamKind};
-use super::output::SinkCommand;
-use super::playhead::Playhead;
-use super::session::Session;
-use super::sink::Sink;
-use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;
 
@@ -25,6 +18,29 @@ const DECODED_AHEAD_SECS: f64 = 0.3;
 const PAST_SECS: f64 = 0.5;
 /// Spans remembered at most.
 const MAX_REFUSED: usize = 64;
+
+/// A failure, and what playback was about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Situation {
+    pub playhead_secs: f64,
+    /// What was refused; `None` where it is not known.
+    pub span: Option<TimeRange>,
+    /// Another variant takes over.
+    pub is_replaced: bool,
+}
+
+/// Where a new media source goes on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Resume {
+    pub at_secs: f64,
+    /// Nothing will fill this.
+    pub gap: Option<TimeRange>,
+}
+
+/// Where what a decoder fails at just now is.
+pub(super) fn suspect_secs(playhead_secs: f64) -> f64 {
+    playhead_secs + DECODED_AHEAD_SECS
+}
 
 /// What was refused in this stream.
 #[derive(Debug, Default)]
@@ -58,6 +74,25 @@ impl MediaErrors {
         }
     }
 
+    /// Nothing seems to help.
+    pub const fn is_hopeless(&self) -> bool {
+        self.rebuilds >= MAX_REBUILDS
+    }
+
+    /// Takes in a failure.
+    pub fn observe(&mut self, situation: Situation) -> Resume {
+        let Situation { playhead_secs, span, is_replaced } = situation;
+        // What another variant has there is another picture.
+        let is_again = self.note(span.filter(|_| !is_replaced));
+        let is_here = span.is_none_or(|span| span.start_secs < playhead_secs + 2.0 * PAST_SECS);
+        let at_secs = match span {
+            _ if is_replaced || !is_here => playhead_secs,
+            Some(span) if is_again => span.end_secs.max(playhead_secs),
+            _ => playhead_secs + PAST_SECS,
+        };
+        Resume { at_secs, gap: span.filter(|_| is_again) }
+    }
+
     /// Takes note of a failure; true where the same has failed before.
     fn note(&mut self, span: Option<TimeRange>) -> bool {
         self.rebuilds += 1;
@@ -70,66 +105,23 @@ impl MediaErrors {
     }
 }
 
-impl Session {
-    /// The browser refused an append of this span, or, without one, failed to decode what is near
-    /// the playhead.
-    pub(super) fn on_media_error(
-        &mut self,
-        context: &mut Context,
-        error: Error,
-        span: Option<TimeRange>,
-    ) {
-        if self.recovery.is_over {
-            return;
-        }
-        let alternative = self
-            .selector
-            .variant
-            .filter(|variant| self.sources.variant_set.has_alternative(context, *variant));
-        let is_hopeless = !self.sink.has_media && alternative.is_none();
-        if is_hopeless || self.recovery.media_errors.rebuilds >= MAX_REBUILDS {
-            return self.fail_for_good(context, error);
-        }
-        let playhead_secs = self.playback.playhead.secs();
-        let span = span.or_else(|| self.span_at(playhead_secs + DECODED_AHEAD_SECS));
-        // What another variant has there is another picture.
-        let is_again = self.recovery.media_errors.note(span.filter(|_| alternative.is_none()));
-        match alternative {
-            Some(variant) => self.exclude_variant(context, variant, error),
-            None => context.error(Error::DamagedMedia {
-                format: "stream",
-                problem: format!("{error}; playback starts anew"),
-            }),
-        }
-        let is_here = span.is_none_or(|span| span.start_secs < playhead_secs + 2.0 * PAST_SECS);
-        let resume_secs = match span {
-            _ if alternative.is_some() || !is_here => playhead_secs,
-            Some(span) if is_again => span.end_secs.max(playhead_secs),
-            _ => playhead_secs + PAST_SECS,
-        };
-        if let Some(span) = span.filter(|_| is_again) {
-            self.playback.note_gap(span);
-        }
-        self.reopen(context, resume_secs);
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The segment there.
-    fn span_at(&self, secs: f64) -> Option<TimeRange> {
-        let placed = self.current_entry()?.timeline.segment_at(secs)?;
-        Some(TimeRange { start_secs: placed.start_secs, end_secs: placed.end_secs })
-    }
-
-    /// A new media source, filled from here on.
-    pub(super) fn reopen(&mut self, context: &mut Context, from_secs: f64) {
-        for kind in StreamKind::ALL {
-            self.downloads.cancel(context, Purpose::Segment(kind));
-        }
-        self.sink.close(context);
-        self.sink = Sink::default();
-        context.sink(SinkCommand::Open);
-        self.streams.start_anew(from_secs);
-        self.playback.playhead = Playhead::default();
-        self.playback.playhead.seek(context, from_secs);
-        context.needs_another_pass = true;
+    #[test]
+    fn the_same_media_is_tried_once_more_and_then_left_out() {
+        let mut errors = MediaErrors::default();
+        let span = TimeRange { start_secs: 4.0, end_secs: 8.0 };
+        let situation = Situation { playhead_secs: 4.25, span: Some(span), is_replaced: false };
+        assert_eq!(errors.observe(situation), Resume { at_secs: 4.75, gap: None });
+        assert_eq!(errors.observe(situation), Resume { at_secs: 8.0, gap: Some(span) });
+        let replaced = Situation { is_replaced: true, ..situation };
+        assert_eq!(errors.observe(replaced), Resume { at_secs: 4.25, gap: None });
+        assert!(!errors.is_hopeless());
+        errors.observe(situation);
+        assert!(errors.is_hopeless(), "four in a row");
+        errors.on_segment(FORGIVEN_SEGMENTS);
+        assert!(!errors.is_hopeless());
     }
 }

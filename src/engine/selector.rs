@@ -7,7 +7,7 @@ use super::downloads::StreamKind;
 use super::playlists::{Entry, PlaylistId};
 use super::quality::GivenUp;
 use super::sources::Sources;
-use super::variant_set::{RenditionId, VariantId};
+use super::variant_set::{RenditionId, VariantId, VariantSet};
 use crate::abr::Selection;
 
 /// The present choice.
@@ -56,6 +56,12 @@ impl Selector {
             StreamKind::Audio => sources.variant_set.rendition_url(self.rendition?)?,
         };
         sources.playlists.find(url)
+    }
+
+    /// The variant whose playlist this is, of the one to come and the present one.
+    pub fn variant_of(&self, set: &VariantSet, url: &str) -> Option<VariantId> {
+        let is_it = |variant: &VariantId| set.url(*variant) == Some(url);
+        self.target.filter(is_it).or(self.variant.filter(is_it))
     }
 
     /// The playlist of the rendition, from now on a known one.

@@ -298,10 +298,14 @@ impl Sink {
         self.intersect(|track| track.queue.buffered_soon())
     }
 
+    /// The same of some of them.
+    pub fn buffered_soon_of(&self, is_meant: impl Fn(TrackKind) -> bool) -> Vec<TimeRange> {
+        let meant = self.tracks.iter().filter(|(kind, _)| is_meant(**kind));
+        intersection(meant.map(|(_, track)| track.queue.buffered_soon()))
+    }
+
     fn intersect(&self, ranges: impl Fn(&Track) -> Vec<TimeRange>) -> Vec<TimeRange> {
-        let mut tracks = self.tracks.values().map(ranges);
-        let first = tracks.next().unwrap_or_default();
-        tracks.fold(first, |both, next| time_ranges::intersection(&both, &next))
+        intersection(self.tracks.values().map(ranges))
     }
 
     /// Bytes queued or appended between two moments, the heaviest track.
@@ -354,6 +358,12 @@ impl Sink {
         *self = Self::default();
         context.output(Output::Sink(SinkCommand::Close));
     }
+}
+
+/// What all have; nothing where there are none.
+fn intersection(mut ranges: impl Iterator<Item = Vec<TimeRange>>) -> Vec<TimeRange> {
+    let first = ranges.next().unwrap_or_default();
+    ranges.fold(first, |both, next| time_ranges::intersection(&both, &next))
 }
 
 /// What decides whether a source buffer needs `changeType`: the container and the codec families.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use super::downloads::StreamKind;
 use super::media::{InitCache, Offsets};
-use super::segment_loader::SegmentLoader;
+use super::segment_loader::{SegmentLoader, resume_at};
 use super::vec_map::VecMap;
-use crate::media::TrackKind;
+use crate::buffer::time_ranges;
+use crate::media::{TimeRange, TrackKind};
 use crate::playlist::InitSection;
 use crate::time::Instant;
 
@@ -123,6 +124,34 @@ impl Streams {
             loader.reposition(at_secs);
             loader.segments_done = 0;
         }
+    }
+
+    /// Makes a stream load what playback from `at_secs` needs first, behind what is buffered from there
+    /// on. False where it does already.
+    pub fn load_from(&mut self, kind: StreamKind, at_secs: f64, buffered: &[TimeRange]) -> bool {
+        let covered_secs = time_ranges::covered_until(buffered, at_secs);
+        let Some(loader) = self.get_mut(kind) else { return false };
+        if loader.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {
+            return false;
+        }
+        let is_covered = covered_secs > at_secs;
+        let is_there = (loader.end_secs() - covered_secs).abs() < 1.0;
+        if is_covered && loader.loading.is_none() && is_there {
+            return false;
+        }
+        loader.reposition(at_secs);
+        if is_covered {
+            loader.cursor = resume_at(covered_secs);
+        }
+        true
+    }
+
+    /// A hole from here on is about to be filled.
+    pub fn will_fill(&self, from_secs: f64) -> bool {
+        self.iter().any(|(_, loader)| {
+            loader.end_secs() <= from_secs + 0.5
+                || loader.loading.as_ref().is_some_and(|loading| loading.covers(from_secs + 0.2))
+        })
     }
 
     /// None of them requests anything before this.

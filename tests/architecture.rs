@@ -199,6 +199,19 @@ fn the_engine_reads_no_clock() {
 }
 
 #[test]
+fn no_part_of_the_engine_knows_the_session() {
+    let files: Vec<(String, String)> = sources()
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("engine/") && !name.starts_with("engine/session/"))
+        .filter(|(name, _)| name != "engine/mod.rs")
+        .collect();
+    assert!(files.len() > 20, "the parts were not found");
+    for (name, text) in files {
+        assert!(!code_of(&text).contains("session::"), "{name} reaches into the session");
+    }
+}
+
+#[test]
 fn every_module_says_what_it_is_and_none_is_too_long() {
     for (name, text) in sources() {
         assert!(text.starts_with("//! "), "{name} has no head: what comes in, what goes out");

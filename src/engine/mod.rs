@@ -9,25 +9,21 @@ mod allowance;
 mod blocking_reload;
 mod codecs;
 mod context;
-mod delivery;
 mod downloads;
 mod edge;
-mod failures;
+mod given_up;
+mod init_sections;
 mod input;
 mod latency;
-mod live;
-mod loading;
-mod manifests;
+mod load_goals;
 mod media;
 mod media_errors;
 mod misfit;
 mod output;
 mod playback;
 mod playhead;
-mod playing;
 mod playlist_loading;
 mod playlists;
-mod quality;
 mod recovery;
 mod reports;
 mod room;
@@ -43,7 +39,6 @@ mod standstill;
 mod streams;
 mod variant_set;
 mod vec_map;
-mod watch;
 
 pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
@@ -135,6 +130,6 @@ impl Engine {
     /// The bytes of a fragment, valid until its append is confirmed.
     #[must_use]
     pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
-        self.session.as_ref()?.sink.fragment(id)
+        self.session.as_ref()?.fragment(id)
     }
 }

@@ -21,6 +21,11 @@ use crate::time::Instant;
 /// whole segment for its last frame.
 pub(super) const ROUNDING_SECS: f64 = 0.1;
 
+/// With more than this ahead the selection of a better picture replaces what is far ahead.
+const REPLACE_AHEAD_SECS: f64 = 10.0;
+/// What stays of it: time enough to load the better segments.
+const KEEP_AHEAD_SECS: f64 = 6.0;
+
 /// Where a loader goes on.
 #[derive(Debug, Clone)]
 pub(super) enum Cursor {
@@ -135,6 +140,40 @@ impl SegmentLoader {
             return Next::SlidPast(found);
         }
         Next::Segment(found)
+    }
+
+    /// The same, where no hinted part is wanted as it may lie behind a seam that is waited for.
+    pub fn next_but_seam(&self, playlists: &Playlists, id: PlaylistId, is_changing: bool) -> Next {
+        match self.next(playlists, id) {
+            Next::Segment(placed) if is_changing && placed.is_hinted && placed.part.is_some() => {
+                Next::NotYet
+            }
+            next => next,
+        }
+    }
+
+    /// Whether loading can go over to this playlist where it stands.
+    pub fn is_at_seam(&self, playlists: &Playlists, id: PlaylistId) -> bool {
+        match (&self.cursor, playlists.timeline(id)) {
+            (Cursor::After(last, from), Some(timeline)) if *from != id => {
+                timeline.has_seam_after(last)
+            }
+            _ => true,
+        }
+    }
+
+    /// A better picture begins at the first segment beyond what must stay, not behind all that
+    /// is buffered; its appends overwrite.
+    pub fn replace_far_ahead(&mut self, timeline: &Timeline, playhead_secs: f64) {
+        if self.end_secs() - playhead_secs < REPLACE_AHEAD_SECS {
+            return;
+        }
+        let keep_secs = playhead_secs + KEEP_AHEAD_SECS;
+        let mut starts = timeline.segments().iter().map(|placed| placed.start_secs);
+        let from_secs = starts.find(|start_secs| *start_secs >= keep_secs);
+        if let Some(from_secs) = from_secs.filter(|from_secs| *from_secs < self.end_secs()) {
+            self.cursor = Cursor::At(from_secs);
+        }
     }
 
     fn avoids(&self, piece: &PlacedSegment) -> bool {

@@ -1,11 +1,11 @@
 //! What is played: the viewer's selection, and the variant and rendition that serve it.
 //!
-//! In: selections, and what [`super::quality`] settles on. Out: the playlists that segments come
+//! In: selections, and what [`super::session`] settles on. Out: the playlists that segments come
 //! from. It loads nothing.
 
 use super::downloads::StreamKind;
+use super::given_up::GivenUp;
 use super::playlists::{Entry, PlaylistId};
-use super::quality::GivenUp;
 use super::sources::Sources;
 use super::variant_set::{RenditionId, VariantId, VariantSet};
 use crate::abr::Selection;
@@ -40,8 +40,25 @@ impl Selector {
         }
     }
 
+    /// Takes in what the viewer selects. Gives the variant whose playlist is no longer waited for;
+    /// `None` where nothing changed or none was.
+    pub fn select(&mut self, selection: Selection) -> Option<VariantId> {
+        if self.selection == selection {
+            return None;
+        }
+        self.selection = selection;
+        self.is_selection_fresh = true;
+        self.emergency_variant = None;
+        self.target.take()
+    }
+
     pub const fn is_auto(&self) -> bool {
         matches!(self.selection, Selection::Auto)
+    }
+
+    /// A segment came whole: the link carries its variant after all.
+    pub fn note_carried(&mut self, bandwidth_bps: u64) {
+        self.given_up = self.given_up.filter(|it| bandwidth_bps < it.bandwidth_bps);
     }
 
     /// The variant that loading depends on: the present one, else the first.

@@ -2,7 +2,7 @@
 //!
 //! In: manifests, codec support. Out: the variant set filled, `Variants` and `ProbeCodecs`, requests
 //! for manifests. The second source is fetched when the viewer's selection first needs it. Media
-//! playlists are [`super::playlist_loading`]'s; what a failure costs is for [`super::failures`] to say.
+//! playlists are [`super::playlist_loading`]'s; what a failure costs is for [`super::recovery`] to say.
 
 use super::context::Context;
 use super::downloads::{Downloads, Finished, Purpose, SourceKind};

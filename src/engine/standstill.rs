@@ -2,7 +2,7 @@
 //!
 //! In: what was loaded, where the playhead is. Out: one warning for each standstill, and then the end
 //! of a stream that never played, or of video on demand. A live stream that has played is waited for
-//! ([`super::failures`]); who paused, is offline, or plays at rate 0 waits for nothing. It mends
+//! ([`super::recovery`]); who paused, is offline, or plays at rate 0 waits for nothing. It mends
 //! nothing.
 
 use super::downloads::StreamKind;

@@ -4,15 +4,14 @@
 //! init sections and timestamp offsets. The variant's loader is always there, those of renditions
 //! come and go. It makes no request.
 
-use std::sync::Arc;
-
 use super::downloads::StreamKind;
-use super::media::{InitCache, Offsets};
-use super::segment_loader::{SegmentLoader, resume_at};
+use super::init_sections::InitSections;
+use super::media::Offsets;
+use super::playlists::Playlists;
+use super::segment_loader::{Cursor, SegmentLoader, resume_at};
 use super::vec_map::VecMap;
 use crate::buffer::time_ranges;
 use crate::media::{TimeRange, TrackKind};
-use crate::playlist::InitSection;
 use crate::time::Instant;
 
 /// All that is loaded segment by segment.
@@ -20,9 +19,7 @@ use crate::time::Instant;
 pub(super) struct Streams {
     main: SegmentLoader,
     renditions: VecMap<StreamKind, SegmentLoader>,
-    pub init_cache: InitCache,
-    /// The newest that a hint announced.
-    pub hinted_init: Option<Arc<InitSection>>,
+    pub init_sections: InitSections,
     pub offsets: Offsets,
 }
 
@@ -31,8 +28,7 @@ impl Streams {
         Self {
             main: SegmentLoader::new(at_secs),
             renditions: VecMap::default(),
-            init_cache: InitCache::default(),
-            hinted_init: None,
+            init_sections: InitSections::default(),
             offsets: Offsets::default(),
         }
     }
@@ -142,6 +138,24 @@ impl Streams {
         loader.reposition(at_secs);
         if is_covered {
             loader.cursor = resume_at(covered_secs);
+        }
+        true
+    }
+
+    /// Before anything is appended, once: all that was loaded stands so much later. False where it
+    /// is too late for that, or nothing moves.
+    pub fn settle(&mut self, by_secs: f64, playlists: &mut Playlists) -> bool {
+        if !self.offsets.settle(by_secs) || by_secs.abs() < 1e-6 {
+            return false;
+        }
+        for loader in self.iter_mut() {
+            let Cursor::After(placed, id) = &mut loader.cursor else { continue };
+            placed.start_secs += by_secs;
+            placed.end_secs += by_secs;
+            if let Some(entry) = playlists.get_mut(*id).filter(|_| placed.part.is_none()) {
+                let (start_secs, end_secs) = (placed.start_secs, placed.end_secs);
+                entry.timeline.correct_start(placed.segment.media_sequence, start_secs, end_secs);
+            }
         }
         true
     }

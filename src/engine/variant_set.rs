@@ -206,6 +206,29 @@ impl VariantSet {
         self.renditions.iter_mut().for_each(|entry| entry.excluded_until = None);
     }
 
+    /// How often a segment is asked for again: less where something else could take its place.
+    pub fn segment_retries(&self, context: &Context, variant: Option<VariantId>) -> u32 {
+        match variant {
+            Some(variant) if self.has_alternative_elsewhere(context, variant) => 1,
+            Some(variant) if self.has_alternative(context, variant) => 2,
+            _ => context.config.retry.max_retries,
+        }
+    }
+
+    /// What so much media of a variant, or of a rendition, weighs as a rule.
+    pub fn estimated_bytes(&self, variant: Option<VariantId>, secs: f64) -> u64 {
+        const RENDITION_BPS: u64 = 128_000;
+        let bps = variant.and_then(|variant| self.get(variant));
+        let bps = bps.map_or(RENDITION_BPS, |entry| entry.variant.bandwidth_bps);
+        (bps as f64 * secs / 8.0) as u64
+    }
+
+    /// What the list says of a variant's AAC.
+    pub fn aac_codec(&self, variant: VariantId) -> Option<String> {
+        let mut names = self.get(variant)?.codecs.iter().map(|codec| &codec.name);
+        names.find(|name| name.starts_with("mp4a")).cloned()
+    }
+
     /// The variants as the page sees them.
     pub fn infos(&self, context: &Context) -> Vec<VariantInfo> {
         let info = |(id, entry): (VariantId, &VariantEntry)| VariantInfo {

@@ -3,13 +3,12 @@
 //! In: chunks and whole bodies. Out: media queued, tracks added once every loader has something and
 //! the browser plays its codecs, failures handed on. It requests nothing.
 
-use super::context::Context;
-use super::downloads::{Finished, Purpose, StreamKind};
-use super::media::Media;
-use super::output::SinkCommand;
-use super::segment::Outcome;
-use super::segment_loader::Cursor;
-use super::session::Session;
+use super::Session;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Finished, Purpose, StreamKind};
+use crate::engine::media::Media;
+use crate::engine::output::SinkCommand;
+use crate::engine::segment::Outcome;
 use crate::error::Error;
 use crate::media::TrackKind;
 
@@ -76,7 +75,8 @@ impl Session {
                 }
             }
         }
-        self.note_carried(variant);
+        let bandwidth_bps = variant.map(|variant| self.sources.variant_set.bandwidth_bps(variant));
+        self.selector.note_carried(bandwidth_bps.unwrap_or(0));
         if let Some(error) = self.deliver(context, kind, outcome) {
             return self.on_segment_failed(context, kind, error);
         }
@@ -163,33 +163,17 @@ impl Session {
             Some(timeline) if !timeline.is_live() => timeline.end_secs(),
             _ => f64::INFINITY,
         };
-        self.place_by_picture();
+        // Whichever of sound and picture came first was put where its list has it, the other beside it.
+        // Of a picture that then begins before time zero a source buffer would leave out all up to the
+        // next key frame; of sound, a few frames.
+        let by_secs = self.sink.waiting_picture_early_secs();
+        if self.streams.settle(by_secs, &mut self.sources.playlists) {
+            self.sink.move_waiting(by_secs);
+        }
         self.sink.start(context, duration_secs);
         // Before the first append, though the list may be empty just now.
         if let Some(reported) = self.reports.take_timeline().filter(|reported| reported.is_live) {
             self.sink.set_seekable(context, reported.start_secs, reported.end_secs);
-        }
-    }
-
-    /// Whichever of sound and picture came first was put where its list has it, the other beside it.
-    /// Of a picture that then begins before time zero a source buffer would leave out all up to the
-    /// next key frame; of sound, a few frames.
-    fn place_by_picture(&mut self) {
-        let by_secs = self.sink.waiting_picture_early_secs();
-        if !self.streams.offsets.settle(by_secs) || by_secs.abs() < 1e-6 {
-            return;
-        }
-        self.sink.move_waiting(by_secs);
-        for loader in self.streams.iter_mut() {
-            let Cursor::After(placed, id) = &mut loader.cursor else { continue };
-            placed.start_secs += by_secs;
-            placed.end_secs += by_secs;
-            if let Some(entry) =
-                self.sources.playlists.get_mut(*id).filter(|_| placed.part.is_none())
-            {
-                let (start_secs, end_secs) = (placed.start_secs, placed.end_secs);
-                entry.timeline.correct_start(placed.segment.media_sequence, start_secs, end_secs);
-            }
         }
     }
 }

@@ -1,17 +1,17 @@
 //! Carries out what keeps a live stream live: the start, seeks to the live point, the window that
 //! slides.
 //!
-//! In: what [`super::playback`] and [`super::latency`] make of the timeline. Out: the media element and
+//! In: what [`crate::engine::playback`] and [`crate::engine::latency`] make of the timeline. Out: the media element and
 //! the segment loaders sent where they should be, `Timeline`, the media source's seekable range, the
 //! end of the stream. It measures nothing.
 
-use super::context::Context;
-use super::downloads::StreamKind;
-use super::latency::{Act, Situation};
-use super::output::{SinkCommand, TimelineInfo};
-use super::playback::load_from_secs;
-use super::session::Session;
+use super::Session;
 use crate::buffer::time_ranges;
+use crate::engine::context::Context;
+use crate::engine::downloads::StreamKind;
+use crate::engine::latency::{Act, Situation};
+use crate::engine::output::{SinkCommand, TimelineInfo};
+use crate::engine::playback::load_from_secs;
 use crate::error::Error;
 use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;

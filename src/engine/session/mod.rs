@@ -1,13 +1,24 @@
-//! One stream from its URL to its last append: the state, and the order in which it moves on.
+//! One stream from its URL to its last append: the order in which its parts move on.
 //!
-//! In: every input but `Load` and `Unload`. Out: outputs, by way of [`Context`]. After each input
+//! In: every input but `Load` and `Unload`. Out: outputs, by way of [`Context`]. The parts own their
+//! state and stand in the files of `engine/`; they decide and know nothing of a session. The files here
+//! gather what a part needs to know of the others and carry out what it says. After each input
 //! [`Session::step`] asks every part once what it wants next; nothing is remembered that can be
-//! found out by asking again. The parts stand in the files beside this one.
+//! found out by asking again.
+
+mod delivery;
+mod failures;
+mod live;
+mod loading;
+mod manifests;
+mod playing;
+mod quality;
+mod watch;
 
 use super::context::Context;
 use super::downloads::{DownloadEvent, Downloads, Purpose, SourceKind, StreamKind};
 use super::input::{Command, Input, LoadOptions, SinkEvent};
-use super::output::{SinkCommand, Stats};
+use super::output::{FragmentId, SinkCommand, Stats};
 use super::playback::Playback;
 use super::recovery::Recovery;
 use super::reports::Reports;
@@ -26,14 +37,14 @@ const MAX_ROUNDS: u32 = 16;
 /// One stream.
 #[derive(Debug)]
 pub(super) struct Session {
-    pub sources: Sources,
-    pub selector: Selector,
-    pub streams: Streams,
-    pub downloads: Downloads,
-    pub sink: Sink,
-    pub playback: Playback,
-    pub recovery: Recovery,
-    pub reports: Reports,
+    sources: Sources,
+    selector: Selector,
+    streams: Streams,
+    downloads: Downloads,
+    sink: Sink,
+    playback: Playback,
+    recovery: Recovery,
+    reports: Reports,
 }
 
 impl Session {
@@ -60,6 +71,11 @@ impl Session {
             session.sources.fetch_manifest(context, &mut session.downloads, SourceKind::Main);
         }
         session
+    }
+
+    /// The bytes of a fragment.
+    pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
+        self.sink.fragment(id)
     }
 
     /// Frees everything.
@@ -120,7 +136,7 @@ impl Session {
                 Purpose::Manifest(source) => self.on_manifest(context, source, finished),
                 Purpose::MediaPlaylist(id) => self.on_media_playlist(context, id, finished),
                 Purpose::Init(loader) => self.on_init(context, loader, finished),
-                Purpose::HintedInit => self.on_hinted_init(finished),
+                Purpose::HintedInit => self.streams.init_sections.accept_hinted(finished),
                 Purpose::Segment(loader) => self.on_segment(context, loader, finished),
             },
             DownloadEvent::Failed { purpose, error } => self.on_failed(context, purpose, error),

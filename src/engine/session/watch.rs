@@ -1,13 +1,13 @@
 //! Gathers what the watchers of a session need to know: the slow link, the standstill.
 //!
 //! In: nothing of its own. Out: appends held back or let go, warnings, the end of what stands still.
-//! The rules are those of [`super::slow_link`] and [`super::standstill`].
+//! The rules are those of [`crate::engine::slow_link`] and [`crate::engine::standstill`].
 
-use super::context::Context;
-use super::downloads::{Purpose, StreamKind};
-use super::session::Session;
-use super::slow_link::{self, DRY_SECS, WATCHED_SECS};
-use super::standstill;
+use super::Session;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Purpose, StreamKind};
+use crate::engine::slow_link::{self, DRY_SECS, WATCHED_SECS};
+use crate::engine::standstill;
 use crate::error::Severity;
 
 impl Session {

@@ -1,18 +1,18 @@
-//! Carries out what [`super::recovery`] decides on a failure.
+//! Carries out what [`crate::engine::recovery`] decides on a failure.
 //!
 //! In: errors, by what they were met with. Out: variants and renditions excluded, segments passed
 //! over, loading paused or ended, and the warning or error that goes with each. It weighs nothing.
 
-use super::context::Context;
-use super::downloads::{Purpose, SourceKind, StreamKind};
-use super::playlists::PlaylistId;
-use super::recovery::{
+use super::Session;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Purpose, SourceKind, StreamKind};
+use crate::engine::playlists::PlaylistId;
+use crate::engine::recovery::{
     PlaylistFailure, Remedy, Replaceable, SegmentFailure, as_warning, is_of_one_request,
     is_of_server, is_silence,
 };
-use super::segment_loader::Cursor;
-use super::session::Session;
-use super::variant_set::VariantId;
+use crate::engine::segment_loader::Cursor;
+use crate::engine::variant_set::VariantId;
 use crate::error::Error;
 use crate::time::Instant;
 

@@ -3,55 +3,22 @@
 //! In: the selection, the variant set, the state of the buffer. Out: the variant to load from, and the
 //! change to it once its playlist is there. The choice itself is [`crate::abr`]'s.
 
-use super::context::Context;
-use super::downloads::{Purpose, SourceKind, StreamKind};
-use super::output::Event;
-use super::playlists::PlaylistId;
-use super::segment_loader::{Cursor, SegmentLoader, resume_at};
-use super::session::Session;
-use super::slow_link::SlowLink;
-use super::variant_set::{RenditionId, VariantId};
+use super::Session;
 use crate::abr::{Candidate, ChooseInput, Reading, Selection, choose_variant};
 use crate::buffer::time_ranges;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Purpose, SourceKind, StreamKind};
+use crate::engine::given_up::GivenUp;
+use crate::engine::output::Event;
+use crate::engine::segment_loader::{SegmentLoader, resume_at};
+use crate::engine::slow_link::SlowLink;
+use crate::engine::variant_set::{RenditionId, VariantId};
 use crate::error::Error;
 use crate::loader::abandon::{Progress, should_abandon, window_secs};
 use crate::media::TrackKind;
-use crate::time::{Duration, Instant};
 
 /// With less than this ahead the present variant goes on while the next one's playlist is fetched.
 const SAFE_AHEAD_SECS: f64 = 8.0;
-/// With more than this ahead the selection of a better picture replaces what is far ahead.
-const REPLACE_AHEAD_SECS: f64 = 10.0;
-/// What stays of it: time enough to load the better segments.
-const KEEP_AHEAD_SECS: f64 = 6.0;
-
-/// A variant whose segment was given up. Where that happens again and again before one of its
-/// segments, or of a better one, came whole, it rests, each time for longer: where the lower ones
-/// come from a cache, they look as if the link carried all.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct GivenUp {
-    bandwidth_bps: u64,
-    until: Instant,
-    times: u32,
-}
-
-impl GivenUp {
-    /// So often it is the link that swings.
-    const FREE_TIMES: u32 = 6;
-    const FIRST_REST_SECS: u64 = 8;
-    /// So long after a rest the next time is a first one again.
-    const MEMORY: Duration = Duration::from_secs(15);
-
-    fn again(before: Option<Self>, now: Instant, bandwidth_bps: u64) -> Self {
-        let before = before.filter(|before| now < before.until + Self::MEMORY);
-        let times = before.map_or(1, |before| before.times.saturating_add(1));
-        let rest_secs = match times.checked_sub(Self::FREE_TIMES) {
-            Some(more) => Self::FIRST_REST_SECS << more.min(3),
-            None => 0,
-        };
-        Self { bandwidth_bps, until: now + Duration::from_secs(rest_secs), times }
-    }
-}
 
 impl Session {
     pub(super) fn select(&mut self, context: &mut Context, selection: Selection) {
@@ -64,21 +31,13 @@ impl Session {
             return context.error(Error::VariantExcluded { variant: Some(id), cause });
         }
         if self.selector.selection != selection {
-            self.selector.selection = selection;
-            self.selector.is_selection_fresh = true;
-            self.selector.emergency_variant = None;
             self.playback.slow_link = SlowLink::default();
-            if let Some(target) = self.selector.target.take()
-                && let Some(id) = self.sources.playlist_of(target)
-            {
-                self.downloads.cancel(context, Purpose::MediaPlaylist(id));
-            }
         }
-    }
-
-    /// True while the first choice should wait for the second source.
-    pub(super) fn awaits_high_quality_source(&self) -> bool {
-        self.selector.variant.is_none() && self.sources.is_high_quality_coming()
+        if let Some(target) = self.selector.select(selection)
+            && let Some(id) = self.sources.playlist_of(target)
+        {
+            self.downloads.cancel(context, Purpose::MediaPlaylist(id));
+        }
     }
 
     /// The variant to load the next segment from.
@@ -146,7 +105,8 @@ impl Session {
     /// Settles on the variant to load from now: the present one, or a change to another once its
     /// playlist is there. `None` where loading has to wait for it.
     pub(super) fn settle_variant(&mut self, context: &mut Context) -> Option<VariantId> {
-        if self.awaits_high_quality_source() {
+        // The first choice waits for the second source.
+        if self.selector.variant.is_none() && self.sources.is_high_quality_coming() {
             return None;
         }
         // A download given up would only begin again where it was.
@@ -164,7 +124,11 @@ impl Session {
             .selector
             .variant
             .filter(|variant| self.sources.variant_set.is_available(context, *variant));
-        if is_usable && (present.is_none() || is_urgent || self.is_at_seam(id)) {
+        if is_usable
+            && (present.is_none()
+                || is_urgent
+                || self.streams.main().is_at_seam(&self.sources.playlists, id))
+        {
             self.change_variant(context, chosen);
             return Some(chosen);
         }
@@ -189,16 +153,6 @@ impl Session {
         (is_thin && self.sources.variant_set.is_available(context, current)).then_some(current)
     }
 
-    /// Whether loading can go over to this playlist where it stands.
-    fn is_at_seam(&self, id: PlaylistId) -> bool {
-        match (&self.streams.main().cursor, self.sources.playlists.timeline(id)) {
-            (Cursor::After(last, from), Some(timeline)) if *from != id => {
-                timeline.has_seam_after(last)
-            }
-            _ => true,
-        }
-    }
-
     fn change_variant(&mut self, context: &mut Context, chosen: VariantId) {
         let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
         let is_upgrade =
@@ -207,7 +161,10 @@ impl Session {
         self.selector.target = None;
         context.needs_another_pass = true;
         if is_upgrade && self.selector.is_selection_fresh && !self.selector.is_auto() {
-            self.replace_far_ahead();
+            let playhead_secs = self.playback.playhead.secs();
+            if let Some(entry) = self.selector.current_entry(&self.sources) {
+                self.streams.main_mut().replace_far_ahead(&entry.timeline, playhead_secs);
+            }
         }
         self.selector.is_selection_fresh = false;
         context
@@ -215,25 +172,6 @@ impl Session {
         let rendition =
             self.sources.variant_set.audio_for(context, chosen, self.selector.rendition);
         self.change_rendition(context, rendition);
-    }
-
-    /// The better picture begins at the first segment beyond what must stay, not behind all that
-    /// is buffered; its appends overwrite.
-    fn replace_far_ahead(&mut self) {
-        let playhead_secs = self.playback.playhead.secs();
-        if self.streams.main().end_secs() - playhead_secs < REPLACE_AHEAD_SECS {
-            return;
-        }
-        let keep_secs = playhead_secs + KEEP_AHEAD_SECS;
-        let from_secs = self.current_entry().and_then(|entry| {
-            let starts = entry.timeline.segments().iter().map(|placed| placed.start_secs);
-            starts.into_iter().find(|start_secs| *start_secs >= keep_secs)
-        });
-        if let Some(from_secs) =
-            from_secs.filter(|from_secs| *from_secs < self.streams.main().end_secs())
-        {
-            self.streams.main_mut().cursor = Cursor::At(from_secs);
-        }
     }
 
     /// Gives the audio loader another rendition, or ends it.
@@ -266,14 +204,6 @@ impl Session {
             loader.cursor = resume_at(covered_secs);
         }
         self.streams.add_rendition(StreamKind::Audio, loader);
-    }
-
-    /// A segment came whole: the link carries its variant after all.
-    pub(super) fn note_carried(&mut self, variant: Option<VariantId>) {
-        let entry = variant.and_then(|variant| self.sources.variant_set.get(variant));
-        let bandwidth_bps = entry.map_or(0, |entry| entry.variant.bandwidth_bps);
-        self.selector.given_up =
-            self.selector.given_up.filter(|it| bandwidth_bps < it.bandwidth_bps);
     }
 
     /// Gives up a download that would starve the buffer, for one of a lower variant.

@@ -1,22 +1,22 @@
 //! What follows from where playback is: loaders sent elsewhere, holes filled, room made.
 //!
-//! In: the media element as it is, a browser without room. Out: what [`super::playhead`],
-//! [`super::room`] and the parts of recovery decide, carried out. It decides little itself.
+//! In: the media element as it is, a browser without room. Out: what [`crate::engine::playhead`],
+//! [`crate::engine::room`] and the parts of recovery decide, carried out. It decides little itself.
 
-use super::context::Context;
-use super::downloads::{Purpose, StreamKind};
-use super::input::PlaybackState;
-use super::media_errors;
-use super::misfit::{self, MAX_OFFSET_SECS, Verdict};
-use super::output::SinkCommand;
-use super::playback::load_from_secs;
-use super::playhead::{Jumped, Playhead};
-use super::room::Room;
-use super::session::Session;
-use super::sink::Sink;
+use super::Session;
 use crate::buffer::eviction::Keep;
 use crate::buffer::gaps::Remedy;
 use crate::buffer::time_ranges;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Purpose, StreamKind};
+use crate::engine::input::PlaybackState;
+use crate::engine::media_errors;
+use crate::engine::misfit::{self, MAX_OFFSET_SECS, Verdict};
+use crate::engine::output::SinkCommand;
+use crate::engine::playback::load_from_secs;
+use crate::engine::playhead::{Jumped, Playhead};
+use crate::engine::room::Room;
+use crate::engine::sink::Sink;
 use crate::error::Error;
 use crate::media::{TimeRange, TrackKind};
 

@@ -1,20 +1,13 @@
-//! Hands manifests and playlists to [`super::sources`], and what came of them to the rest.
+//! Hands manifests and playlists to [`crate::engine::sources`], and what came of them to the rest.
 //!
 //! In: whole bodies. Out: sources filled or failed, what was announced wrongly given up, hinted
 //! EXT-X-MAP resources asked for. It reads no playlist.
 
-use std::sync::Arc;
-
-use super::blocking_reload;
-use super::context::Context;
-use super::downloads::{Finished, Purpose, SourceKind, StreamKind};
-use super::loading::wanted_init;
-use super::media::InitResource;
-use super::playlist_loading::Reach;
-use super::playlists::PlaylistId;
-use super::session::Session;
-use crate::playlist::InitSection;
-use crate::playlist::timeline::Timeline;
+use super::Session;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Finished, Purpose, SourceKind, StreamKind};
+use crate::engine::playlist_loading::Reach;
+use crate::engine::playlists::PlaylistId;
 use crate::time::Duration;
 
 /// A body that brings nothing for so long, though all of it could be there, hangs.
@@ -46,7 +39,10 @@ impl Session {
             return self.on_failed(context, Purpose::MediaPlaylist(id), error);
         }
         self.review_announced(context);
-        self.fetch_hinted_init(context, id);
+        if let Some(timeline) = self.sources.playlists.timeline(id) {
+            let sections = &mut self.streams.init_sections;
+            sections.fetch_hinted(context, &mut self.downloads, timeline);
+        }
     }
 
     /// Opens what was probed.
@@ -73,32 +69,6 @@ impl Session {
             is_playing: self.playback.start_secs.is_some() && !is_paused,
         };
         self.sources.reload(context, &mut self.downloads, (active, reach));
-    }
-
-    /// Asks for an EXT-X-MAP resource before the first segment that needs it is listed.
-    fn fetch_hinted_init(&mut self, context: &mut Context, id: PlaylistId) {
-        let purpose = Purpose::HintedInit;
-        let header = self.sources.playlists.timeline(id).and_then(Timeline::playlist);
-        let mut hints = header.iter().flat_map(|header| &header.preload_hints);
-        let Some(hint) = hints.find(|hint| hint.is_map) else { return };
-        let section = InitSection { url: hint.url.clone(), byte_range: hint.byte_range, key: None };
-        if self.streams.hinted_init.as_deref() == Some(&section)
-            || self.downloads.is_running(purpose)
-        {
-            return;
-        }
-        let mut wanted = wanted_init(purpose, &section);
-        wanted.timeouts = self.sources.playlists.timeline(id).map(blocking_reload::load_timeouts);
-        self.streams.hinted_init = Some(Arc::new(section));
-        self.downloads.start(context, wanted);
-    }
-
-    pub(super) fn on_hinted_init(&mut self, finished: Finished<'_>) {
-        let Some(section) = &self.streams.hinted_init else { return };
-        // Read again by whoever needs it, and only then an error.
-        if let Ok(resource) = InitResource::read(&section.url, finished.body) {
-            self.streams.init_cache.insert(Arc::clone(section), resource);
-        }
     }
 
     /// Gives up what was announced wrongly, and what no longer comes although it is whole by now:

@@ -6,30 +6,25 @@
 
 use std::sync::Arc;
 
-use super::blocking_reload;
-use super::context::Context;
-use super::downloads::{Finished, Purpose, StreamKind, Wanted};
-use super::media::InitResource;
-use super::output::Delivery;
-use super::playlists::{Entry, PlaylistId};
-use super::segment_loader::{Next, NextSegment};
-use super::session::Session;
-use super::variant_set::{VariantId, VariantSet};
+use super::Session;
+use crate::engine::blocking_reload;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Finished, Purpose, StreamKind, Wanted};
+use crate::engine::init_sections::wanted_init;
+use crate::engine::load_goals;
+use crate::engine::media::InitResource;
+use crate::engine::output::Delivery;
+use crate::engine::playlists::{Entry, PlaylistId};
+use crate::engine::segment_loader::{Next, NextSegment, SegmentLoader};
+use crate::engine::variant_set::VariantId;
 use crate::error::Error;
 use crate::media::{TimeRange, TrackKind};
+use crate::playlist::Key;
 use crate::playlist::timeline::PlacedSegment;
-use crate::playlist::{InitSection, Key};
 use crate::time::Duration;
 
-/// Ahead of the playhead, while a change of variants waits for a playlist.
-const CHANGING_AHEAD_SECS: f64 = 3.0;
 /// A segment beyond this is refused: a minute of 4K at 35 Mbit/s, six seconds of 8K at 200 and more.
 const MAX_SEGMENT_BYTES: u64 = 256 << 20;
-/// An EXT-X-MAP resource beyond this is refused.
-const MAX_INIT_BYTES: u64 = 4 << 20;
-/// Nothing is loaded while more than this waits to be appended; twice that while appends are held
-/// back.
-const MAX_PENDING_BYTES: u64 = 32 << 20;
 
 impl Session {
     /// The playlist segments are being loaded from.
@@ -85,6 +80,14 @@ impl Session {
         self.load_next(context, StreamKind::Main, (id, Some(variant)));
     }
 
+    /// What a stream should load next from this playlist.
+    fn next_of(&self, kind: StreamKind, id: PlaylistId) -> Next {
+        // A change of variants waits for the next seam: what is asked for now would pass it.
+        let is_changing = kind == StreamKind::Main && self.selector.target.is_some();
+        let Some(loader) = self.streams.get(kind) else { return Next::NotYet };
+        loader.next_but_seam(&self.sources.playlists, id, is_changing)
+    }
+
     /// Loads a rendition's next segment, if it is time.
     pub(super) fn load_rendition(&mut self, context: &mut Context, kind: StreamKind) {
         let Some(id) = self.selector.rendition_playlist(&mut self.sources) else { return };
@@ -111,70 +114,48 @@ impl Session {
         }
     }
 
-    /// What a loader should load next from this playlist.
-    fn next_of(&self, kind: StreamKind, id: PlaylistId) -> Next {
-        let Some(loader) = self.streams.get(kind) else { return Next::NotYet };
-        match loader.next(&self.sources.playlists, id) {
-            Next::Segment(placed) if placed.is_hinted && !self.is_wanted_early(kind, &placed) => {
-                Next::NotYet
-            }
-            next => next,
-        }
-    }
-
-    /// Whether something announced should be asked for before it is listed.
-    fn is_wanted_early(&self, kind: StreamKind, placed: &PlacedSegment) -> bool {
-        // A change of variants waits for the next seam: what is asked for now would pass it.
-        kind != StreamKind::Main || self.selector.target.is_none() || placed.part.is_none()
-    }
-
-    /// Whether a loader should load on at all.
+    /// Whether a stream should load on at all.
     fn wants_more(&self, context: &Context, kind: StreamKind) -> bool {
         let Some(loader) = self.streams.get(kind) else { return false };
-        let playhead_secs = self.playback.playhead.secs();
         let is_paused = loader.paused_until.is_some_and(|until| context.now < until);
-        let end_secs = loader.end_secs();
-        let ahead_secs =
-            end_secs - playhead_secs - self.playback.gap_secs_between(playhead_secs, end_secs);
-        if self.recovery.misfit.is_waiting() {
+        let may_load = self.playback.is_streaming && !self.recovery.misfit.is_waiting();
+        if is_paused || !may_load || self.is_leading(kind) {
             return false;
         }
-        let is_full = self.sink.tracks.values().any(|track| track.queue.is_full());
-        // One loader a segment ahead of the other is as far as it goes, unless that one has ended.
-        let mut others = self.streams.iter().filter(|(other, _)| *other != kind);
-        let is_leading = others.any(|(other_kind, other)| {
-            let longest_secs = self
-                .selector
-                .playlist_of(&self.sources, other_kind)
-                .and_then(|id| self.sources.playlists.get(id))
-                .map_or(0.0, Entry::target_secs);
-            loader.end_secs() > other.end_secs() + longest_secs.max(1.0)
-                && !self.is_stream_at_end(other_kind)
-        });
-        // What another variant is about to take over is loaded no further than the wait for its
-        // playlist may need: on a fast link a viewer would else see the first one for long.
-        let is_enough = kind == StreamKind::Main
-            && ahead_secs > CHANGING_AHEAD_SECS
-            && self.selector.is_waiting_for_target(&self.sources);
-        self.playback.is_streaming
-            && !is_paused
-            && !is_enough
-            && !is_full
-            && !is_leading
-            && ahead_secs < self.playback.ahead_limit_secs
-            && self.sink.bytes_between(playhead_secs, end_secs) < context.config.buffer.ahead_bytes
-            && self.sink.pending_bytes()
-                < MAX_PENDING_BYTES << u32::from(self.playback.slow_link.is_holding)
+        let (from_secs, end_secs) = (self.playback.playhead.secs(), loader.end_secs());
+        let gap_secs = self.playback.gap_secs_between(from_secs, end_secs);
+        let is_main = kind == StreamKind::Main;
+        let situation = load_goals::Situation {
+            ahead_secs: end_secs - from_secs - gap_secs,
+            ahead_limit_secs: self.playback.ahead_limit_secs,
+            ahead_bytes: self.sink.bytes_between(from_secs, end_secs),
+            ahead_limit_bytes: context.config.buffer.ahead_bytes,
+            pending_bytes: self.sink.pending_bytes(),
+            is_holding: self.playback.slow_link.is_holding,
+            is_changing: is_main && self.selector.is_waiting_for_target(&self.sources),
+            is_full: self.sink.tracks.values().any(|track| track.queue.is_full()),
+        };
+        situation.wants_more()
     }
 
-    /// Everything a loader could load is loaded; true also where there is no such loader.
+    /// A stream a segment ahead of another is as far as it goes, unless that one has ended.
+    fn is_leading(&self, kind: StreamKind) -> bool {
+        let end_secs = self.streams.get(kind).map_or(0.0, SegmentLoader::end_secs);
+        let mut others = self.streams.iter().filter(|(other, _)| *other != kind);
+        others.any(|(other_kind, other)| {
+            let id = self.selector.playlist_of(&self.sources, other_kind);
+            let entry = id.and_then(|id| self.sources.playlists.get(id));
+            let longest_secs = entry.map_or(0.0, Entry::target_secs).max(1.0);
+            end_secs > other.end_secs() + longest_secs && !self.is_stream_at_end(other_kind)
+        })
+    }
+
+    /// Everything a stream could load is loaded; true also where there is no such stream.
     pub(super) fn is_stream_at_end(&self, kind: StreamKind) -> bool {
         let Some(loader) = self.streams.get(kind) else { return true };
+        let is_at_end = |id| matches!(loader.next(&self.sources.playlists, id), Next::End);
         loader.loading.is_none()
-            && self
-                .selector
-                .playlist_of(&self.sources, kind)
-                .is_some_and(|id| matches!(loader.next(&self.sources.playlists, id), Next::End))
+            && self.selector.playlist_of(&self.sources, kind).is_some_and(is_at_end)
     }
 
     fn begin_segment(
@@ -185,30 +166,18 @@ impl Session {
     ) {
         let key = placed.segment.key.clone();
         let is_gap = placed.segment.is_gap || self.recovery.media_errors.is_refused(&placed);
-        let timestamp_key =
-            self.sources.playlists.get(playlist).map_or(0, |entry| entry.timestamp_key(&placed));
-        let bandwidth_bps = variant
-            .and_then(|variant| self.sources.variant_set.get(variant))
-            .map_or(128_000, |entry| entry.variant.bandwidth_bps);
-        let estimated_bytes = (bandwidth_bps as f64 * placed.duration_secs() / 8.0) as u64;
         let has_sound = self.streams.source_of(TrackKind::Audio) == kind;
-        let audio_codec = self
-            .selector
-            .variant
-            .filter(|_| has_sound)
-            .and_then(|variant| self.sources.variant_set.get(variant))
-            .and_then(|entry| {
-                let mut names = entry.codecs.iter().map(|codec| &codec.name);
-                names.find(|name| name.starts_with("mp4a")).cloned()
-            });
+        let set = &self.sources.variant_set;
+        let sound_of = self.selector.variant.filter(|_| has_sound);
+        let entry = self.sources.playlists.get(playlist);
         let segment = NextSegment {
             is_growing: placed.is_hinted,
+            estimated_bytes: set.estimated_bytes(variant, placed.duration_secs()),
+            timestamp_key: entry.map_or(0, |entry| entry.timestamp_key(&placed)),
+            audio_codec: sound_of.and_then(|variant| set.aac_codec(variant)),
             placed,
             playlist,
             variant,
-            timestamp_key,
-            estimated_bytes,
-            audio_codec,
         };
         let Some(loader) = self.streams.get_mut(kind) else { return };
         let map = loader.map_of(&segment.placed);
@@ -221,26 +190,12 @@ impl Session {
             return self.on_segment_failed(context, kind, Error::Encrypted { method });
         }
         let Some(map) = map else { return self.fetch_segment(context, kind, None) };
-        if let Some(resource) = self.streams.init_cache.get(&map) {
+        if let Some(resource) = self.streams.init_sections.get(&map) {
             return self.fetch_segment(context, kind, Some(resource));
         }
-        let max_retries = self.segment_retries(context);
+        let max_retries = self.sources.variant_set.segment_retries(context, self.selector.variant);
         let wanted = Wanted { max_retries, ..wanted_init(Purpose::Init(kind), &map) };
         self.downloads.start(context, wanted);
-    }
-
-    /// Fewer tries where something else could take the segment's place.
-    fn segment_retries(&self, context: &Context) -> u32 {
-        let has = |which: fn(&VariantSet, &Context, VariantId) -> bool| {
-            self.selector
-                .variant
-                .is_some_and(|variant| which(&self.sources.variant_set, context, variant))
-        };
-        match () {
-            () if has(VariantSet::has_alternative_elsewhere) => 1,
-            () if has(VariantSet::has_alternative) => 2,
-            () => context.config.retry.max_retries,
-        }
     }
 
     pub(super) fn on_init(
@@ -257,7 +212,7 @@ impl Session {
         let Some(section) = loading.placed.segment.map.clone() else { return };
         match InitResource::read(&section.url, finished.body) {
             Ok(resource) => {
-                self.streams.init_cache.insert(section, resource.clone());
+                self.streams.init_sections.insert(section, resource.clone());
                 self.fetch_segment(context, kind, Some(resource));
             }
             Err(error) => {
@@ -275,7 +230,7 @@ impl Session {
         kind: StreamKind,
         init: Option<InitResource>,
     ) {
-        let max_retries = self.segment_retries(context);
+        let max_retries = self.sources.variant_set.segment_retries(context, self.selector.variant);
         let Some(loader) = self.streams.get_mut(kind) else { return };
         if let Some(InitResource::Fmp4 { init, .. }) = &init
             && let Some(loading) = &loader.loading
@@ -323,21 +278,5 @@ impl Session {
         self.playback.note_gap(span);
         context.error(Error::SegmentSkipped { url });
         context.needs_another_pass = true;
-    }
-}
-
-/// The request of an EXT-X-MAP resource.
-pub(super) fn wanted_init(purpose: Purpose, section: &InitSection) -> Wanted {
-    Wanted {
-        purpose,
-        url: section.url.clone(),
-        byte_range: section.byte_range,
-        delivery: Delivery::Bytes,
-        max_bytes: MAX_INIT_BYTES,
-        max_retries: 0,
-        not_found_retries: 1,
-        timeouts: None,
-        first_byte_limit: None,
-        pace: Duration::ZERO,
     }
 }

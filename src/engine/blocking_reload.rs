@@ -12,9 +12,9 @@ use crate::time::{Duration, Instant, seconds};
 
 /// Answers without what was waited for, before the server counts as one that ignores it.
 const MAX_MISSES: u32 = 3;
-/// Answers with it that make one without it forgotten. Until then requests are made no sooner than
+/// Answers with it that clear one without it. Until then requests are made no sooner than
 /// something new can be there, whether they are held or not.
-const FORGIVEN_AFTER: u32 = 8;
+const RECOVERED_AFTER: u32 = 8;
 /// For how long it then is asked as any other.
 const PLAIN_FOR: Duration = Duration::from_secs(30);
 /// The same after an error: it may have been a busy moment.
@@ -26,9 +26,9 @@ const MIN_PACE_SECS: f64 = 0.25;
 pub(super) struct BlockingReload {
     /// Of the request under way.
     asked: Directives,
-    /// Answers of late without what was waited for, and how many with it make up for them.
+    /// Recent answers without what was waited for, and how many with it clear them.
     misses: u32,
-    unforgiven: u32,
+    hits_needed: u32,
     plain_until: Option<Instant>,
     /// A delta update did not fit.
     needs_whole: bool,
@@ -67,14 +67,14 @@ impl BlockingReload {
             return;
         }
         if asked.is_met_by(timeline) {
-            self.unforgiven = self.unforgiven.saturating_sub(1);
-            if self.unforgiven == 0 {
+            self.hits_needed = self.hits_needed.saturating_sub(1);
+            if self.hits_needed == 0 {
                 self.misses = 0;
             }
             return;
         }
         self.misses += 1;
-        self.unforgiven = FORGIVEN_AFTER;
+        self.hits_needed = RECOVERED_AFTER;
         if self.misses >= MAX_MISSES {
             self.misses = 0;
             self.plain_until = Some(now + PLAIN_FOR);

@@ -56,7 +56,7 @@ impl InitSections {
 
     pub fn accept_hinted(&mut self, finished: Finished<'_>) {
         let Some(section) = &self.hinted else { return };
-        // Read again by whoever needs it, and only then an error.
+        // Read again for the segment that needs it, and only then an error.
         if let Ok(resource) = InitResource::read(&section.url, finished.body) {
             self.cache.insert(Arc::clone(section), resource);
         }

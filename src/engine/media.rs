@@ -111,7 +111,7 @@ pub(super) fn unsupported(url: &str, container: Option<Container>) -> Error {
     Error::UnsupportedContainer { url: url.to_owned(), found }
 }
 
-/// The EXT-X-MAP resources used of late.
+/// The EXT-X-MAP resources used recently.
 #[derive(Debug, Default)]
 pub(super) struct InitCache {
     entries: Vec<(Arc<InitSection>, InitResource)>,

@@ -10,8 +10,8 @@ use crate::playlist::timeline::PlacedSegment;
 
 /// Media sources opened anew, so soon after one another that nothing seems to help.
 const MAX_REBUILDS: u32 = 4;
-/// So many segments without a failure make the ones before forgotten.
-const FORGIVEN_SEGMENTS: u32 = 10;
+/// So many segments without a failure clear the ones before.
+const RECOVERED_SEGMENTS: u32 = 10;
 /// Decoders fail a little before what they fail at is shown.
 const DECODED_AHEAD_SECS: f64 = 0.3;
 /// Playback goes on so far behind the spot where it failed.
@@ -69,7 +69,7 @@ impl MediaErrors {
 
     /// A segment was loaded: so many have been since the media source was opened.
     pub fn on_segment(&mut self, segments_done: u32) {
-        if segments_done >= FORGIVEN_SEGMENTS {
+        if segments_done >= RECOVERED_SEGMENTS {
             self.rebuilds = 0;
         }
     }
@@ -121,7 +121,7 @@ mod tests {
         assert!(!errors.is_hopeless());
         errors.observe(situation);
         assert!(errors.is_hopeless(), "four in a row");
-        errors.on_segment(FORGIVEN_SEGMENTS);
+        errors.on_segment(RECOVERED_SEGMENTS);
         assert!(!errors.is_hopeless());
     }
 }

@@ -37,6 +37,7 @@ mod source_url;
 mod sources;
 mod standstill;
 mod streams;
+mod tracks_ready;
 mod variant_set;
 mod vec_map;
 

@@ -211,7 +211,7 @@ pub struct Stats {
     /// From the moment a picture was dated (EXT-X-PROGRAM-DATE-TIME) to the moment it is shown. As
     /// good as the sender's clock and this machine's agree; `None` where nothing is dated.
     pub end_to_end_latency_secs: Option<f64>,
-    /// `playbackRate`, whoever set it.
+    /// `playbackRate`, set by the page or by us.
     pub playback_rate: f64,
     /// Times playback ran dry.
     pub stalls: u64,

@@ -109,6 +109,45 @@ impl Playback {
         })
     }
 
+    /// The live point, where playback fell out of the window with nothing buffered and nothing on its
+    /// way.
+    pub fn return_to_live_secs(
+        &self,
+        context: &Context,
+        entry: &Entry,
+        (soon, is_loading): (&[TimeRange], bool),
+    ) -> Option<f64> {
+        let live_secs = self.live_secs(context, entry)?;
+        let window_start_secs = entry.timeline.start_secs();
+        let playhead_secs = self.playhead.secs();
+        let is_dry = time_ranges::covered_until(soon, playhead_secs) - playhead_secs < 0.1;
+        // Half a segment: the rounding of EXTINF is no reason to jump.
+        let is_out = playhead_secs < window_start_secs - entry.target_secs() / 2.0;
+        // Loading may have gone on in the window already; then the hole is jumped over.
+        let is_caught_up = soon.last().is_some_and(|last| last.end_secs > window_start_secs);
+        let is_lost = is_out && is_dry && !is_loading && !is_caught_up;
+        (is_lost && self.start_secs.is_some()).then_some(live_secs)
+    }
+
+    /// Where loading goes on when the window slid past it: the live point, and where the segment that
+    /// covers that begins. `None` while much is buffered, as by then the live point would be another,
+    /// and while playback is paused, which may be for hours.
+    pub fn catch_up_secs(
+        &self,
+        context: &Context,
+        entry: Option<&Entry>,
+        (first_secs, ahead_secs): (f64, f64),
+    ) -> Option<(f64, f64)> {
+        let reserve_secs = entry.map_or(0.0, |entry| 2.0 * entry.target_secs());
+        if self.playhead.state.is_paused || ahead_secs > reserve_secs {
+            return None;
+        }
+        let live_secs = entry.and_then(|entry| self.live_secs(context, entry));
+        let live_secs = live_secs.unwrap_or(first_secs).max(first_secs);
+        let covering = entry.and_then(|entry| entry.timeline.segment_at(live_secs));
+        Some((live_secs, covering.map_or(live_secs, |placed| placed.start_secs)))
+    }
+
     /// Takes in how far the timeline and the buffer reach.
     pub fn watch_edge(&mut self, context: &Context, entry: &Entry, playable_secs: f64) {
         if !entry.timeline.is_live() {

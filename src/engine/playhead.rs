@@ -26,7 +26,7 @@ pub(super) struct Playhead {
     sent_to: Option<(f64, Instant)>,
     stall: StallWatch,
     /// The hole fetched last: fetching it again would give the same.
-    pub fetched_hole_secs: Option<f64>,
+    fetched_hole_secs: Option<f64>,
     /// Where the playhead was when a full buffer was last tried.
     pub tried_full_at_secs: f64,
 }
@@ -117,6 +117,21 @@ impl Playhead {
             gaps,
             max_gap_secs,
         })
+    }
+
+    /// A hole from here on is to be filled. False where that was tried: it cannot be.
+    pub fn may_fetch_hole(&mut self, from_secs: f64, within_secs: f64) -> bool {
+        let is_tried =
+            self.fetched_hole_secs.is_some_and(|it| (it - from_secs).abs() <= within_secs);
+        if !is_tried {
+            self.fetched_hole_secs = Some(from_secs);
+        }
+        !is_tried
+    }
+
+    /// Playback is elsewhere: holes are tried again.
+    pub fn forget_holes(&mut self) {
+        self.fetched_hole_secs = None;
     }
 
     /// The element played all that it was given, of which this is the end.

@@ -9,11 +9,8 @@ use crate::engine::downloads::{Finished, Purpose, StreamKind};
 use crate::engine::media::Media;
 use crate::engine::output::SinkCommand;
 use crate::engine::segment::Outcome;
+use crate::engine::tracks_ready;
 use crate::error::Error;
-use crate::media::TrackKind;
-
-/// A promised track is waited for over so much media, where segments are short.
-const MIN_WAIT_SECS: f64 = 3.0;
 
 impl Session {
     pub(super) fn on_chunk(
@@ -125,26 +122,20 @@ impl Session {
         if self.sink.has_started() || !self.sink.is_open {
             return;
         }
-        let kinds = self.sink.waiting_kinds();
-        let by_list = self
-            .selector
-            .variant
-            .and_then(|variant| self.sources.variant_set.get(variant))
-            .map_or(0, |entry| entry.promised_tracks());
-        let by_media = if self.streams.main().transmuxer.announces_both() { 2 } else { 0 };
-        let promised = by_list.max(by_media);
-        let is_short = !kinds.contains(&TrackKind::Muxed) && kinds.len() < promised;
-        // A segment still being written ends when it is written; all that was promised may be
-        // there before.
-        let is_done = self.streams.iter().all(|(_, loader)| loader.segments_done > 0);
-        if !is_done && (promised < 2 || is_short) {
-            return;
-        }
-        // Tracks cannot be added later, so one that was promised is given three segments' time.
-        let loaded_secs = self.streams.main().end_secs() - self.playback.start_secs.unwrap_or(0.0);
-        let is_early = (self.streams.main().segments_done < 3 || loaded_secs < MIN_WAIT_SECS)
-            && !self.recovery.misfit.is_waiting();
-        if kinds.is_empty() || (is_short && is_early && !self.is_stream_at_end(StreamKind::Main)) {
+        let set = &self.sources.variant_set;
+        let entry = self.selector.variant.and_then(|variant| set.get(variant));
+        let by_list = entry.map_or(0, |entry| entry.promised_tracks());
+        let main = self.streams.main();
+        let by_media = if main.transmuxer.announces_both() { 2 } else { 0 };
+        let situation = tracks_ready::Situation {
+            kinds: &self.sink.waiting_kinds(),
+            promised: by_list.max(by_media),
+            is_segment_whole: self.streams.iter().all(|(_, loader)| loader.segments_done > 0),
+            segments_done: main.segments_done,
+            loaded_secs: main.end_secs() - self.playback.start_secs.unwrap_or(0.0),
+            is_all: self.recovery.misfit.is_waiting() || self.is_stream_at_end(StreamKind::Main),
+        };
+        if !situation.is_ready() {
             return;
         }
         let codecs = self.sink.waiting_codecs();

@@ -42,7 +42,7 @@ impl Session {
         match purpose {
             Purpose::Manifest(source) => self.on_source_failed(context, source, error),
             Purpose::MediaPlaylist(id) => self.on_playlist_failed(context, id, error),
-            // Whoever needs it asks for it again.
+            // The segment that needs it asks for it again.
             Purpose::HintedInit => {}
             Purpose::Init(stream) | Purpose::Segment(stream) => {
                 self.on_segment_failed(context, stream, error);

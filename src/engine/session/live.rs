@@ -6,7 +6,6 @@
 //! end of the stream. It measures nothing.
 
 use super::Session;
-use crate::buffer::time_ranges;
 use crate::engine::context::Context;
 use crate::engine::downloads::StreamKind;
 use crate::engine::latency::{Act, Situation};
@@ -71,44 +70,26 @@ impl Session {
 
     /// Moves playback to the live point when it fell out of the window with nothing buffered.
     pub(super) fn follow_window(&mut self, context: &mut Context) {
-        let Some(entry) = self.current_entry() else { return };
-        let Some(live_secs) = self.playback.live_secs(context, entry) else { return };
-        if self.playback.start_secs.is_none() {
-            return;
-        }
-        let window_start_secs = entry.timeline.start_secs();
+        let live = self.current_entry().filter(|entry| entry.timeline.is_live());
+        let Some(entry) = live else { return };
         let playhead_secs = self.playback.playhead.secs();
-        let soon = self.sink.playable_soon();
-        let is_dry = time_ranges::covered_until(&soon, playhead_secs) - playhead_secs < 0.1;
-        // Half a segment: the rounding of EXTINF is no reason to jump.
-        let is_out = playhead_secs < window_start_secs - entry.target_secs() / 2.0;
         let loading = self.streams.main().loading.as_ref();
         let is_loading = loading.is_some_and(|loading| loading.covers(playhead_secs));
-        // `catch_up` may have been here first; then the hole is jumped over.
-        let is_caught_up = soon.last().is_some_and(|last| last.end_secs > window_start_secs);
-        if is_out && is_dry && !is_loading && !is_caught_up {
-            context.error(Error::BehindLiveWindow { skipped_secs: live_secs - playhead_secs });
-            self.playback.latency.is_following = true;
-            self.jump_to(context, live_secs);
-        }
+        let soon = self.sink.playable_soon();
+        let buffer = (soon.as_slice(), is_loading);
+        let live_secs = self.playback.return_to_live_secs(context, entry, buffer);
+        let Some(live_secs) = live_secs else { return };
+        context.error(Error::BehindLiveWindow { skipped_secs: live_secs - playhead_secs });
+        self.playback.latency.is_following = true;
+        self.jump_to(context, live_secs);
     }
 
     /// The window slid past what is loaded: what lies between is a gap, loading goes on at the live
     /// point, and playback will jump there when its buffer is played out.
     pub(super) fn catch_up(&mut self, context: &mut Context, first: &PlacedSegment) {
-        let entry = self.current_entry();
-        // Not yet while much is buffered: by then the live point would be another. A paused
-        // player may stay away for hours.
-        let reserve_secs = entry.map_or(0.0, |entry| 2.0 * entry.target_secs());
-        if self.playback.playhead.state.is_paused || self.ahead_secs() > reserve_secs {
-            return;
-        }
-        let live_secs = entry.and_then(|entry| self.playback.live_secs(context, entry));
-        let live_secs = live_secs.unwrap_or(first.start_secs).max(first.start_secs);
-        // Up to the start of the segment that covers the live point.
-        let resume_secs = entry
-            .and_then(|entry| entry.timeline.segment_at(live_secs))
-            .map_or(live_secs, |placed| placed.start_secs);
+        let place = (first.start_secs, self.ahead_secs());
+        let found = self.playback.catch_up_secs(context, self.current_entry(), place);
+        let Some((live_secs, resume_secs)) = found else { return };
         let from_secs = self.streams.main().end_secs();
         for kind in StreamKind::ALL {
             self.downloads.cancel_stream(context, kind);

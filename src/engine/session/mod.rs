@@ -128,16 +128,16 @@ impl Session {
 
     fn on_download(&mut self, context: &mut Context, event: DownloadEvent<'_>) {
         match event {
-            DownloadEvent::Chunk { purpose: Purpose::Segment(loader), bytes, is_first } => {
-                self.on_chunk(context, loader, bytes, is_first);
+            DownloadEvent::Chunk { purpose: Purpose::Segment(stream), bytes, is_first } => {
+                self.on_chunk(context, stream, bytes, is_first);
             }
             DownloadEvent::Chunk { .. } | DownloadEvent::Progress => {}
             DownloadEvent::Done { purpose, finished } => match purpose {
                 Purpose::Manifest(source) => self.on_manifest(context, source, finished),
                 Purpose::MediaPlaylist(id) => self.on_media_playlist(context, id, finished),
-                Purpose::Init(loader) => self.on_init(context, loader, finished),
+                Purpose::Init(stream) => self.on_init(context, stream, finished),
                 Purpose::HintedInit => self.streams.init_sections.accept_hinted(finished),
-                Purpose::Segment(loader) => self.on_segment(context, loader, finished),
+                Purpose::Segment(stream) => self.on_segment(context, stream, finished),
             },
             DownloadEvent::Failed { purpose, error } => self.on_failed(context, purpose, error),
         }

@@ -20,6 +20,9 @@ use crate::engine::sink::Sink;
 use crate::error::Error;
 use crate::media::{TimeRange, TrackKind};
 
+/// Holes that begin so near to one another are the same.
+const SAME_HOLE_SECS: f64 = 0.5;
+
 impl Session {
     pub(super) fn on_playback(&mut self, context: &mut Context, state: PlaybackState) {
         if !state.current_time_secs.is_finite() || self.recovery.is_over {
@@ -33,7 +36,7 @@ impl Session {
             if let Some(situation) = self.situation(context).filter(|_| is_seek) {
                 self.playback.latency.on_seek(&situation);
             }
-            self.playback.playhead.fetched_hole_secs = None;
+            self.playback.playhead.forget_holes();
             self.recovery.misfit.forget();
             for track in self.sink.tracks.values_mut() {
                 track.queue.withdraw_removals();
@@ -62,10 +65,8 @@ impl Session {
     /// A seek that landed where everything is loaded but nothing plays (a change to a shorter
     /// variant can do that): the loaders go back to it, once.
     fn return_from_beyond(&mut self, context: &mut Context) {
-        let playhead = &self.playback.playhead;
-        let at_secs = playhead.secs();
-        let is_tried = playhead.fetched_hole_secs.is_some_and(|secs| secs == at_secs);
-        if !playhead.state.is_seeking || is_tried || !self.is_stream_at_end(StreamKind::Main) {
+        let at_secs = self.playback.playhead.secs();
+        if !self.playback.playhead.state.is_seeking || !self.is_stream_at_end(StreamKind::Main) {
             return;
         }
         // A gap that will be jumped over is none.
@@ -73,8 +74,8 @@ impl Session {
         let next = time_ranges::next_range(&soon, at_secs);
         let max_gap_secs = self.playback.max_gap_secs;
         let is_near = next.is_some_and(|next| next.start_secs - at_secs <= max_gap_secs);
-        if !is_near && time_ranges::range_at(&soon, at_secs).is_none() {
-            self.playback.playhead.fetched_hole_secs = Some(at_secs);
+        let is_beyond = !is_near && time_ranges::range_at(&soon, at_secs).is_none();
+        if is_beyond && self.playback.playhead.may_fetch_hole(at_secs, 0.0) {
             self.go_on_from(context, at_secs);
         }
     }
@@ -143,16 +144,13 @@ impl Session {
         if self.streams.will_fill(from_secs) || self.sink.playable_soon() != playable {
             return;
         }
-        let fetched_secs = self.playback.playhead.fetched_hole_secs;
-        if fetched_secs.is_some_and(|secs| (secs - from_secs).abs() < 0.5) {
-            if let Some(next) = time_ranges::next_range(playable, from_secs + 1e-6) {
-                let end_secs = next.start_secs;
-                self.playback.note_gap(TimeRange { start_secs: from_secs, end_secs });
-            }
-            return;
+        if self.playback.playhead.may_fetch_hole(from_secs, SAME_HOLE_SECS) {
+            return self.go_on_from(context, from_secs + 0.1);
         }
-        self.playback.playhead.fetched_hole_secs = Some(from_secs);
-        self.go_on_from(context, from_secs + 0.1);
+        if let Some(next) = time_ranges::next_range(playable, from_secs + 1e-6) {
+            let end_secs = next.start_secs;
+            self.playback.note_gap(TimeRange { start_secs: from_secs, end_secs });
+        }
     }
 
     /// Whether media of this kind, which begins there, has to wait for a media source of its own; the

@@ -39,7 +39,7 @@ impl EngineConfig {
         within(&mut abr.fast_half_life_secs, usual.abr.fast_half_life_secs, 0.1, HOUR_SECS);
         within(&mut abr.slow_half_life_secs, usual.abr.slow_half_life_secs, 0.1, HOUR_SECS);
         within(&mut abr.up_factor, usual.abr.up_factor, 0.01, 10.0);
-        for secs in [&mut live.hold_back_secs, &mut live.jump_behind_secs] {
+        for secs in [&mut live.target_latency_secs, &mut live.max_latency_secs] {
             *secs = secs.filter(|secs| (0.0..=24.0 * HOUR_SECS).contains(secs));
         }
         within(&mut live.min_playback_rate, usual.live.min_playback_rate, 0.5, 1.0);
@@ -113,24 +113,24 @@ impl Default for AbrConfig {
 pub struct LiveConfig {
     /// Wanted distance from the live edge (the page's `targetLatency`); `None` takes HOLD-BACK, else three target durations
     /// (RFC 8216bis 6.3.3).
-    pub hold_back_secs: Option<f64>,
+    pub target_latency_secs: Option<f64>,
     /// The slowest that playback is made when it is nearer to the edge than wanted; 1 leaves it.
     pub min_playback_rate: f64,
     /// The fastest that playback is made to catch up; 1 leaves it.
     pub max_playback_rate: f64,
     /// Further than this behind the live point playback jumps there. `None` is twice the wanted
     /// distance, four seconds at least: what catching up would take more than about a minute for.
-    pub jump_behind_secs: Option<f64>,
+    pub max_latency_secs: Option<f64>,
 }
 
 impl Default for LiveConfig {
     fn default() -> Self {
         // A tenth faster is seen by few and, with its pitch kept, heard by few.
         Self {
-            hold_back_secs: None,
+            target_latency_secs: None,
             min_playback_rate: 0.95,
             max_playback_rate: 1.1,
-            jump_behind_secs: None,
+            max_latency_secs: None,
         }
     }
 }
@@ -178,13 +178,13 @@ mod tests {
             let mut config = EngineConfig::default();
             config.buffer.ahead_secs = nonsense;
             config.abr.initial_bps = nonsense;
-            config.live.hold_back_secs = Some(nonsense);
+            config.live.target_latency_secs = Some(nonsense);
             config.live.max_playback_rate = nonsense;
             config.retry.min_delay = Duration::MAX;
             let config = config.checked();
             assert!((1.0..=3600.0).contains(&config.buffer.ahead_secs), "{nonsense}");
             assert!((1e3..=1e12).contains(&config.abr.initial_bps), "{nonsense}");
-            assert_eq!(config.live.hold_back_secs, None, "{nonsense}");
+            assert_eq!(config.live.target_latency_secs, None, "{nonsense}");
             assert!((1.0..=2.0).contains(&config.live.max_playback_rate), "{nonsense}");
             assert!(config.retry.min_delay <= Duration::from_secs(3600));
         }

@@ -169,7 +169,7 @@ pub enum Error {
         for_secs: f64,
     },
     /// One variant or rendition cannot be played for now; another takes its place.
-    VariantSetAside {
+    VariantExcluded {
         /// [`crate::engine::VariantInfo::id`]; `None` for an audio rendition, the second source, or
         /// all there is for a moment.
         variant: Option<usize>,
@@ -247,7 +247,7 @@ impl Error {
         "decode",
         "media-source-unsupported",
         "live-playlist-stalled",
-        "variant-set-aside",
+        "variant-excluded",
         "segment-skipped",
         "behind-live-window",
         "link-too-slow",
@@ -285,7 +285,7 @@ impl Error {
             Self::Decode { .. } => "decode",
             Self::MediaSourceUnsupported => "media-source-unsupported",
             Self::LivePlaylistStalled { .. } => "live-playlist-stalled",
-            Self::VariantSetAside { .. } => "variant-set-aside",
+            Self::VariantExcluded { .. } => "variant-excluded",
             Self::SegmentSkipped { .. } => "segment-skipped",
             Self::BehindLiveWindow { .. } => "behind-live-window",
             Self::LinkTooSlow { .. } => "link-too-slow",
@@ -308,7 +308,7 @@ impl Error {
             | Self::DamagedMedia { .. }
             | Self::BufferFull { .. }
             | Self::LivePlaylistStalled { .. }
-            | Self::VariantSetAside { .. }
+            | Self::VariantExcluded { .. }
             | Self::SegmentSkipped { .. }
             | Self::BehindLiveWindow { .. }
             | Self::LinkTooSlow { .. }
@@ -381,7 +381,7 @@ impl Error {
             | Self::UnsupportedContainer { url, .. }
             | Self::SegmentSkipped { url }
             | Self::LivePlaylistStalled { url, .. } => Some(url),
-            Self::VariantSetAside { cause, .. } => cause.url(),
+            Self::VariantExcluded { cause, .. } => cause.url(),
             _ => None,
         }
     }

@@ -272,6 +272,19 @@ fn the_engine_reads_no_clock() {
 }
 
 #[test]
+fn no_part_of_the_engine_knows_the_session() {
+    let is_part = |name: &str| {
+        let below = name.strip_prefix("src/engine/");
+        below.is_some_and(|below| !below.starts_with("session/") && below != "mod.rs")
+    };
+    let parts: Vec<_> = sources().into_iter().filter(|source| is_part(&source.name)).collect();
+    assert!(parts.len() > 20, "the parts were not found");
+    for source in parts {
+        assert!(!source.code().contains("session::"), "{} reaches into the session", source.name);
+    }
+}
+
+#[test]
 fn every_module_says_what_it_is_and_none_is_too_long() {
     for Source { name, text, .. } in sources() {
         assert!(text.starts_with("//! "), "{name} has no head: what comes in, what goes out");

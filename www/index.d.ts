@@ -85,7 +85,7 @@ export type ErrorCode =
    * second source, a sound that this browser does not play, or all of a live stream, which is then waited for. The
    * message says what and why.
    */
-  | 'variant-set-aside'
+  | 'variant-excluded'
   /** A segment could not be had and was left out. */
   | 'segment-skipped'
   /** Playback fell behind the live window and was moved to the live point. */
@@ -224,10 +224,10 @@ export interface EngineConfig {
     capToViewport?: boolean;
   };
   live?: {
-    holdBackSecs?: number;
+    targetLatencySecs?: number;
     minPlaybackRate?: number;
     maxPlaybackRate?: number;
-    jumpBehindSecs?: number;
+    maxLatencySecs?: number;
   };
   retry?: {
     maxRetries?: number;

@@ -6,7 +6,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use videosphere::engine::{Command, Input, Quality, Request, SinkEvent};
+use videosphere::engine::{Command, Input, Selection, Request, SinkEvent};
 use videosphere::error::{NetworkFailure, Resource};
 use videosphere::media::TrackKind;
 use videosphere_fuzz::list::{Kind, List};
@@ -152,10 +152,10 @@ fn seek(player: &mut Player, script: &mut Script<'_>) {
 fn command(script: &mut Script<'_>) -> Command {
     match script.below(8) {
         0 => Command::GoLive,
-        1 => Command::SetQuality(Quality::Max),
-        2 => Command::SetQuality(Quality::Auto),
-        3 => Command::SetQuality(Quality::Height(u32::from(script.short()))),
-        4 => Command::SelectVariant(script.below(5)),
+        1 => Command::Select(Selection::Max),
+        2 => Command::Select(Selection::Auto),
+        3 => Command::Select(Selection::Height(u32::from(script.short()))),
+        4 => Command::Select(Selection::Variant(script.below(5))),
         5 => Command::SetViewport { width_px: u32::from(script.short()) },
         _ => Command::SetTargetLatency(script.one_of(&[
             None,

@@ -74,7 +74,7 @@ fn whole() -> [Vec<u8>; 2] {
         duration_secs: 2.0,
         discontinuity_sequence: 0,
         succession: Succession::Apart,
-        is_progressive: true,
+        is_growing: true,
     });
     for bytes in include_bytes!("../../tests/fixtures/vod_0.ts").chunks(2000) {
         transmuxer.push(bytes);

@@ -15,10 +15,10 @@ fuzz_target!(|input: &[u8]| {
     let chunk_lens = [1, 2, 3, 7, 9, 10, 11, 64, 1000, 4096];
     let chunk_lens = [script.one_of(&chunk_lens), script.one_of(&chunk_lens)];
     let bytes = written(&mut script);
-    for is_progressive in [false, true] {
-        let cut = transmux(&bytes, chunk_lens, is_progressive);
+    for is_growing in [false, true] {
+        let cut = transmux(&bytes, chunk_lens, is_growing);
         check(&cut, bytes.len());
-        if !is_progressive {
+        if !is_growing {
             assert!(cut == transmux(&bytes, [usize::MAX; 2], false), "chunks of {chunk_lens:?}");
         }
     }
@@ -63,7 +63,7 @@ fn tag(pts: u64, script: &mut Script<'_>) -> Vec<u8> {
     tag
 }
 
-fn transmux(bytes: &[u8], chunk_lens: [usize; 2], is_progressive: bool) -> Vec<Transmuxed> {
+fn transmux(bytes: &[u8], chunk_lens: [usize; 2], is_growing: bool) -> Vec<Transmuxed> {
     let mut transmuxer = Transmuxer::new();
     let mut results = Vec::new();
     for (round, chunk_len) in chunk_lens.into_iter().enumerate() {
@@ -72,7 +72,7 @@ fn transmux(bytes: &[u8], chunk_lens: [usize; 2], is_progressive: bool) -> Vec<T
             duration_secs: 2.0,
             discontinuity_sequence: 0,
             succession: [Succession::Apart, Succession::Contiguous][round],
-            is_progressive,
+            is_growing,
         });
         bytes.chunks(chunk_len).for_each(|chunk| transmuxer.push(chunk));
         transmuxer.end_segment();

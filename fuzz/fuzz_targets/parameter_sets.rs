@@ -33,7 +33,7 @@ fuzz_target!(|input: &[u8]| {
         duration_secs: 2.0,
         discontinuity_sequence: 0,
         succession: Succession::Apart,
-        is_progressive: false,
+        is_growing: false,
     });
     transmuxer.push(&stream.bytes);
     transmuxer.end_segment();

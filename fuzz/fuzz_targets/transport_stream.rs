@@ -12,13 +12,13 @@ fuzz_target!(|input: &[u8]| {
     let Some((choice, bytes)) = input.split_last() else { return };
     let chunk_len = [1, 13, 188, 200, 1000, 65_536, usize::MAX][usize::from(choice % 7)];
     let succession = [Succession::Apart, Succession::Adjacent, Succession::Contiguous];
-    let mode = Mode { succession: succession[usize::from(choice / 7 % 3)], is_progressive: false };
+    let mode = Mode { succession: succession[usize::from(choice / 7 % 3)], is_growing: false };
     let chunked = transmux(bytes, chunk_len, mode);
     assert!(chunked == transmux(bytes, usize::MAX, mode), "chunks of {chunk_len}");
 
     // Pieces fall as the chunks do, but each is whole.
     check(&chunked);
-    check(&transmux(bytes, chunk_len, Mode { is_progressive: true, ..mode }));
+    check(&transmux(bytes, chunk_len, Mode { is_growing: true, ..mode }));
 });
 
 fn check(results: &[Transmuxed]) {
@@ -44,7 +44,7 @@ fn check(results: &[Transmuxed]) {
 #[derive(Clone, Copy)]
 struct Mode {
     succession: Succession,
-    is_progressive: bool,
+    is_growing: bool,
 }
 
 /// The segment twice, the second time following on or not.
@@ -57,7 +57,7 @@ fn transmux(bytes: &[u8], chunk_len: usize, mode: Mode) -> Vec<Transmuxed> {
             duration_secs: 2.0,
             discontinuity_sequence: 0,
             succession: if round == 0 { Succession::Apart } else { mode.succession },
-            is_progressive: mode.is_progressive,
+            is_growing: mode.is_growing,
         });
         bytes.chunks(chunk_len).for_each(|chunk| transmuxer.push(chunk));
         transmuxer.end_segment();

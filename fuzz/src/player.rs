@@ -252,7 +252,7 @@ impl Player {
                 self.held.clear();
             }
             SinkCommand::Seek { to_secs } => element.seek(to_secs),
-            SinkCommand::SetRate { rate } => element.set_own_rate(rate),
+            SinkCommand::SetRate { rate } => element.set_catchup_rate(rate),
         }
     }
 
@@ -294,7 +294,7 @@ pub fn stream(url: &str) -> LoadOptions {
         url: url.to_owned(),
         high_quality_url: None,
         start_secs: None,
-        quality: videosphere::engine::Quality::Auto,
+        selection: videosphere::engine::Selection::Auto,
     }
 }
 

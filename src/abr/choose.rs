@@ -1,7 +1,7 @@
 //! The choice of a variant: a pure function of what is known at this moment.
 //!
 //! In: [`ChooseInput`]. Out: an index into its candidates. In `Auto` the variant that [`super::plan`]
-//! finds best over the buffer, but never a picture much larger than the page shows of it; a pin
+//! finds best over the buffer, but never a picture much larger than the page shows of it; a selection
 //! overrides all but playability. It refuses to remember: what
 //! was chosen before comes in as `current`.
 
@@ -23,12 +23,12 @@ pub struct Candidate {
 
 /// What the viewer asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pin {
+pub enum Selection {
     /// Nothing: throughput, buffer and viewport decide.
     #[default]
     Auto,
     /// This candidate; as `Auto` where it is not playable.
-    Index(usize),
+    Variant(usize),
     /// The nearest height at or below this one, else the lowest above; of several of that height
     /// the one that the throughput carries, else the cheapest.
     Height(u32),
@@ -60,7 +60,7 @@ pub struct ChooseInput<'a> {
     /// Pixels that a full turn of the panorama takes on screen, `None` where unknown.
     pub viewport_width_px: Option<u32>,
     /// What the viewer asked for.
-    pub pin: Pin,
+    pub selection: Selection,
     /// Factors and switches.
     pub config: &'a AbrConfig,
 }
@@ -68,14 +68,14 @@ pub struct ChooseInput<'a> {
 /// Which variant to load next: an index into `candidates`, or `None` where none is playable.
 #[must_use]
 pub fn choose_variant(input: &ChooseInput<'_>) -> Option<usize> {
-    match input.pin {
-        Pin::Auto => choose_auto(input),
-        Pin::Index(index) => {
+    match input.selection {
+        Selection::Auto => choose_auto(input),
+        Selection::Variant(index) => {
             let is_playable = input.candidates.get(index).is_some_and(|it| it.is_playable);
             if is_playable { Some(index) } else { choose_auto(input) }
         }
-        Pin::Height(height_px) => choose_height(input, height_px),
-        Pin::Max => playable(input).max_by_key(|(_, it)| rank(it)).map(|(index, _)| index),
+        Selection::Height(height_px) => choose_height(input, height_px),
+        Selection::Max => playable(input).max_by_key(|(_, it)| rank(it)).map(|(index, _)| index),
     }
 }
 
@@ -160,7 +160,7 @@ mod tests {
         buffer_ahead_secs: f64,
         buffer_goal_secs: Option<f64>,
         viewport_width_px: Option<u32>,
-        pin: Pin,
+        selection: Selection,
     }
 
     impl Default for Case {
@@ -171,7 +171,7 @@ mod tests {
                 buffer_ahead_secs: 10.0,
                 buffer_goal_secs: None,
                 viewport_width_px: None,
-                pin: Pin::Auto,
+                selection: Selection::Auto,
             }
         }
     }
@@ -189,7 +189,7 @@ mod tests {
 
             playback_rate: 1.0,
             viewport_width_px: case.viewport_width_px,
-            pin: case.pin,
+            selection: case.selection,
             config: &AbrConfig::default(),
         })
     }
@@ -224,31 +224,34 @@ mod tests {
     }
 
     #[test]
-    fn pins_override_all_but_playability() {
-        let pinned = |pin| {
+    fn selections_override_all_but_playability() {
+        let selected = |selection| {
             let viewport_width_px = Some(500);
             choose(Case {
-                pin,
+                selection,
                 estimate_bps: 1e5,
                 buffer_ahead_secs: 0.0,
                 viewport_width_px,
                 ..Case::default()
             })
         };
-        assert_eq!(pinned(Pin::Max), Some(3));
-        assert_eq!(pinned(Pin::Index(2)), Some(2));
-        assert_eq!(pinned(Pin::Index(9)), Some(0));
-        assert_eq!(pinned(Pin::Height(1920)), Some(3));
-        assert_eq!(pinned(Pin::Height(1919)), Some(2));
-        assert_eq!(pinned(Pin::Height(1)), Some(0));
+        assert_eq!(selected(Selection::Max), Some(3));
+        assert_eq!(selected(Selection::Variant(2)), Some(2));
+        assert_eq!(selected(Selection::Variant(9)), Some(0));
+        assert_eq!(selected(Selection::Height(1920)), Some(3));
+        assert_eq!(selected(Selection::Height(1919)), Some(2));
+        assert_eq!(selected(Selection::Height(1)), Some(0));
 
         let mut candidates = ladder();
         candidates[3].is_playable = false;
-        let max = Case { pin: Pin::Max, ..Case::default() };
+        let max = Case { selection: Selection::Max, ..Case::default() };
         assert_eq!(choose_from(&candidates, max), Some(2));
         candidates.iter_mut().for_each(|candidate| candidate.is_playable = false);
         assert_eq!(choose_from(&candidates, Case::default()), None);
-        assert_eq!(choose_from(&[], Case { pin: Pin::Height(480), ..Case::default() }), None);
+        assert_eq!(
+            choose_from(&[], Case { selection: Selection::Height(480), ..Case::default() }),
+            None
+        );
     }
 
     #[test]
@@ -262,7 +265,7 @@ mod tests {
         let at = |estimate_bps| {
             choose_from(
                 &candidates,
-                Case { pin: Pin::Height(960), estimate_bps, ..Case::default() },
+                Case { selection: Selection::Height(960), estimate_bps, ..Case::default() },
             )
         };
         assert_eq!(at(1e9), Some(0));
@@ -286,7 +289,7 @@ mod tests {
                 buffer_limit_secs: 60.0,
                 playback_rate,
                 viewport_width_px: None,
-                pin: Pin::Auto,
+                selection: Selection::Auto,
                 config: &config,
             })
         };

@@ -11,4 +11,4 @@ mod plan;
 
 pub use bandwidth::{BandwidthEstimator, ThroughputSample};
 pub use bursts::{BurstMeter, Reading};
-pub use choose::{Candidate, ChooseInput, Pin, choose_variant};
+pub use choose::{Candidate, ChooseInput, Selection, choose_variant};

@@ -101,7 +101,7 @@ fn shortfall(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::abr::{Pin, choose_variant};
+    use crate::abr::{Selection, choose_variant};
     use crate::config::AbrConfig;
 
     fn ladder() -> [Candidate; 5] {
@@ -132,7 +132,7 @@ mod tests {
             buffer_limit_secs: 90.0,
             playback_rate: 1.0,
             viewport_width_px: None,
-            pin: Pin::Auto,
+            selection: Selection::Auto,
             config: &AbrConfig::default(),
         })
     }

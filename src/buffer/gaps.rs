@@ -34,7 +34,7 @@ pub struct Situation<'a> {
     /// What all source buffers have.
     pub playable: &'a [TimeRange],
     /// Holes that nothing will fill: missing segments.
-    pub lost: &'a [TimeRange],
+    pub gaps: &'a [TimeRange],
     /// Other holes up to this long are jumped over.
     pub max_gap_secs: f64,
 }
@@ -92,7 +92,7 @@ impl StallWatch {
             let hole_end = time_ranges::next_range(playable, playhead_secs + 1e-6)?;
             let hole = TimeRange { start_secs: dry_at_secs, end_secs: hole_end.start_secs };
             if hole.end_secs - hole.start_secs <= situation.max_gap_secs
-                || is_lost(hole, situation.lost, situation.max_gap_secs)
+                || is_known_gap(hole, situation.gaps, situation.max_gap_secs)
             {
                 Remedy::Jump { to_secs: hole.end_secs + LANDING_SECS }
             } else {
@@ -108,10 +108,10 @@ impl StallWatch {
     }
 }
 
-/// True where the hole, but for what is jumped anyway, is made of lost spans.
-fn is_lost(hole: TimeRange, lost: &[TimeRange], max_gap_secs: f64) -> bool {
+/// True where the hole, but for what is jumped anyway, is made of known gaps.
+fn is_known_gap(hole: TimeRange, gaps: &[TimeRange], max_gap_secs: f64) -> bool {
     let mut at_secs = hole.start_secs;
-    for span in lost {
+    for span in gaps {
         if span.start_secs - at_secs <= max_gap_secs {
             at_secs = at_secs.max(span.end_secs);
         }
@@ -138,7 +138,7 @@ mod tests {
             wants_to_move: true,
             can_play: false,
             playable,
-            lost: &[],
+            gaps: &[],
             max_gap_secs: 0.5,
         }
     }
@@ -171,16 +171,16 @@ mod tests {
         let playable = [span(0.0, 4.0), span(8.0, 12.0)];
         let stuck = stuck_at(4.0, &playable);
         assert_eq!(remedy_after(0.3, stuck), Some(Remedy::Fetch { from_secs: 4.0 }));
-        let lost = [span(4.1, 7.9)];
-        let remedy = remedy_after(0.3, Situation { lost: &lost, ..stuck });
+        let gaps = [span(4.1, 7.9)];
+        let remedy = remedy_after(0.3, Situation { gaps: &gaps, ..stuck });
         assert_eq!(remedy, Some(Remedy::Jump { to_secs: 8.0 + LANDING_SECS }));
     }
 
     #[test]
     fn an_element_that_waits_a_little_before_the_hole_is_at_the_hole() {
         let playable = [span(0.0, 5.952), span(8.021, 16.0)];
-        let lost = [span(6.0, 8.0)];
-        let stuck = Situation { lost: &lost, ..stuck_at(5.9004, &playable) };
+        let gaps = [span(6.0, 8.0)];
+        let stuck = Situation { gaps: &gaps, ..stuck_at(5.9004, &playable) };
         let jump = Some(Remedy::Jump { to_secs: 8.021 + LANDING_SECS });
         assert_eq!(remedy_after(0.3, stuck), jump);
         assert_eq!(remedy_after(0.3, Situation { can_play: true, ..stuck }), None);

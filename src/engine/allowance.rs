@@ -64,7 +64,7 @@ impl Allowance {
 
 #[cfg(test)]
 mod tests {
-    use super::super::downloads::{LaneKind, SourceKind};
+    use super::super::downloads::{SourceKind, StreamKind};
     use super::*;
     use crate::engine::output::Delivery;
 
@@ -77,7 +77,7 @@ mod tests {
             max_bytes: 0,
             max_retries: 0,
             not_found_retries: 0,
-            patience: None,
+            timeouts: None,
             first_byte_limit: None,
             pace: Duration::from_secs(2),
         }
@@ -87,7 +87,7 @@ mod tests {
     fn a_burst_leaves_at_once_and_the_rest_at_its_pace() {
         for (purpose, least, most) in [
             (Purpose::Manifest(SourceKind::Main), 30, 34),
-            (Purpose::Segment(LaneKind::Main), 600, 661),
+            (Purpose::Segment(StreamKind::Main), 600, 661),
             (Purpose::HintedInit, 240, 271),
         ] {
             let mut allowance = Allowance::default();
@@ -105,7 +105,7 @@ mod tests {
         let mut allowance = Allowance::default();
         let until = Instant::from_millis(7000.0);
         allowance.close("https://a.example/x", until);
-        let segment = wanted(Purpose::Segment(LaneKind::Main));
+        let segment = wanted(Purpose::Segment(StreamKind::Main));
         assert_eq!(allowance.earliest(&segment, Instant::ZERO), until);
         let other = Wanted { url: "https://a.example/y".to_owned(), ..segment.clone() };
         assert_eq!(allowance.earliest(&other, Instant::ZERO), Instant::ZERO);

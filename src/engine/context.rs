@@ -4,7 +4,7 @@
 //! In: nothing by itself. Out: outputs in order and fresh names for requests and fragments. It
 //! decides nothing.
 
-use super::small_map::SmallMap;
+use super::vec_map::VecMap;
 use std::collections::VecDeque;
 
 use super::input::RequestId;
@@ -34,11 +34,13 @@ pub(super) struct Context {
     pub config: EngineConfig,
     pub jitter: Jitter,
     pub is_online: bool,
+    /// Something changed in this round of [`super::session::Session::step`].
+    pub needs_another_pass: bool,
     pub viewport_width_px: Option<u32>,
     pub counters: Counters,
     pub bandwidth: BandwidthEstimator,
     pub stats_sent_at: Option<Instant>,
-    codec_support: SmallMap<String, bool>,
+    codec_support: VecMap<String, bool>,
     outputs: VecDeque<Output>,
     last_request: u64,
     last_fragment: u64,
@@ -52,10 +54,11 @@ impl Context {
             bandwidth: BandwidthEstimator::new(&config.abr),
             config,
             is_online: true,
+            needs_another_pass: false,
             stats_sent_at: None,
             viewport_width_px: None,
             counters: Counters::default(),
-            codec_support: SmallMap::default(),
+            codec_support: VecMap::default(),
             outputs: VecDeque::new(),
             last_request: 0,
             last_fragment: 0,

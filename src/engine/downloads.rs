@@ -1,7 +1,7 @@
 //! The requests under way, and those that wait to be made again.
 //!
-//! In: what to fetch and why; the news of each request. Out: `Fetch` and `CancelFetch` outputs,
-//! and [`News`] for the rest of the engine: chunks, a finished body, or a failure once nothing
+//! In: what to fetch and why; the events of each request. Out: `Fetch` and `CancelFetch` outputs,
+//! and [`DownloadEvent`] for the rest of the engine: chunks, a finished body, or a failure once nothing
 //! more will be tried. The one owner of retries: their number, their delay, and waiting for the
 //! network to come back; and of how long a whole answer may take. How often a server is asked is
 //! [`super::allowance`]'s to say. It reads no body.
@@ -24,13 +24,18 @@ pub(super) enum SourceKind {
     HighQuality,
 }
 
-/// Which of the two cursors that run along the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LaneKind {
+/// What is loaded along the timeline, each by a segment loader of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum StreamKind {
     /// The variant: video, or video and audio.
     Main,
     /// A separate audio rendition.
     Audio,
+}
+
+impl StreamKind {
+    /// The variant first.
+    pub const ALL: [Self; 2] = [Self::Main, Self::Audio];
 }
 
 /// What a request is for. At most one download of each purpose exists at a time.
@@ -38,10 +43,10 @@ pub(super) enum LaneKind {
 pub(super) enum Purpose {
     Manifest(SourceKind),
     MediaPlaylist(PlaylistId),
-    Init(LaneKind),
+    Init(StreamKind),
     /// An EXT-X-MAP resource that a hint announces.
     HintedInit,
-    Segment(LaneKind),
+    Segment(StreamKind),
 }
 
 /// A request to be made, retries included.
@@ -58,7 +63,7 @@ pub(super) struct Wanted {
     /// The same for HTTP 404, which seldom mends itself.
     pub not_found_retries: u32,
     /// Where the server may hold its answer, or sends it as it is made.
-    pub patience: Option<Patience>,
+    pub timeouts: Option<LoadTimeouts>,
     /// The first byte is waited for no longer than this: another server has the same.
     pub first_byte_limit: Option<Duration>,
     /// Of playlists: how often there is something new.
@@ -67,7 +72,7 @@ pub(super) struct Wanted {
 
 /// Other timeouts than the settings'.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct LoadTimeouts {
     /// The settings' where that is longer.
     pub first_byte: Duration,
     /// The settings' where that is shorter.
@@ -85,7 +90,7 @@ impl Purpose {
     }
 }
 
-/// Retry-After is heard up to this.
+/// Retry-After is obeyed up to this.
 const MAX_RETRY_AFTER_SECS: f64 = 60.0;
 /// A segment that comes so fast may take its time.
 const MIN_SEGMENT_BPS: f64 = 100_000.0;
@@ -119,9 +124,9 @@ pub(super) struct Flight {
     body: Vec<u8>,
 }
 
-/// What the rest of the engine hears.
+/// What became of a download.
 #[derive(Debug)]
-pub(super) enum News<'a> {
+pub(super) enum DownloadEvent<'a> {
     /// Bytes of a segment; the first of a try when `is_first`.
     Chunk { purpose: Purpose, bytes: &'a [u8], is_first: bool },
     /// A held body grew.
@@ -203,6 +208,12 @@ impl Downloads {
         self.cancel_where(context, |download| download.wanted.purpose == purpose);
     }
 
+    /// Gives up what a stream is loading.
+    pub fn cancel_stream(&mut self, context: &mut Context, kind: StreamKind) {
+        self.cancel(context, Purpose::Segment(kind));
+        self.cancel(context, Purpose::Init(kind));
+    }
+
     pub fn cancel_all(&mut self, context: &mut Context) {
         self.cancel_where(context, |_| true);
     }
@@ -217,7 +228,7 @@ impl Downloads {
         });
     }
 
-    /// The next moment at which a retry, or the end of all patience, is due.
+    /// The next moment at which a retry, or the end of an answer's time, is due.
     pub fn next_wake(&self, context: &Context) -> Option<Instant> {
         self.list
             .iter()
@@ -257,13 +268,13 @@ impl Downloads {
         }
     }
 
-    /// Takes in news of a request. `None` where nobody needs to hear it.
+    /// Takes in an event of a request. `None` where it concerns nobody else.
     pub fn respond<'a>(
         &mut self,
         context: &mut Context,
         request: RequestId,
         event: ResponseEvent<'a>,
-    ) -> Option<News<'a>> {
+    ) -> Option<DownloadEvent<'a>> {
         let index = self.list.iter().position(
             |download| matches!(&download.state, State::InFlight(flight) if flight.id == request),
         )?;
@@ -290,7 +301,7 @@ impl Downloads {
                     return self.respond(context, request, too_large);
                 }
                 if matches!(purpose, Purpose::Segment(_)) {
-                    return Some(News::Chunk { purpose, bytes, is_first });
+                    return Some(DownloadEvent::Chunk { purpose, bytes, is_first });
                 }
                 flight.body.extend_from_slice(bytes);
                 None
@@ -301,7 +312,7 @@ impl Downloads {
                     context.output(Output::CancelFetch(request));
                     return self.respond(context, request, too_large);
                 }
-                Some(News::Progress)
+                Some(DownloadEvent::Progress)
             }
             ResponseEvent::End { head, body_len } => {
                 let Download { wanted, state: State::InFlight(flight), .. } =
@@ -310,7 +321,7 @@ impl Downloads {
                     return None;
                 };
                 let finished = flight.finish(context.now, wanted.url, head, body_len);
-                Some(News::Done { purpose, finished })
+                Some(DownloadEvent::Done { purpose, finished })
             }
             ResponseEvent::RetryAfter { secs } => {
                 // A date may be past, or none.
@@ -320,7 +331,7 @@ impl Downloads {
             }
             ResponseEvent::Failed(failure) => {
                 let error = self.fail(context, index, failure)?;
-                Some(News::Failed { purpose, error })
+                Some(DownloadEvent::Failed { purpose, error })
             }
         }
     }
@@ -381,9 +392,9 @@ impl Downloads {
 fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
     let id = context.next_request_id();
     let usual = &context.config.retry;
-    let usual = Patience { first_byte: usual.first_byte_timeout, idle: usual.idle_timeout };
-    let patience = wanted.patience.unwrap_or(usual);
-    let first_byte = patience.first_byte.max(usual.first_byte);
+    let usual = LoadTimeouts { first_byte: usual.first_byte_timeout, idle: usual.idle_timeout };
+    let timeouts = wanted.timeouts.unwrap_or(usual);
+    let first_byte = timeouts.first_byte.max(usual.first_byte);
     context.output(Output::Fetch(Request {
         id,
         url: wanted.url.clone(),
@@ -391,7 +402,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
         resource: wanted.purpose.resource(),
         delivery: wanted.delivery,
         first_byte_timeout: wanted.first_byte_limit.map_or(first_byte, |it| it.min(first_byte)),
-        idle_timeout: patience.idle.min(usual.idle),
+        idle_timeout: timeouts.idle.min(usual.idle),
     }));
     Box::new(Flight {
         id,

@@ -2,7 +2,7 @@
 //!
 //! In: the end of the timeline and of what the source buffers hold, at every input. Out: the edge,
 //! which runs with the clock though a playlist moves it by whole segments, and the latest that media
-//! came of late: what a playhead would have waited for. The encoder's own pace counts as the
+//! came recently: what a playhead would have waited for. The encoder's own pace counts as the
 //! network's does, and so does the wait between two requests. It knows of no playhead.
 
 use crate::time::{Duration, Instant};
@@ -101,7 +101,7 @@ impl Edge {
         Some(self.lead.value()? + secs_of(now))
     }
 
-    /// The furthest that what could be played was behind the edge of late; `None` until it is known.
+    /// The furthest that what could be played was recently behind the edge; `None` until it is known.
     pub fn late_secs(&self, now: Instant) -> Option<f64> {
         let (_, since) = self.late.newest?;
         let is_known = self.late.before.is_some() || now - since >= LEARNING;

@@ -1,5 +1,6 @@
-//! What the engine is told: plain data, no handles.
+//! What the engine takes in: plain data, no handles.
 
+use crate::abr::Selection;
 use crate::error::NetworkFailure;
 use crate::media::{TimeRange, TrackKind};
 
@@ -14,14 +15,14 @@ pub enum Input<'a> {
     Command(Command),
     /// The media element, as it is now. Send on every event of it and four times a second.
     Playback(PlaybackState),
-    /// News of a request made by [`super::Output::Fetch`].
+    /// An event of a request made by [`super::Output::Fetch`].
     Response {
         /// Which.
         request: RequestId,
         /// What.
         event: ResponseEvent<'a>,
     },
-    /// News of the media source.
+    /// An event of the media source.
     Sink(SinkEvent),
     /// `navigator.onLine` changed.
     Online(bool),
@@ -36,10 +37,8 @@ pub enum Command {
     Load(LoadOptions),
     /// Close the stream and free everything.
     Unload,
-    /// Which variants may be chosen, from the next segment on.
-    SetQuality(Quality),
-    /// Pin one variant by its [`super::VariantInfo::id`].
-    SelectVariant(usize),
+    /// What to play, from the next segment on; a variant by its [`super::VariantInfo::id`].
+    Select(Selection),
     /// Pixels that the picture takes on screen, device pixels; for a sphere, the pixels a full
     /// turn would take at the present field of view.
     SetViewport {
@@ -61,24 +60,12 @@ pub enum Command {
 pub struct LoadOptions {
     /// Absolute URL of a playlist of either kind.
     pub url: String,
-    /// A second source for [`Quality::Max`] and heights its own variants lack: "the 4K stream".
+    /// A second source for [`Selection::Max`] and heights its own variants lack: "the 4K stream".
     pub high_quality_url: Option<String>,
     /// Where to begin; `None` is the start (VOD) or the live edge.
     pub start_secs: Option<f64>,
-    /// Quality from the first segment on.
-    pub quality: Quality,
-}
-
-/// Which variant to play.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Quality {
-    /// By throughput and viewport.
-    #[default]
-    Auto,
-    /// The variant with the nearest height at or below this one (else the lowest above).
-    Height(u32),
-    /// The largest.
-    Max,
+    /// What to play from the first segment on.
+    pub selection: Selection,
 }
 
 /// The media element.
@@ -95,7 +82,7 @@ pub struct PlaybackState {
     /// `playbackRate`.
     pub playback_rate: f64,
     /// It is what [`super::SinkCommand::SetRate`] made it, not the page's.
-    pub is_own_rate: bool,
+    pub is_catchup_rate: bool,
     /// `readyState`, 0 to 4.
     pub ready_state: u8,
     /// The page cannot be seen: browsers pause what plays there, and go on with it when it can.
@@ -104,7 +91,7 @@ pub struct PlaybackState {
     pub unix_millis: Option<f64>,
 }
 
-/// News of one request.
+/// What became of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ResponseEvent<'a> {
     /// Status 200–299 and headers came.
@@ -140,7 +127,7 @@ pub enum ResponseEvent<'a> {
     Failed(NetworkFailure),
 }
 
-/// News of the media source.
+/// An event of the media source.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SinkEvent {
     /// `sourceopen`: tracks can be added.

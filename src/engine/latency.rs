@@ -40,12 +40,12 @@ const START_UP: Duration = Duration::from_secs(3);
 const MIN_CALM: Duration = Duration::from_secs(30);
 const MAX_CALM: Duration = Duration::from_secs(600);
 /// Jumps are this far apart at least: a sender that cannot keep up is not jumped after.
-const JUMP_REST: Duration = Duration::from_secs(10);
+const JUMP_INTERVAL: Duration = Duration::from_secs(10);
 /// Nearer to the live point than this, or half the target if that is more, is "live".
 const LIVE_SECS: f64 = 2.0;
 
 /// What is kept beyond the latest that media came, and the least of both: decoders want some, and
-/// the playhead is heard of but four times a second.
+/// the playhead is reported but four times a second.
 const RESERVE_SECS: f64 = 0.25;
 const MIN_RESERVE_SECS: f64 = 0.7;
 
@@ -91,6 +91,78 @@ enum Drive {
     FallBack,
 }
 
+/// Whether playback moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Motion {
+    /// It has not played since it was sent elsewhere; the buffer is thin by itself.
+    #[default]
+    Starting,
+    Running,
+    /// It ran dry.
+    Stalled,
+    /// It ran dry, and was then sent elsewhere.
+    Restarting,
+}
+
+impl Motion {
+    /// Playback is sent elsewhere.
+    const fn interrupted(self) -> Self {
+        match self {
+            Self::Starting | Self::Running => Self::Starting,
+            Self::Stalled | Self::Restarting => Self::Restarting,
+        }
+    }
+
+    const fn is_stalled(self) -> bool {
+        matches!(self, Self::Stalled | Self::Restarting)
+    }
+}
+
+/// Whether playback is paused, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Pause {
+    #[default]
+    Playing,
+    ByViewer,
+    /// It began in a page that cannot be seen: it need not be the viewer's.
+    ByBrowser,
+}
+
+/// What stalls added to the target.
+#[derive(Debug, Default)]
+struct StallAllowance {
+    steps: f64,
+    /// For how long there must be no stall before a step is taken back; the shortest at first.
+    calm: Option<Duration>,
+    calm_since: Option<Instant>,
+    /// A step was taken back, and since then there was no stall.
+    is_step_back_on_trial: bool,
+}
+
+impl StallAllowance {
+    fn on_stall(&mut self) {
+        self.steps = (self.steps + 1.0).min(MAX_STALL_STEPS);
+        if core::mem::take(&mut self.is_step_back_on_trial) {
+            // It was too early.
+            self.calm = Some((self.calm.unwrap_or(MIN_CALM) * 2).min(MAX_CALM));
+        }
+    }
+
+    fn on_calm(&mut self, now: Instant) {
+        let since = *self.calm_since.get_or_insert(now);
+        if now - since >= self.calm.unwrap_or(MIN_CALM) {
+            self.calm_since = Some(now);
+            // The step taken back before this one has stood the test.
+            self.is_step_back_on_trial = self.steps > 0.0;
+            self.steps = (self.steps - 1.0).max(0.0);
+        }
+    }
+
+    const fn end_calm(&mut self) {
+        self.calm_since = None;
+    }
+}
+
 /// Keeps playback at the live point.
 #[derive(Debug, Default)]
 pub(super) struct LatencyControl {
@@ -102,19 +174,11 @@ pub(super) struct LatencyControl {
     drive: Drive,
     /// Since when playback has been a little behind the target, or before it.
     off: Option<(bool, Instant)>,
-    /// Steps of the target's stall allowance.
-    extra_steps: f64,
-    calm: Option<Duration>,
-    calm_since: Option<Instant>,
-    is_calm_tried: bool,
-    /// Has played since the last seek, and ever.
-    is_running: bool,
+    allowance: StallAllowance,
+    motion: Motion,
+    /// Since it last began to play; `None` until it has played at all.
     running_since: Option<Instant>,
-    has_played: bool,
-    is_stalled: bool,
-    was_paused: bool,
-    /// The pause under way began in a page that cannot be seen: it need not be the viewer's.
-    is_browsers_pause: bool,
+    pause: Pause,
     jumped_at: Option<Instant>,
 }
 
@@ -123,7 +187,9 @@ impl LatencyControl {
     pub fn note_edge(&mut self, now: Instant, ends: Ends) {
         self.edge.note(now, ends.edge_secs, ends.step_secs);
         let is_settled = self.running_since.is_some_and(|since| now - since >= START_UP);
-        let is_telling = self.is_following && self.is_running && is_settled && !self.was_paused;
+        let has_begun = matches!(self.motion, Motion::Running | Motion::Stalled);
+        let is_playing = has_begun && self.pause == Pause::Playing;
+        let is_telling = self.is_following && is_playing && is_settled;
         self.edge.note_playable(now, ends.playable_secs, is_telling);
     }
 
@@ -137,7 +203,7 @@ impl LatencyControl {
     /// The wanted distance from the edge, what stalls added included.
     pub fn target_secs(&self, target_secs: f64) -> f64 {
         let (least, most) = STALL_SECS;
-        target_secs + self.extra_steps * (target_secs * STALL_SHARE).max(least).min(most)
+        target_secs + self.allowance.steps * (target_secs * STALL_SHARE).max(least).min(most)
     }
 
     /// How far playback is behind the live point; negative where it is ahead of it.
@@ -153,44 +219,45 @@ impl LatencyControl {
 
     /// The machine slept: what stalls now stalls for that, and playback may jump at once.
     pub fn on_woken(&mut self) {
-        self.is_running = false;
-        self.is_stalled = false;
-        self.calm_since = None;
+        self.motion = Motion::Starting;
+        self.allowance.end_calm();
         self.jumped_at = None;
     }
 
     /// The viewer went elsewhere: near the live point they want to be live.
     pub fn on_seek(&mut self, situation: &Situation) {
-        self.is_running = false;
+        self.motion = self.motion.interrupted();
         self.is_following = self.is_at_live_edge(situation);
     }
 
     /// Takes in the present moment.
     pub fn observe(&mut self, config: &LiveConfig, situation: &Situation) -> Option<Act> {
         let Situation { now, edge_secs, state, .. } = *situation;
-        let has_played = self.has_played;
+        let has_played = self.running_since.is_some();
         self.watch_for_stalls(situation);
         let behind_secs = self.behind_secs(situation);
-        let patience_secs =
-            config.jump_behind_secs.unwrap_or((2.0 * situation.target_secs).max(4.0));
+        let max_behind_secs =
+            config.max_latency_secs.unwrap_or((2.0 * situation.target_secs).max(4.0));
 
         // A pause that leads far away was the viewer's wish to be there; what was never played was
         // never live.
-        let was_paused = core::mem::replace(&mut self.was_paused, state.is_paused);
-        let is_resumed = was_paused && !state.is_paused;
-        if !was_paused {
-            self.is_browsers_pause = state.is_hidden;
-        }
-        let is_viewers = is_resumed && !self.is_browsers_pause;
-        if is_viewers && has_played && behind_secs > patience_secs {
+        let pause = match self.pause {
+            _ if !state.is_paused => Pause::Playing,
+            Pause::Playing if state.is_hidden => Pause::ByBrowser,
+            Pause::Playing => Pause::ByViewer,
+            known => known,
+        };
+        let before = core::mem::replace(&mut self.pause, pause);
+        let is_resumed = before == Pause::ByViewer && pause == Pause::Playing;
+        if is_resumed && has_played && behind_secs > max_behind_secs {
             self.is_following = false;
         }
         let is_idle = state.is_paused || state.is_seeking || state.is_ended;
-        let is_idle = is_idle || self.is_stalled && behind_secs <= patience_secs;
+        let is_idle = is_idle || self.motion.is_stalled() && behind_secs <= max_behind_secs;
         if is_idle {
             return None;
         }
-        let is_pages_rate = state.playback_rate != 1.0 && !state.is_own_rate;
+        let is_pages_rate = state.playback_rate != 1.0 && !state.is_catchup_rate;
         if is_pages_rate {
             self.drive = Drive::Steady;
             return None;
@@ -202,11 +269,11 @@ impl LatencyControl {
         // By the edge as it is listed: it may stand still.
         let listed_behind_secs =
             edge_secs - self.target_secs(situation.target_secs) - situation.playhead_secs;
-        let is_rested = self.jumped_at.is_none_or(|at| now - at >= JUMP_REST);
-        if listed_behind_secs > patience_secs && is_rested {
+        let is_jump_allowed = self.jumped_at.is_none_or(|at| now - at >= JUMP_INTERVAL);
+        if listed_behind_secs > max_behind_secs && is_jump_allowed {
             self.jumped_at = Some(now);
             self.drive = Drive::Steady;
-            self.is_running = false;
+            self.motion = self.motion.interrupted();
             return Some(Act::Jump { to_secs: situation.playhead_secs + listed_behind_secs });
         }
         self.drive = self.next_drive(situation, behind_secs);
@@ -233,7 +300,7 @@ impl LatencyControl {
         let tolerance_secs = (target_secs * TOLERANCE_SHARE).max(least).min(most);
         let is_near = target_secs < NEAR_SECS;
         let settled_secs = if is_near { NEAR_SETTLED_SECS } else { tolerance_secs * SETTLED_SHARE };
-        // Seen now and then it is how the playhead is heard of; all the time, it is so.
+        // Seen now and then it is the grain of the playhead reports; all the time, it is so.
         let is_behind = behind_secs > 0.0;
         let off = self.off.filter(|(was_behind, _)| *was_behind == is_behind);
         let is_off = is_near && behind_secs.abs() > NEAR_OFF_SECS;
@@ -256,40 +323,32 @@ impl LatencyControl {
         const HAVE_FUTURE_DATA: u8 = 3;
         let Situation { now, state, .. } = *situation;
         if state.is_paused || state.is_seeking || state.is_ended {
-            self.is_running &= !state.is_seeking;
-            self.calm_since = None;
-            return;
+            if state.is_seeking {
+                self.motion = self.motion.interrupted();
+            }
+            return self.allowance.end_calm();
         }
-        if state.ready_state >= HAVE_FUTURE_DATA {
-            if !self.is_running {
+        let has_data = state.ready_state >= HAVE_FUTURE_DATA;
+        match self.motion {
+            Motion::Starting | Motion::Restarting if has_data => {
                 self.running_since = Some(now);
+                self.motion = Motion::Running;
             }
-            self.is_running = true;
-            self.has_played = true;
-            self.is_stalled = false;
-        } else if self.is_running && !self.is_stalled {
-            self.is_stalled = true;
-            self.stalls += 1;
-            let is_young = self.running_since.is_some_and(|since| now - since < START_UP);
-            if self.is_following && situation.ahead_secs < DRY_SECS && !is_young {
-                self.extra_steps = (self.extra_steps + 1.0).min(MAX_STALL_STEPS);
-                if self.is_calm_tried {
-                    // It was too early.
-                    self.calm = Some((self.calm.unwrap_or(MIN_CALM) * 2).min(MAX_CALM));
+            Motion::Stalled if has_data => self.motion = Motion::Running,
+            Motion::Running if !has_data => {
+                self.motion = Motion::Stalled;
+                self.stalls += 1;
+                let is_young = self.running_since.is_some_and(|since| now - since < START_UP);
+                if self.is_following && situation.ahead_secs < DRY_SECS && !is_young {
+                    self.allowance.on_stall();
                 }
-                self.is_calm_tried = false;
             }
+            _ => {}
         }
-        if self.is_stalled {
-            self.calm_since = None;
-            return;
-        }
-        let since = *self.calm_since.get_or_insert(now);
-        if now - since >= self.calm.unwrap_or(MIN_CALM) {
-            self.calm_since = Some(now);
-            // The step taken back before this one has stood the test.
-            self.is_calm_tried = self.extra_steps > 0.0;
-            self.extra_steps = (self.extra_steps - 1.0).max(0.0);
+        if self.motion.is_stalled() {
+            self.allowance.end_calm();
+        } else {
+            self.allowance.on_calm(now);
         }
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn unsupported(url: &str, container: Option<Container>) -> Error {
     Error::UnsupportedContainer { url: url.to_owned(), found }
 }
 
-/// The EXT-X-MAP resources used of late.
+/// The EXT-X-MAP resources used recently.
 #[derive(Debug, Default)]
 pub(super) struct InitCache {
     entries: Vec<(Arc<InitSection>, InitResource)>,
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(
             offsets.offset_secs(0, Some(900.0), (12.0, 10.0)),
             -888.0,
-            "another clock untold"
+            "another clock, unannounced"
         );
         assert_eq!(offsets.offset_secs(1, Some(3.0), (16.0, 10.0)), 8.0);
         assert_eq!(offsets.offset_secs(1, Some(3.0), (16.0, 3.0)), 13.0, "a clock set back");

@@ -6,18 +6,14 @@
 //! Extensions, `addSourceBuffer`). Until then nothing more is loaded. Where that did not help, the
 //! track is left out.
 
-use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
-use super::session::Session;
 use crate::buffer::time_ranges;
-use crate::error::Error;
-use crate::media::TrackKind;
+use crate::media::TimeRange;
 
 /// With less than this left playback has come to where the media source ends.
 const DRY_SECS: f64 = 0.25;
 
 /// Tracks that begin further apart do not wait for one another.
-const MAX_OFFSET_SECS: f64 = 1.0;
+pub(super) const MAX_OFFSET_SECS: f64 = 1.0;
 
 /// Where the present media source ends, as the next segment does not fit into it.
 #[derive(Debug, Default)]
@@ -25,6 +21,26 @@ pub(super) struct Misfit {
     at_secs: Option<f64>,
     /// A media source was opened anew for what is here.
     opened_at_secs: Option<f64>,
+    is_stray_reported: bool,
+}
+
+/// What becomes of a segment whose track has no source buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It waits for a media source of its own.
+    Wait,
+    /// The track is left out, as a new media source did not help. True where that is news.
+    LeaveOut(bool),
+}
+
+/// How far playback has come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Situation<'a> {
+    pub playhead_secs: f64,
+    /// What can be played, or will be once the queues have run.
+    pub playable: &'a [TimeRange],
+    /// It moves, or would.
+    pub wants_to_move: bool,
 }
 
 impl Misfit {
@@ -35,54 +51,51 @@ impl Misfit {
 
     /// Playback is elsewhere.
     pub fn forget(&mut self) {
-        *self = Self::default();
+        (self.at_secs, self.opened_at_secs) = (None, None);
+    }
+
+    /// A segment that begins here does not fit.
+    pub fn judge(&mut self, at_secs: f64) -> Verdict {
+        if self.opened_at_secs.is_some_and(|secs| (secs - at_secs).abs() < DRY_SECS) {
+            let is_news = !core::mem::replace(&mut self.is_stray_reported, true);
+            return Verdict::LeaveOut(is_news);
+        }
+        self.at_secs = Some(at_secs);
+        Verdict::Wait
+    }
+
+    /// Where to go on with a new media source, once playback has come to the end of the present one.
+    pub fn observe(&mut self, situation: Situation<'_>) -> Option<f64> {
+        let at_secs = self.at_secs?;
+        let Situation { playhead_secs, playable, wants_to_move } = situation;
+        let left_secs = time_ranges::covered_until(playable, playhead_secs) - playhead_secs;
+        let is_last = at_secs <= playhead_secs
+            || time_ranges::next_range(playable, playhead_secs + 1e-6).is_none();
+        if left_secs >= DRY_SECS || !is_last || !wants_to_move {
+            return None;
+        }
+        (self.at_secs, self.opened_at_secs) = (None, Some(at_secs));
+        Some(at_secs.max(playhead_secs))
     }
 }
 
-impl Session {
-    /// Whether media of this kind, which begins there, has to wait for a media source of its own; the
-    /// segment under way, which it belongs to, is then given up.
-    pub(super) fn is_misfit(
-        &mut self,
-        context: &mut Context,
-        lane_kind: LaneKind,
-        (kind, begin_secs): (TrackKind, f64),
-    ) -> bool {
-        if self.sink.takes(kind, begin_secs > self.playhead.secs() + MAX_OFFSET_SECS) {
-            return false;
-        }
-        let Some(lane) = self.lane_mut(lane_kind) else { return false };
-        let Some(loading) = &lane.loading else { return false };
-        let at_secs = loading.placed.start_secs;
-        if self.misfit.opened_at_secs.is_some_and(|secs| (secs - at_secs).abs() < DRY_SECS) {
-            let track = kind.as_str();
-            if !core::mem::replace(&mut self.is_stray_track_reported, true) {
-                context.error(Error::DamagedMedia {
-                    format: "stream",
-                    problem: format!("a {track} track that was not there at the start is left out"),
-                });
-            }
-            return false;
-        }
-        let Some(lane) = self.lane_mut(lane_kind) else { return false };
-        lane.loading = None;
-        self.downloads.cancel(context, Purpose::Segment(lane_kind));
-        self.misfit.at_secs = Some(at_secs);
-        true
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Goes on with a new media source, once playback has come to the end of the present one.
-    pub(super) fn pass_misfit(&mut self, context: &mut Context) {
-        let Some(at_secs) = self.misfit.at_secs else { return };
-        let state = self.playhead.state;
-        let playhead_secs = self.playhead.secs();
-        let soon = self.sink.playable_soon();
-        let is_dry = time_ranges::covered_until(&soon, playhead_secs) - playhead_secs < DRY_SECS
-            && (at_secs <= playhead_secs
-                || time_ranges::next_range(&soon, playhead_secs + 1e-6).is_none());
-        if is_dry && self.sink.has_started() && (!state.is_paused || state.is_seeking) {
-            self.misfit = Misfit { at_secs: None, opened_at_secs: Some(at_secs) };
-            self.reopen(context, at_secs.max(playhead_secs));
-        }
+    #[test]
+    fn a_new_media_source_once_the_present_one_is_played_out() {
+        let mut misfit = Misfit::default();
+        let playable = [TimeRange { start_secs: 0.0, end_secs: 8.0 }];
+        let situation = Situation { playhead_secs: 5.0, playable: &playable, wants_to_move: true };
+        assert_eq!(misfit.observe(situation), None, "nothing waits");
+        assert_eq!(misfit.judge(8.0), Verdict::Wait);
+        assert_eq!(misfit.observe(situation), None, "three seconds are left");
+        let dry = Situation { playhead_secs: 7.9, ..situation };
+        assert_eq!(misfit.observe(Situation { wants_to_move: false, ..dry }), None);
+        assert_eq!(misfit.observe(dry), Some(8.0));
+        assert!(!misfit.is_waiting());
+        assert_eq!(misfit.judge(8.0), Verdict::LeaveOut(true), "it did not help");
+        assert_eq!(misfit.judge(8.0), Verdict::LeaveOut(false));
     }
 }

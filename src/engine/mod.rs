@@ -6,38 +6,43 @@
 //! `web/` does that on its behalf, and a virtual clock and a lossy link do it in tests.
 
 mod allowance;
-mod asking;
-mod catalogue;
+mod blocking_reload;
 mod codecs;
 mod context;
-mod delivery;
 mod downloads;
 mod edge;
-mod failures;
+mod given_up;
+mod init_sections;
 mod input;
-mod lane;
 mod latency;
-mod live;
-mod loading;
+mod load_goals;
 mod media;
+mod media_errors;
 mod misfit;
 mod output;
+mod playback;
 mod playhead;
+mod playlist_loading;
 mod playlists;
-mod quality;
-mod refusals;
+mod recovery;
+mod reports;
+mod room;
 mod segment;
+mod segment_loader;
+mod selector;
 mod session;
 mod sink;
 mod slow_link;
-mod small_map;
+mod source_url;
 mod sources;
 mod standstill;
-mod stats;
+mod streams;
+mod tracks_ready;
+mod variant_set;
+mod vec_map;
 
-pub use input::{
-    Command, Input, LoadOptions, PlaybackState, Quality, RequestId, ResponseEvent, SinkEvent,
-};
+pub use crate::abr::Selection;
+pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
     Delivery, Event, FragmentId, HELD_HEAD_LEN, Output, Payload, Request, SinkCommand, Stats,
     TimelineInfo, VariantInfo,
@@ -49,7 +54,7 @@ use session::Session;
 use crate::config::EngineConfig;
 use crate::time::{Duration, Instant};
 
-/// A media element that plays tells of itself four times a second. Where nothing was heard for so
+/// A media element that plays reports four times a second. Where no input came for so
 /// long, the machine slept, or the browser held its breath.
 const ASLEEP: Duration = Duration::from_millis(2500);
 
@@ -93,7 +98,7 @@ impl Engine {
             }
             Input::Command(Command::CodecSupport(answers)) => context.learn_codecs(answers.clone()),
             Input::Command(Command::SetTargetLatency(secs)) => {
-                context.config.live.hold_back_secs =
+                context.config.live.target_latency_secs =
                     secs.filter(|secs| secs.is_finite() && *secs >= 0.0);
             }
             Input::Online(is_online) => context.is_online = *is_online,
@@ -126,6 +131,6 @@ impl Engine {
     /// The bytes of a fragment, valid until its append is confirmed.
     #[must_use]
     pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
-        self.session.as_ref()?.sink.fragment(id)
+        self.session.as_ref()?.fragment(id)
     }
 }

@@ -1,4 +1,4 @@
-//! What the engine asks for and tells: plain data, no handles.
+//! What the engine asks for and reports: plain data, no handles.
 
 use super::input::RequestId;
 use crate::error::{Error, Resource};
@@ -19,7 +19,7 @@ pub struct FragmentId(pub u64);
 pub enum Output {
     /// Make a request.
     Fetch(Request),
-    /// Forget a request; no further news of it is wanted.
+    /// Forget a request; no further event of it is wanted.
     CancelFetch(RequestId),
     /// Ask `MediaSource.isTypeSupported` about each; answer with `Command::CodecSupport`.
     ProbeCodecs(Vec<String>),
@@ -137,7 +137,7 @@ pub enum Payload {
     Held(RequestId),
 }
 
-/// News for the page.
+/// For the page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The variants are known (after the multivariant playlist).
@@ -211,7 +211,7 @@ pub struct Stats {
     /// From the moment a picture was dated (EXT-X-PROGRAM-DATE-TIME) to the moment it is shown. As
     /// good as the sender's clock and this machine's agree; `None` where nothing is dated.
     pub end_to_end_latency_secs: Option<f64>,
-    /// `playbackRate`, whoever set it.
+    /// `playbackRate`, set by the page or by us.
     pub playback_rate: f64,
     /// Times playback ran dry.
     pub stalls: u64,

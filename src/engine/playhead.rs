@@ -1,28 +1,22 @@
-//! Where playback is, where it was sent, and what to do when it stands still or the buffer is
-//! full.
+//! Where playback is, where it was sent, and whether it stands still.
 //!
-//! In: the media element as it is. Out: seeks over holes, lanes sent elsewhere after a seek,
-//! removals behind the playhead. It never seeks but over a hole, to the start, or to the live
+//! In: the media element as it is. Out: where playback is or will be, jumps that were not ours, and
+//! what to do about a standstill. It never seeks but over a hole, to the start, or to the live
 //! point.
 
 use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
 use super::input::PlaybackState;
-use super::lane::resume_at;
 use super::output::SinkCommand;
-use super::session::Session;
-use crate::buffer::eviction::{self, Keep};
 use crate::buffer::gaps::{Remedy, Situation, StallWatch};
-use crate::buffer::time_ranges;
-use crate::media::{TimeRange, TrackKind};
+use crate::media::TimeRange;
 use crate::time::{Duration, Instant};
 
 /// A seek of ours counts as done within this of its target.
 const ARRIVED_SECS: f64 = 0.3;
 /// After this the element went somewhere else.
-const SEEK_PATIENCE: Duration = Duration::from_secs(3);
-/// The least goal ahead, however small the browser's quota.
-const MIN_AHEAD_SECS: f64 = 8.0;
+const SEEK_TIMEOUT: Duration = Duration::from_secs(3);
+/// Full source buffers are tried again once playback has moved on by so much.
+const RELIEF_SECS: f64 = 1.0;
 
 /// The media element, and a seek of ours it has not yet confirmed.
 #[derive(Debug, Default)]
@@ -34,7 +28,7 @@ pub(super) struct Playhead {
     /// The hole fetched last: fetching it again would give the same.
     fetched_hole_secs: Option<f64>,
     /// Where the playhead was when a full buffer was last tried.
-    tried_full_at_secs: f64,
+    pub tried_full_at_secs: f64,
 }
 
 impl Playhead {
@@ -43,7 +37,7 @@ impl Playhead {
         self.sent_to.map_or(self.state.current_time_secs, |(target, _)| target)
     }
 
-    /// The element was heard of, and plays or wants to.
+    /// The element reported, and plays or wants to.
     pub fn is_playing(&self) -> bool {
         self.seen_at.is_some() && !self.state.is_paused
     }
@@ -63,7 +57,7 @@ impl Playhead {
     }
 
     /// Takes in the element's state; gives where it jumped to, if it did.
-    fn observe(
+    pub fn observe(
         &mut self,
         context: &mut Context,
         state: PlaybackState,
@@ -83,7 +77,7 @@ impl Playhead {
             if !has_media {
                 return None;
             }
-            if context.now - since < SEEK_PATIENCE {
+            if context.now - since < SEEK_TIMEOUT {
                 return None;
             }
             // Some elements forget a seek made before they had data.
@@ -99,234 +93,66 @@ impl Playhead {
         (has_jumped || (state.is_seeking && (!was_seeking || moved_secs.abs() > 0.01)))
             .then_some(Jumped { to_secs: now_secs, is_seek: state.is_seeking })
     }
-}
 
-/// The element is elsewhere than playing led it.
-#[derive(Debug, Clone, Copy)]
-struct Jumped {
-    to_secs: f64,
-    /// The viewer sent it there. Else it skipped something, or its state was long on its way, as
-    /// after the machine slept.
-    is_seek: bool,
-}
-
-impl Session {
-    pub(super) fn on_playback(&mut self, context: &mut Context, state: PlaybackState) {
-        if !state.current_time_secs.is_finite() || self.is_over {
-            return;
-        }
-        let jumped = self.playhead.observe(context, state, self.sink.has_media);
-        if self.start_secs.is_none() {
-            return;
-        }
-        if let Some(Jumped { to_secs, is_seek }) = jumped {
-            if let Some(situation) = self.situation(context).filter(|_| is_seek) {
-                self.latency.on_seek(&situation);
-            }
-            self.playhead.fetched_hole_secs = None;
-            self.misfit.forget();
-            for track in self.sink.tracks.values_mut() {
-                track.queue.withdraw_removals();
-            }
-            self.go_on_from(context, LaneKind::Main, to_secs);
-            self.go_on_from(context, LaneKind::Audio, to_secs);
-        }
-        self.evict(context);
-        self.relieve_full_tracks(context);
-        self.watch_for_stall(context);
-        self.return_from_beyond(context);
-        self.pass_misfit(context);
-        self.keep_latency(context);
-    }
-
-    /// A seek that landed where everything is loaded but nothing plays (a change to a shorter
-    /// variant can do that): the lanes go back to it, once.
-    fn return_from_beyond(&mut self, context: &mut Context) {
-        let at_secs = self.playhead.secs();
-        let is_tried = self.playhead.fetched_hole_secs.is_some_and(|secs| secs == at_secs);
-        if !self.playhead.state.is_seeking || is_tried || !self.is_lane_at_end(LaneKind::Main) {
-            return;
-        }
-        // A gap that will be jumped over is none.
-        let soon = self.sink.playable_soon();
-        let next = time_ranges::next_range(&soon, at_secs);
-        let is_near = next.is_some_and(|next| next.start_secs - at_secs <= self.max_gap_secs);
-        if !is_near && time_ranges::range_at(&soon, at_secs).is_none() {
-            self.playhead.fetched_hole_secs = Some(at_secs);
-            self.go_on_from(context, LaneKind::Main, at_secs);
-            self.go_on_from(context, LaneKind::Audio, at_secs);
-        }
-    }
-
-    /// Where to load from for playback at `at_secs`: the very end has its last segment to show.
-    pub(super) fn load_from_secs(&self, at_secs: f64) -> f64 {
-        let ended = self.current_entry().filter(|entry| !entry.timeline.is_live());
-        let end_secs = ended.map_or(f64::INFINITY, |entry| entry.timeline.end_secs() - 0.1);
-        at_secs.min(end_secs).max(0.0)
-    }
-
-    /// Makes a lane load what playback from `at_secs` needs first.
-    pub(super) fn go_on_from(&mut self, context: &mut Context, kind: LaneKind, at_secs: f64) {
-        let has_audio_lane = self.audio.is_some();
-        let is_of_lane = |track: TrackKind| match kind {
-            LaneKind::Audio => track == TrackKind::Audio,
-            LaneKind::Main => !has_audio_lane || track != TrackKind::Audio,
-        };
-        let mut ranges = self
-            .sink
-            .tracks
-            .iter()
-            .filter(|(track, _)| is_of_lane(**track))
-            .map(|(_, track)| track.queue.buffered_soon());
-        let first = ranges.next().unwrap_or_default();
-        let ranges = ranges.fold(first, |both, next| time_ranges::intersection(&both, &next));
-        let at_secs = self.load_from_secs(at_secs);
-        let covered_secs = time_ranges::covered_until(&ranges, at_secs);
-        let Some(lane) = self.lane_mut(kind) else { return };
-        if lane.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {
-            return;
-        }
-        let is_covered = covered_secs > at_secs;
-        if is_covered && lane.loading.is_none() && (lane.end_secs() - covered_secs).abs() < 1.0 {
-            return;
-        }
-        lane.reposition(at_secs);
-        if is_covered {
-            lane.cursor = resume_at(covered_secs);
-        }
-        self.downloads.cancel(context, Purpose::Segment(kind));
-        self.downloads.cancel(context, Purpose::Init(kind));
-    }
-
-    /// What a removal must leave.
-    fn keep(&self, context: &Context) -> Keep {
-        Keep {
-            playhead_secs: self.playhead.secs().min(self.playhead.state.current_time_secs),
-            behind_secs: context.config.buffer.behind_secs,
-            ahead_secs: self.ahead_limit_secs / 2.0,
-            group_secs: self.current_entry().map_or(6.0, |entry| entry.target_secs()),
-        }
-    }
-
-    fn evict(&mut self, context: &mut Context) {
-        let keep = self.keep(context);
-        let mut kept_from_secs = f64::NEG_INFINITY;
-        for track in self.sink.tracks.values_mut() {
-            if !track.queue.has_removal()
-                && let Some(range) = eviction::behind(track.queue.buffered(), keep)
-            {
-                track.queue.push_removal(range);
-                kept_from_secs = range.end_secs;
-            }
-        }
-        if kept_from_secs.is_finite() {
-            self.sink.forget_weights_before(kept_from_secs);
-            self.lost.retain(|lost| lost.end_secs > kept_from_secs);
-        }
-    }
-
-    /// The browser has no room: what lies behind goes first, then what lies far ahead.
-    pub(super) fn on_quota(&mut self, context: &mut Context, kind: TrackKind) {
-        let keep = self.keep(context);
-        let Some(track) = self.sink.tracks.get_mut(&kind) else { return };
-        track.queue.quota_exceeded();
-        self.playhead.tried_full_at_secs = keep.playhead_secs;
-        if let Some(range) = eviction::all_behind(track.queue.buffered(), keep) {
-            track.queue.push_removal(range);
-            return;
-        }
-        let ahead_secs = time_ranges::covered_until(track.queue.buffered(), keep.playhead_secs)
-            - keep.playhead_secs;
-        self.ahead_limit_secs = (ahead_secs * 0.8).max(MIN_AHEAD_SECS).min(self.ahead_limit_secs);
-        let keep = Keep { ahead_secs: self.ahead_limit_secs, ..keep };
-        if let Some(range) = eviction::far_ahead(track.queue.buffered(), keep) {
-            track.queue.push_removal(range);
-            self.sink.drop_waiting_after(context, kind, range.start_secs);
-            self.sink.forget_weights_after(kind, range.start_secs);
-            let lane = match (kind, &self.audio) {
-                (TrackKind::Audio, Some(_)) => LaneKind::Audio,
-                _ => LaneKind::Main,
-            };
-            self.downloads.cancel(context, Purpose::Segment(lane));
-            self.downloads.cancel(context, Purpose::Init(lane));
-            if let Some(lane) = self.lane_mut(lane) {
-                lane.reposition(range.start_secs);
-            }
-            return;
-        }
-        if !self.is_buffer_full_reported {
-            self.is_buffer_full_reported = true;
-            context.error(crate::error::Error::BufferFull { track: kind.as_str() });
-        }
-    }
-
-    /// A full track is tried again as playback moves on.
-    fn relieve_full_tracks(&mut self, context: &mut Context) {
-        let keep = self.keep(context);
-        if (keep.playhead_secs - self.playhead.tried_full_at_secs).abs() < 1.0 {
-            return;
-        }
-        for track in self.sink.tracks.values_mut() {
-            if !track.queue.is_full() || track.queue.has_removal() {
-                continue;
-            }
-            self.playhead.tried_full_at_secs = keep.playhead_secs;
-            match eviction::all_behind(track.queue.buffered(), keep) {
-                Some(range) => track.queue.push_removal(range),
-                None => track.queue.retry_append(),
-            }
-        }
-    }
-
-    fn watch_for_stall(&mut self, context: &mut Context) {
-        let state = self.playhead.state;
-        let playable = self.sink.playable();
-        if playable.is_empty() || state.is_ended {
-            return;
-        }
+    /// What to do about a playhead that stands still, if it does.
+    pub fn remedy(
+        &mut self,
+        now: Instant,
+        playable: &[TimeRange],
+        (gaps, max_gap_secs): (&[TimeRange], f64),
+    ) -> Option<Remedy> {
         const HAVE_CURRENT_DATA: u8 = 2;
-        let remedy = self.playhead.stall.observe(Situation {
-            now: context.now,
+        let state = self.state;
+        if playable.is_empty() || state.is_ended {
+            return None;
+        }
+        self.stall.observe(Situation {
+            now,
             playhead_secs: state.current_time_secs,
             wants_to_move: !state.is_paused
                 || state.is_seeking
                 || state.ready_state < HAVE_CURRENT_DATA,
             can_play: state.ready_state > HAVE_CURRENT_DATA,
-            playable: &playable,
-            lost: &self.lost,
-            max_gap_secs: self.max_gap_secs,
-        });
-        match remedy {
-            Some(Remedy::Jump { to_secs } | Remedy::Nudge { to_secs }) => {
-                context.counters.gaps_jumped += 1;
-                self.playhead.seek(context, to_secs);
-            }
-            Some(Remedy::Fetch { from_secs }) => self.fill_hole(context, from_secs, &playable),
-            None => {}
-        }
+            playable,
+            gaps,
+            max_gap_secs,
+        })
     }
 
-    /// Fetches what a hole lacks; a second time it counts as lost and is jumped over.
-    fn fill_hole(&mut self, context: &mut Context, from_secs: f64, playable: &[TimeRange]) {
-        let lanes = [Some(&self.main), self.audio.as_ref()];
-        let is_on_its_way = lanes.into_iter().flatten().any(|lane| {
-            lane.end_secs() <= from_secs + 0.5
-                || lane.loading.as_ref().is_some_and(|loading| loading.covers(from_secs + 0.2))
-        });
-        if is_on_its_way || self.sink.playable_soon() != playable {
-            return;
+    /// A hole from here on is to be filled. False where that was tried: it cannot be.
+    pub fn may_fetch_hole(&mut self, from_secs: f64, within_secs: f64) -> bool {
+        let is_tried =
+            self.fetched_hole_secs.is_some_and(|it| (it - from_secs).abs() <= within_secs);
+        if !is_tried {
+            self.fetched_hole_secs = Some(from_secs);
         }
-        let was_fetched =
-            self.playhead.fetched_hole_secs.is_some_and(|secs| (secs - from_secs).abs() < 0.5);
-        if was_fetched {
-            if let Some(next) = time_ranges::next_range(playable, from_secs + 1e-6) {
-                self.note_lost(TimeRange { start_secs: from_secs, end_secs: next.start_secs });
-            }
-            return;
-        }
-        self.playhead.fetched_hole_secs = Some(from_secs);
-        let probe_secs = from_secs + 0.1;
-        self.go_on_from(context, LaneKind::Main, probe_secs);
-        self.go_on_from(context, LaneKind::Audio, probe_secs);
+        !is_tried
     }
+
+    /// Playback is elsewhere: holes are tried again.
+    pub fn forget_holes(&mut self) {
+        self.fetched_hole_secs = None;
+    }
+
+    /// The element played all that it was given, of which this is the end.
+    pub fn has_run_dry(&self, playable_end_secs: Option<f64>, within_secs: f64) -> bool {
+        const HAVE_FUTURE_DATA: u8 = 3;
+        let left_secs = |end_secs: f64| (end_secs - self.state.current_time_secs).abs();
+        self.state.ready_state < HAVE_FUTURE_DATA
+            && playable_end_secs.is_some_and(|end_secs| left_secs(end_secs) < within_secs)
+    }
+
+    /// It has moved on since a full buffer was last tried.
+    pub fn may_relieve(&self, playhead_secs: f64) -> bool {
+        (playhead_secs - self.tried_full_at_secs).abs() >= RELIEF_SECS
+    }
+}
+
+/// The element is elsewhere than playing led it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Jumped {
+    pub to_secs: f64,
+    /// The viewer sent it there. Else it skipped something, or its state was long on its way, as
+    /// after the machine slept.
+    pub is_seek: bool,
 }

@@ -3,9 +3,9 @@
 //! In: parsed playlists with the time of their request. Out: timelines that share one axis, the
 //! moment of the next reload, stall warnings. It requests nothing.
 
-use super::asking::{self, Asking};
+use super::blocking_reload::{self, BlockingReload};
 use super::context::Context;
-use super::downloads::Patience;
+use super::downloads::LoadTimeouts;
 use crate::error::Error;
 use crate::playlist::MediaPlaylist;
 use crate::playlist::directives::Directives;
@@ -22,7 +22,7 @@ pub(super) struct PlaylistId(usize);
 pub(super) struct Entry {
     pub url: String,
     pub timeline: Timeline,
-    pub asking: Asking,
+    pub blocking_reload: BlockingReload,
     last_load: Option<LastLoad>,
     last_changed_at: Instant,
     is_stall_reported: bool,
@@ -43,7 +43,7 @@ impl Playlists {
             self.entries.push(Entry {
                 url: url.to_owned(),
                 timeline: Timeline::new(),
-                asking: Asking::default(),
+                blocking_reload: BlockingReload::default(),
                 last_load: None,
                 last_changed_at: Instant::ZERO,
                 is_stall_reported: false,
@@ -129,7 +129,7 @@ impl Playlists {
         let merge = timeline.merge(playlist, reference);
         let Some(entry) = self.get_mut(id) else { return Ok(()) };
         entry.timeline = timeline;
-        entry.asking.answered(&entry.timeline, merge, load.now);
+        entry.blocking_reload.answered(&entry.timeline, merge, load.now);
         let is_changed = match merge {
             Merge::Applied { is_changed, .. } => is_changed || is_first,
             Merge::NeedsFullPlaylist => false,
@@ -199,7 +199,7 @@ impl Entry {
     /// When it should be loaded again; one that could not be had, for the first time.
     pub fn next_reload(&self, now: Instant) -> Option<Instant> {
         let Some(last_load) = self.last_load else { return self.paused_until };
-        let due = self.asking.next(&self.timeline, last_load, now)?;
+        let due = self.blocking_reload.next(&self.timeline, last_load, now)?;
         Some(self.paused_until.map_or(due, |until| until.max(due)))
     }
 
@@ -221,17 +221,21 @@ impl Entry {
     }
 
     /// What to ask for now, and how long to wait for an answer that is held.
-    pub fn ask(&mut self, report: Option<Directives>, now: Instant) -> (String, Option<Patience>) {
-        let is_new = self.last_load.is_none() && !self.asking.is_plain(now);
+    pub fn ask(
+        &mut self,
+        report: Option<Directives>,
+        now: Instant,
+    ) -> (String, Option<LoadTimeouts>) {
+        let is_new = self.last_load.is_none() && !self.blocking_reload.is_plain(now);
         let directives = match report.filter(|_| is_new) {
             Some(report) => {
-                self.asking.ask_for(report);
+                self.blocking_reload.ask_for(report);
                 report
             }
-            None => self.asking.ask(&self.timeline, self.last_load, now),
+            None => self.blocking_reload.ask(&self.timeline, self.last_load, now),
         };
-        let patience = directives.wait_for.map(|_| asking::patience(&self.timeline));
-        (directives.url(&self.url), patience)
+        let timeouts = directives.wait_for.map(|_| blocking_reload::load_timeouts(&self.timeline));
+        (directives.url(&self.url), timeouts)
     }
 
     /// Warns once for each stall.

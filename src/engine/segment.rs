@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use super::downloads::Finished;
 use super::input::RequestId;
-use super::lane::{Lane, ROUNDING_SECS};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::playlists::PlaylistId;
+use super::segment_loader::{ROUNDING_SECS, SegmentLoader};
+use super::variant_set::VariantId;
 use crate::abr::{BurstMeter, Reading};
 use crate::demux::container::{Container, id3_len};
 use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo, SegmentHead};
@@ -25,15 +26,15 @@ use crate::remux::{FragmentBytes, SegmentStart, Succession, Transmuxed, max_span
 pub(super) struct Loading {
     pub placed: PlacedSegment,
     pub playlist: PlaylistId,
-    pub variant: Option<usize>,
+    pub variant: Option<VariantId>,
     /// BANDWIDTH times duration, until the server says.
     pub estimated_bytes: u64,
     pub succession: Succession,
     /// It was still being written when it was asked for: its bytes come at the pace at which they are
     /// made, and what comes of it is given out at once.
-    pub is_in_progress: bool,
+    pub is_growing: bool,
     pub timestamp_key: u64,
-    pub stage: Stage,
+    pub state: LoadState,
     /// What the media said of its times: earliest and latest.
     pub found: Option<TimeRange>,
     /// The same of its audio, which counts where there is no picture.
@@ -41,7 +42,7 @@ pub(super) struct Loading {
 }
 
 #[derive(Debug)]
-pub(super) enum Stage {
+pub(super) enum LoadState {
     /// Its EXT-X-MAP resource is on the way.
     AwaitingInit,
     /// What is it? The first bytes, behind what EXT-X-MAP gave.
@@ -69,27 +70,29 @@ pub(super) struct Outcome {
     pub is_map_stale: bool,
 }
 
-impl Lane {
+impl SegmentLoader {
     pub fn is_awaiting_init(&self) -> bool {
-        self.loading.as_ref().is_some_and(|loading| matches!(loading.stage, Stage::AwaitingInit))
+        self.loading
+            .as_ref()
+            .is_some_and(|loading| matches!(loading.state, LoadState::AwaitingInit))
     }
 
     /// What EXT-X-MAP gave, or `None` where there is none. True where the segment's body is to be
     /// held outside.
     pub fn set_init(&mut self, resource: Option<InitResource>) -> bool {
         let Some(loading) = &mut self.loading else { return false };
-        loading.stage = match resource {
-            Some(InitResource::Fmp4 { info, init }) if loading.is_in_progress => {
-                Stage::Chunking { info, init, splitter: ChunkSplitter::default() }
+        loading.state = match resource {
+            Some(InitResource::Fmp4 { info, init }) if loading.is_growing => {
+                LoadState::Chunking { info, init, splitter: ChunkSplitter::default() }
             }
-            Some(InitResource::Fmp4 { info, init }) => Stage::Held { info, init },
+            Some(InitResource::Fmp4 { info, init }) => LoadState::Held { info, init },
             Some(InitResource::Prefix(bytes)) => {
                 self.prefix = bytes;
-                Stage::Sniffing(Vec::new())
+                LoadState::Sniffing(Vec::new())
             }
-            None => Stage::Sniffing(Vec::new()),
+            None => LoadState::Sniffing(Vec::new()),
         };
-        matches!(loading.stage, Stage::Held { .. })
+        matches!(loading.state, LoadState::Held { .. })
     }
 
     /// Takes in bytes of the segment. `is_first` begins a new try.
@@ -97,33 +100,33 @@ impl Lane {
         let mut outcome = Outcome::default();
         let Some(loading) = &mut self.loading else { return outcome };
         if is_first {
-            match &mut loading.stage {
-                Stage::Held { .. } | Stage::AwaitingInit => {}
-                Stage::Chunking { splitter, .. } => *splitter = ChunkSplitter::default(),
-                stage => *stage = Stage::Sniffing(self.prefix.to_vec()),
+            match &mut loading.state {
+                LoadState::Held { .. } | LoadState::AwaitingInit => {}
+                LoadState::Chunking { splitter, .. } => *splitter = ChunkSplitter::default(),
+                state => *state = LoadState::Sniffing(self.prefix.to_vec()),
             }
         }
-        match &mut loading.stage {
-            Stage::Sniffing(head) => {
+        match &mut loading.state {
+            LoadState::Sniffing(head) => {
                 head.extend_from_slice(bytes);
                 if let Some(container) = Container::sniff(head, false) {
                     let head = core::mem::take(head);
                     self.settle(container, head, &mut outcome);
                 }
             }
-            Stage::Transmuxing => {
+            LoadState::Transmuxing => {
                 self.transmuxer.push(bytes);
                 self.drain(&mut outcome);
             }
-            Stage::Gathering(body) => body.extend_from_slice(bytes),
-            Stage::Chunking { info, init, splitter } => {
+            LoadState::Gathering(body) => body.extend_from_slice(bytes),
+            LoadState::Chunking { info, init, splitter } => {
                 outcome.failure = splitter.push(bytes).err().map(Error::from);
                 let chunks = splitter.take(info).map(|chunks| (chunks, Arc::clone(init)));
                 if let Some((chunks, init)) = chunks {
                     outcome.media.push(loading.place_chunks(chunks, init, offsets));
                 }
             }
-            Stage::AwaitingInit | Stage::Held { .. } => {}
+            LoadState::AwaitingInit | LoadState::Held { .. } => {}
         }
         outcome
     }
@@ -133,13 +136,13 @@ impl Lane {
         let Some(loading) = &mut self.loading else { return };
         match container {
             Container::MpegTs | Container::PackedAudio => {
-                loading.stage = Stage::Transmuxing;
+                loading.state = LoadState::Transmuxing;
                 self.transmuxer.begin_segment(SegmentStart {
                     timeline_start_secs: loading.placed.start_secs,
                     duration_secs: loading.placed.segment.duration_secs,
                     discontinuity_sequence: loading.timestamp_key,
                     succession: loading.succession,
-                    is_progressive: loading.is_in_progress,
+                    is_growing: loading.is_growing,
                 });
                 self.transmuxer.push(&head);
                 self.drain(outcome);
@@ -147,7 +150,7 @@ impl Lane {
             Container::Fmp4 => {
                 let mut body = head;
                 body.drain(..id3_len(&body).min(body.len()));
-                loading.stage = Stage::Gathering(body);
+                loading.state = LoadState::Gathering(body);
             }
             Container::WebVtt | Container::Other(_) => {
                 outcome.failure = Some(unsupported(&loading.placed.segment.url, Some(container)));
@@ -159,20 +162,20 @@ impl Lane {
     pub fn finish(&mut self, finished: &Finished<'_>, offsets: &mut Offsets) -> Outcome {
         let mut outcome = Outcome::default();
         let Some(loading) = &mut self.loading else { return outcome };
-        if let Stage::Sniffing(head) = &mut loading.stage {
+        if let LoadState::Sniffing(head) = &mut loading.state {
             let head = core::mem::take(head);
             // After `is_whole` there is always an answer.
             let container = Container::sniff(&head, true).unwrap_or(Container::Other("unknown"));
             self.settle(container, head, &mut outcome);
         }
         let Some(loading) = &mut self.loading else { return outcome };
-        match &mut loading.stage {
-            Stage::Transmuxing => {
+        match &mut loading.state {
+            LoadState::Transmuxing => {
                 self.transmuxer.end_segment();
                 self.drain(&mut outcome);
                 self.leave_out_sound(&mut outcome);
             }
-            Stage::Gathering(body) => {
+            LoadState::Gathering(body) => {
                 let body = core::mem::take(body);
                 match InitInfo::parse(&body) {
                     Ok(info) => {
@@ -188,7 +191,7 @@ impl Lane {
                     Err(error) => outcome.failure = Some(error.into()),
                 }
             }
-            Stage::Held { info, init } => {
+            LoadState::Held { info, init } => {
                 let media_secs =
                     SegmentHead::parse(finished.head, info).and_then(|head| head.start_secs(info));
                 let container = Container::sniff(finished.head, true);
@@ -214,13 +217,13 @@ impl Lane {
                     .media
                     .push(loading.place(Fmp4 { init, body, byte_len, media_secs }, offsets));
             }
-            Stage::Chunking { splitter, .. } if splitter.held_len() > 0 => {
+            LoadState::Chunking { splitter, .. } if splitter.held_len() > 0 => {
                 outcome.warnings.push(Error::DamagedMedia {
                     format: "fMP4",
                     problem: format!("{} bytes behind the last chunk", splitter.held_len()),
                 });
             }
-            Stage::Sniffing(_) | Stage::AwaitingInit | Stage::Chunking { .. } => {}
+            LoadState::Sniffing(_) | LoadState::AwaitingInit | LoadState::Chunking { .. } => {}
         }
         outcome
     }
@@ -230,10 +233,10 @@ impl Lane {
         let has_picture = self.loading.as_ref().is_some_and(|loading| loading.found.is_some());
         let is_codec = matches!(outcome.failure, Some(Error::UnsupportedCodec { .. }));
         if let Some(cause) = outcome.failure.take_if(|_| has_picture && is_codec)
-            && !core::mem::replace(&mut self.is_left_out_told, true)
+            && !core::mem::replace(&mut self.is_left_out_reported, true)
         {
             let cause = Box::new(cause);
-            outcome.warnings.push(Error::VariantSetAside { variant: None, cause });
+            outcome.warnings.push(Error::VariantExcluded { variant: None, cause });
         }
     }
 

@@ -1,10 +1,10 @@
 //! The media source: its tracks, what is queued for each, its duration and its end.
 //!
-//! In: [`Media`] from the lanes, news of the media source. Out: `Sink` outputs, in an order every
+//! In: [`Media`] from the loaders, events of the media source. Out: `Sink` outputs, in an order every
 //! browser accepts: all tracks are added, and the duration set, before the first append; one
 //! operation per track at a time. It owns the bytes until their append is confirmed.
 
-use super::small_map::SmallMap;
+use super::vec_map::VecMap;
 use std::sync::Arc;
 
 use super::context::Context;
@@ -38,10 +38,10 @@ pub(super) struct Track {
 #[derive(Debug, Default)]
 pub(super) struct Sink {
     pub is_open: bool,
-    pub tracks: SmallMap<TrackKind, Track>,
+    pub tracks: VecMap<TrackKind, Track>,
     /// Until the tracks are known.
     waiting: Vec<Media>,
-    fragments: SmallMap<FragmentId, Stored>,
+    fragments: VecMap<FragmentId, Stored>,
     is_ended: bool,
     seekable: Option<(f64, f64)>,
     pub has_media: bool,
@@ -80,6 +80,14 @@ impl Sink {
         kinds.sort_unstable();
         kinds.dedup();
         kinds
+    }
+
+    /// From where to where something waits for the tracks.
+    pub fn waiting_span(&self) -> TimeRange {
+        let spans = || self.waiting.iter().map(|media| media.span);
+        let start_secs = spans().map(|span| span.start_secs).fold(f64::INFINITY, f64::min);
+        let end_secs = spans().map(|span| span.end_secs).fold(0.0, f64::max);
+        TimeRange { start_secs: start_secs.min(end_secs), end_secs }
     }
 
     /// How much earlier than where the list has it the picture that waits begins.
@@ -302,10 +310,14 @@ impl Sink {
         self.intersect(|track| track.queue.buffered_soon())
     }
 
+    /// The same of some of them.
+    pub fn buffered_soon_of(&self, is_meant: impl Fn(TrackKind) -> bool) -> Vec<TimeRange> {
+        let meant = self.tracks.iter().filter(|(kind, _)| is_meant(**kind));
+        intersection(meant.map(|(_, track)| track.queue.buffered_soon()))
+    }
+
     fn intersect(&self, ranges: impl Fn(&Track) -> Vec<TimeRange>) -> Vec<TimeRange> {
-        let mut tracks = self.tracks.values().map(ranges);
-        let first = tracks.next().unwrap_or_default();
-        tracks.fold(first, |both, next| time_ranges::intersection(&both, &next))
+        intersection(self.tracks.values().map(ranges))
     }
 
     /// Bytes queued or appended between two moments, the heaviest track.
@@ -360,7 +372,13 @@ impl Sink {
     }
 }
 
-/// What decides whether a source buffer must be told: the container and the codec families.
+/// What all have; nothing where there are none.
+fn intersection(mut ranges: impl Iterator<Item = Vec<TimeRange>>) -> Vec<TimeRange> {
+    let first = ranges.next().unwrap_or_default();
+    ranges.fold(first, |both, next| time_ranges::intersection(&both, &next))
+}
+
+/// What decides whether a source buffer needs `changeType`: the container and the codec families.
 fn family(mime: &str) -> Vec<&str> {
     let (container, codecs) = mime.split_once("; codecs=\"").unwrap_or((mime, ""));
     let families = codecs.trim_end_matches('"').split(',').map(|codec| {

@@ -1,14 +1,11 @@
 //! A link too slow for the quality that the viewer insists on.
 //!
-//! In: the wish, what the media weighs, the throughput, a playhead that ran dry. Out: appends held
+//! In: the selection, what the media weighs, the throughput, a playhead that ran dry. Out: appends held
 //! back until a good while can be played, and one warning with the figures. An element that is given
 //! nothing waits by itself: `paused`, its rate and its events stay true in every browser. It chooses
 //! no variant, and lets go where the link carries what is played, nothing more comes, or the viewer
 //! pauses, seeks or takes another quality.
 
-use super::context::Context;
-use super::downloads::{LaneKind, Purpose};
-use super::session::Session;
 use crate::error::Error;
 
 /// So long playback should go on before it runs dry again.
@@ -19,72 +16,90 @@ const LOADED_SECS: (f64, f64) = (10.0, 20.0);
 /// then that it jumps over what was loaded.
 const LIVE_SHARE: f64 = 0.5;
 /// Over how long the rate of what is under way is taken.
-const WATCHED_SECS: f64 = 3.0;
+pub(super) const WATCHED_SECS: f64 = 3.0;
 /// With less than this ahead an element that does not play has run dry.
-const DRY_SECS: f64 = 0.5;
+pub(super) const DRY_SECS: f64 = 0.5;
 /// A link that carries so many times what is needed is another one: if it slows down again, that is
-/// told again.
+/// reported again.
 const AMPLE: f64 = 1.5;
+
+/// What there is to know at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Situation {
+    /// No lower variant may take over.
+    pub is_forced: bool,
+    /// What playback takes.
+    pub needed_bps: f64,
+    /// How fast the segment under way comes; `None` until it was watched for a second.
+    pub coming_bps: Option<f64>,
+    /// What the link carried on the average.
+    pub average_bps: f64,
+    /// Media is on its way to an element that waits for it where it stands.
+    pub is_coming: bool,
+    /// The element played all that it was given.
+    pub has_run_dry: bool,
+    pub ahead_secs: f64,
+    /// Wanted distance from a live edge.
+    pub live_target_secs: Option<f64>,
+}
 
 /// What is done about it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct SlowLink {
     /// Appends wait.
     pub is_holding: bool,
-    is_told: bool,
+    is_reported: bool,
 }
 
-impl Session {
-    /// Decides whether appends wait.
-    pub(super) fn hold_for_slow_link(&mut self, context: &mut Context) {
-        let needed_bps = self.sink.newest_bps() * self.playhead.state.playback_rate.max(0.0);
+impl SlowLink {
+    /// Decides whether appends wait. Gives a warning, once for each slow link.
+    pub fn observe(&mut self, situation: Situation) -> Option<Error> {
+        let Situation { needed_bps, coming_bps, .. } = situation;
         // What comes now counts as well: after a blip the averages are low for a while.
-        let coming_bps = self.coming_bps(context);
-        let averages_bps = context.bandwidth.fast_bps().max(context.bandwidth.slow_bps());
-        let had_bps = averages_bps.max(coming_bps.unwrap_or(0.0));
-        self.slow_link.is_told &= had_bps < needed_bps * AMPLE;
-        let is_seen = coming_bps.is_some() || self.slow_link.is_holding;
-        let is_too_slow = self.is_forced() && is_seen && had_bps < needed_bps;
-        let is_dry = is_too_slow && self.is_coming() && self.has_run_dry();
-        let live_secs = self.target_latency_secs(context).map(|secs| secs * LIVE_SHARE);
+        let had_bps = situation.average_bps.max(coming_bps.unwrap_or(0.0));
+        self.is_reported &= had_bps < needed_bps * AMPLE;
+        let is_seen = coming_bps.is_some() || self.is_holding;
+        let is_too_slow = situation.is_forced && is_seen && had_bps < needed_bps;
+        let is_dry = is_too_slow && situation.is_coming && situation.has_run_dry;
         let (least, most) = LOADED_SECS;
         let goal_secs = (STRETCH_SECS * (1.0 - had_bps / needed_bps)).max(least).min(most);
+        let live_secs = situation.live_target_secs.map(|secs| secs * LIVE_SHARE);
         let goal_secs = goal_secs.min(live_secs.unwrap_or(most));
-        self.slow_link.is_holding = is_dry && self.ahead_secs() < goal_secs;
-        if is_dry && !core::mem::replace(&mut self.slow_link.is_told, true) {
-            let [needed_bps, had_bps] = [needed_bps, had_bps].map(|bps| bps as u64);
-            context.error(Error::LinkTooSlow { needed_bps, had_bps });
-        }
+        self.is_holding = is_dry && situation.ahead_secs < goal_secs;
+        let is_news = is_dry && !core::mem::replace(&mut self.is_reported, true);
+        let [needed_bps, had_bps] = [needed_bps, had_bps].map(|bps| bps as u64);
+        is_news.then_some(Error::LinkTooSlow { needed_bps, had_bps })
     }
+}
 
-    /// How fast the segment under way comes; `None` until it was watched for a second.
-    fn coming_bps(&self, context: &Context) -> Option<f64> {
-        let flight = self.downloads.flight(Purpose::Segment(LaneKind::Main))?;
-        let recent = flight.bursts.recent(context.now, WATCHED_SECS);
-        let secs = recent.transfer.as_secs_f64();
-        (secs >= 1.0).then_some(recent.bytes as f64 * 8.0 / secs)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// No lower variant may take over.
-    fn is_forced(&self) -> bool {
-        !self.is_auto() || self.catalogue.variants.len() < 2
-    }
-
-    /// Media is on its way to an element that waits for it where it stands.
-    fn is_coming(&self) -> bool {
-        let state = &self.playhead.state;
-        let lanes = [Some(&self.main), self.audio.as_ref()];
-        let is_loading = lanes.into_iter().flatten().any(|lane| lane.loading.is_some());
-        is_loading && !self.is_over && !state.is_paused && !state.is_seeking
-    }
-
-    /// The element played all that it was given.
-    fn has_run_dry(&self) -> bool {
-        const HAVE_FUTURE_DATA: u8 = 3;
-        let state = &self.playhead.state;
-        let left_secs = |end_secs: f64| (end_secs - state.current_time_secs).abs();
-        let playable = self.sink.playable();
-        state.ready_state < HAVE_FUTURE_DATA
-            && playable.last().is_some_and(|last| left_secs(last.end_secs) < DRY_SECS)
+    #[test]
+    fn appends_wait_until_a_good_while_is_there_and_it_is_said_once() {
+        let mut link = SlowLink::default();
+        let dry = Situation {
+            is_forced: true,
+            needed_bps: 4e6,
+            coming_bps: Some(3e6),
+            average_bps: 2e6,
+            is_coming: true,
+            has_run_dry: true,
+            ahead_secs: 1.0,
+            live_target_secs: None,
+        };
+        let auto = Situation { is_forced: false, ..dry };
+        assert_eq!((link.observe(auto), link.is_holding), (None, false));
+        let warning = Some(Error::LinkTooSlow { needed_bps: 4_000_000, had_bps: 3_000_000 });
+        assert_eq!((link.observe(dry), link.is_holding), (warning, true));
+        assert_eq!((link.observe(dry), link.is_holding), (None, true));
+        let enough = Situation { ahead_secs: 10.0, ..dry };
+        assert_eq!((link.observe(enough), link.is_holding), (None, false));
+        let live = Situation { live_target_secs: Some(6.0), ahead_secs: 3.0, ..dry };
+        assert_eq!((link.observe(live), link.is_holding), (None, false), "half the hold-back");
+        let ample = Situation { average_bps: 9e6, ..dry };
+        assert_eq!((link.observe(ample), link.is_holding), (None, false));
+        assert!(link.observe(dry).is_some(), "another link by then");
     }
 }

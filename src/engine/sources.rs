@@ -1,110 +1,156 @@
-//! From the URLs of the page to variants, and from variants to their media playlists.
+//! From the URLs of the page to variants.
 //!
-//! In: manifests, media playlists, codec support. Out: the catalogue filled, timelines kept up to
-//! date, `Variants` and `ProbeCodecs`. The second source is fetched when the viewer's wish first
-//! needs it, and its failure is a warning.
+//! In: manifests, codec support. Out: the variant set filled, `Variants` and `ProbeCodecs`, requests
+//! for manifests. The second source is fetched when the viewer's selection first needs it. Media
+//! playlists are [`super::playlist_loading`]'s; what a failure costs is for [`super::recovery`] to say.
 
-use std::sync::Arc;
-
-use super::asking;
 use super::context::Context;
-use super::downloads::{Finished, LaneKind, Purpose, SourceKind, Wanted};
-use super::input::Quality;
-use super::loading::wanted_init;
-use super::media::InitResource;
-use super::output::{Delivery, Event, Output};
-use super::playlists::{Load, PlaylistId};
-use super::session::{Session, SourceState, Wish};
+use super::downloads::{Downloads, Finished, Purpose, SourceKind};
+use super::output::{Event, Output};
+use super::playlist_loading::{Retries, wanted_playlist};
+use super::playlists::{Load, PlaylistId, Playlists};
+use super::source_url::is_http_url;
+use super::variant_set::{VariantId, VariantSet};
+use crate::abr::Selection;
 use crate::error::Error;
-use crate::playlist::timeline::Timeline;
-use crate::playlist::{self, InitSection, ParseOptions, Playlist};
-use crate::time::{Duration, seconds};
+use crate::playlist::{self, ParseOptions, Playlist};
 
-/// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
-const MAX_PLAYLIST_BYTES: u64 = 16 << 20;
+/// How far a source has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SourceState {
+    /// Not asked for, or not there.
+    Idle,
+    /// Its playlist is on the way.
+    Loading,
+    /// Its variants wait for the browser's word on their codecs.
+    Probing,
+    /// Its variants can be chosen.
+    Ready,
+    /// It cannot be had.
+    Failed,
+}
 
-/// A body that brings nothing for so long, though all of it could be there, hangs.
-const HANGING: Duration = Duration::from_millis(700);
-/// Within this many segments of the live edge every part counts.
-const FOLLOWED_DURATIONS: f64 = 3.0;
+/// One of the page's two URLs.
+#[derive(Debug)]
+struct Source {
+    kind: SourceKind,
+    url: String,
+    state: SourceState,
+}
 
-impl Session {
-    pub(super) fn fetch_manifest(&mut self, context: &mut Context, source: SourceKind) {
-        let url = match source {
-            SourceKind::Main => Some(self.options.url.clone()),
-            SourceKind::HighQuality => self.options.high_quality_url.clone(),
-        };
-        let Some(url) = url else { return };
-        *self.source_mut(source) = SourceState::Loading;
-        let max_retries = context.config.retry.max_retries;
-        let purpose = Purpose::Manifest(source);
-        let wanted = wanted_playlist(purpose, url, Retries { any: max_retries, not_found: 0 });
-        self.downloads.start(context, wanted);
-    }
+/// All that a stream is played from.
+#[derive(Debug)]
+pub(super) struct Sources {
+    list: Vec<Source>,
+    pub variant_set: VariantSet,
+    pub playlists: Playlists,
+    /// Codecs the browser was asked about.
+    probed: Vec<String>,
+}
 
-    pub(super) fn source_mut(&mut self, source: SourceKind) -> &mut SourceState {
-        match source {
-            SourceKind::Main => &mut self.main_source,
-            SourceKind::HighQuality => &mut self.high_quality_source,
+impl Sources {
+    pub fn new(url: String, high_quality_url: Option<String>) -> Self {
+        let main = (SourceKind::Main, url);
+        let second = high_quality_url.map(|url| (SourceKind::HighQuality, url));
+        let list = core::iter::once(main).chain(second);
+        Self {
+            list: list.map(|(kind, url)| Source { kind, url, state: SourceState::Idle }).collect(),
+            variant_set: VariantSet::default(),
+            playlists: Playlists::default(),
+            probed: Vec::new(),
         }
     }
 
-    pub(super) fn on_manifest(
+    fn find(&self, kind: SourceKind) -> Option<&Source> {
+        self.list.iter().find(|source| source.kind == kind)
+    }
+
+    fn set_state(&mut self, kind: SourceKind, state: SourceState) {
+        if let Some(source) = self.list.iter_mut().find(|source| source.kind == kind) {
+            source.state = state;
+        }
+    }
+
+    fn is_in(&self, kind: SourceKind, state: SourceState) -> bool {
+        self.find(kind).is_some_and(|source| source.state == state)
+    }
+
+    /// Refuses a URL that names no stream.
+    pub fn check_url(&self, kind: SourceKind) -> Result<(), Error> {
+        match self.find(kind) {
+            Some(source) if !is_http_url(&source.url) => {
+                Err(Error::InvalidUrl { url: source.url.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The first source's variants can be chosen.
+    pub fn is_ready(&self) -> bool {
+        self.is_in(SourceKind::Main, SourceState::Ready)
+    }
+
+    /// The second source is asked for, and its variants cannot be chosen yet.
+    pub fn is_high_quality_coming(&self) -> bool {
+        self.is_in(SourceKind::HighQuality, SourceState::Loading)
+            || self.is_in(SourceKind::HighQuality, SourceState::Probing)
+    }
+
+    /// It cannot be had.
+    pub fn fail(&mut self, kind: SourceKind) {
+        self.set_state(kind, SourceState::Failed);
+    }
+
+    pub fn fetch_manifest(
         &mut self,
         context: &mut Context,
-        source: SourceKind,
-        finished: Finished<'_>,
+        downloads: &mut Downloads,
+        kind: SourceKind,
     ) {
+        let Some(url) = self.find(kind).map(|source| source.url.clone()) else { return };
+        self.set_state(kind, SourceState::Loading);
+        let retries = Retries { any: context.config.retry.max_retries, not_found: 0 };
+        downloads.start(context, wanted_playlist(Purpose::Manifest(kind), url, retries));
+    }
+
+    /// Takes in a manifest: a multivariant playlist, or a media playlist given directly, which is
+    /// placed by the one being played.
+    pub fn accept_manifest(
+        &mut self,
+        context: &mut Context,
+        kind: SourceKind,
+        finished: Finished<'_>,
+        (reference, loaded_secs): (Option<PlaylistId>, f64),
+    ) -> Result<(), Error> {
         let options = ParseOptions { url: &finished.final_url, imported_variables: &[] };
-        match playlist::parse_bytes(&finished.body, options) {
-            Ok(Playlist::Multivariant(multivariant)) => {
+        match playlist::parse_bytes(&finished.body, options)? {
+            Playlist::Multivariant(multivariant) => {
                 if multivariant.variants.is_empty() {
                     let problem = "a multivariant playlist without a variant".to_owned();
-                    let error = Error::Playlist { url: finished.final_url, line: 1, problem };
-                    return self.on_source_failed(context, source, error);
+                    return Err(Error::Playlist { url: finished.final_url, line: 1, problem });
                 }
-                self.catalogue.add(multivariant, source);
-                *self.source_mut(source) = SourceState::Probing;
-                self.probe(context, self.catalogue.codecs());
+                self.variant_set.add(multivariant, kind);
+                self.probe(context, self.variant_set.codecs());
             }
-            Ok(Playlist::Media(media)) => {
+            Playlist::Media(media) => {
                 // Reloads go to where the redirect led, as relative URLs do.
                 let id = self.playlists.id_of(&finished.final_url);
-                self.catalogue.add_single(finished.final_url, source);
-                let reference = self.variant.and_then(|variant| self.playlist_of(variant));
+                self.variant_set.add_single(finished.final_url, kind);
                 let load = Load {
                     requested_at: finished.sent_at,
                     now: context.now,
                     reference,
-                    loaded_secs: self.main.end_secs(),
+                    loaded_secs,
                 };
-                if let Err(error) = self.playlists.accept(id, media, load) {
-                    return self.on_source_failed(context, source, error);
-                }
-                *self.source_mut(source) = SourceState::Probing;
-            }
-            Err(error) => self.on_source_failed(context, source, error.into()),
-        }
-    }
-
-    /// A whole source cannot be had.
-    pub(super) fn on_source_failed(
-        &mut self,
-        context: &mut Context,
-        source: SourceKind,
-        error: Error,
-    ) {
-        *self.source_mut(source) = SourceState::Failed;
-        match source {
-            SourceKind::Main => self.fail_for_good(context, error),
-            SourceKind::HighQuality => {
-                context.error(Error::VariantSetAside { variant: None, cause: Box::new(error) });
+                self.playlists.accept(id, media, load)?;
             }
         }
+        self.set_state(kind, SourceState::Probing);
+        Ok(())
     }
 
     /// Asks the browser about codecs it was not asked about.
-    pub(super) fn probe(&mut self, context: &mut Context, codecs: Vec<String>) {
+    pub fn probe(&mut self, context: &mut Context, codecs: Vec<String>) {
         let unknown: Vec<String> = codecs
             .into_iter()
             .filter(|codec| context.is_codec_supported(codec).is_none())
@@ -116,232 +162,46 @@ impl Session {
         }
     }
 
-    /// Opens what was probed, and asks for the second source where it is needed.
-    pub(super) fn advance_sources(&mut self, context: &mut Context) {
-        let is_answered =
-            self.catalogue.codecs().iter().all(|codec| context.is_codec_supported(codec).is_some());
-        for source in [SourceKind::Main, SourceKind::HighQuality] {
-            if *self.source_mut(source) == SourceState::Probing && is_answered {
-                *self.source_mut(source) = SourceState::Ready;
-                self.is_restless = true;
-                context.event(Event::Variants(self.catalogue.infos(context)));
-                let mut ids = 0..self.catalogue.variants.len();
-                if !ids.any(|id| self.catalogue.is_playable(context, id)) {
-                    let codecs = self.catalogue.codecs();
-                    return self.fail_for_good(context, Error::NoPlayableVariant { codecs });
+    /// Opens what was probed, and asks for the second source where it is needed. Refuses a stream
+    /// of which the browser plays nothing.
+    pub fn advance(
+        &mut self,
+        context: &mut Context,
+        downloads: &mut Downloads,
+        selection: Selection,
+    ) -> Result<(), Error> {
+        let mut codecs = self.variant_set.codecs().into_iter();
+        let is_answered = codecs.all(|codec| context.is_codec_supported(&codec).is_some());
+        for kind in [SourceKind::Main, SourceKind::HighQuality] {
+            if is_answered && self.is_in(kind, SourceState::Probing) {
+                self.set_state(kind, SourceState::Ready);
+                context.needs_another_pass = true;
+                context.event(Event::Variants(self.variant_set.infos(context)));
+                if !self.variant_set.ids().any(|id| self.variant_set.is_playable(context, id)) {
+                    return Err(Error::NoPlayableVariant { codecs: self.variant_set.codecs() });
                 }
             }
         }
-        if self.main_source == SourceState::Ready
-            && self.high_quality_source == SourceState::Idle
-            && self.options.high_quality_url.is_some()
-            && self.needs_high_quality_source()
+        if self.is_ready()
+            && self.is_in(SourceKind::HighQuality, SourceState::Idle)
+            && self.needs_high_quality_source(selection)
         {
-            self.fetch_manifest(context, SourceKind::HighQuality);
+            self.fetch_manifest(context, downloads, SourceKind::HighQuality);
         }
+        Ok(())
     }
 
-    fn needs_high_quality_source(&self) -> bool {
-        match self.wish {
-            Wish::Quality(Quality::Max) => true,
-            Wish::Quality(Quality::Height(height_px)) => {
-                !self.catalogue.variants.iter().any(|entry| entry.variant.height_px == height_px)
-            }
-            Wish::Quality(Quality::Auto) | Wish::Variant(_) => false,
+    fn needs_high_quality_source(&self, selection: Selection) -> bool {
+        match selection {
+            Selection::Max => true,
+            Selection::Height(height_px) => !self.variant_set.has_height(height_px),
+            Selection::Auto | Selection::Variant(_) => false,
         }
     }
 
     /// The media playlist of a variant.
-    pub(super) fn playlist_of(&mut self, variant: usize) -> Option<PlaylistId> {
-        let url = self.catalogue.url(variant)?;
+    pub fn playlist_of(&mut self, variant: VariantId) -> Option<PlaylistId> {
+        let url = self.variant_set.url(variant)?;
         Some(self.playlists.id_of(url))
-    }
-
-    /// Playlists that segments are chosen from now, or soon.
-    pub(super) fn active_playlists(&self) -> Vec<PlaylistId> {
-        let of_variant =
-            |variant: Option<usize>| variant.and_then(|variant| self.catalogue.url(variant));
-        let of_rendition = self
-            .rendition
-            .and_then(|rendition| self.catalogue.renditions.get(rendition))
-            .and_then(|entry| entry.rendition.url.as_deref());
-        let urls = [of_variant(self.variant), of_variant(self.target), of_rendition];
-        let mut active: Vec<PlaylistId> = Vec::new();
-        for url in urls.into_iter().flatten() {
-            if let Some(id) = self.playlists.find(url)
-                && !active.contains(&id)
-            {
-                active.push(id);
-            }
-        }
-        active
-    }
-
-    /// Asks for a playlist, unless it is on the way.
-    pub(super) fn fetch_playlist(&mut self, context: &mut Context, id: PlaylistId) {
-        let purpose = Purpose::MediaPlaylist(id);
-        let is_paused = self.playlists.get(id).is_some_and(|entry| entry.is_paused(context.now));
-        if is_paused || self.downloads.is_running(purpose) {
-            return;
-        }
-        let variant = self.variant.or(self.target);
-        let has_alternative =
-            variant.is_some_and(|variant| self.catalogue.has_alternative(context, variant));
-        let is_elsewhere = variant
-            .is_some_and(|variant| self.catalogue.has_alternative_elsewhere(context, variant));
-        let max_retries = context.config.retry.max_retries;
-        let report = self.playlists.report_of(id);
-        let Some(entry) = self.playlists.get_mut(id) else { return };
-        let (url, patience) = entry.ask(report, context.now);
-        let retries = match patience {
-            // It is asked otherwise then.
-            Some(_) => Retries { any: 0, not_found: 0 },
-            None if !entry.is_loaded() => {
-                Retries { any: if has_alternative { 2 } else { max_retries }, not_found: 1 }
-            }
-            // No buffer at the live edge outlasts many retries, and another server may live.
-            None if is_elsewhere && entry.asking.is_followed => Retries { any: 1, not_found: 3 },
-            None => Retries { any: max_retries, not_found: 3 },
-        };
-        let mut wanted = wanted_playlist(purpose, url, retries);
-        wanted.patience = patience;
-        wanted.pace = entry.pace();
-        wanted.first_byte_limit = self.first_byte_limit(context, id);
-        self.downloads.start(context, wanted);
-    }
-
-    /// How long to wait for an answer near the live edge, where another server has the same.
-    pub(super) fn first_byte_limit(&self, context: &Context, id: PlaylistId) -> Option<Duration> {
-        /// Beyond what there is to wait for by rights: the next part, the next segment.
-        const MARGIN_SECS: f64 = 2.0;
-        const MAX_PACE_SECS: f64 = 10.0;
-        let variant = self.variant.or(self.target)?;
-        let entry = self.playlists.get(id).filter(|entry| entry.asking.is_followed)?;
-        if !self.catalogue.has_alternative_elsewhere(context, variant) {
-            return None;
-        }
-        let pace_secs = entry.timeline.part_secs().unwrap_or(entry.timeline.interval_secs());
-        Some(seconds(pace_secs.min(MAX_PACE_SECS) + MARGIN_SECS))
-    }
-
-    /// Loads again what is due.
-    pub(super) fn reload_playlists(&mut self, context: &mut Context) {
-        let reach_secs = match &self.audio {
-            Some(audio) => audio.end_secs().max(self.main.end_secs()),
-            None => self.main.end_secs(),
-        };
-        for id in self.active_playlists() {
-            let is_playing = self.start_secs.is_some() && !self.playhead.state.is_paused;
-            let Some(entry) = self.playlists.get_mut(id) else { continue };
-            let is_near =
-                reach_secs + FOLLOWED_DURATIONS * entry.target_secs() > entry.timeline.end_secs();
-            entry.asking.is_followed = is_playing && is_near;
-            entry.report_stall(context);
-            if entry.is_due(context.now) {
-                self.fetch_playlist(context, id);
-            }
-        }
-    }
-
-    pub(super) fn on_media_playlist(
-        &mut self,
-        context: &mut Context,
-        id: PlaylistId,
-        finished: Finished<'_>,
-    ) {
-        let named = self.playlists.get(id).map(|entry| entry.url.as_str());
-        let parent = named.and_then(|url| self.catalogue.parent_of(url));
-        let options = ParseOptions {
-            url: &finished.final_url,
-            imported_variables: parent.map_or(&[], |parent| &parent.variables),
-        };
-        let parsed = playlist::parse_bytes(&finished.body, options).map_err(Error::from);
-        let parsed = parsed.and_then(|parsed| match parsed {
-            Playlist::Media(mut media) => {
-                media.start = media.start.or(parent.and_then(|parent| parent.start));
-                Ok(media)
-            }
-            Playlist::Multivariant(_) => Err(Error::Playlist {
-                url: finished.final_url.clone(),
-                line: 1,
-                problem: "a multivariant playlist where a media playlist was expected".to_owned(),
-            }),
-        });
-        let current = self.variant.and_then(|variant| self.playlist_of(variant));
-        let load = Load {
-            requested_at: finished.sent_at,
-            now: context.now,
-            reference: current.filter(|current| {
-                self.playlists.get(*current).is_some_and(|entry| entry.is_loaded())
-            }),
-            loaded_secs: self.main.end_secs(),
-        };
-        if let Err(error) = parsed.and_then(|media| self.playlists.accept(id, media, load)) {
-            return self.on_failed(context, Purpose::MediaPlaylist(id), error);
-        }
-        self.review_announced(context);
-        self.fetch_hinted_init(context, id);
-    }
-
-    /// Asks for an EXT-X-MAP resource before the first segment that needs it is listed.
-    fn fetch_hinted_init(&mut self, context: &mut Context, id: PlaylistId) {
-        let purpose = Purpose::HintedInit;
-        let header = self.playlists.timeline(id).and_then(Timeline::playlist);
-        let mut hints = header.iter().flat_map(|header| &header.preload_hints);
-        let Some(hint) = hints.find(|hint| hint.is_map) else { return };
-        let section = InitSection { url: hint.url.clone(), byte_range: hint.byte_range, key: None };
-        if self.hinted_init.as_deref() == Some(&section) || self.downloads.is_running(purpose) {
-            return;
-        }
-        let mut wanted = wanted_init(purpose, &section);
-        wanted.patience = self.playlists.timeline(id).map(asking::patience);
-        self.hinted_init = Some(Arc::new(section));
-        self.downloads.start(context, wanted);
-    }
-
-    pub(super) fn on_hinted_init(&mut self, finished: Finished<'_>) {
-        let Some(section) = &self.hinted_init else { return };
-        // Read again by whoever needs it, and only then an error.
-        if let Ok(resource) = InitResource::read(&section.url, finished.body) {
-            self.init_cache.insert(Arc::clone(section), resource);
-        }
-    }
-
-    /// Gives up what was announced wrongly, and what no longer comes although it is whole by now:
-    /// the next round loads what is listed instead.
-    fn review_announced(&mut self, context: &mut Context) {
-        for kind in [LaneKind::Main, LaneKind::Audio] {
-            let lane = match kind {
-                LaneKind::Main => Some(&mut self.main),
-                LaneKind::Audio => self.audio.as_mut(),
-            };
-            let flight = self.downloads.flight(Purpose::Segment(kind));
-            let is_hanging = flight.is_some_and(|flight| flight.idle(context.now) > HANGING);
-            if lane.is_some_and(|lane| !lane.review(&self.playlists, is_hanging)) {
-                self.downloads.cancel(context, Purpose::Segment(kind));
-                self.downloads.cancel(context, Purpose::Init(kind));
-                self.is_restless = true;
-            }
-        }
-    }
-}
-
-struct Retries {
-    any: u32,
-    not_found: u32,
-}
-
-fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
-    Wanted {
-        purpose,
-        url,
-        byte_range: None,
-        delivery: Delivery::Bytes,
-        max_bytes: MAX_PLAYLIST_BYTES,
-        max_retries: retries.any,
-        not_found_retries: retries.not_found,
-        patience: None,
-        first_byte_limit: None,
-        pace: Duration::from_secs(1),
     }
 }

@@ -89,10 +89,10 @@ impl fmt::Display for Error {
             Self::LivePlaylistStalled { url, for_secs } => {
                 write!(f, "the live playlist {url} has not changed for {} s", whole(*for_secs))
             }
-            Self::VariantSetAside { variant: Some(id), cause } => {
-                write!(f, "variant {id} is set aside for a while: {cause}")
+            Self::VariantExcluded { variant: Some(id), cause } => {
+                write!(f, "variant {id} is excluded for a while: {cause}")
             }
-            Self::VariantSetAside { variant: None, cause } => {
+            Self::VariantExcluded { variant: None, cause } => {
                 write!(f, "something is left out for now: {cause}")
             }
             Self::SegmentSkipped { url } => write!(f, "the segment {url} is missing and skipped"),

@@ -26,7 +26,7 @@ pub fn bench_transmux(bytes: &[u8]) -> usize {
             duration_secs: 2.0,
             discontinuity_sequence: 0,
             succession: Succession::Apart,
-            is_progressive: false,
+            is_growing: false,
         });
         bytes.chunks(CHUNK_LEN).for_each(|chunk| transmuxer.push(chunk));
         transmuxer.end_segment();

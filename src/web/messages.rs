@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::js::{field, number, object, set};
 use crate::config::EngineConfig;
 use crate::engine::{
-    Command, Event, Input, LoadOptions, PlaybackState, Quality, SinkEvent, Stats, TimelineInfo,
+    Command, Event, Input, LoadOptions, PlaybackState, Selection, SinkEvent, Stats, TimelineInfo,
     VariantInfo,
 };
 use crate::error::{Error, NetworkFailure};
@@ -77,11 +77,11 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
             url: message.url(),
             high_quality_url: message.high_quality_url(),
             start_secs: message.start_secs().filter(|secs| secs.is_finite()),
-            quality: quality_of(&message.quality()),
+            selection: selection_of(&message.quality()),
         })),
         "unload" => Input::Command(Command::Unload),
-        "quality" => Input::Command(Command::SetQuality(quality_of(&message.quality()))),
-        "variant" => Input::Command(Command::SelectVariant(message.id() as usize)),
+        "quality" => Input::Command(Command::Select(selection_of(&message.quality()))),
+        "variant" => Input::Command(Command::Select(Selection::Variant(message.id() as usize))),
         "viewport" => Input::Command(Command::SetViewport { width_px: message.width_px() }),
         "golive" => Input::Command(Command::GoLive),
         "targetlatency" => Input::Command(Command::SetTargetLatency(message.secs())),
@@ -97,7 +97,7 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
             is_seeking: message.seeking(),
             is_ended: message.ended(),
             playback_rate: message.playback_rate(),
-            is_own_rate: message.own_rate(),
+            is_catchup_rate: message.own_rate(),
             ready_state: message.ready_state(),
             is_hidden: message.hidden(),
             unix_millis: Some(js_sys::Date::now()),
@@ -135,11 +135,11 @@ fn ranges_of(edges: &[f64]) -> Vec<TimeRange> {
 }
 
 /// `'auto'`, `'max'`, or a height.
-fn quality_of(value: &JsValue) -> Quality {
+fn selection_of(value: &JsValue) -> Selection {
     match value.as_f64() {
-        Some(height_px) => Quality::Height(height_px as u32),
-        None if value.as_string().as_deref() == Some("max") => Quality::Max,
-        None => Quality::Auto,
+        Some(height_px) => Selection::Height(height_px as u32),
+        None if value.as_string().as_deref() == Some("max") => Selection::Max,
+        None => Selection::Auto,
     }
 }
 
@@ -175,8 +175,9 @@ pub(super) fn config_of(given: &JsValue) -> EngineConfig {
         config.abr.cap_to_viewport = cap;
     }
     let live = group("live");
-    config.live.hold_back_secs = number(&live, "holdBackSecs").or(config.live.hold_back_secs);
-    config.live.jump_behind_secs = number(&live, "jumpBehindSecs").or(config.live.jump_behind_secs);
+    config.live.target_latency_secs =
+        number(&live, "targetLatencySecs").or(config.live.target_latency_secs);
+    config.live.max_latency_secs = number(&live, "maxLatencySecs").or(config.live.max_latency_secs);
     take(&live, "minPlaybackRate", &mut config.live.min_playback_rate);
     take(&live, "maxPlaybackRate", &mut config.live.max_playback_rate);
     let retry = group("retry");
@@ -317,7 +318,7 @@ fn context_of(error: &Error) -> Object {
             put("detail", detail.as_str().into());
         }
         Error::LivePlaylistStalled { for_secs, .. } => put("forSecs", (*for_secs).into()),
-        Error::VariantSetAside { variant, cause } => {
+        Error::VariantExcluded { variant, cause } => {
             put("variant", optional(variant.map(|id| id as f64)));
             put("cause", error_to_js(cause).into());
         }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use videosphere::config::EngineConfig;
 use videosphere::engine::{
     Command, Delivery, Engine, Event, HELD_HEAD_LEN, Input, LoadOptions, Output, Payload,
-    PlaybackState, Quality, Request, RequestId, ResponseEvent, SinkCommand, Stats, TimelineInfo,
+    PlaybackState, Request, RequestId, ResponseEvent, Selection, SinkCommand, Stats, TimelineInfo,
     VariantInfo,
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
@@ -137,7 +137,7 @@ impl Bed {
             url: url.to_owned(),
             high_quality_url: None,
             start_secs: None,
-            quality: Quality::Auto,
+            selection: Selection::Auto,
         });
     }
 
@@ -251,7 +251,7 @@ impl Bed {
             SinkCommand::Seek { to_secs } => {
                 element.seek(to_secs);
             }
-            SinkCommand::SetRate { rate } => element.set_own_rate(rate),
+            SinkCommand::SetRate { rate } => element.set_catchup_rate(rate),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Random viewers on random links: whatever they do, the engine keeps its word to the media source,
 //! holds a bounded amount of memory, and plays once they leave it alone.
 
-use videosphere::engine::{Command, LoadOptions, Quality};
+use videosphere::engine::{Command, LoadOptions, Selection};
 
 use crate::bed::{Bed, Link};
 use crate::low_latency_origin::Hints;
@@ -60,10 +60,10 @@ fn act(bed: &mut Bed, dice: &mut Dice) {
             }
             bed.seek(start_secs + dice.unit() * (end_secs - start_secs));
         }
-        2 => bed.command(Command::SetQuality(Quality::Height(100 + dice.roll(2200) as u32))),
-        3 => bed.command(Command::SetQuality(Quality::Max)),
-        4 => bed.command(Command::SetQuality(Quality::Auto)),
-        5 => bed.command(Command::SelectVariant(dice.roll(4) as usize)),
+        2 => bed.command(Command::Select(Selection::Height(100 + dice.roll(2200) as u32))),
+        3 => bed.command(Command::Select(Selection::Max)),
+        4 => bed.command(Command::Select(Selection::Auto)),
+        5 => bed.command(Command::Select(Selection::Variant(dice.roll(4) as usize))),
         6 => bed.element.state.is_paused = !bed.element.state.is_paused,
         7 => bed.command(Command::GoLive),
         _ => {
@@ -147,7 +147,7 @@ fn random_viewers_are_served() {
             high_quality_url: (bed.origins[0].growth == Growth::Vod)
                 .then(|| format!("{HIGH_QUALITY_BASE}master.m3u8")),
             start_secs: (dice.roll(2) == 0).then_some(20.0),
-            quality: Quality::Auto,
+            selection: Selection::Auto,
         });
         watch(seed, bed, dice);
     }
@@ -165,7 +165,7 @@ fn watch(seed: u64, bed: Bed, dice: Dice) {
     // Left alone on a good link it plays.
     bed.link = Link::default();
     bed.element.state.is_paused = false;
-    bed.command(Command::SetQuality(Quality::Auto));
+    bed.command(Command::Select(Selection::Auto));
     bed.run(60.0);
     let before_secs = bed.at_secs();
     bed.run(10.0);

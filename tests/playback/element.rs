@@ -341,13 +341,13 @@ impl Element {
     }
 
     /// The engine sets the rate; the page's own goes before.
-    pub fn set_own_rate(&mut self, rate: f64) {
+    pub fn set_catchup_rate(&mut self, rate: f64) {
         assert!((0.9..=1.2).contains(&rate), "{rate}");
-        let is_pages = !self.state.is_own_rate && self.state.playback_rate != 1.0;
+        let is_pages = !self.state.is_catchup_rate && self.state.playback_rate != 1.0;
         if !is_pages {
             self.rates.push((self.state.current_time_secs, rate));
             self.state.playback_rate = rate;
-            self.state.is_own_rate = rate != 1.0;
+            self.state.is_catchup_rate = rate != 1.0;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use videosphere::engine::{Command, Input, LoadOptions, Quality, SinkEvent};
+use videosphere::engine::{Command, Input, LoadOptions, Selection, SinkEvent};
 use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
@@ -31,10 +31,10 @@ fn a_garbage_second_source_costs_nothing_but_itself() {
         url: master(),
         high_quality_url: Some("ftp://high.example/x.m3u8".to_owned()),
         start_secs: None,
-        quality: Quality::Max,
+        selection: Selection::Max,
     });
     bed.run(5.0);
-    assert_eq!(bed.codes(), ["variant-set-aside"]);
+    assert_eq!(bed.codes(), ["variant-excluded"]);
     assert!(bed.errors[0].to_string().contains("ftp://"), "{}", bed.errors[0]);
     assert!(bed.at_secs() > 3.0, "at {}", bed.at_secs());
 }
@@ -75,7 +75,7 @@ fn a_server_that_comes_back_is_waited_for() {
 }
 
 #[test]
-fn a_variant_without_its_playlist_is_set_aside() {
+fn a_variant_without_its_playlist_is_excluded() {
     for seed in SEEDS {
         let mut origin = Origin::vod(BASE, ladder());
         origin.fault("v3/index", FaultKind::Status(404), u32::MAX);
@@ -84,7 +84,7 @@ fn a_variant_without_its_playlist_is_set_aside() {
         bed.play(&master());
         assert!(bed.run_until(90.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
         assert!(bed.fatal().is_none(), "{:?}", bed.fatal());
-        assert!(bed.codes().contains(&"variant-set-aside"));
+        assert!(bed.codes().contains(&"variant-excluded"));
         assert_eq!(bed.element.stalls, 0);
     }
 }
@@ -97,7 +97,7 @@ fn a_missing_segment_is_taken_from_another_variant() {
     bed.play(&master());
     assert!(bed.run_until(90.0, |bed| bed.element.state.is_ended));
     assert!(bed.fatal().is_none());
-    assert!(bed.codes().contains(&"variant-set-aside"), "{:?}", bed.codes());
+    assert!(bed.codes().contains(&"variant-excluded"), "{:?}", bed.codes());
     assert_eq!(bed.element.stalls, 0);
     assert!((bed.at_secs() - bed.now_secs()).abs() < 4.0, "nothing was skipped");
 }
@@ -263,7 +263,7 @@ fn a_rejected_append_opens_the_media_source_anew() {
     bed.run(5.0);
     assert!(bed.at_secs() > 12.0, "at {}", bed.at_secs());
     assert!(bed.fatal().is_none());
-    assert_eq!(bed.codes(), ["variant-set-aside"]);
+    assert_eq!(bed.codes(), ["variant-excluded"]);
     assert!(bed.run_until(90.0, |bed| bed.element.state.is_ended));
 }
 

@@ -1,7 +1,7 @@
 //! Staying at the target latency: after stalls, sleep and outages, at the rate of a link that
 //! changes, for every kind of live stream; and leaving the viewer alone who wants something else.
 
-use videosphere::engine::{Command, LoadOptions, Quality, Stats};
+use videosphere::engine::{Command, LoadOptions, Selection, Stats};
 use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
@@ -389,12 +389,12 @@ fn a_forced_quality_comes_without_a_seam_and_keeps_the_target() {
             url: master(),
             high_quality_url: None,
             start_secs: None,
-            quality: Quality::Height(1),
+            selection: Selection::Height(1),
         });
         bed.run(60.0);
         assert_eq!(bed.buffered_variants(TrackKind::Video).last(), Some(&0), "{name}");
         let (seeks, changes) = (bed.element.seeks.len(), bed.changes.len());
-        bed.command(Command::SetQuality(Quality::Max));
+        bed.command(Command::Select(Selection::Max));
         bed.run(60.0);
         assert_eq!(bed.buffered_variants(TrackKind::Video).last(), Some(&top), "{name}");
         assert_at_target(&bed, name, target_secs);

@@ -1,6 +1,6 @@
 //! Live streams: following the edge, the window, the end.
 
-use videosphere::engine::{Command, LoadOptions, Quality};
+use videosphere::engine::{Command, LoadOptions, Selection};
 
 use crate::bed::Bed;
 use crate::origin::{Growth, Origin};
@@ -139,7 +139,7 @@ fn a_stalled_playlist_is_told_and_survived() {
         url: master(),
         high_quality_url: None,
         start_secs: None,
-        quality: Quality::Height(480),
+        selection: Selection::Height(480),
     });
     bed.run(20.0);
     // The encoder hangs: the playlist stays as it is.

@@ -2,21 +2,21 @@
 //! and the name make a segment, a date only maps it to the wall clock (RFC 8216bis 6.2.1), and what
 //! one answer said wrongly the next one puts right: one visible hiccup at most, no lasting offset.
 
-use videosphere::engine::{Command, Quality};
+use videosphere::engine::{Command, Selection};
 
 use crate::bed::Bed;
 use crate::origin::{Answer, Edit, FaultKind, Growth, Origin, Reply};
 use crate::{BASE, ladder, master};
 
-const TOP: Quality = Quality::Max;
-const LOW: Quality = Quality::Height(480);
+const TOP: Selection = Selection::Max;
+const LOW: Selection = Selection::Height(480);
 
 /// A bed that plays the top variant for half a minute.
 fn playing(origin: Origin) -> Bed {
     let mut bed = Bed::new(1, vec![origin]);
     bed.link.rates = vec![(0.0, 60e6)];
     bed.play(&master());
-    bed.command(Command::SetQuality(TOP));
+    bed.command(Command::Select(TOP));
     bed.run(30.0);
     bed
 }
@@ -29,8 +29,8 @@ fn hiccups(bed: &Bed) -> usize {
 /// Plays on for a minute and a half with changes of variants, without another hiccup.
 fn assert_settled(bed: &mut Bed, name: &str) {
     let before = hiccups(bed);
-    for quality in [LOW, TOP, Quality::Height(240), TOP] {
-        bed.command(Command::SetQuality(quality));
+    for quality in [LOW, TOP, Selection::Height(240), TOP] {
+        bed.command(Command::Select(quality));
         bed.run(22.0);
         let edge_secs = bed.timeline.expect("a timeline").end_secs;
         let latency_secs = edge_secs - bed.at_secs();
@@ -180,12 +180,12 @@ fn one_damaged_answer_leaves_nothing_behind_near_the_edge() {
 fn a_damaged_answer_for_a_variant_come_back_to_is_put_right() {
     for (name, damage) in DAMAGES {
         let mut bed = playing(Origin::live(BASE, ladder()));
-        bed.command(Command::SetQuality(LOW));
+        bed.command(Command::Select(LOW));
         bed.run(20.0);
         // The next answer, when the viewer goes back.
         let next = bed.origins[0].requests.get("v3/index.m3u8").map_or(0, |count| count + 1);
         bed.origins[0] = damaged(bed.origins[0].clone(), next, damage);
-        bed.command(Command::SetQuality(TOP));
+        bed.command(Command::Select(TOP));
         bed.run(20.0);
         assert!(hiccups(&bed) <= 2, "{name}: {:?} {:?}", bed.element.seeks, bed.codes());
         assert_settled(&mut bed, name);

@@ -1,7 +1,7 @@
 //! Which variant plays: by throughput, by wish, and from a second source.
 
 use videosphere::config::EngineConfig;
-use videosphere::engine::{Command, LoadOptions, Quality};
+use videosphere::engine::{Command, LoadOptions, Selection};
 use videosphere::error::Error;
 use videosphere::media::TrackKind;
 
@@ -36,19 +36,19 @@ fn a_pinned_quality_plays_soon_and_auto_takes_it_back_without_a_gap() {
         bed.play(&master());
         bed.run(20.0);
         assert_ne!(playing_variant(&bed), Some(3), "the link does not carry it yet");
-        bed.command(Command::SetQuality(Quality::Height(1920)));
+        bed.command(Command::Select(Selection::Height(1920)));
         assert!(
             bed.run_until(14.0, |bed| playing_variant(bed) == Some(3)),
             "what is far ahead was replaced: {:?}",
             bed.buffered_variants(TrackKind::Video)
         );
-        bed.command(Command::SetQuality(Quality::Height(240)));
+        bed.command(Command::Select(Selection::Height(240)));
         bed.run(100.0);
         assert_eq!(playing_variant(&bed), Some(0), "down from the next segment on");
-        bed.command(Command::SetQuality(Quality::Auto));
+        bed.command(Command::Select(Selection::Auto));
         bed.run(120.0);
         assert_eq!(playing_variant(&bed), Some(3));
-        bed.command(Command::SelectVariant(1));
+        bed.command(Command::Select(Selection::Variant(1)));
         bed.run(100.0);
         assert_eq!(playing_variant(&bed), Some(1));
         assert_eq!(bed.element.stalls, 0);
@@ -65,7 +65,7 @@ fn play_best(bed: &mut Bed) {
         url: master(),
         high_quality_url: None,
         start_secs: None,
-        quality: Quality::Max,
+        selection: Selection::Max,
     });
 }
 
@@ -90,7 +90,7 @@ fn a_forced_quality_on_a_link_of_half_its_rate_plays_a_good_while_at_a_time_and_
         let stalls = bed.element.stalls;
         assert!(bed.run_until(60.0, |bed| bed.element.stalls > stalls));
         bed.run(4.0);
-        bed.command(Command::SetQuality(Quality::Auto));
+        bed.command(Command::Select(Selection::Auto));
         bed.run(20.0);
         let at_secs = bed.at_secs();
         bed.run(60.0);
@@ -167,7 +167,7 @@ fn a_wish_from_the_start_holds_from_the_first_segment() {
         url: master(),
         high_quality_url: None,
         start_secs: None,
-        quality: Quality::Max,
+        selection: Selection::Max,
     });
     bed.run(10.0);
     assert_eq!(bed.buffered_variants(TrackKind::Video), [3]);
@@ -269,7 +269,7 @@ fn a_live_stream_held_back_less_than_two_segments_climbs_on_a_fast_link() {
         let mut origin = Origin::live(BASE, ladder());
         origin.segment_secs = 4.0;
         let mut config = EngineConfig { seed, ..EngineConfig::default() };
-        config.live.hold_back_secs = Some(6.0);
+        config.live.target_latency_secs = Some(6.0);
         let mut bed = Bed::with_config(config, vec![origin]);
         bed.link.rates = vec![(0.0, 50e6)];
         bed.play(&master());
@@ -298,18 +298,18 @@ fn the_second_source_is_asked_for_when_needed_and_joins_without_a_gap() {
             url: master(),
             high_quality_url: Some(format!("{HIGH_QUALITY_BASE}master.m3u8")),
             start_secs: None,
-            quality: Quality::Auto,
+            selection: Selection::Auto,
         });
         bed.run(20.0);
         assert!(bed.origins[1].requests.is_empty(), "not before it is needed");
-        bed.command(Command::SetQuality(Quality::Height(2160)));
+        bed.command(Command::Select(Selection::Height(2160)));
         assert!(bed.run_until(14.0, |bed| playing_variant(bed) == Some(10)));
         let added = bed.variants.last().expect("variants");
         assert!(added.is_high_quality_source && added.id == 4 && bed.variants.len() == 5);
-        bed.command(Command::SetQuality(Quality::Auto));
+        bed.command(Command::Select(Selection::Auto));
         bed.run(50.0);
         assert_eq!(playing_variant(&bed), Some(3), "back to the first source");
-        bed.command(Command::SetQuality(Quality::Max));
+        bed.command(Command::Select(Selection::Max));
         assert!(bed.run_until(14.0, |bed| playing_variant(bed) == Some(10)));
         assert_eq!(bed.element.stalls, 0);
         assert_eq!(bed.element.playable().len(), 1);
@@ -330,13 +330,13 @@ fn a_live_second_source_is_aligned_with_the_first() {
             url: master(),
             high_quality_url: Some(format!("{HIGH_QUALITY_BASE}v0/index.m3u8")),
             start_secs: None,
-            quality: Quality::Auto,
+            selection: Selection::Auto,
         });
         bed.run(30.0);
-        bed.command(Command::SetQuality(Quality::Max));
+        bed.command(Command::Select(Selection::Max));
         assert!(bed.run_until(20.0, |bed| playing_variant(bed) == Some(10)));
         bed.run(60.0);
-        bed.command(Command::SetQuality(Quality::Auto));
+        bed.command(Command::Select(Selection::Auto));
         bed.run(30.0);
         assert!(playing_variant(&bed).is_some_and(|variant| variant < 10));
         assert_eq!(bed.element.stalls, 0);
@@ -353,10 +353,10 @@ fn a_second_source_that_cannot_be_had_costs_a_warning() {
         url: master(),
         high_quality_url: Some(format!("{HIGH_QUALITY_BASE}master.m3u8")),
         start_secs: None,
-        quality: Quality::Max,
+        selection: Selection::Max,
     });
     bed.run(30.0);
-    assert_eq!(bed.codes(), ["variant-set-aside"]);
+    assert_eq!(bed.codes(), ["variant-excluded"]);
     assert_eq!(playing_variant(&bed), Some(3), "the best of the first source instead");
     assert_eq!(bed.element.stalls, 0);
 }

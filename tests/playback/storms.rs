@@ -130,7 +130,7 @@ fn retry_after_is_heard() {
         url: master(),
         high_quality_url: None,
         start_secs: None,
-        quality: videosphere::engine::Quality::Auto,
+        selection: videosphere::engine::Selection::Auto,
     });
     bed.run(6.9);
     assert_eq!(bed.requests, 1, "not before it is due");

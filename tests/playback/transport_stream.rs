@@ -133,7 +133,7 @@ fn a_picture_with_a_sound_nobody_plays_here_is_shown_without_it() {
     let mut bed = Bed::new(1, vec![origin_of(4, ["ac3.ts", "ac3.ts"], "")]);
     bed.play(&format!("{BASE}index.m3u8"));
     bed.run(3.0);
-    assert_eq!(bed.codes(), ["variant-set-aside"], "told once");
+    assert_eq!(bed.codes(), ["variant-excluded"], "told once");
     assert!(bed.errors[0].to_string().contains("ac-3"), "{}", bed.errors[0]);
     assert!(bed.at_secs() > 0.5, "at {}", bed.at_secs());
     assert_eq!(bed.element.tracks.keys().collect::<Vec<_>>(), [&TrackKind::Video]);

@@ -1,6 +1,6 @@
 //! Video on demand: from the start to the end, seeks, renditions, discontinuities.
 
-use videosphere::engine::{Command, LoadOptions, Quality};
+use videosphere::engine::{Command, LoadOptions, Selection};
 use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
@@ -153,7 +153,7 @@ fn begins_where_the_page_says() {
         url: master(),
         high_quality_url: None,
         start_secs: Some(123.4),
-        quality: Quality::Height(480),
+        selection: Selection::Height(480),
     });
     assert!(bed.run_until(5.0, |bed| bed.at_secs() > 124.0), "at {}", bed.at_secs());
     assert_eq!(bed.origins[0].requests.keys().filter(|path| path.contains("/0.m4s")).count(), 0);
@@ -203,7 +203,7 @@ fn a_sound_or_picture_a_little_late_neither_delays_the_start_nor_costs_anything(
             url: master(),
             high_quality_url: None,
             start_secs: (at_secs > 0.0).then_some(at_secs),
-            quality: Quality::Auto,
+            selection: Selection::Auto,
         });
         assert!(bed.run_until(10.0, |bed| bed.at_secs() > at_secs + 0.5), "at {}", bed.at_secs());
         let started_secs = bed.now_secs() - (bed.at_secs() - at_secs);

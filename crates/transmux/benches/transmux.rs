@@ -43,7 +43,7 @@ fn transmux(transmuxer: &mut Transmuxer, bytes: &[u8], round: usize) -> usize {
         duration_secs: 2.0,
         discontinuity_sequence: round as u64,
         succession: Succession::Apart,
-        is_progressive: false,
+        is_growing: false,
     });
     bytes.chunks(CHUNK_LEN).for_each(|chunk| transmuxer.push(chunk));
     transmuxer.end_segment();

@@ -18,7 +18,7 @@
 //!         duration_secs: 2.0,
 //!         discontinuity_sequence: 0,
 //!         succession: Succession::Apart,
-//!         is_progressive: false,
+//!         is_growing: false,
 //!     });
 //!     for chunk in stream.chunks(64 * 1024) {
 //!         transmuxer.push(chunk);

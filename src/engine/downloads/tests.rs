@@ -14,7 +14,7 @@ fn wanted(purpose: Purpose) -> Wanted {
         max_bytes: 1000,
         max_retries: 2,
         not_found_retries: 0,
-        patience: None,
+        timeouts: None,
         first_byte_limit: None,
         pace: Duration::from_secs(1),
     }
@@ -40,8 +40,8 @@ fn last_fetch(context: &mut Context) -> Option<RequestId> {
 
 #[test]
 fn a_body_too_large_is_refused_by_its_announcement_and_by_its_bytes() {
-    let too_large = |news: Option<News<'_>>| match news {
-        Some(News::Failed { error, .. }) => error.code(),
+    let too_large = |event: Option<DownloadEvent<'_>>| match event {
+        Some(DownloadEvent::Failed { error, .. }) => error.code(),
         other => panic!("{other:?}"),
     };
     let head = |content_length| ResponseEvent::Head {
@@ -50,15 +50,15 @@ fn a_body_too_large_is_refused_by_its_announcement_and_by_its_bytes() {
         content_type: None,
     };
     let (mut context, mut downloads, id) = begun();
-    let news = downloads.respond(&mut context, id, head(Some(1001)));
-    assert_eq!(too_large(news), "network-too-large");
+    let event = downloads.respond(&mut context, id, head(Some(1001)));
+    assert_eq!(too_large(event), "network-too-large");
     assert_eq!(context.next_output(), Some(Output::CancelFetch(id)));
 
     let (mut context, mut downloads, id) = begun();
     assert!(downloads.respond(&mut context, id, head(None)).is_none());
     assert!(downloads.respond(&mut context, id, ResponseEvent::Data(&[0; 900])).is_none());
-    let news = downloads.respond(&mut context, id, ResponseEvent::Data(&[0; 900]));
-    assert_eq!(too_large(news), "network-too-large");
+    let event = downloads.respond(&mut context, id, ResponseEvent::Data(&[0; 900]));
+    assert_eq!(too_large(event), "network-too-large");
     assert_eq!(downloads.next_wake(&context), None, "and is not tried again");
 }
 
@@ -86,7 +86,7 @@ fn retries_are_new_requests_after_a_wait_until_the_budget_is_spent() {
     let failed = ResponseEvent::Failed(NetworkFailure::Status(503));
     assert!(matches!(
         downloads.respond(&mut context, id, failed),
-        Some(News::Failed { error: Error::Network { .. }, .. })
+        Some(DownloadEvent::Failed { error: Error::Network { .. }, .. })
     ));
     assert!(!downloads.is_running(Purpose::Manifest(SourceKind::Main)));
 }

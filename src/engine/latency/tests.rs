@@ -1,4 +1,4 @@
-//! The control in a closed loop: an edge that moves, a buffer, a playhead at the rate it is told.
+//! The control in a closed loop: an edge that moves, a buffer, a playhead at the rate it is given.
 
 use super::*;
 
@@ -78,7 +78,7 @@ impl Loop {
                 Some(Act::SetRate(rate)) => {
                     self.rates.push(rate);
                     self.state.playback_rate = rate;
-                    self.state.is_own_rate = rate != 1.0;
+                    self.state.is_catchup_rate = rate != 1.0;
                 }
                 Some(Act::Jump { to_secs }) => {
                     self.jumps.push(to_secs - self.state.current_time_secs);
@@ -139,7 +139,7 @@ fn far_behind_it_jumps_once() {
     assert!(player.behind_secs().abs() < 0.4, "{} s behind", player.behind_secs());
 
     let mut player = Loop::new(2.0, 9.0);
-    player.config.jump_behind_secs = Some(20.0);
+    player.config.max_latency_secs = Some(20.0);
     player.run(120.0);
     assert_eq!(player.jumps, [] as [f64; 0]);
     assert!(player.behind_secs().abs() < 0.4, "caught up: {} s behind", player.behind_secs());

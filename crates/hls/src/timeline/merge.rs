@@ -169,7 +169,7 @@ impl Timeline {
         self.upcoming = upcoming.min(self.segments.len());
         let whole = self.segments.len() - self.upcoming;
         for (index, placed) in self.segments.iter_mut().enumerate() {
-            placed.is_tentative = index >= whole;
+            placed.is_hinted = index >= whole;
         }
         if upcoming == 0 {
             self.seen_secs = 0.0;

@@ -43,7 +43,7 @@ pub struct PlacedSegment {
     /// byte range and duration.
     pub part: Option<usize>,
     /// Announced, not listed: a segment still being written, or a part known by its hint alone.
-    pub is_tentative: bool,
+    pub is_hinted: bool,
 }
 
 impl PlacedSegment {
@@ -141,7 +141,7 @@ impl Timeline {
     /// The whole segment of this number.
     #[must_use]
     pub fn segment(&self, media_sequence: u64) -> Option<&PlacedSegment> {
-        self.placed(media_sequence).filter(|placed| !placed.is_tentative)
+        self.placed(media_sequence).filter(|placed| !placed.is_hinted)
     }
 
     /// The segment of this number, whole or upcoming.

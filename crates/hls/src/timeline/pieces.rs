@@ -4,7 +4,7 @@
 //! In: a [`Timeline`], and where loading stands: a time, or the piece loaded last. Out: the next
 //! piece, as a [`PlacedSegment`] with the URL, range and duration to load. Near the live edge
 //! those are parts, further back whole segments. It requests nothing and skips nothing: whether a
-//! tentative piece is worth a request is its caller's to say.
+//! hinted piece is worth a request is its caller's to say.
 
 use super::{PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
 use crate::uri::without_query;
@@ -68,7 +68,7 @@ impl Timeline {
                 let next = self.part(placed, covered.count().max(index + 1));
                 let is_at_end = loaded.end_secs > placed.end_secs - SEAM_TOLERANCE_SECS
                     || placed.segment.parts.len() == index + 1;
-                if next.is_some() || placed.is_tentative {
+                if next.is_some() || placed.is_hinted {
                     return next;
                 }
                 if !is_at_end {
@@ -131,17 +131,17 @@ impl Timeline {
     /// What should be loaded in place of `loaded`, which was only announced: what was then listed, if
     /// it is something else.
     fn piece_instead_of(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
-        if !loaded.is_tentative {
+        if !loaded.is_hinted {
             return None;
         }
-        let listed = self.piece_in_place_of(loaded).filter(|listed| !listed.is_tentative)?;
+        let listed = self.piece_in_place_of(loaded).filter(|listed| !listed.is_hinted)?;
         (!loaded.is_announcing(&listed)).then_some(listed)
     }
 
     /// The first piece of a segment: its first part near the live edge, else all of it.
     fn first_piece(&self, placed: &PlacedSegment) -> Option<PlacedSegment> {
         let newest = self.segments().last().map(|newest| newest.segment.media_sequence);
-        let is_near_edge = placed.is_tentative || newest == Some(placed.segment.media_sequence);
+        let is_near_edge = placed.is_hinted || newest == Some(placed.segment.media_sequence);
         if placed.segment.url.is_empty() || is_near_edge && !placed.segment.parts.is_empty() {
             return self.part(placed, 0);
         }
@@ -152,9 +152,9 @@ impl Timeline {
     fn part(&self, placed: &PlacedSegment, index: usize) -> Option<PlacedSegment> {
         let start_secs = part_starts(placed).nth(index)?;
         if let Some(part) = placed.segment.parts.get(index) {
-            return Some(piece(placed, Piece { part, index, start_secs, is_tentative: false }));
+            return Some(piece(placed, Piece { part, index, start_secs, is_hinted: false }));
         }
-        let is_announced = placed.is_tentative && index == placed.segment.parts.len();
+        let is_announced = placed.is_hinted && index == placed.segment.parts.len();
         let hint = is_announced.then(|| self.part_hint())??;
         let part_secs = self.part_secs()?;
         // BYTERANGE-START is 0 where it is absent; whether the part is a range at all, the others tell.
@@ -169,7 +169,7 @@ impl Timeline {
             byte_range,
             ..Part::default()
         };
-        Some(piece(placed, Piece { part: &part, index, start_secs, is_tentative: true }))
+        Some(piece(placed, Piece { part: &part, index, start_secs, is_hinted: true }))
     }
 
     /// Whether parts are ranges of their segments, as far as the newest listed ones tell.
@@ -212,12 +212,12 @@ struct Piece<'a> {
     part: &'a Part,
     index: usize,
     start_secs: f64,
-    is_tentative: bool,
+    is_hinted: bool,
 }
 
 /// A part with the place of its segment.
 fn piece(placed: &PlacedSegment, of: Piece<'_>) -> PlacedSegment {
-    let Piece { part, index, start_secs, is_tentative } = of;
+    let Piece { part, index, start_secs, is_hinted } = of;
     let mut whole = whole(placed);
     whole.segment.url.clone_from(&part.url);
     whole.segment.byte_range = part.byte_range;
@@ -228,7 +228,7 @@ fn piece(placed: &PlacedSegment, of: Piece<'_>) -> PlacedSegment {
         end_secs: start_secs + part.duration_secs,
         is_discontinuous: placed.is_discontinuous && index == 0,
         part: Some(index),
-        is_tentative,
+        is_hinted,
         ..whole
     }
 }

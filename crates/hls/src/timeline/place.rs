@@ -38,7 +38,7 @@ pub(super) fn place(
                     epoch,
                     unix_millis: segment.program_date_time_millis,
                     part: None,
-                    is_tentative: false,
+                    is_hinted: false,
                     segment,
                 }
             }
@@ -61,7 +61,7 @@ fn keep_place(
     before: Option<&PlacedSegment>,
 ) -> PlacedSegment {
     let mut kept = old;
-    if kept.is_tentative {
+    if kept.is_hinted {
         // Only a guess, or a part of it; and what was announced need not be what came.
         if !kept.is_confirmed || !pieces::is_same_resource(&kept.segment, &segment) {
             kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
@@ -77,7 +77,7 @@ fn keep_place(
         kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
         kept.end_secs = kept.start_secs + segment.duration_secs;
     }
-    let known_millis = kept.unix_millis.filter(|_| !kept.is_tentative);
+    let known_millis = kept.unix_millis.filter(|_| !kept.is_hinted);
     kept.unix_millis = segment.program_date_time_millis.or(known_millis);
     kept.segment = segment;
     kept

@@ -77,8 +77,8 @@ impl TsDemuxer {
     }
 
     /// Whether [`Self::take_finished`] gives anything before the segment is over.
-    pub fn set_progressive(&mut self, is_progressive: bool) {
-        self.streams.video.set_progressive(is_progressive);
+    pub fn set_growing(&mut self, is_growing: bool) {
+        self.streams.video.set_growing(is_growing);
     }
 
     /// What came so far and is worth a fragment, while the segment goes on: the video's closed

@@ -142,7 +142,7 @@ impl Transmuxer {
             duration_ticks: ticks_of(start.duration_secs),
             sound_ticks: self.audio_timeline.begin_ticks().or(sound_begin),
             is_first: !course.is_video_begun,
-            is_progressive: start.is_progressive,
+            is_growing: start.is_growing,
         };
         let plan = self.video_timeline.plan(video, place);
         course.undecodable += plan.undecodable;

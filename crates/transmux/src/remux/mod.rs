@@ -82,7 +82,7 @@ pub struct SegmentStart {
     pub succession: Succession,
     /// It is still being written: fragments are given out as its bytes come. Else there is one for
     /// each track and configuration, at its end.
-    pub is_progressive: bool,
+    pub is_growing: bool,
 }
 
 /// How a segment follows the one that was taken in before it.
@@ -113,7 +113,7 @@ pub enum Transmuxed {
     Fragment {
         /// `Video` or `Audio`.
         track: TrackKind,
-        /// Presentation time of the earliest frame; inside a progressive segment, where the
+        /// Presentation time of the earliest frame; inside a segment still being written, where the
         /// fragment before it ended.
         start_secs: f64,
         /// Presentation time at which the last frame ends, or up to which there is no gap where
@@ -195,7 +195,7 @@ impl Transmuxer {
             self.video.config = None;
             self.audio.config = None;
         }
-        self.ts.set_progressive(start.is_progressive);
+        self.ts.set_growing(start.is_growing);
         let state = SegmentState::Sniffing(Vec::new());
         let course = Course::default();
         self.bounds = Bounds::new(start.duration_secs);
@@ -214,7 +214,7 @@ impl Transmuxer {
         } else {
             self.push_to_demuxer(bytes);
         }
-        if self.segment.as_ref().is_some_and(|segment| segment.start.is_progressive) {
+        if self.segment.as_ref().is_some_and(|segment| segment.start.is_growing) {
             self.emit_finished();
         }
     }
@@ -291,7 +291,7 @@ impl Transmuxer {
     }
 
     /// Takes over another transmuxer's mapping. Before [`Self::end_segment`] is soon enough, for a
-    /// progressive segment before its first bytes.
+    /// segment still being written before its first bytes.
     pub fn adopt_mapping(&mut self, mapping: TimestampMapping) {
         self.mappings.set(mapping);
     }

@@ -171,7 +171,7 @@ pub(super) struct Place {
     /// Nothing of the segment was planned before.
     pub is_first: bool,
     /// More of the segment may be planned later.
-    pub is_progressive: bool,
+    pub is_growing: bool,
 }
 
 /// A fragment and what must be said of it.
@@ -209,7 +209,7 @@ impl VideoTimeline {
     /// Plans a segment, or its next piece.
     pub(super) fn plan(&mut self, runs: Vec<PictureRun>, place: Place) -> VideoPlan {
         let mut plan = VideoPlan::default();
-        let Place { zero_ticks, duration_ticks, sound_ticks, mut is_first, is_progressive } = place;
+        let Place { zero_ticks, duration_ticks, sound_ticks, mut is_first, is_growing } = place;
         let count: usize = runs.iter().map(|run| run.pictures.len()).sum();
         let lone_ticks = (is_first && count == 1).then_some(duration_ticks);
         for mut run in runs {
@@ -230,14 +230,14 @@ impl VideoTimeline {
             }
             run.next_dts = run.next_dts.map(|dts| dts - zero_ticks);
             // Inside a segment pictures shown earlier may come later.
-            if is_first || !is_progressive {
+            if is_first || !is_growing {
                 plan.fragments.extend(self.close_hole(&mut run, payload_start, sound_ticks));
             }
             self.is_held = false;
             // What was shown so far is known only where the segment goes on in the next piece.
-            let before = self.end.filter(|_| is_progressive && !is_first);
+            let before = self.end.filter(|_| is_growing && !is_first);
             plan.fragments.push(
-                self.plan_run(run, RunPlace { payload_start, lone_ticks, before, is_progressive }),
+                self.plan_run(run, RunPlace { payload_start, lone_ticks, before, is_growing }),
             );
             is_first = false;
         }
@@ -279,7 +279,7 @@ impl VideoTimeline {
             pts = pts.max(before.pts);
             end_ticks = pts;
         }
-        if let Some(next_dts) = run.next_dts.filter(|_| place.is_progressive) {
+        if let Some(next_dts) = run.next_dts.filter(|_| place.is_growing) {
             end_ticks = end_ticks.min(next_dts);
         }
         let end_ticks = end_ticks.max(start_ticks + 1);
@@ -393,7 +393,7 @@ struct RunPlace {
     lone_ticks: Option<i64>,
     /// The end of the segment's piece before this one.
     before: Option<End>,
-    is_progressive: bool,
+    is_growing: bool,
 }
 
 /// How long the run's last picture lasts; `usual` is what the one before the run did.

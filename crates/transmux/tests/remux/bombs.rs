@@ -104,8 +104,8 @@ fn few_bytes_ask_for_no_great_memory() {
         ("sound rates", sound_rates(3 * MIB)),
         ("sound rates, packed", rates(300_000)),
     ] {
-        for is_progressive in [false, true] {
-            let start = SegmentStart { is_progressive, ..alone_at(0.0) };
+        for is_growing in [false, true] {
+            let start = SegmentStart { is_growing, ..alone_at(0.0) };
             let (peak, results) = peak_of(&bytes, start, bytes.len());
             assert!(
                 peak < MOST_LEN + 3 * bytes.len(),
@@ -115,7 +115,7 @@ fn few_bytes_ask_for_no_great_memory() {
             );
             assert!(!problems(&results).is_empty(), "{name}: nothing is told");
             // However it is cut.
-            if !is_progressive {
+            if !is_growing {
                 assert!(results == peak_of(&bytes, start, 1447).1, "{name}");
             }
         }
@@ -125,8 +125,8 @@ fn few_bytes_ask_for_no_great_memory() {
 #[test]
 fn a_segment_of_seconds_plays_no_hours() {
     for (name, bytes) in [("sound", hours_of_sound(40_000)), ("pictures", hours_of_pictures(MIB))] {
-        for is_progressive in [false, true] {
-            let start = SegmentStart { is_progressive, ..alone_at(0.0) };
+        for is_growing in [false, true] {
+            let start = SegmentStart { is_growing, ..alone_at(0.0) };
             let (_, results) = peak_of(&bytes, start, 50_000);
             for track in [TrackKind::Video, TrackKind::Audio] {
                 for (start, end, _) in fragments(&results, track) {

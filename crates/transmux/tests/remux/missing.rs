@@ -87,7 +87,7 @@ fn a_part_without_sound_gets_silence_to_its_end() {
     assert!((silent_secs(&results) - 4.0).abs() < 0.05, "{}", silent_secs(&results));
     // In pieces too, and after a seek.
     for (_, start) in &mut segments {
-        start.is_progressive = true;
+        start.is_growing = true;
     }
     assert!((span(&transmux_each(&segments), TrackKind::Audio).1 - 6.0).abs() < 0.03);
     let mut transmuxer = Transmuxer::new();
@@ -172,8 +172,8 @@ fn frames_far_apart_make_no_hours_of_silence() {
 fn a_frame_of_sound_goes_on_in_the_next_segment() {
     let [first, second] = ["cut_sound_0.ts", "cut_sound_1.ts"].map(fixture);
     let whole = TempFile::new("ts", &[first.clone(), second.clone()].concat());
-    for is_progressive in [false, true] {
-        let start = |start| SegmentStart { is_progressive, ..start };
+    for is_growing in [false, true] {
+        let start = |start| SegmentStart { is_growing, ..start };
         let both =
             [(first.clone(), start(alone_at(0.0))), (second.clone(), start(following_at(2.0)))];
         let results = transmux_each(&both);

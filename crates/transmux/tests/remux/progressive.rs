@@ -11,7 +11,7 @@ const TRACKS: [(&str, TrackKind, f64); 2] =
     [("v", TrackKind::Video, 90_000.0), ("a", TrackKind::Audio, 48_000.0)];
 
 fn progressive(start: SegmentStart) -> SegmentStart {
-    SegmentStart { is_progressive: true, ..start }
+    SegmentStart { is_growing: true, ..start }
 }
 
 fn transmux_progressively(names: &[&str], chunk_len: usize) -> Vec<Transmuxed> {

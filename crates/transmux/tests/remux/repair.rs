@@ -278,7 +278,7 @@ fn noise_never_panics() {
         }
         let start =
             if round % 2 == 0 { alone_at(round as f64) } else { following_at(round as f64) };
-        let start = SegmentStart { is_progressive: round % 4 > 1, ..start };
+        let start = SegmentStart { is_growing: round % 4 > 1, ..start };
         for result in transmux_segment(&mut transmuxer, start, &bytes, 1 + random() % 5000) {
             if let Transmuxed::Fragment { start_secs, end_secs, bytes, .. } = result {
                 assert!(start_secs >= 0.0 && end_secs > start_secs);

@@ -25,7 +25,7 @@ pub fn alone_at(timeline_start_secs: f64) -> SegmentStart {
         duration_secs: 2.0,
         discontinuity_sequence: 0,
         succession: Succession::Apart,
-        is_progressive: false,
+        is_growing: false,
     }
 }
 

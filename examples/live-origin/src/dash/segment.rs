@@ -64,7 +64,7 @@ pub fn package(bytes: &[u8], place: Place) -> Result<Pieces> {
         duration_secs: place.duration_secs,
         discontinuity_sequence: 0,
         succession: Succession::Apart,
-        is_progressive: false,
+        is_growing: false,
     });
     transmuxer.push(bytes);
     transmuxer.end_segment();

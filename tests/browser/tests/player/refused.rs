@@ -78,7 +78,7 @@ fn a_refused_segment_of_the_only_variant_costs_a_moment() -> Result<()> {
 #[test]
 #[ignore = "needs Chromium"]
 fn a_refused_segment_of_a_ladder_costs_one_variant() -> Result<()> {
-    goes_on(Browser::Chromium, 480, LADDER, "variant-set-aside")
+    goes_on(Browser::Chromium, 480, LADDER, "variant-excluded")
 }
 
 #[test]

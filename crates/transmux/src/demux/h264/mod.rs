@@ -93,8 +93,8 @@ impl VideoTrack {
 
     /// Whether runs are closed every so often while the stream goes on, for
     /// [`Self::take_finished`]; else only where the parameter sets change.
-    pub fn set_progressive(&mut self, is_progressive: bool) {
-        self.writer.groups = is_progressive.then(Groups::default);
+    pub fn set_growing(&mut self, is_growing: bool) {
+        self.writer.groups = is_growing.then(Groups::default);
     }
 
     /// The runs closed so far.

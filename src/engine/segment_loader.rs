@@ -4,12 +4,13 @@
 //! In: timelines. Out: which segment is next, and where the cursor goes once it is done or given
 //! up. It chooses no variant, reads no bytes and makes no request.
 
-use super::small_map::SmallMap;
+use super::vec_map::VecMap;
 use std::sync::Arc;
 
 use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
-use super::segment::{Loading, Stage};
+use super::segment::{LoadState, Loading};
+use super::variant_set::VariantId;
 use crate::media::TrackKind;
 use crate::playlist::InitSection;
 use crate::playlist::timeline::{PlacedSegment, Timeline};
@@ -20,7 +21,12 @@ use crate::time::Instant;
 /// whole segment for its last frame.
 pub(super) const ROUNDING_SECS: f64 = 0.1;
 
-/// Where a lane goes on.
+/// With more than this ahead the selection of a better picture replaces what is far ahead.
+const REPLACE_AHEAD_SECS: f64 = 10.0;
+/// What stays of it: time enough to load the better segments.
+const KEEP_AHEAD_SECS: f64 = 6.0;
+
+/// Where a loader goes on.
 #[derive(Debug, Clone)]
 pub(super) enum Cursor {
     /// With the piece that covers this time.
@@ -29,7 +35,7 @@ pub(super) enum Cursor {
     After(Box<PlacedSegment>, PlaylistId),
 }
 
-/// What [`Lane::next`] found.
+/// What [`SegmentLoader::next`] found.
 #[derive(Debug)]
 pub(super) enum Next {
     /// Load this.
@@ -52,7 +58,7 @@ struct Avoided {
 
 /// One cursor.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct SegmentLoader {
     pub cursor: Cursor,
     pub loading: Option<Loading>,
     /// Segments completed since the media source was opened.
@@ -63,16 +69,16 @@ pub(super) struct Lane {
     avoided: Option<Avoided>,
     /// The discontinuity sequence number whose segments have no use for their EXT-X-MAP.
     stale_map: Option<u64>,
-    variant: Option<usize>,
+    variant: Option<VariantId>,
     /// It was said that the sound is left out.
-    pub is_left_out_told: bool,
+    pub is_left_out_reported: bool,
     pub transmuxer: Transmuxer,
-    pub transmuxed_inits: SmallMap<TrackKind, Arc<Init>>,
+    pub transmuxed_inits: VecMap<TrackKind, Arc<Init>>,
     /// EXT-X-MAP bytes that go before every try of the segment.
     pub prefix: Arc<Vec<u8>>,
 }
 
-impl Lane {
+impl SegmentLoader {
     pub fn new(at_secs: f64) -> Self {
         Self {
             cursor: Cursor::At(at_secs),
@@ -83,14 +89,14 @@ impl Lane {
             avoided: None,
             stale_map: None,
             variant: None,
-            is_left_out_told: false,
+            is_left_out_reported: false,
             transmuxer: Transmuxer::new(),
-            transmuxed_inits: SmallMap::default(),
+            transmuxed_inits: VecMap::default(),
             prefix: Arc::default(),
         }
     }
 
-    /// Up to where this lane has loaded, the segment under way not counted.
+    /// Up to where this loader has loaded, the segment under way not counted.
     pub fn end_secs(&self) -> f64 {
         match &self.cursor {
             Cursor::At(secs) => *secs,
@@ -136,10 +142,44 @@ impl Lane {
         Next::Segment(found)
     }
 
+    /// The same, where no hinted part is wanted as it may lie behind a seam that is waited for.
+    pub fn next_but_seam(&self, playlists: &Playlists, id: PlaylistId, is_changing: bool) -> Next {
+        match self.next(playlists, id) {
+            Next::Segment(placed) if is_changing && placed.is_hinted && placed.part.is_some() => {
+                Next::NotYet
+            }
+            next => next,
+        }
+    }
+
+    /// Whether loading can go over to this playlist where it stands.
+    pub fn is_at_seam(&self, playlists: &Playlists, id: PlaylistId) -> bool {
+        match (&self.cursor, playlists.timeline(id)) {
+            (Cursor::After(last, from), Some(timeline)) if *from != id => {
+                timeline.has_seam_after(last)
+            }
+            _ => true,
+        }
+    }
+
+    /// A better picture begins at the first segment beyond what must stay, not behind all that
+    /// is buffered; its appends overwrite.
+    pub fn replace_far_ahead(&mut self, timeline: &Timeline, playhead_secs: f64) {
+        if self.end_secs() - playhead_secs < REPLACE_AHEAD_SECS {
+            return;
+        }
+        let keep_secs = playhead_secs + KEEP_AHEAD_SECS;
+        let mut starts = timeline.segments().iter().map(|placed| placed.start_secs);
+        let from_secs = starts.find(|start_secs| *start_secs >= keep_secs);
+        if let Some(from_secs) = from_secs.filter(|from_secs| *from_secs < self.end_secs()) {
+            self.cursor = Cursor::At(from_secs);
+        }
+    }
+
     fn avoids(&self, piece: &PlacedSegment) -> bool {
         self.avoided.is_some_and(|avoided| {
             avoided.media_sequence == piece.segment.media_sequence
-                && (piece.is_tentative || avoided.has_bad_parts && piece.part.is_some())
+                && (piece.is_hinted || avoided.has_bad_parts && piece.part.is_some())
         })
     }
 
@@ -148,12 +188,12 @@ impl Lane {
     pub fn fall_back(&mut self) -> bool {
         let Some(loading) = &self.loading else { return false };
         let placed = &loading.placed;
-        if !loading.is_in_progress && placed.part.is_none() {
+        if !loading.is_growing && placed.part.is_none() {
             return false;
         }
         self.avoided = Some(Avoided {
             media_sequence: placed.segment.media_sequence,
-            has_bad_parts: !loading.is_in_progress && placed.part.is_some(),
+            has_bad_parts: !loading.is_growing && placed.part.is_some(),
         });
         self.loading = None;
         true
@@ -182,7 +222,7 @@ impl Lane {
         };
         let Some(loading) = &mut self.loading else { return true };
         let timeline = playlists.timeline(loading.playlist);
-        let was_listed = !loading.placed.is_tentative;
+        let was_listed = !loading.placed.is_hinted;
         // A list that once does not announce a segment that is being sent takes nothing back.
         let is_kept = loading.placed.part.is_none();
         let is_right = is_loaded_right && settle(&mut loading.placed, timeline).unwrap_or(is_kept);
@@ -191,8 +231,8 @@ impl Lane {
             return false;
         }
         // A part comes when it is listed: a little later it should have.
-        let is_due = was_listed || loading.placed.part.is_none() && !loading.placed.is_tentative;
-        !(is_hanging && loading.is_in_progress && is_due && self.fall_back())
+        let is_due = was_listed || loading.placed.part.is_none() && !loading.placed.is_hinted;
+        !(is_hanging && loading.is_growing && is_due && self.fall_back())
     }
 
     /// Begins a piece; what came of its EXT-X-MAP follows by [`Self::set_init`].
@@ -218,23 +258,19 @@ impl Lane {
             variant,
             estimated_bytes,
             succession,
-            is_in_progress: segment.is_in_progress,
+            is_growing: segment.is_growing,
             timestamp_key,
-            stage: Stage::AwaitingInit,
+            state: LoadState::AwaitingInit,
             found: None,
             found_audio: None,
         });
     }
 
-    /// Takes over the other lane's mapping of the present timestamps, so that sound and picture
-    /// stay together.
-    pub fn adopt_timestamps(&mut self, other: &Self) {
-        let Some(loading) = &self.loading else { return };
-        if self.transmuxer.mapping(loading.timestamp_key).is_none()
-            && let Some(mapping) = other.transmuxer.mapping(loading.timestamp_key)
-        {
-            self.transmuxer.adopt_mapping(mapping);
-        }
+    /// The stretch of timestamps of the segment under way, where its place on the timeline is not yet
+    /// known; see [`super::playlists::Entry::timestamp_key`].
+    pub fn unmapped_timestamps(&self) -> Option<u64> {
+        let key = self.loading.as_ref()?.timestamp_key;
+        self.transmuxer.mapping(key).is_none().then_some(key)
     }
 
     /// The piece is done: the cursor moves behind it, to where its media said it is.
@@ -242,7 +278,7 @@ impl Lane {
         let Some(loading) = self.loading.take() else { return };
         let found = loading.found.or(loading.found_audio);
         let mut placed = loading.placed;
-        let is_cut_off = loading.is_in_progress
+        let is_cut_off = loading.is_growing
             && placed.part.is_none()
             && found.is_none_or(|found| {
                 found.end_secs - found.start_secs < 0.75 * placed.segment.duration_secs
@@ -267,7 +303,7 @@ impl Lane {
             if placed.is_open_range() {
                 // It reached over as many parts as its media is long, to the segment's end: the list
                 // may still announce the last of them.
-                placed.is_tentative = false;
+                placed.is_hinted = false;
                 let media_sequence = placed.segment.media_sequence;
                 self.avoided = Some(Avoided { media_sequence, has_bad_parts: false });
             } else if let Some(known) = timeline.piece_in_place_of(&placed)
@@ -299,16 +335,16 @@ impl Lane {
     }
 }
 
-/// The arguments of [`Lane::begin`].
+/// The arguments of [`SegmentLoader::begin`].
 #[derive(Debug)]
 pub(super) struct NextSegment {
     pub placed: PlacedSegment,
     pub playlist: PlaylistId,
-    pub variant: Option<usize>,
+    pub variant: Option<VariantId>,
     pub timestamp_key: u64,
     pub estimated_bytes: u64,
     /// It is still being written: its bytes come at the pace at which they are made.
-    pub is_in_progress: bool,
+    pub is_growing: bool,
     /// What the manifest says of the sound: AAC in TS does not say all of it.
     pub audio_codec: Option<String>,
 }
@@ -316,7 +352,7 @@ pub(super) struct NextSegment {
 /// Takes over what is listed by now of something announced. False where it is something else;
 /// `None` where nothing is listed or announced in its place.
 fn settle(placed: &mut PlacedSegment, timeline: Option<&Timeline>) -> Option<bool> {
-    if !placed.is_tentative {
+    if !placed.is_hinted {
         return Some(true);
     }
     let known = timeline?.piece_in_place_of(placed)?;

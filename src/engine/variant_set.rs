@@ -12,8 +12,23 @@ use crate::playlist::uri::authority;
 use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, StartOffset, Variant};
 use crate::time::{Duration, Instant};
 
+/// A variant: [`VariantInfo::id`], stable for the life of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct VariantId(usize);
+
+impl VariantId {
+    /// As the page knows it.
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A rendition, stable for the life of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RenditionId(usize);
+
 /// How long a variant that failed is left alone.
-const SET_ASIDE: Duration = Duration::from_secs(30);
+const EXCLUDED_FOR: Duration = Duration::from_secs(30);
 /// Variants and renditions taken from one playlist at most.
 const MAX_ENTRIES: usize = 500;
 
@@ -23,14 +38,14 @@ pub(super) struct VariantEntry {
     pub source: SourceKind,
     /// What of its CODECS has to do with source buffers.
     pub codecs: Vec<Codec>,
-    set_aside_until: Option<Instant>,
+    excluded_until: Option<Instant>,
 }
 
 #[derive(Debug)]
 pub(super) struct RenditionEntry {
     pub rendition: Rendition,
     source: SourceKind,
-    set_aside_until: Option<Instant>,
+    excluded_until: Option<Instant>,
 }
 
 /// What a multivariant playlist says of all its media playlists.
@@ -45,28 +60,25 @@ pub(super) struct Parent {
 
 /// All that can be played.
 #[derive(Debug, Default)]
-pub(super) struct Catalogue {
-    pub variants: Vec<VariantEntry>,
-    pub renditions: Vec<RenditionEntry>,
+pub(super) struct VariantSet {
+    variants: Vec<VariantEntry>,
+    /// Of every kind; audio alone is played so far.
+    renditions: Vec<RenditionEntry>,
     parents: Vec<Parent>,
 }
 
-impl Catalogue {
+impl VariantSet {
     /// Adds what a multivariant playlist offers.
     pub fn add(&mut self, playlist: MultivariantPlaylist, source: SourceKind) {
         let MultivariantPlaylist { variables, start, .. } = playlist;
         self.parents.push(Parent { source, variables, start });
         let variants = playlist.variants.into_iter().take(MAX_ENTRIES);
         self.variants.extend(variants.map(|variant| VariantEntry::new(variant, source)));
-        let audio = playlist
-            .renditions
-            .into_iter()
-            .filter(|rendition| rendition.kind == RenditionKind::Audio)
-            .take(MAX_ENTRIES);
-        self.renditions.extend(audio.map(|rendition| RenditionEntry {
+        let renditions = playlist.renditions.into_iter().take(MAX_ENTRIES);
+        self.renditions.extend(renditions.map(|rendition| RenditionEntry {
             rendition,
             source,
-            set_aside_until: None,
+            excluded_until: None,
         }));
     }
 
@@ -88,8 +100,40 @@ impl Catalogue {
         self.parents.iter().find(|parent| parent.source == source)
     }
 
-    pub fn url(&self, variant: usize) -> Option<&str> {
-        self.variants.get(variant).map(|entry| entry.variant.url.as_str())
+    pub fn get(&self, variant: VariantId) -> Option<&VariantEntry> {
+        self.variants.get(variant.0)
+    }
+
+    /// The variant that the page knows by this number.
+    pub fn find(&self, index: usize) -> Option<VariantId> {
+        (index < self.variants.len()).then_some(VariantId(index))
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = VariantId> + use<> {
+        (0..self.variants.len()).map(VariantId)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &VariantEntry> {
+        self.variants.iter()
+    }
+
+    pub fn url(&self, variant: VariantId) -> Option<&str> {
+        self.get(variant).map(|entry| entry.variant.url.as_str())
+    }
+
+    /// BANDWIDTH; 0 where there is no such variant.
+    pub fn bandwidth_bps(&self, variant: VariantId) -> u64 {
+        self.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
+    }
+
+    /// A variant is as high as that.
+    pub fn has_height(&self, height_px: u32) -> bool {
+        self.variants.iter().any(|entry| entry.variant.height_px == height_px)
+    }
+
+    /// The playlist of a rendition; `None` where its media is in the variant's.
+    pub fn rendition_url(&self, rendition: RenditionId) -> Option<&str> {
+        self.renditions.get(rendition.0)?.rendition.url.as_deref()
     }
 
     /// Every codec to ask the browser about, once.
@@ -102,10 +146,10 @@ impl Catalogue {
         codecs
     }
 
-    /// Whether the browser plays it, as far as can be told from names, and it has a picture if any
+    /// Whether the browser plays it, as far as names say, and it has a picture if any
     /// variant has. Where no name promises anything good, what is least unlikely is tried.
-    pub fn is_playable(&self, context: &Context, variant: usize) -> bool {
-        let Some(entry) = self.variants.get(variant) else { return false };
+    pub fn is_playable(&self, context: &Context, variant: VariantId) -> bool {
+        let Some(entry) = self.get(variant) else { return false };
         let has_picture = entry.has_picture();
         let prospect = entry.prospect(context);
         let is_beaten = |other: &VariantEntry| {
@@ -119,56 +163,76 @@ impl Catalogue {
         }
     }
 
-    /// Playable and not set aside.
-    pub fn is_available(&self, context: &Context, variant: usize) -> bool {
-        self.variants
-            .get(variant)
-            .is_some_and(|entry| !is_set_aside(entry.set_aside_until, context))
+    /// Playable and not excluded.
+    pub fn is_available(&self, context: &Context, variant: VariantId) -> bool {
+        self.get(variant).is_some_and(|entry| !is_excluded(entry.excluded_until, context))
             && self.is_playable(context, variant)
     }
 
     /// Other variants that could take this one's place.
-    pub fn has_alternative(&self, context: &Context, variant: usize) -> bool {
-        (0..self.variants.len()).any(|other| other != variant && self.is_available(context, other))
+    pub fn has_alternative(&self, context: &Context, variant: VariantId) -> bool {
+        self.ids().any(|other| other != variant && self.is_available(context, other))
     }
 
     /// The same from another server, which may live where this one died.
-    pub fn has_alternative_elsewhere(&self, context: &Context, variant: usize) -> bool {
+    pub fn has_alternative_elsewhere(&self, context: &Context, variant: VariantId) -> bool {
         let Some(host) = self.host(variant) else { return false };
-        (0..self.variants.len())
-            .any(|other| self.host(other) != Some(host) && self.is_available(context, other))
+        self.ids().any(|other| self.host(other) != Some(host) && self.is_available(context, other))
     }
 
-    fn host(&self, variant: usize) -> Option<&str> {
+    fn host(&self, variant: VariantId) -> Option<&str> {
         self.url(variant).map(authority)
     }
 
-    pub fn set_aside(&mut self, context: &Context, variant: usize) {
-        if let Some(entry) = self.variants.get_mut(variant) {
-            entry.set_aside_until = Some(context.now + SET_ASIDE);
+    pub fn exclude(&mut self, context: &Context, variant: VariantId) {
+        if let Some(entry) = self.variants.get_mut(variant.0) {
+            entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }
 
-    /// Sets aside all that comes from this variant's server.
-    pub fn set_host_aside(&mut self, context: &Context, variant: usize) {
+    /// Excludes all that comes from this variant's server.
+    pub fn exclude_host(&mut self, context: &Context, variant: VariantId) {
         let Some(host) = self.host(variant).map(str::to_owned) else { return };
         for entry in &mut self.variants {
             if authority(&entry.variant.url) == host {
-                entry.set_aside_until = Some(context.now + SET_ASIDE);
+                entry.excluded_until = Some(context.now + EXCLUDED_FOR);
             }
         }
     }
 
-    /// Sets nothing aside any more: the rest was no better.
-    pub fn take_back_all(&mut self) {
-        self.variants.iter_mut().for_each(|entry| entry.set_aside_until = None);
-        self.renditions.iter_mut().for_each(|entry| entry.set_aside_until = None);
+    /// Excludes nothing any more: what was left was no better.
+    pub fn include_all(&mut self) {
+        self.variants.iter_mut().for_each(|entry| entry.excluded_until = None);
+        self.renditions.iter_mut().for_each(|entry| entry.excluded_until = None);
+    }
+
+    /// How often a segment is asked for again: less where something else could take its place.
+    pub fn segment_retries(&self, context: &Context, variant: Option<VariantId>) -> u32 {
+        match variant {
+            Some(variant) if self.has_alternative_elsewhere(context, variant) => 1,
+            Some(variant) if self.has_alternative(context, variant) => 2,
+            _ => context.config.retry.max_retries,
+        }
+    }
+
+    /// What so much media of a variant, or of a rendition, weighs as a rule.
+    pub fn estimated_bytes(&self, variant: Option<VariantId>, secs: f64) -> u64 {
+        const RENDITION_BPS: u64 = 128_000;
+        let bps = variant.and_then(|variant| self.get(variant));
+        let bps = bps.map_or(RENDITION_BPS, |entry| entry.variant.bandwidth_bps);
+        (bps as f64 * secs / 8.0) as u64
+    }
+
+    /// What the list says of a variant's AAC.
+    pub fn aac_codec(&self, variant: VariantId) -> Option<String> {
+        let mut names = self.get(variant)?.codecs.iter().map(|codec| &codec.name);
+        names.find(|name| name.starts_with("mp4a")).cloned()
     }
 
     /// The variants as the page sees them.
     pub fn infos(&self, context: &Context) -> Vec<VariantInfo> {
-        let info = |(id, entry): (usize, &VariantEntry)| VariantInfo {
-            id,
+        let info = |(id, entry): (VariantId, &VariantEntry)| VariantInfo {
+            id: id.index(),
             bandwidth_bps: entry.variant.bandwidth_bps,
             width_px: entry.variant.width_px,
             height_px: entry.variant.height_px,
@@ -177,7 +241,7 @@ impl Catalogue {
             is_playable: self.is_playable(context, id),
             is_high_quality_source: entry.source == SourceKind::HighQuality,
         };
-        self.variants.iter().enumerate().map(info).collect()
+        self.ids().zip(&self.variants).map(info).collect()
     }
 
     /// The variants as candidates of a choice; those `is_allowed` refuses are not playable.
@@ -186,29 +250,30 @@ impl Catalogue {
         context: &Context,
         is_allowed: impl Fn(&VariantEntry) -> bool,
     ) -> Vec<Candidate> {
-        let candidate = |(id, entry): (usize, &VariantEntry)| Candidate {
+        let candidate = |(id, entry): (VariantId, &VariantEntry)| Candidate {
             bandwidth_bps: entry.variant.bandwidth_bps,
             width_px: entry.variant.width_px,
             height_px: entry.variant.height_px,
             is_playable: is_allowed(entry) && self.is_available(context, id),
         };
-        self.variants.iter().enumerate().map(candidate).collect()
+        self.ids().zip(&self.variants).map(candidate).collect()
     }
 
     /// The separate audio rendition that goes with a variant; `keep` is the one playing now.
     pub fn audio_for(
         &self,
         context: &Context,
-        variant: usize,
-        keep: Option<usize>,
-    ) -> Option<usize> {
-        let entry = self.variants.get(variant)?;
+        variant: VariantId,
+        keep: Option<RenditionId>,
+    ) -> Option<RenditionId> {
+        let entry = self.get(variant)?;
         let group = entry.variant.audio_group.as_deref()?;
-        let kept = keep.and_then(|keep| self.renditions.get(keep));
-        let in_group =
-            self.renditions.iter().enumerate().filter(|(_, other)| {
-                other.source == entry.source && other.rendition.group == group
-            });
+        let kept = keep.and_then(|keep| self.renditions.get(keep.0));
+        let in_group = self.renditions.iter().enumerate().filter(|(_, other)| {
+            other.rendition.kind == RenditionKind::Audio
+                && other.source == entry.source
+                && other.rendition.group == group
+        });
         // One that works first (but a broken one rather than silence), then the same language,
         // then what the author prefers, then file order.
         let (index, best) = in_group.min_by_key(|(index, other)| {
@@ -216,7 +281,7 @@ impl Catalogue {
                 kept.rendition.name == other.rendition.name
                     && kept.rendition.language == other.rendition.language
             });
-            let is_broken = is_set_aside(other.set_aside_until, context);
+            let is_broken = is_excluded(other.excluded_until, context);
             (
                 is_broken,
                 !is_kept,
@@ -225,17 +290,17 @@ impl Catalogue {
                 *index,
             )
         })?;
-        best.rendition.url.is_some().then_some(index)
+        best.rendition.url.is_some().then_some(RenditionId(index))
     }
 
-    pub fn set_rendition_aside(&mut self, context: &Context, rendition: usize) {
-        if let Some(entry) = self.renditions.get_mut(rendition) {
-            entry.set_aside_until = Some(context.now + SET_ASIDE);
+    pub fn exclude_rendition(&mut self, context: &Context, rendition: RenditionId) {
+        if let Some(entry) = self.renditions.get_mut(rendition.0) {
+            entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }
 }
 
-fn is_set_aside(until: Option<Instant>, context: &Context) -> bool {
+fn is_excluded(until: Option<Instant>, context: &Context) -> bool {
     until.is_some_and(|until| context.now < until)
 }
 
@@ -255,7 +320,7 @@ enum Prospect {
 impl VariantEntry {
     fn new(variant: Variant, source: SourceKind) -> Self {
         let codecs = variant.codecs.iter().filter_map(|listed| Codec::read(listed)).collect();
-        Self { variant, source, codecs, set_aside_until: None }
+        Self { variant, source, codecs, excluded_until: None }
     }
 
     fn has(&self, family: Family) -> bool {

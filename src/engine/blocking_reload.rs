@@ -1,10 +1,10 @@
 //! What one playlist's server is asked for, and whether it does as it says (RFC 8216bis 6.2.5).
 //!
-//! In: the timeline so far, answers, refusals. Out: the [`Directives`] of the next request and its
+//! In: the timeline so far, answers, failures. Out: the [`Directives`] of the next request and its
 //! earliest moment. A server that answers at once with nothing new, or with an error, is asked
 //! without directives for a while. It makes no request.
 
-use super::downloads::Patience;
+use super::downloads::LoadTimeouts;
 use crate::playlist::directives::{Directives, Skip};
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, Timeline};
@@ -12,9 +12,9 @@ use crate::time::{Duration, Instant, seconds};
 
 /// Answers without what was waited for, before the server counts as one that ignores it.
 const MAX_MISSES: u32 = 3;
-/// Answers with it that make one without it forgotten. Until then requests are made no sooner than
+/// Answers with it that clear one without it. Until then requests are made no sooner than
 /// something new can be there, whether they are held or not.
-const FORGIVEN_AFTER: u32 = 8;
+const RECOVERED_AFTER: u32 = 8;
 /// For how long it then is asked as any other.
 const PLAIN_FOR: Duration = Duration::from_secs(30);
 /// The same after an error: it may have been a busy moment.
@@ -23,12 +23,12 @@ const PLAIN_AFTER_ERROR: Duration = Duration::from_secs(5);
 const MIN_PACE_SECS: f64 = 0.25;
 
 #[derive(Debug, Default)]
-pub(super) struct Asking {
+pub(super) struct BlockingReload {
     /// Of the request under way.
     asked: Directives,
-    /// Answers of late without what was waited for, and how many with it make up for them.
+    /// Recent answers without what was waited for, and how many with it clear them.
     misses: u32,
-    unforgiven: u32,
+    hits_needed: u32,
     plain_until: Option<Instant>,
     /// A delta update did not fit.
     needs_whole: bool,
@@ -36,7 +36,7 @@ pub(super) struct Asking {
     pub is_followed: bool,
 }
 
-impl Asking {
+impl BlockingReload {
     /// What the next request should ask for; it counts as made.
     pub fn ask(&mut self, timeline: &Timeline, last: Option<LastLoad>, now: Instant) -> Directives {
         let mut directives = match self.is_held(timeline, now) {
@@ -67,14 +67,14 @@ impl Asking {
             return;
         }
         if asked.is_met_by(timeline) {
-            self.unforgiven = self.unforgiven.saturating_sub(1);
-            if self.unforgiven == 0 {
+            self.hits_needed = self.hits_needed.saturating_sub(1);
+            if self.hits_needed == 0 {
                 self.misses = 0;
             }
             return;
         }
         self.misses += 1;
-        self.unforgiven = FORGIVEN_AFTER;
+        self.hits_needed = RECOVERED_AFTER;
         if self.misses >= MAX_MISSES {
             self.misses = 0;
             self.plain_until = Some(now + PLAIN_FOR);
@@ -105,7 +105,7 @@ impl Asking {
         Some(due.min(last.requested_at + seconds(part_secs.max(MIN_PACE_SECS))))
     }
 
-    /// Requests are held until there is news.
+    /// Requests are held until something is new.
     fn is_held(&self, timeline: &Timeline, now: Instant) -> bool {
         self.is_followed && !self.is_plain(now) && Directives::next_of(timeline).is_some()
     }
@@ -118,13 +118,13 @@ impl Asking {
 
 /// How long a server may hold an answer, and how long what it sends as it is made may stop: it gives
 /// up by itself after three target durations (RFC 6.2.5.2).
-pub(super) fn patience(timeline: &Timeline) -> Patience {
+pub(super) fn load_timeouts(timeline: &Timeline) -> LoadTimeouts {
     const MAX_TARGET_SECS: f64 = 60.0;
     const MIN_IDLE_SECS: f64 = 2.0;
     let target_secs = timeline.playlist().map_or(0.0, |list| list.target_duration_secs);
     let target_secs = target_secs.min(MAX_TARGET_SECS);
     let idle_secs = timeline.interval_secs().min(target_secs).max(MIN_IDLE_SECS);
-    Patience { first_byte: seconds(3.0 * target_secs + 2.0), idle: seconds(idle_secs) }
+    LoadTimeouts { first_byte: seconds(3.0 * target_secs + 2.0), idle: seconds(idle_secs) }
 }
 
 #[cfg(test)]
@@ -159,48 +159,57 @@ mod tests {
 
     #[test]
     fn a_server_that_holds_its_answers_is_asked_at_once() {
-        let mut asking = Asking { is_followed: true, ..Asking::default() };
-        let directives = asking.ask(&timeline(1), Some(last(10.0)), at(10.5));
+        let mut blocking_reload = BlockingReload { is_followed: true, ..BlockingReload::default() };
+        let directives = blocking_reload.ask(&timeline(1), Some(last(10.0)), at(10.5));
         assert_eq!(directives.wait_for, Some((1, Some(1))));
         assert_eq!(directives.skip, Skip::Segments);
-        asking.answered(&timeline(2), APPLIED, at(11.0));
-        assert_eq!(asking.next(&timeline(2), last(10.5), at(11.0)), Some(at(10.5)));
-        asking.is_followed = false;
-        assert_eq!(asking.next(&timeline(2), last(10.5), at(11.0)), Some(at(14.5)));
+        blocking_reload.answered(&timeline(2), APPLIED, at(11.0));
+        assert_eq!(blocking_reload.next(&timeline(2), last(10.5), at(11.0)), Some(at(10.5)));
+        blocking_reload.is_followed = false;
+        assert_eq!(blocking_reload.next(&timeline(2), last(10.5), at(11.0)), Some(at(14.5)));
     }
 
     #[test]
     fn one_that_ignores_directives_is_asked_at_the_pace_of_parts() {
-        let mut asking = Asking { is_followed: true, ..Asking::default() };
+        let mut blocking_reload = BlockingReload { is_followed: true, ..BlockingReload::default() };
         for round in 0..MAX_MISSES {
-            let directives = asking.ask(&timeline(1), Some(last(10.0)), at(10.5));
+            let directives = blocking_reload.ask(&timeline(1), Some(last(10.0)), at(10.5));
             assert_eq!(directives.wait_for, Some((1, Some(1))), "round {round}");
-            asking.answered(&timeline(1), APPLIED, at(10.5));
-            assert_eq!(asking.next(&timeline(1), last(10.5), at(10.5)), Some(at(11.5)));
+            blocking_reload.answered(&timeline(1), APPLIED, at(10.5));
+            assert_eq!(blocking_reload.next(&timeline(1), last(10.5), at(10.5)), Some(at(11.5)));
         }
-        let plain = asking.ask(&timeline(1), Some(last(10.0)), at(11.5));
+        let plain = blocking_reload.ask(&timeline(1), Some(last(10.0)), at(11.5));
         assert_eq!(plain, Directives::default());
-        let again = asking.ask(&timeline(1), Some(last(50.0)), at(51.0));
+        let again = blocking_reload.ask(&timeline(1), Some(last(50.0)), at(51.0));
         assert!(again.wait_for.is_some(), "after a while it is tried again");
     }
 
     #[test]
     fn an_error_and_a_delta_that_does_not_fit_lead_to_the_whole_list() {
-        let mut asking = Asking { is_followed: true, ..Asking::default() };
-        asking.ask(&timeline(1), Some(last(10.0)), at(10.5));
-        assert!(asking.refused(at(11.0)));
-        assert_eq!(asking.ask(&timeline(1), Some(last(10.0)), at(11.0)), Directives::default());
-        assert!(!asking.refused(at(11.0)), "this failure is not for directives");
+        let mut blocking_reload = BlockingReload { is_followed: true, ..BlockingReload::default() };
+        blocking_reload.ask(&timeline(1), Some(last(10.0)), at(10.5));
+        assert!(blocking_reload.refused(at(11.0)));
+        assert_eq!(
+            blocking_reload.ask(&timeline(1), Some(last(10.0)), at(11.0)),
+            Directives::default()
+        );
+        assert!(!blocking_reload.refused(at(11.0)), "this failure is not for directives");
 
-        let mut asking = Asking { is_followed: true, ..Asking::default() };
-        asking.ask(&timeline(1), Some(last(10.0)), at(10.5));
-        asking.answered(&timeline(1), Merge::NeedsFullPlaylist, at(11.0));
-        assert_eq!(asking.next(&timeline(1), last(10.5), at(11.0)), Some(at(10.5)));
-        let mut unasked = Asking::default();
+        let mut blocking_reload = BlockingReload { is_followed: true, ..BlockingReload::default() };
+        blocking_reload.ask(&timeline(1), Some(last(10.0)), at(10.5));
+        blocking_reload.answered(&timeline(1), Merge::NeedsFullPlaylist, at(11.0));
+        assert_eq!(blocking_reload.next(&timeline(1), last(10.5), at(11.0)), Some(at(10.5)));
+        let mut unasked = BlockingReload::default();
         unasked.ask(&timeline(1), None, at(10.5));
         unasked.answered(&timeline(1), Merge::NeedsFullPlaylist, at(11.0));
         assert_eq!(unasked.next(&timeline(1), last(10.5), at(11.0)), Some(at(14.5)), "no storm");
-        assert_eq!(asking.ask(&timeline(1), Some(last(10.5)), at(11.0)).skip, Skip::Nothing);
-        assert_eq!(asking.ask(&timeline(1), Some(last(10.5)), at(11.0)).skip, Skip::Segments);
+        assert_eq!(
+            blocking_reload.ask(&timeline(1), Some(last(10.5)), at(11.0)).skip,
+            Skip::Nothing
+        );
+        assert_eq!(
+            blocking_reload.ask(&timeline(1), Some(last(10.5)), at(11.0)).skip,
+            Skip::Segments
+        );
     }
 }

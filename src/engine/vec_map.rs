@@ -5,17 +5,17 @@
 
 /// Keys and values.
 #[derive(Debug)]
-pub(super) struct SmallMap<K, V> {
+pub(super) struct VecMap<K, V> {
     pairs: Vec<(K, V)>,
 }
 
-impl<K, V> Default for SmallMap<K, V> {
+impl<K, V> Default for VecMap<K, V> {
     fn default() -> Self {
         Self { pairs: Vec::new() }
     }
 }
 
-impl<K: Ord, V> SmallMap<K, V> {
+impl<K: Ord, V> VecMap<K, V> {
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: core::borrow::Borrow<Q>,
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn does_what_a_map_does() {
-        let mut map = SmallMap::default();
+        let mut map = VecMap::default();
         let mut judge = std::collections::BTreeMap::new();
         for (key, value) in [(3, 'c'), (1, 'a'), (2, 'b'), (1, 'A'), (9, 'z')] {
             map.insert(key, value);

@@ -1,0 +1,284 @@
+//! Which variant's segments to load: the viewer's selection, else throughput, buffer and viewport.
+//!
+//! In: the selection, the variant set, the state of the buffer. Out: the variant to load from, and the
+//! change to it once its playlist is there. The choice itself is [`crate::abr`]'s.
+
+use super::Session;
+use crate::abr::{Candidate, ChooseInput, Reading, Selection, choose_variant};
+use crate::buffer::time_ranges;
+use crate::engine::context::Context;
+use crate::engine::downloads::{Purpose, SourceKind, StreamKind};
+use crate::engine::given_up::GivenUp;
+use crate::engine::output::Event;
+use crate::engine::segment_loader::{SegmentLoader, resume_at};
+use crate::engine::slow_link::SlowLink;
+use crate::engine::variant_set::{RenditionId, VariantId};
+use crate::error::Error;
+use crate::loader::abandon::{Progress, should_abandon, window_secs};
+use crate::media::TrackKind;
+
+/// With less than this ahead the present variant goes on while the next one's playlist is fetched.
+const SAFE_AHEAD_SECS: f64 = 8.0;
+
+impl Session {
+    pub(super) fn select(&mut self, context: &mut Context, selection: Selection) {
+        if let Selection::Variant(id) = selection
+            && self.sources.variant_set.find(id).is_none()
+        {
+            let detail = format!("there is no variant {id}");
+            // Not fatal by its nature, but there is nothing to play it with either.
+            let cause = Box::new(Error::Internal { detail });
+            return context.error(Error::VariantExcluded { variant: Some(id), cause });
+        }
+        if self.selector.selection != selection {
+            self.playback.slow_link = SlowLink::default();
+        }
+        if let Some(target) = self.selector.select(selection)
+            && let Some(id) = self.sources.playlist_of(target)
+        {
+            self.downloads.cancel(context, Purpose::MediaPlaylist(id));
+        }
+    }
+
+    /// The variant to load the next segment from.
+    pub(super) fn choose(&mut self, context: &Context) -> Option<VariantId> {
+        if let Some(forced) = self.selector.emergency_variant.take()
+            && self.selector.is_auto()
+            && self.sources.variant_set.is_available(context, forced)
+        {
+            return Some(forced);
+        }
+        let mut candidates = self.candidates(context);
+        if let Some(given_up) =
+            self.selector.given_up.filter(|it| self.selector.is_auto() && context.now < it.until)
+            && candidates
+                .iter()
+                .any(|it| it.is_playable && it.bandwidth_bps < given_up.bandwidth_bps)
+        {
+            for candidate in &mut candidates {
+                candidate.is_playable &= candidate.bandwidth_bps < given_up.bandwidth_bps;
+            }
+        }
+        let segment_secs = self.current_entry().map_or(6.0, |entry| entry.step_secs());
+        let playback_rate = self.playback.playhead.state.playback_rate;
+        let chosen = choose_variant(&ChooseInput {
+            candidates: &candidates,
+            current: self.selector.variant.map(VariantId::index),
+            fast_bps: context.bandwidth.fast_bps(),
+            slow_bps: context.bandwidth.slow_bps(),
+            buffer_ahead_secs: self.ahead_secs(),
+            segment_secs,
+            buffer_goal_secs: self.target_latency_secs(context),
+            buffer_limit_secs: self.playback.ahead_limit_secs,
+            playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
+            viewport_width_px: context.viewport_width_px,
+            selection: self.selector.selection,
+            config: &context.config.abr,
+        })?;
+        self.sources.variant_set.find(chosen)
+    }
+
+    /// The second source is the viewer's to ask for: left to itself the engine stays with the
+    /// first. Where the second does not say how large it is, it is as large as was asked for.
+    fn candidates(&self, context: &Context) -> Vec<Candidate> {
+        let is_auto = self.selector.is_auto();
+        let mut candidates = self
+            .sources
+            .variant_set
+            .candidates(context, |entry| !is_auto || entry.source == SourceKind::Main);
+        if !candidates.iter().any(|candidate| candidate.is_playable) {
+            candidates = self.sources.variant_set.candidates(context, |_| true);
+        }
+        let asked_px = match self.selector.selection {
+            Selection::Height(height_px) => height_px,
+            _ => u32::from(u16::MAX),
+        };
+        for (candidate, entry) in candidates.iter_mut().zip(self.sources.variant_set.iter()) {
+            if entry.source == SourceKind::HighQuality && candidate.height_px == 0 {
+                candidate.height_px = asked_px;
+                candidate.width_px = asked_px.saturating_mul(2);
+            }
+        }
+        candidates
+    }
+
+    /// Settles on the variant to load from now: the present one, or a change to another once its
+    /// playlist is there. `None` where loading has to wait for it.
+    pub(super) fn settle_variant(&mut self, context: &mut Context) -> Option<VariantId> {
+        // The first choice waits for the second source.
+        if self.selector.variant.is_none() && self.sources.is_high_quality_coming() {
+            return None;
+        }
+        // A download given up would only begin again where it was.
+        let is_urgent = self.selector.emergency_variant.is_some();
+        let chosen = self.choose(context).or(self.selector.variant)?;
+        if self.selector.variant == Some(chosen) {
+            self.selector.target = None;
+            self.selector.is_selection_fresh &= self.sources.is_high_quality_coming();
+            return Some(chosen);
+        }
+        let id = self.sources.playlist_of(chosen)?;
+        let is_usable =
+            self.sources.playlists.get(id).is_some_and(|entry| entry.is_usable(context.now));
+        let present = self
+            .selector
+            .variant
+            .filter(|variant| self.sources.variant_set.is_available(context, *variant));
+        if is_usable
+            && (present.is_none()
+                || is_urgent
+                || self.streams.main().is_at_seam(&self.sources.playlists, id))
+        {
+            self.change_variant(context, chosen);
+            return Some(chosen);
+        }
+        self.selector.target = Some(chosen);
+        if is_usable {
+            return present;
+        }
+        // Loaded and still of no use, as one without a segment, it is asked for at its pace.
+        if self.sources.playlists.get(id).is_some_and(|entry| entry.is_due(context.now)) {
+            self.fetch_playlist(context, id);
+        }
+        let current = self.selector.variant?;
+        // Near a live edge a buffer is always thin, and one more segment that the link does not carry
+        // would cost more of it than the playlist does.
+        let is_at_edge =
+            self.target_latency_secs(context).is_some_and(|secs| secs < SAFE_AHEAD_SECS);
+        let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
+        if is_at_edge && self.selector.is_auto() && bandwidth(chosen) < bandwidth(current) {
+            return None;
+        }
+        let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
+        (is_thin && self.sources.variant_set.is_available(context, current)).then_some(current)
+    }
+
+    fn change_variant(&mut self, context: &mut Context, chosen: VariantId) {
+        let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
+        let is_upgrade =
+            self.selector.variant.is_some_and(|before| bandwidth(before) < bandwidth(chosen));
+        self.selector.variant = Some(chosen);
+        self.selector.target = None;
+        context.needs_another_pass = true;
+        if is_upgrade && self.selector.is_selection_fresh && !self.selector.is_auto() {
+            let playhead_secs = self.playback.playhead.secs();
+            if let Some(entry) = self.selector.current_entry(&self.sources) {
+                self.streams.main_mut().replace_far_ahead(&entry.timeline, playhead_secs);
+            }
+        }
+        self.selector.is_selection_fresh = false;
+        context
+            .event(Event::VariantChange { id: chosen.index(), is_auto: self.selector.is_auto() });
+        let rendition =
+            self.sources.variant_set.audio_for(context, chosen, self.selector.rendition);
+        self.change_rendition(context, rendition);
+    }
+
+    /// Gives the audio loader another rendition, or ends it.
+    pub(super) fn change_rendition(
+        &mut self,
+        context: &mut Context,
+        rendition: Option<RenditionId>,
+    ) {
+        let url = |rendition: Option<RenditionId>| {
+            self.sources.variant_set.rendition_url(rendition?).map(str::to_owned)
+        };
+        let is_same = url(rendition) == url(self.selector.rendition);
+        self.selector.rendition = rendition;
+        if is_same {
+            return;
+        }
+        self.downloads.cancel_stream(context, StreamKind::Audio);
+        let before = self.streams.remove_rendition(StreamKind::Audio);
+        let done = before.map_or(0, |loader| loader.segments_done);
+        if rendition.is_none() {
+            return;
+        }
+        let playhead_secs = self.playback.playhead.secs();
+        let audio = self.sink.tracks.get(&TrackKind::Audio);
+        let ranges = audio.map(|track| track.queue.buffered_soon()).unwrap_or_default();
+        let covered_secs = time_ranges::covered_until(&ranges, playhead_secs);
+        let mut loader = SegmentLoader::new(playhead_secs);
+        loader.segments_done = done;
+        if covered_secs > playhead_secs {
+            loader.cursor = resume_at(covered_secs);
+        }
+        self.streams.add_rendition(StreamKind::Audio, loader);
+    }
+
+    /// Gives up a download that would starve the buffer, for one of a lower variant.
+    pub(super) fn abandon_if_starving(&mut self, context: &mut Context) {
+        let purpose = Purpose::Segment(StreamKind::Main);
+        let (Some(loading), Some(flight)) =
+            (&self.streams.main().loading, self.downloads.flight(purpose))
+        else {
+            return;
+        };
+        let Some(variant) = loading.variant.filter(|_| self.selector.is_auto()) else { return };
+        let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
+        let candidates = self.candidates(context);
+        let present_bps = bandwidth(variant);
+        let lower = self
+            .sources
+            .variant_set
+            .ids()
+            .zip(&candidates)
+            .filter(|(_, candidate)| candidate.is_playable)
+            .map(|(id, _)| id)
+            .filter(|id| bandwidth(*id) < present_bps);
+        let media_secs = loading.media_secs();
+        // What is still being written comes no faster than that, which is no reason to give it up.
+        if loading.is_growing && !flight.bursts.is_link_limited(media_secs, false) {
+            return;
+        }
+        let sample = if loading.is_growing {
+            flight.bursts.whole()
+        } else {
+            let buffer_secs = loading.placed.start_secs - self.playback.playhead.secs();
+            flight.bursts.recent(context.now, window_secs(buffer_secs))
+        };
+        let receiving_secs = sample.transfer.as_secs_f64();
+        let rate_bps = if receiving_secs > 0.25 {
+            sample.bytes as f64 * 8.0 / receiving_secs
+        } else {
+            context.bandwidth.estimate_bps()
+        };
+        // The best that this download's own rate carries, else the least.
+        let Some(lower) = lower.max_by_key(|id| {
+            let bps = bandwidth(*id);
+            let fits = bps as f64 <= rate_bps * context.config.abr.up_factor;
+            (fits, if fits { bps } else { u64::MAX - bps })
+        }) else {
+            return;
+        };
+        let duration_secs = loading.placed.duration_secs();
+        let (expected_bytes, begins_secs) = if loading.is_growing {
+            // It plays while it comes, up to its end.
+            let share = duration_secs / media_secs.min(duration_secs).max(0.1);
+            ((flight.received_bytes as f64 * share) as u64, loading.placed.end_secs)
+        } else {
+            (flight.expected_bytes.unwrap_or(loading.estimated_bytes), loading.placed.start_secs)
+        };
+        let progress = Progress {
+            elapsed_secs: flight.elapsed(context.now).as_secs_f64(),
+            received_bytes: flight.received_bytes,
+            expected_bytes,
+            recent_bps: rate_bps,
+            usual_bps: context.bandwidth.slow_bps(),
+            buffer_secs: begins_secs - self.playback.playhead.secs(),
+            lower_bytes: (bandwidth(lower) as f64 * duration_secs / 8.0) as u64,
+        };
+        if should_abandon(progress) {
+            if loading.is_growing {
+                context.bandwidth.add_reading(context.now, Reading::Link(sample));
+            } else {
+                context.bandwidth.add_given_up(sample);
+            }
+            self.downloads.cancel(context, purpose);
+            self.streams.main_mut().loading = None;
+            self.selector.emergency_variant = Some(lower);
+            self.selector.given_up =
+                Some(GivenUp::again(self.selector.given_up, context.now, present_bps));
+        }
+    }
+}

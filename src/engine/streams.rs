@@ -1,0 +1,191 @@
+//! The segment loaders of a session, by kind of stream.
+//!
+//! In: where to load from, media found. Out: one loader, or all of them in turn; what they share:
+//! init sections and timestamp offsets. The variant's loader is always there, those of renditions
+//! come and go. It makes no request.
+
+use super::downloads::StreamKind;
+use super::init_sections::InitSections;
+use super::media::Offsets;
+use super::playlists::Playlists;
+use super::segment_loader::{Cursor, SegmentLoader, resume_at};
+use super::vec_map::VecMap;
+use crate::buffer::time_ranges;
+use crate::media::{TimeRange, TrackKind};
+use crate::time::Instant;
+
+/// All that is loaded segment by segment.
+#[derive(Debug)]
+pub(super) struct Streams {
+    main: SegmentLoader,
+    renditions: VecMap<StreamKind, SegmentLoader>,
+    pub init_sections: InitSections,
+    pub offsets: Offsets,
+}
+
+impl Streams {
+    pub fn new(at_secs: f64) -> Self {
+        Self {
+            main: SegmentLoader::new(at_secs),
+            renditions: VecMap::default(),
+            init_sections: InitSections::default(),
+            offsets: Offsets::default(),
+        }
+    }
+
+    /// The variant's loader.
+    pub const fn main(&self) -> &SegmentLoader {
+        &self.main
+    }
+
+    /// The same, to be moved on.
+    pub const fn main_mut(&mut self) -> &mut SegmentLoader {
+        &mut self.main
+    }
+
+    pub fn get(&self, kind: StreamKind) -> Option<&SegmentLoader> {
+        match kind {
+            StreamKind::Main => Some(&self.main),
+            _ => self.renditions.get(&kind),
+        }
+    }
+
+    pub fn get_mut(&mut self, kind: StreamKind) -> Option<&mut SegmentLoader> {
+        match kind {
+            StreamKind::Main => Some(&mut self.main),
+            _ => self.renditions.get_mut(&kind),
+        }
+    }
+
+    /// A loader, and the timestamp offsets of all of them.
+    pub fn with_offsets(&mut self, kind: StreamKind) -> Option<(&mut SegmentLoader, &mut Offsets)> {
+        let loader = match kind {
+            StreamKind::Main => &mut self.main,
+            _ => self.renditions.get_mut(&kind)?,
+        };
+        Some((loader, &mut self.offsets))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (StreamKind, &SegmentLoader)> {
+        let renditions = self.renditions.iter().map(|(kind, loader)| (*kind, loader));
+        core::iter::once((StreamKind::Main, &self.main)).chain(renditions)
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut SegmentLoader> {
+        core::iter::once(&mut self.main).chain(self.renditions.values_mut())
+    }
+
+    /// Begins a rendition's stream.
+    pub fn add_rendition(&mut self, kind: StreamKind, loader: SegmentLoader) {
+        self.renditions.insert(kind, loader);
+    }
+
+    /// Ends a rendition's stream.
+    pub fn remove_rendition(&mut self, kind: StreamKind) -> Option<SegmentLoader> {
+        self.renditions.remove(&kind)
+    }
+
+    /// Which stream fills a track: a rendition of its own replaces the variant's sound (RFC 8216bis
+    /// 4.4.6.1).
+    pub fn source_of(&self, track: TrackKind) -> StreamKind {
+        match track {
+            TrackKind::Audio if self.get(StreamKind::Audio).is_some() => StreamKind::Audio,
+            _ => StreamKind::Main,
+        }
+    }
+
+    /// Up to where all streams have loaded.
+    pub fn loaded_secs(&self) -> f64 {
+        self.iter().map(|(_, loader)| loader.end_secs()).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Up to where any of them has.
+    pub fn reach_secs(&self) -> f64 {
+        self.iter().map(|(_, loader)| loader.end_secs()).fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// A segment of any of them is under way.
+    pub fn is_loading(&self) -> bool {
+        self.iter().any(|(_, loader)| loader.loading.is_some())
+    }
+
+    /// All of them go on somewhere else.
+    pub fn reposition(&mut self, at_secs: f64) {
+        self.iter_mut().for_each(|loader| loader.reposition(at_secs));
+    }
+
+    /// The same for a media source opened anew.
+    pub fn start_anew(&mut self, at_secs: f64) {
+        for loader in self.iter_mut() {
+            loader.reposition(at_secs);
+            loader.segments_done = 0;
+        }
+    }
+
+    /// Makes a stream load what playback from `at_secs` needs first, behind what is buffered from there
+    /// on. False where it does already.
+    pub fn load_from(&mut self, kind: StreamKind, at_secs: f64, buffered: &[TimeRange]) -> bool {
+        let covered_secs = time_ranges::covered_until(buffered, at_secs);
+        let Some(loader) = self.get_mut(kind) else { return false };
+        if loader.loading.as_ref().is_some_and(|loading| loading.covers(covered_secs)) {
+            return false;
+        }
+        let is_covered = covered_secs > at_secs;
+        let is_there = (loader.end_secs() - covered_secs).abs() < 1.0;
+        if is_covered && loader.loading.is_none() && is_there {
+            return false;
+        }
+        loader.reposition(at_secs);
+        if is_covered {
+            loader.cursor = resume_at(covered_secs);
+        }
+        true
+    }
+
+    /// Before anything is appended, once: all that was loaded stands so much later. False where it
+    /// is too late for that, or nothing moves.
+    pub fn settle(&mut self, by_secs: f64, playlists: &mut Playlists) -> bool {
+        if !self.offsets.settle(by_secs) || by_secs.abs() < 1e-6 {
+            return false;
+        }
+        for loader in self.iter_mut() {
+            let Cursor::After(placed, id) = &mut loader.cursor else { continue };
+            placed.start_secs += by_secs;
+            placed.end_secs += by_secs;
+            if let Some(entry) = playlists.get_mut(*id).filter(|_| placed.part.is_none()) {
+                let (start_secs, end_secs) = (placed.start_secs, placed.end_secs);
+                entry.timeline.correct_start(placed.segment.media_sequence, start_secs, end_secs);
+            }
+        }
+        true
+    }
+
+    /// A hole from here on is about to be filled.
+    pub fn will_fill(&self, from_secs: f64) -> bool {
+        self.iter().any(|(_, loader)| {
+            loader.end_secs() <= from_secs + 0.5
+                || loader.loading.as_ref().is_some_and(|loading| loading.covers(from_secs + 0.2))
+        })
+    }
+
+    /// None of them requests anything before this.
+    pub fn pause_until(&mut self, until: Option<Instant>) {
+        self.iter_mut().for_each(|loader| loader.paused_until = until);
+    }
+
+    /// Nothing is under way any more.
+    pub fn stop(&mut self) {
+        self.iter_mut().for_each(|loader| loader.loading = None);
+    }
+
+    /// The streams' timestamps mean the same: a loader takes over what another one knows, so that
+    /// sound and picture stay together.
+    pub fn share_timestamps(&mut self, kind: StreamKind) {
+        let Some(key) = self.get(kind).and_then(SegmentLoader::unmapped_timestamps) else { return };
+        let others = self.iter().filter(|(other, _)| *other != kind);
+        let mapping = others.filter_map(|(_, other)| other.transmuxer.mapping(key)).next();
+        if let (Some(mapping), Some(loader)) = (mapping, self.get_mut(kind)) {
+            loader.transmuxer.adopt_mapping(mapping);
+        }
+    }
+}

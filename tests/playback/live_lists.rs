@@ -252,3 +252,22 @@ fn a_list_that_is_empty_for_a_while_keeps_its_seekable_range() {
     bed.run(30.0);
     assert!(bed.at_secs() > 15.0, "at {}: {:?}", bed.at_secs(), bed.codes());
 }
+
+#[test]
+fn a_list_that_only_announces_has_a_seekable_range_in_each_media_source() {
+    let mut origin = Origin::prefetch(BASE, &[]);
+    origin.edit = Some(Edit::new(|answer: &Answer, text| {
+        let is_kept = |line: &&str| line.starts_with('#') && !line.starts_with("#EXTINF");
+        let announced = text.lines().filter(is_kept).map(|line| format!("{line}\n"));
+        if answer.now_secs > 8.0 { announced.collect() } else { text }
+    }));
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.play(&master());
+    for _ in 0..2 {
+        bed.run(10.0);
+        let at_secs = bed.at_secs();
+        bed.element.undecodable.push((at_secs + 0.1, at_secs + 0.9));
+    }
+    bed.run(20.0);
+    assert!(bed.element.seekable.is_some(), "at {}: {:?}", bed.at_secs(), bed.codes());
+}

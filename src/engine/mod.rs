@@ -7,6 +7,7 @@
 
 mod allowance;
 mod blocking_reload;
+mod choice;
 mod codecs;
 mod context;
 mod downloads;

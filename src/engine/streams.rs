@@ -9,7 +9,6 @@ use super::init_sections::InitSections;
 use super::media::Offsets;
 use super::playlists::Playlists;
 use super::segment_loader::{Cursor, SegmentLoader, resume_at};
-use super::vec_map::VecMap;
 use crate::buffer::time_ranges;
 use crate::media::{TimeRange, TrackKind};
 use crate::time::Instant;
@@ -17,8 +16,8 @@ use crate::time::Instant;
 /// All that is loaded segment by segment.
 #[derive(Debug)]
 pub(super) struct Streams {
-    main: SegmentLoader,
-    renditions: VecMap<StreamKind, SegmentLoader>,
+    /// The variant's first, which is always there.
+    loaders: Vec<(StreamKind, SegmentLoader)>,
     pub init_sections: InitSections,
     pub offsets: Offsets,
 }
@@ -26,63 +25,57 @@ pub(super) struct Streams {
 impl Streams {
     pub fn new(at_secs: f64) -> Self {
         Self {
-            main: SegmentLoader::new(at_secs),
-            renditions: VecMap::default(),
+            loaders: vec![(StreamKind::Main, SegmentLoader::new(at_secs))],
             init_sections: InitSections::default(),
             offsets: Offsets::default(),
         }
     }
 
     /// The variant's loader.
-    pub const fn main(&self) -> &SegmentLoader {
-        &self.main
+    pub fn main(&self) -> &SegmentLoader {
+        &self.loaders[0].1
     }
 
     /// The same, to be moved on.
-    pub const fn main_mut(&mut self) -> &mut SegmentLoader {
-        &mut self.main
+    pub fn main_mut(&mut self) -> &mut SegmentLoader {
+        &mut self.loaders[0].1
+    }
+
+    fn index_of(&self, kind: StreamKind) -> Option<usize> {
+        self.loaders.iter().position(|(known, _)| *known == kind)
     }
 
     pub fn get(&self, kind: StreamKind) -> Option<&SegmentLoader> {
-        match kind {
-            StreamKind::Main => Some(&self.main),
-            _ => self.renditions.get(&kind),
-        }
+        self.loaders.get(self.index_of(kind)?).map(|(_, loader)| loader)
     }
 
     pub fn get_mut(&mut self, kind: StreamKind) -> Option<&mut SegmentLoader> {
-        match kind {
-            StreamKind::Main => Some(&mut self.main),
-            _ => self.renditions.get_mut(&kind),
-        }
+        self.with_offsets(kind).map(|(loader, _)| loader)
     }
 
     /// A loader, and the timestamp offsets of all of them.
     pub fn with_offsets(&mut self, kind: StreamKind) -> Option<(&mut SegmentLoader, &mut Offsets)> {
-        let loader = match kind {
-            StreamKind::Main => &mut self.main,
-            _ => self.renditions.get_mut(&kind)?,
-        };
-        Some((loader, &mut self.offsets))
+        let index = self.index_of(kind)?;
+        Some((&mut self.loaders.get_mut(index)?.1, &mut self.offsets))
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (StreamKind, &SegmentLoader)> {
-        let renditions = self.renditions.iter().map(|(kind, loader)| (*kind, loader));
-        core::iter::once((StreamKind::Main, &self.main)).chain(renditions)
+    pub fn iter(&self) -> core::slice::Iter<'_, (StreamKind, SegmentLoader)> {
+        self.loaders.iter()
     }
 
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut SegmentLoader> {
-        core::iter::once(&mut self.main).chain(self.renditions.values_mut())
+    pub fn iter_mut(&mut self) -> core::slice::IterMut<'_, (StreamKind, SegmentLoader)> {
+        self.loaders.iter_mut()
     }
 
     /// Begins a rendition's stream.
     pub fn add_rendition(&mut self, kind: StreamKind, loader: SegmentLoader) {
-        self.renditions.insert(kind, loader);
+        self.loaders.push((kind, loader));
     }
 
     /// Ends a rendition's stream.
     pub fn remove_rendition(&mut self, kind: StreamKind) -> Option<SegmentLoader> {
-        self.renditions.remove(&kind)
+        let index = self.index_of(kind).filter(|index| *index > 0)?;
+        Some(self.loaders.remove(index).1)
     }
 
     /// Which stream fills a track: a rendition of its own replaces the variant's sound (RFC 8216bis
@@ -111,12 +104,12 @@ impl Streams {
 
     /// All of them go on somewhere else.
     pub fn reposition(&mut self, at_secs: f64) {
-        self.iter_mut().for_each(|loader| loader.reposition(at_secs));
+        self.iter_mut().for_each(|(_, loader)| loader.reposition(at_secs));
     }
 
     /// The same for a media source opened anew.
     pub fn start_anew(&mut self, at_secs: f64) {
-        for loader in self.iter_mut() {
+        for (_, loader) in self.iter_mut() {
             loader.reposition(at_secs);
             loader.segments_done = 0;
         }
@@ -148,7 +141,7 @@ impl Streams {
         if !self.offsets.settle(by_secs) || by_secs.abs() < 1e-6 {
             return false;
         }
-        for loader in self.iter_mut() {
+        for (_, loader) in self.iter_mut() {
             let Cursor::After(placed, id) = &mut loader.cursor else { continue };
             placed.start_secs += by_secs;
             placed.end_secs += by_secs;
@@ -170,12 +163,12 @@ impl Streams {
 
     /// None of them requests anything before this.
     pub fn pause_until(&mut self, until: Option<Instant>) {
-        self.iter_mut().for_each(|loader| loader.paused_until = until);
+        self.iter_mut().for_each(|(_, loader)| loader.paused_until = until);
     }
 
     /// Nothing is under way any more.
     pub fn stop(&mut self) {
-        self.iter_mut().for_each(|loader| loader.loading = None);
+        self.iter_mut().for_each(|(_, loader)| loader.loading = None);
     }
 
     /// The streams' timestamps mean the same: a loader takes over what another one knows, so that

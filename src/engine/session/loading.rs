@@ -142,7 +142,7 @@ impl Session {
     fn is_leading(&self, kind: StreamKind) -> bool {
         let end_secs = self.streams.get(kind).map_or(0.0, SegmentLoader::end_secs);
         let mut others = self.streams.iter().filter(|(other, _)| *other != kind);
-        others.any(|(other_kind, other)| {
+        others.any(|&(other_kind, ref other)| {
             let id = self.selector.playlist_of(&self.sources, other_kind);
             let entry = id.and_then(|id| self.sources.playlists.get(id));
             let longest_secs = entry.map_or(0.0, Entry::target_secs).max(1.0);

@@ -1,13 +1,14 @@
 //! Which variant's segments to load: the viewer's selection, else throughput, buffer and viewport.
 //!
 //! In: the selection, the variant set, the state of the buffer. Out: the variant to load from, and the
-//! change to it once its playlist is there. The choice itself is [`crate::abr`]'s.
+//! change to it once its playlist is there. What is chosen is [`crate::engine::choice`]'s to say.
 
 use super::Session;
-use crate::abr::{Candidate, ChooseInput, Reading, Selection, choose_variant};
+use crate::abr::{Reading, Selection};
 use crate::buffer::time_ranges;
+use crate::engine::choice;
 use crate::engine::context::Context;
-use crate::engine::downloads::{Purpose, SourceKind, StreamKind};
+use crate::engine::downloads::{Purpose, StreamKind};
 use crate::engine::given_up::GivenUp;
 use crate::engine::output::Event;
 use crate::engine::segment_loader::{SegmentLoader, resume_at};
@@ -41,65 +42,15 @@ impl Session {
     }
 
     /// The variant to load the next segment from.
-    pub(super) fn choose(&mut self, context: &Context) -> Option<VariantId> {
-        if let Some(forced) = self.selector.emergency_variant.take()
-            && self.selector.is_auto()
-            && self.sources.variant_set.is_available(context, forced)
-        {
-            return Some(forced);
-        }
-        let mut candidates = self.candidates(context);
-        if let Some(given_up) =
-            self.selector.given_up.filter(|it| self.selector.is_auto() && context.now < it.until)
-            && candidates
-                .iter()
-                .any(|it| it.is_playable && it.bandwidth_bps < given_up.bandwidth_bps)
-        {
-            for candidate in &mut candidates {
-                candidate.is_playable &= candidate.bandwidth_bps < given_up.bandwidth_bps;
-            }
-        }
-        let segment_secs = self.current_entry().map_or(6.0, |entry| entry.step_secs());
-        let playback_rate = self.playback.playhead.state.playback_rate;
-        let chosen = choose_variant(&ChooseInput {
-            candidates: &candidates,
-            current: self.selector.variant.map(VariantId::index),
-            fast_bps: context.bandwidth.fast_bps(),
-            slow_bps: context.bandwidth.slow_bps(),
-            buffer_ahead_secs: self.ahead_secs(),
-            segment_secs,
-            buffer_goal_secs: self.target_latency_secs(context),
-            buffer_limit_secs: self.playback.ahead_limit_secs,
-            playback_rate: if playback_rate > 0.0 { playback_rate } else { 1.0 },
-            viewport_width_px: context.viewport_width_px,
-            selection: self.selector.selection,
-            config: &context.config.abr,
-        })?;
-        self.sources.variant_set.find(chosen)
-    }
-
-    /// The second source is the viewer's to ask for: left to itself the engine stays with the
-    /// first. Where the second does not say how large it is, it is as large as was asked for.
-    fn candidates(&self, context: &Context) -> Vec<Candidate> {
-        let is_auto = self.selector.is_auto();
-        let mut candidates = self
-            .sources
-            .variant_set
-            .candidates(context, |entry| !is_auto || entry.source == SourceKind::Main);
-        if !candidates.iter().any(|candidate| candidate.is_playable) {
-            candidates = self.sources.variant_set.candidates(context, |_| true);
-        }
-        let asked_px = match self.selector.selection {
-            Selection::Height(height_px) => height_px,
-            _ => u32::from(u16::MAX),
+    fn choose(&mut self, context: &Context) -> Option<VariantId> {
+        let situation = choice::Situation {
+            ahead_secs: self.ahead_secs(),
+            ahead_limit_secs: self.playback.ahead_limit_secs,
+            live_target_secs: self.target_latency_secs(context),
+            step_secs: self.current_entry().map_or(6.0, |entry| entry.step_secs()),
+            playback_rate: self.playback.playhead.state.playback_rate,
         };
-        for (candidate, entry) in candidates.iter_mut().zip(self.sources.variant_set.iter()) {
-            if entry.source == SourceKind::HighQuality && candidate.height_px == 0 {
-                candidate.height_px = asked_px;
-                candidate.width_px = asked_px.saturating_mul(2);
-            }
-        }
-        candidates
+        self.selector.choose(context, &self.sources.variant_set, situation)
     }
 
     /// Settles on the variant to load from now: the present one, or a change to another once its
@@ -216,7 +167,7 @@ impl Session {
         };
         let Some(variant) = loading.variant.filter(|_| self.selector.is_auto()) else { return };
         let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
-        let candidates = self.candidates(context);
+        let candidates = self.selector.candidates(context, &self.sources.variant_set);
         let present_bps = bandwidth(variant);
         let lower = self
             .sources

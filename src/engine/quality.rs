@@ -14,12 +14,16 @@ use super::slow_link::SlowLink;
 use crate::abr::{Candidate, ChooseInput, Pin, Reading, choose_variant};
 use crate::buffer::time_ranges;
 use crate::error::Error;
-use crate::loader::abandon::{Progress, should_abandon, window_secs};
+use crate::loader::abandon::{Progress, lower_limit_bps, should_abandon, window_secs};
 use crate::media::TrackKind;
 use crate::time::{Duration, Instant};
 
 /// With less than this ahead the present variant goes on while the next one's playlist is fetched.
 const SAFE_AHEAD_SECS: f64 = 8.0;
+/// With more than this ahead, or to go down, an answer is waited for so long at first: a live playlist
+/// is stale when it is needed, and one more segment of the present variant would take longer.
+const THIN_AHEAD_SECS: f64 = 2.0;
+const PLAYLIST_PATIENCE: Duration = Duration::from_secs(1);
 /// With more than this ahead a wish for a better picture replaces what is far ahead.
 const REPLACE_AHEAD_SECS: f64 = 10.0;
 /// What stays of it: time enough to load the better segments.
@@ -111,6 +115,7 @@ impl Session {
             current: self.variant,
             fast_bps: context.bandwidth.fast_bps(),
             slow_bps: context.bandwidth.slow_bps(),
+            spread: context.bandwidth.spread(),
             buffer_ahead_secs: self.ahead_secs(),
             segment_secs: header_secs,
             buffer_goal_secs: self.target_latency_secs(context),
@@ -188,6 +193,13 @@ impl Session {
             self.catalogue.variants.get(variant).map_or(0, |entry| entry.variant.bandwidth_bps)
         };
         if is_at_edge && self.is_auto() && bandwidth(chosen) < bandwidth(current) {
+            return None;
+        }
+        let is_down = bandwidth(chosen) < bandwidth(current);
+        let flight = self.downloads.flight(Purpose::MediaPlaylist(id));
+        let is_soon_there =
+            flight.is_some_and(|flight| flight.elapsed(context.now) < PLAYLIST_PATIENCE);
+        if self.is_auto() && is_soon_there && (is_down || self.ahead_secs() > THIN_AHEAD_SECS) {
             return None;
         }
         let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
@@ -311,15 +323,18 @@ impl Session {
         } else {
             context.bandwidth.estimate_bps()
         };
-        // The best that this download's own rate carries, else the least.
+        // The best that this download's own rate carries in time, else the least.
+        let duration_secs = loading.placed.duration_secs();
+        let buffer_secs = loading.placed.start_secs - self.playhead.secs();
+        let up_factor = context.config.abr.up_factor;
+        let limit_bps = lower_limit_bps(rate_bps, up_factor, buffer_secs, duration_secs);
         let Some(lower) = lower.max_by_key(|id| {
             let bps = bandwidth(*id);
-            let fits = bps as f64 <= rate_bps * context.config.abr.up_factor;
+            let fits = bps as f64 <= limit_bps;
             (fits, if fits { bps } else { u64::MAX - bps })
         }) else {
             return;
         };
-        let duration_secs = loading.placed.duration_secs();
         let (expected_bytes, begins_secs) = if loading.is_in_progress {
             // It plays while it comes, up to its end.
             let share = duration_secs / media_secs.min(duration_secs).max(0.1);

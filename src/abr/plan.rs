@@ -36,8 +36,8 @@ impl Outlook {
     /// Near a live edge little can be bought in advance, so that a guess far from the truth costs more
     /// than elsewhere: an even link is used to the full, one that swings is not.
     fn near_edge(spread: f64) -> Self {
-        // No `clamp`: it keeps NaN.
-        let spread = spread.max(0.0).min(1.0);
+        // What is no number counts as even.
+        let spread = if spread > 0.0 { spread.min(1.0) } else { 0.0 };
         let usual = (-0.05 - 0.32 * spread).exp();
         let low = usual * (-0.1 - 0.96 * spread).exp();
         let guesses = [(low, 0.25), (usual, 0.5), (usual * spread.exp(), 0.25)];

@@ -98,18 +98,25 @@ struct Seen {
     last_at_secs: f64,
     has_begun: bool,
     stalled_steps: u32,
+    /// Since it began, and how far behind its live edge the playhead was, all of these together.
+    steps: u32,
+    behind_secs: f64,
 }
 
 impl Seen {
-    fn look(&mut self, bed: &Bed) {
+    fn look(&mut self, bed: &Bed, edge_at_start_secs: f64) {
         let at_secs = bed.at_secs();
         let has_moved = at_secs != self.last_at_secs && bed.element.state.ready_state >= 2;
         self.last_at_secs = at_secs;
+        self.has_begun |= has_moved;
+        if self.has_begun {
+            self.steps += 1;
+            self.behind_secs += edge_at_start_secs + bed.now_secs() - at_secs;
+        }
         if !has_moved {
             self.stalled_steps += u32::from(self.has_begun && !bed.element.state.is_ended);
             return;
         }
-        self.has_begun = true;
         let track = bed.element.tracks.get(&TrackKind::Video);
         let mut spans = track.iter().flat_map(|track| &track.spans);
         let span = spans.find(|span| span.start_secs < at_secs && at_secs <= span.end_secs);
@@ -133,6 +140,9 @@ fn run(plan: &Plan, index: usize, is_live: bool) -> String {
         let segments = (plan.length_secs / plan.segment_secs).round() as u64;
         Origin { segment_secs: plan.segment_secs, segments, ..Origin::vod(BASE, rungs) }
     };
+    // The engine's time begins with the first segment that it is told of.
+    let listed_from_secs = origin.listed(0.0).0 as f64 * plan.segment_secs;
+    let edge_at_start_secs = plan.live_already_secs - listed_from_secs;
     let mut bed = Bed::new(1, vec![origin]);
     let limit_secs = if is_live { plan.length_secs } else { 3.0 * plan.length_secs };
     bed.link.rates = trace.rates(limit_secs);
@@ -140,7 +150,7 @@ fn run(plan: &Plan, index: usize, is_live: bool) -> String {
     bed.play(&format!("{BASE}master.m3u8"));
     let seen = RefCell::new(Seen::default());
     bed.run_until(limit_secs, |bed| {
-        seen.borrow_mut().look(bed);
+        seen.borrow_mut().look(bed, edge_at_start_secs);
         bed.element.state.is_ended || bed.fatal().is_some()
     });
     let seen = seen.into_inner();
@@ -152,10 +162,12 @@ fn run(plan: &Plan, index: usize, is_live: bool) -> String {
     let mut line = String::new();
     let case = if is_live { "live" } else { "vod" };
     let stalled_secs = f64::from(seen.stalled_steps) * bed.step_millis as f64 / 1000.0;
+    let latency_secs = if is_live { seen.behind_secs / f64::from(seen.steps.max(1)) } else { 0.0 };
     let _ = write!(
         line,
         "{{\"trace\":{index},\"case\":\"{case}\",\"player\":\"ours\",\"levels\":{:?},\
-         \"stalled_secs\":{stalled_secs:.2},\"wasted_bytes\":{}}}",
+         \"stalled_secs\":{stalled_secs:.2},\"latency_secs\":{latency_secs:.2},\
+         \"wasted_bytes\":{}}}",
         seen.levels, bed.wasted_bytes
     );
     line

@@ -23,6 +23,12 @@ const MEDIA_WEIGHT: f64 = 0.5;
 /// bytes' own time is unknown.
 const UNSEEN: Duration = Duration::from_millis(8);
 
+/// How far the throughput of segments is from what was expected of it, as a logarithm: until that is
+/// known; at most, as one blip says little of the link; and how much of it the newest one makes.
+pub const USUAL_SPREAD: f64 = 0.35;
+const MAX_OFF: f64 = 0.7;
+const SPREAD_GAIN: f64 = 0.1;
+
 /// A link that was once the limit is believed to have doubled after this time at most: bursts can
 /// look faster than the link where something on the way gathers bytes.
 const LIMIT_DOUBLES_SECS: f64 = 20.0;
@@ -91,6 +97,7 @@ pub struct BandwidthEstimator {
     small_bursts: ThroughputSample,
     /// What the link carried when it last was the limit.
     limit: Option<(f64, Instant)>,
+    spread: f64,
 }
 
 impl BandwidthEstimator {
@@ -105,6 +112,7 @@ impl BandwidthEstimator {
             small: ThroughputSample::default(),
             small_bursts: ThroughputSample::default(),
             limit: None,
+            spread: USUAL_SPREAD,
         }
     }
 
@@ -175,6 +183,12 @@ impl BandwidthEstimator {
     fn add_throughput(&mut self, sample: ThroughputSample, media_secs: f64) {
         let transfer_secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
         let throughput_bps = sample.bytes as f64 * 8.0 / transfer_secs;
+        if media_secs > 0.0
+            && let Some(expected_bps) = self.fast.corrected()
+        {
+            let off = (throughput_bps.max(1.0) / expected_bps.max(1.0)).ln().abs().min(MAX_OFF);
+            self.spread += (off - self.spread) * SPREAD_GAIN;
+        }
         // A body that came fast says as much of the link as one that took long.
         self.add_rate(transfer_secs.max(media_secs * MEDIA_WEIGHT), throughput_bps);
         // A whole segment at the usual rate: what was slow is over.
@@ -206,6 +220,13 @@ impl BandwidthEstimator {
     #[must_use]
     pub fn slow_bps(&self) -> f64 {
         self.slow.corrected().unwrap_or(self.initial_bps)
+    }
+
+    /// How far a segment's throughput is from what was expected of it, as a logarithm, on average:
+    /// 0.05 is an even link, 0.4 one that swings.
+    #[must_use]
+    pub const fn spread(&self) -> f64 {
+        self.spread
     }
 
     /// What to reckon with: measured, or assumed until then.
@@ -290,6 +311,21 @@ mod tests {
         assert!(estimator.slow_bps() > 70e6, "{}", estimator.slow_bps());
         (0..4).for_each(|_| estimator.add_sample(sample(3_000_000, 300), 4.0));
         assert!(estimator.fast_bps() > 60e6, "soon forgotten: {}", estimator.fast_bps());
+    }
+
+    #[test]
+    fn the_spread_tells_an_even_link_from_one_that_swings() {
+        let spread = |millis: &dyn Fn(u64) -> u64| {
+            let mut estimator = BandwidthEstimator::new(&AbrConfig::default());
+            (0..60).for_each(|at| estimator.add_sample(sample(1_000_000, millis(at)), 4.0));
+            estimator.spread()
+        };
+        assert!(spread(&|_| 1000) < 0.01);
+        let blips = spread(&|at| if at % 10 == 0 { 4000 } else { 1000 });
+        assert!(blips < 0.15, "a blip now and then is no swing: {blips}");
+        let swinging = spread(&|at| if at % 2 == 0 { 2500 } else { 1000 });
+        assert!(swinging > 0.3, "{swinging}");
+        assert!(spread(&|at| at * 1_000_000_000).is_finite());
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub struct ChooseInput<'a> {
     pub fast_bps: f64,
     /// From [`super::BandwidthEstimator::slow_bps`].
     pub slow_bps: f64,
+    /// From [`super::BandwidthEstimator::spread`].
+    pub spread: f64,
     /// Media buffered ahead of the playhead.
     pub buffer_ahead_secs: f64,
     /// Typical length of a segment (the target duration will do).
@@ -141,6 +143,7 @@ fn choose_height(input: &ChooseInput<'_>, wanted_px: u32) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::abr::bandwidth::USUAL_SPREAD;
 
     fn ladder() -> [Candidate; 4] {
         [(400_000, 480), (1_200_000, 960), (4_000_000, 1920), (16_000_000, 3840)].map(
@@ -182,6 +185,7 @@ mod tests {
             current: case.current,
             fast_bps: case.estimate_bps,
             slow_bps: case.estimate_bps,
+            spread: USUAL_SPREAD,
             buffer_ahead_secs: case.buffer_ahead_secs,
             segment_secs: 4.0,
             buffer_goal_secs: case.buffer_goal_secs,
@@ -283,6 +287,7 @@ mod tests {
                 current: None,
                 fast_bps: 6e6,
                 slow_bps: 6e6,
+                spread: USUAL_SPREAD,
                 buffer_ahead_secs: 0.0,
                 segment_secs: 4.0,
                 buffer_goal_secs: None,

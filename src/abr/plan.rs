@@ -1,7 +1,8 @@
 //! The choice of a variant by a short plan over the buffer (model predictive control, as Yin,
 //! Jindal, Sekar and Sinopoli have it in SIGCOMM 2015).
 //!
-//! In: the variants worth having, the buffer, two averages of the throughput. Out: the variant whose
+//! In: the variants worth having, the buffer, two averages of the throughput and how far it is from
+//! them as a rule. Out: the variant whose
 //! plan promises the best picture over the next segments: the logarithm of the bit rate, less what
 //! stalls and changes cost (Pensieve's measure). A plan is one variant for the next segment and one
 //! for the rest; the throughput begins at the fast average and returns to the slow one, and a plan
@@ -31,20 +32,32 @@ struct Outlook {
     guesses: [(f64, f64); 3],
 }
 
+impl Outlook {
+    /// Near a live edge little can be bought in advance, so that a guess far from the truth costs more
+    /// than elsewhere: an even link is used to the full, one that swings is not.
+    fn near_edge(spread: f64) -> Self {
+        // What is no number counts as even.
+        let spread = if spread > 0.0 { spread.min(1.0) } else { 0.0 };
+        let usual = (-0.05 - 0.32 * spread).exp();
+        let low = usual * (-0.1 - 0.96 * spread).exp();
+        let guesses = [(low, 0.25), (usual, 0.5), (usual * spread.exp(), 0.25)];
+        Self { segments: 5, change_cost: 3.0, guesses }
+    }
+}
+
 /// Far, and with a bad guess that weighs: it can be provided for.
 const FILLING: Outlook =
     Outlook { segments: 10, change_cost: 4.0, guesses: [(0.45, 0.25), (0.8, 0.5), (1.2, 0.25)] };
-/// Near a live edge little can be bought in advance.
-const NEAR_EDGE: Outlook =
-    Outlook { segments: 5, change_cost: 3.0, guesses: [(0.55, 0.25), (0.85, 0.5), (1.2, 0.25)] };
-
 /// The best of `variants`, an index into the candidates.
 pub(super) fn best(
     input: &ChooseInput<'_>,
     variants: &[(usize, &Candidate)],
     current_bps: f64,
 ) -> Option<usize> {
-    let outlook = if input.buffer_goal_secs.is_some() { NEAR_EDGE } else { FILLING };
+    let outlook = match input.buffer_goal_secs {
+        Some(_) => Outlook::near_edge(input.spread),
+        None => FILLING,
+    };
     let mut best = (f64::NEG_INFINITY, None);
     for (index, first) in variants {
         for (_, rest) in variants {
@@ -101,6 +114,7 @@ fn shortfall(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::abr::bandwidth::USUAL_SPREAD;
     use crate::abr::{Selection, choose_variant};
     use crate::config::AbrConfig;
 
@@ -117,15 +131,25 @@ mod tests {
     /// Four-second segments over these averages.
     fn choose(
         current: usize,
-        (fast_bps, slow_bps): (f64, f64),
+        averages: (f64, f64),
         buffer_ahead_secs: f64,
         buffer_goal_secs: Option<f64>,
+    ) -> Option<usize> {
+        choose_with(current, averages, USUAL_SPREAD, (buffer_ahead_secs, buffer_goal_secs))
+    }
+
+    fn choose_with(
+        current: usize,
+        (fast_bps, slow_bps): (f64, f64),
+        spread: f64,
+        (buffer_ahead_secs, buffer_goal_secs): (f64, Option<f64>),
     ) -> Option<usize> {
         choose_variant(&ChooseInput {
             candidates: &ladder(),
             current: Some(current),
             fast_bps,
             slow_bps,
+            spread,
             buffer_ahead_secs,
             segment_secs: 4.0,
             buffer_goal_secs,
@@ -161,6 +185,14 @@ mod tests {
         assert_eq!(choose(0, fast, 2.0, Some(6.0)), Some(4));
         let slow = (1.5e6, 1.5e6);
         assert!(choose(0, slow, 2.0, Some(6.0)) <= Some(1));
+    }
+
+    #[test]
+    fn near_a_live_edge_an_even_link_is_used_to_the_full_and_a_swinging_one_is_not() {
+        let with = |spread| choose_with(2, (6e6, 6e6), spread, (8.0, Some(12.0)));
+        assert_eq!(with(0.02), Some(3), "4.8 of 6 Mbit/s");
+        assert_eq!(with(0.6), Some(2));
+        assert!(with(f64::NAN).is_some());
     }
 
     #[test]

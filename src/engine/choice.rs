@@ -49,6 +49,7 @@ impl Selector {
             current: self.variant.map(VariantId::index),
             fast_bps: context.bandwidth.fast_bps(),
             slow_bps: context.bandwidth.slow_bps(),
+            spread: context.bandwidth.spread(),
             buffer_ahead_secs: situation.ahead_secs,
             segment_secs: situation.step_secs,
             buffer_goal_secs: situation.live_target_secs,

@@ -9,6 +9,7 @@ use super::downloads::LoadTimeouts;
 use crate::error::Error;
 use crate::playlist::MediaPlaylist;
 use crate::playlist::directives::Directives;
+use crate::playlist::publishing::{Listed, Publishing};
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, PlacedSegment, Timeline};
 use crate::playlist::uri::without_query;
@@ -28,11 +29,16 @@ pub(super) struct Entry {
     is_stall_reported: bool,
     /// Not asked for before this: it could not be had, and the buffer lasts.
     pub paused_until: Option<Instant>,
+    /// Something new is there from this moment on, as the server's times are known.
+    news_at: Option<Instant>,
+    /// They are not gone by before this: it did not keep to them.
+    unpunctual_until: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Playlists {
     entries: Vec<Entry>,
+    publishing: Publishing,
 }
 
 impl Playlists {
@@ -48,6 +54,8 @@ impl Playlists {
                 last_changed_at: Instant::ZERO,
                 is_stall_reported: false,
                 paused_until: None,
+                news_at: None,
+                unpunctual_until: None,
             });
             self.entries.len() - 1
         }))
@@ -127,7 +135,7 @@ impl Playlists {
         let reference = reference.and_then(|reference| self.timeline(reference));
         timeline.note_loaded(load.loaded_secs);
         let merge = timeline.merge(playlist, reference);
-        let Some(entry) = self.get_mut(id) else { return Ok(()) };
+        let Some(entry) = self.entries.get_mut(id.0) else { return Ok(()) };
         entry.timeline = timeline;
         entry.blocking_reload.answered(&entry.timeline, merge, load.now);
         let is_changed = match merge {
@@ -138,7 +146,12 @@ impl Playlists {
             entry.last_changed_at = load.now;
             entry.is_stall_reported = false;
         }
-        entry.last_load = Some(LastLoad { requested_at: load.requested_at, is_changed });
+        let last_load = LastLoad { requested_at: load.requested_at, is_changed };
+        entry.last_load = Some(last_load);
+        if matches!(merge, Merge::Applied { is_reset: true, .. }) {
+            self.publishing.reset();
+        }
+        entry.news_at = entry.expect_news(&mut self.publishing, last_load);
         Ok(())
     }
 }
@@ -162,6 +175,26 @@ impl Entry {
                 // One missed reload is what a slow answer costs; more is stale.
                 now <= due || now - due < seconds(self.target_secs())
             })
+    }
+
+    /// When there will be something new, where segments come one by one.
+    fn expect_news(&mut self, publishing: &mut Publishing, last: LastLoad) -> Option<Instant> {
+        const MEMORY: Duration = Duration::from_secs(60);
+        if self.step_secs() < self.target_secs() {
+            return None;
+        }
+        let earliest = reload::next_reload(&self.timeline, last)?;
+        let placed = self.timeline.segments().last()?;
+        let listed = Listed {
+            requested_at: last.requested_at,
+            end_secs: placed.end_secs,
+            last_secs: placed.duration_secs(),
+        };
+        if !publishing.note(listed) {
+            self.unpunctual_until = Some(earliest + MEMORY);
+        }
+        let is_punctual = self.unpunctual_until.is_none_or(|until| until < earliest);
+        is_punctual.then(|| publishing.next(listed, earliest))
     }
 
     /// Since it was last asked for.
@@ -200,6 +233,7 @@ impl Entry {
     pub fn next_reload(&self, now: Instant) -> Option<Instant> {
         let Some(last_load) = self.last_load else { return self.paused_until };
         let due = self.blocking_reload.next(&self.timeline, last_load, now)?;
+        let due = self.news_at.map_or(due, |news_at| news_at.max(due));
         Some(self.paused_until.map_or(due, |until| until.max(due)))
     }
 

@@ -26,21 +26,31 @@ pub struct Progress {
 const MIN_WATCHED_SECS: f64 = 0.5;
 /// The longest that a download is watched before it is judged.
 const MAX_WATCHED_SECS: f64 = 10.0;
-/// What the rest takes at the usual rate is made so much of, and so much is left for the lower
-/// variant, for as long as that takes and the time of a request.
+/// What the rest takes at the usual rate is made so much of; for the lower variant as long is left as
+/// it takes, up to the one, else the other; and the time of a request.
 const REST_SHARE: f64 = 1.2;
+const MAX_LOWER_SECS: f64 = 5.0;
 const LOWER_SECS: f64 = 2.0;
 const REQUEST_SECS: f64 = 0.5;
+/// A link of less than this share of what it was has not become slower, but stopped for a while.
+const GONE_SHARE: f64 = 0.1;
 /// A download of more than this takes long.
 const LONG_SECS: f64 = 4.0;
-/// Share of the buffer a download may use up before it is called starving.
-const SAFE_SHARE: f64 = 0.9;
+/// Share of the buffer that the lower variant may take.
+const LOWER_SHARE: f64 = 0.8;
 
 /// Over how long a download's rate is taken: what it was before says nothing of a link that
 /// changed.
 #[must_use]
 pub fn window_secs(buffer_secs: f64) -> f64 {
     (buffer_secs / 3.0).clamp(3.0, MAX_WATCHED_SECS)
+}
+
+/// The bit rate that a variant may have to come in time where this one does not: at most `factor` of
+/// what comes just now, and no more than fits into the buffer.
+#[must_use]
+pub fn lower_limit_bps(recent_bps: f64, factor: f64, buffer_secs: f64, media_secs: f64) -> f64 {
+    recent_bps * factor.min(LOWER_SHARE * buffer_secs.max(0.0) / media_secs.max(0.1))
 }
 
 /// True where the download would outlast the buffer and the lower variant's would end sooner than
@@ -58,18 +68,23 @@ pub fn should_abandon(progress: Progress) -> bool {
     }
     let left_secs = left_bits / measured_bps;
     let lower_secs = progress.lower_bytes as f64 * 8.0 / measured_bps;
+    let is_gain = lower_secs < left_secs;
     // A lower one that takes long has to begin while it is still in time.
     let is_last_chance =
         lower_secs > LONG_SECS && (lower_secs..2.0 * lower_secs).contains(&progress.buffer_secs);
     // A link that stopped for a moment goes on as before: there is time as long as the rest would then
     // still be in time. Most blips are over by then, and a variant given up for one costs two changes.
-    let rest_secs = left_bits / progress.usual_bps.max(1.0);
-    let needed_secs = REST_SHARE * rest_secs + lower_secs.min(LOWER_SECS) + REQUEST_SECS;
+    let rest_secs = REST_SHARE * left_bits / progress.usual_bps.max(1.0);
+    // One that takes long now would not be in time either.
+    let lower_secs = if lower_secs <= MAX_LOWER_SECS { lower_secs } else { LOWER_SECS };
+    // A link that is all but gone comes back as it was, or the lower one is in time by itself; one that
+    // became slower stays so.
+    let is_gone = measured_bps < GONE_SHARE * progress.usual_bps;
+    let needed_secs =
+        if is_gone { rest_secs.max(lower_secs) } else { rest_secs + lower_secs } + REQUEST_SECS;
     let is_patience_over =
         progress.elapsed_secs >= MAX_WATCHED_SECS || progress.buffer_secs <= needed_secs;
-    left_secs > progress.buffer_secs * SAFE_SHARE
-        && lower_secs < left_secs
-        && (is_patience_over || is_last_chance)
+    left_secs > progress.buffer_secs && is_gain && (is_patience_over || is_last_chance)
 }
 
 #[cfg(test)]
@@ -98,9 +113,21 @@ mod tests {
         assert!(should_abandon(Progress { elapsed_secs: 10.0, ..ample }));
         let was_fast = Progress { usual_bps: 40_000_000.0, ..SLOW };
         assert!(!should_abandon(was_fast), "if it goes on as before it is in time");
-        assert!(should_abandon(Progress { buffer_secs: 2.9, ..was_fast }), "by then no longer");
+        let then = Progress { buffer_secs: 2.6, ..was_fast };
+        assert!(!should_abandon(then), "the lower one needs no time beside it");
+        assert!(should_abandon(Progress { buffer_secs: 2.4, ..was_fast }), "by then no longer");
+        let small = Progress { lower_bytes: 200_000, ..was_fast };
+        assert!(!should_abandon(Progress { buffer_secs: 4.6, ..small }));
+        assert!(should_abandon(Progress { buffer_secs: 4.4, ..small }), "four seconds for it");
         let last_chance = Progress { buffer_secs: 12.0, ..SLOW };
         assert!(should_abandon(last_chance), "the lower one takes ten seconds");
+    }
+
+    #[test]
+    fn what_takes_its_place_fits_into_the_buffer() {
+        assert_eq!(lower_limit_bps(1e6, 0.7, 20.0, 4.0), 0.7e6);
+        assert_eq!(lower_limit_bps(1e6, 0.7, 2.0, 4.0), 0.4e6);
+        assert_eq!(lower_limit_bps(1e6, 0.7, -1.0, 4.0), 0.0);
     }
 
     #[test]

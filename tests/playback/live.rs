@@ -1,10 +1,36 @@
 //! Live streams: following the edge, the window, the end.
 
+use std::cell::Cell;
+
 use videosphere::engine::{Command, LoadOptions, Selection};
 
 use crate::bed::Bed;
 use crate::origin::{Growth, Origin};
 use crate::{BASE, SEEDS, ladder, master};
+
+#[test]
+fn a_list_first_asked_for_at_a_bad_moment_is_soon_asked_for_as_segments_come() {
+    const SEGMENT_SECS: f64 = 4.0;
+    let mut origin = Origin::live(BASE, ladder());
+    origin.segment_secs = SEGMENT_SECS;
+    let listed_from_secs = origin.listed(0.0).0 as f64 * SEGMENT_SECS;
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.play(&master());
+    // Three seconds after a segment came; asked for each four seconds all would be seen so late.
+    bed.run(35.0);
+    bed.command(Command::Select(Selection::Variant(1)));
+    bed.run(10.0);
+    let (steps, late) = (Cell::new(0), Cell::new(0));
+    bed.run_until(40.0, |bed| {
+        let there_secs = bed.origins[0].listed(bed.now_secs()).1 as f64 * SEGMENT_SECS;
+        let known_secs = bed.timeline.map_or(0.0, |timeline| timeline.end_secs);
+        steps.set(steps.get() + 1);
+        late.set(late.get() + i32::from(known_secs + listed_from_secs < there_secs - 0.01));
+        false
+    });
+    assert_eq!(bed.changes.last().map(|change| change.1), Some(1));
+    assert!(late.get() * 10 < steps.get(), "late in {} of {}", late.get(), steps.get());
+}
 
 #[test]
 fn follows_the_edge_for_ten_minutes_without_a_stall() {

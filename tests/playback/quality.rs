@@ -279,6 +279,29 @@ fn a_live_stream_held_back_less_than_two_segments_climbs_on_a_fast_link() {
 }
 
 #[test]
+fn a_segment_of_a_live_stream_that_was_given_up_is_not_asked_for_again() {
+    for seed in SEEDS {
+        let mut origin = Origin::live(BASE, ladder());
+        origin.segment_secs = 4.0;
+        let mut bed = Bed::new(seed, vec![origin]);
+        // The lower variants' lists are stale by then.
+        bed.link.rates = vec![(0.0, 20e6), (60.5, 2e6)];
+        bed.play(&master());
+        bed.run(60.0);
+        assert_eq!(bed.changes.last().map(|change| change.1), Some(3), "{:?}", bed.changes);
+        let asked = |bed: &Bed| -> u32 {
+            let of_best = |path: &str| path.starts_with("v3/") && !path.ends_with("m3u8");
+            let requests = bed.origins[0].requests.iter();
+            requests.filter(|(path, _)| of_best(path)).map(|(_, count)| count).sum()
+        };
+        let before = asked(&bed);
+        bed.run(20.0);
+        assert!(bed.changes.last().is_some_and(|change| change.1 < 3), "{:?}", bed.changes);
+        assert_eq!(asked(&bed) - before, 1, "{:?}", bed.changes);
+    }
+}
+
+#[test]
 fn the_viewport_caps_the_choice() {
     let mut bed = Bed::new(1, vec![long_vod()]);
     bed.link.rates = vec![(0.0, 80e6)];

@@ -52,6 +52,7 @@ mod multivariant;
 mod numbers;
 mod parse_media;
 mod parse_multivariant;
+pub mod publishing;
 mod recognise;
 pub mod reload;
 mod swar;

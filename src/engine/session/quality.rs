@@ -15,11 +15,16 @@ use crate::engine::segment_loader::{SegmentLoader, resume_at};
 use crate::engine::slow_link::SlowLink;
 use crate::engine::variant_set::{RenditionId, VariantId};
 use crate::error::Error;
-use crate::loader::abandon::{Progress, should_abandon, window_secs};
+use crate::loader::abandon::{Progress, lower_limit_bps, should_abandon, window_secs};
 use crate::media::TrackKind;
+use crate::time::Duration;
 
 /// With less than this ahead the present variant goes on while the next one's playlist is fetched.
 const SAFE_AHEAD_SECS: f64 = 8.0;
+/// With more than this ahead, or to go down, an answer is waited for so long at first: a live playlist
+/// is stale when it is needed, and one more segment of the present variant would take longer.
+const THIN_AHEAD_SECS: f64 = 2.0;
+const PLAYLIST_PATIENCE: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn select(&mut self, context: &mut Context, selection: Selection) {
@@ -97,7 +102,15 @@ impl Session {
         let is_at_edge =
             self.target_latency_secs(context).is_some_and(|secs| secs < SAFE_AHEAD_SECS);
         let bandwidth = |id: VariantId| self.sources.variant_set.bandwidth_bps(id);
-        if is_at_edge && self.selector.is_auto() && bandwidth(chosen) < bandwidth(current) {
+        let is_down = bandwidth(chosen) < bandwidth(current);
+        if is_at_edge && self.selector.is_auto() && is_down {
+            return None;
+        }
+        let flight = self.downloads.flight(Purpose::MediaPlaylist(id));
+        let is_soon_there =
+            flight.is_some_and(|flight| flight.elapsed(context.now) < PLAYLIST_PATIENCE);
+        let may_wait = is_down || self.ahead_secs() > THIN_AHEAD_SECS;
+        if self.selector.is_auto() && is_soon_there && may_wait {
             return None;
         }
         let is_thin = self.ahead_secs() < SAFE_AHEAD_SECS;
@@ -194,15 +207,18 @@ impl Session {
         } else {
             context.bandwidth.estimate_bps()
         };
-        // The best that this download's own rate carries, else the least.
+        // The best that this download's own rate carries in time, else the least.
+        let duration_secs = loading.placed.duration_secs();
+        let buffer_secs = loading.placed.start_secs - self.playback.playhead.secs();
+        let up_factor = context.config.abr.up_factor;
+        let limit_bps = lower_limit_bps(rate_bps, up_factor, buffer_secs, duration_secs);
         let Some(lower) = lower.max_by_key(|id| {
             let bps = bandwidth(*id);
-            let fits = bps as f64 <= rate_bps * context.config.abr.up_factor;
+            let fits = bps as f64 <= limit_bps;
             (fits, if fits { bps } else { u64::MAX - bps })
         }) else {
             return;
         };
-        let duration_secs = loading.placed.duration_secs();
         let (expected_bytes, begins_secs) = if loading.is_growing {
             // It plays while it comes, up to its end.
             let share = duration_secs / media_secs.min(duration_secs).max(0.1);

@@ -35,6 +35,8 @@ struct Played {
     player: String,
     levels: Vec<usize>,
     stalled_secs: f64,
+    /// Behind the live edge, on average; 0 on demand.
+    latency_secs: f64,
     wasted_bytes: f64,
 }
 
@@ -48,6 +50,7 @@ struct Row {
     rebuffer_secs_per_10min: f64,
     switches_per_min: f64,
     log_qoe: f64,
+    latency_secs: f64,
     wasted_mb: f64,
     bound_mbps: f64,
 }
@@ -125,6 +128,7 @@ fn rows(traces: &[Trace], played: &[Played]) -> Vec<Row> {
                     rebuffer_secs_per_10min: mean(&|one| one.stalled_secs * 600.0 / one.secs()),
                     switches_per_min: mean(&|one| one.switches() as f64 * 60.0 / one.secs()),
                     log_qoe: mean(&Played::log_qoe),
+                    latency_secs: mean(&|one| one.latency_secs),
                     wasted_mb: mean(&|one| one.wasted_bytes / 1e6),
                     bound_mbps: mean(&|one| bounds[&(one.trace, case == "live")]),
                 });
@@ -161,12 +165,21 @@ impl Played {
 
 fn print(rows: &[Row]) {
     println!(
-        "{:<5} {:<13} {:<7} {:>7} {:>9} {:>9} {:>8} {:>8} {:>6}",
-        "case", "family", "player", "Mbit/s", "s/10 min", "switches", "log QoE", "wasted", "bound"
+        "{:<5} {:<13} {:<7} {:>7} {:>9} {:>9} {:>8} {:>8} {:>8} {:>6}",
+        "case",
+        "family",
+        "player",
+        "Mbit/s",
+        "s/10 min",
+        "switches",
+        "log QoE",
+        "latency",
+        "wasted",
+        "bound"
     );
     for row in rows {
         println!(
-            "{:<5} {:<13} {:<7} {:>7.2} {:>9.2} {:>9.2} {:>8.3} {:>8.2} {:>6.2}",
+            "{:<5} {:<13} {:<7} {:>7.2} {:>9.2} {:>9.2} {:>8.3} {:>8.2} {:>8.2} {:>6.2}",
             row.case,
             row.family,
             row.player,
@@ -174,6 +187,7 @@ fn print(rows: &[Row]) {
             row.rebuffer_secs_per_10min,
             row.switches_per_min,
             row.log_qoe,
+            row.latency_secs,
             row.wasted_mb,
             row.bound_mbps
         );
@@ -191,6 +205,7 @@ mod tests {
             player: "ours".to_owned(),
             levels: levels.to_vec(),
             stalled_secs,
+            latency_secs: 0.0,
             wasted_bytes: 0.0,
         }
     }

@@ -7,8 +7,8 @@
  * goal, progress, giving up. Not modelled, to their favour: playlists cost nothing, an append no
  * time. hls.js buffers as by default (30 s, of low rungs up to 60 MB and 600 s). Shaka would keep
  * 10 s, with which it stalls more; it is given 30, as pages do. BOLA-E keeps 30 s too. Live, all
- * hold the distance that they begin with as ours does: a tenth faster behind it, a jump where that
- * would take long; by themselves both would fall back with each stall and have the more in reserve.
+ * follow the edge as ours does (`livePace`), stalls that move it back included; by themselves hls.js
+ * and Shaka would fall back with each stall for good.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -170,6 +170,48 @@ function link(steps) {
   };
 }
 
+/**
+ * How a live edge is followed: as the engine's `latency.rs` does, so that all have the same reserve.
+ * A stall moves the wanted distance back, thirty seconds without one bring it forward again.
+ */
+function livePace(holdBackSecs, isLive) {
+  const [stepSecs, maxSteps] = [Math.min(Math.max(holdBackSecs / 4, 0.3), 1.5), 6];
+  const tolerance = Math.min(Math.max(holdBackSecs * 0.15, 0.15), 1);
+  let [extra, drive, calmSecs, isCalmTried] = [0, 0, 30, false];
+  let [isRunning, isStalled, runningSecs, calmSince] = [false, false, 0, 0];
+  const targetSecs = () => holdBackSecs + extra * stepSecs;
+  return {
+    targetSecs,
+    isLost: (fromEdgeSecs) => fromEdgeSecs - targetSecs() > 2 * holdBackSecs,
+    jumped() { isRunning = false; },
+    stall() {
+      // Just after the start the buffer is thin by itself.
+      if (isRunning && !isStalled && nowSecs - runningSecs >= 3) {
+        extra = Math.min(extra + 1, maxSteps);
+        if (isCalmTried) calmSecs = Math.min(2 * calmSecs, 600);
+        isCalmTried = false;
+      }
+      isStalled = true;
+    },
+    rate(fromEdgeSecs, aheadSecs) {
+      if (!isLive) return 1;
+      if (!isRunning) runningSecs = nowSecs;
+      if (!isRunning || isStalled) calmSince = nowSecs;
+      [isRunning, isStalled] = [true, false];
+      if (nowSecs - calmSince >= calmSecs) {
+        calmSince = nowSecs;
+        isCalmTried = extra > 0;
+        extra = Math.max(extra - 1, 0);
+      }
+      const behind = fromEdgeSecs - targetSecs();
+      const isOff = (way) => way * behind > (drive === way ? tolerance / 4 : tolerance);
+      drive = isOff(1) && aheadSecs > (drive === 1 ? 0.6 : 1) ? 1 : isOff(-1) ? -1 : 0;
+      if (drive === 0) return 1;
+      return Math.min(Math.max(1 + behind / 4, drive === 1 ? 1.02 : 0.95), drive === 1 ? 1.1 : 0.98);
+    },
+  };
+}
+
 function run(plan, trace, isLive, makeRules) {
   nowSecs = 0;
   timers = [];
@@ -187,7 +229,9 @@ function run(plan, trace, isLive, makeRules) {
   const rate = link(trace.steps);
   const rules = makeRules(play);
   const levels = new Map();
-  let [wasted, stalled, lagSecs, played] = [0, 0, 0, []];
+  let [wasted, stalled, played, steps, lag] = [0, 0, [], 0, 0];
+  const behindSecs = () => liveAlreadySecs + nowSecs - play.at;
+  const pace = livePace(holdBackSecs, isLive);
   const isOver = () => isLive ? nowSecs >= lengthSecs : play.at >= lengthSecs - 1e-6 || nowSecs >= 3 * lengthSecs;
   while (!isOver()) {
     nowSecs += STEP_SECS;
@@ -218,17 +262,21 @@ function run(plan, trace, isLive, makeRules) {
     }
     // As an element does: a little must be there.
     if (play.aheadSecs > 0.05 || play.aheadSecs > 0 && play.endSecs >= lengthSecs - 1e-6 && !isLive) {
-      const lag = liveAlreadySecs + nowSecs - play.at;
-      if (!play.hasBegun) lagSecs = lag;
       play.hasBegun = true;
       const number = Math.floor(play.at / segmentSecs + 1e-9);
       if (played.at(-1)?.[0] !== number) played.push([number, levels.get(number)]);
-      play.at += Math.min(STEP_SECS * (isLive && lag > lagSecs + 0.2 ? 1.1 : 1), play.aheadSecs);
+      play.at += Math.min(STEP_SECS * pace.rate(behindSecs(), play.aheadSecs), play.aheadSecs);
     } else if (play.hasBegun) {
       stalled += STEP_SECS;
+      pace.stall();
     }
-    if (isLive && play.hasBegun && edgeSecs - play.at > 2 * holdBackSecs) {
-      play.at = edgeSecs - holdBackSecs;
+    if (play.hasBegun) {
+      steps++;
+      lag += behindSecs();
+    }
+    if (isLive && play.hasBegun && pace.isLost(edgeSecs - play.at)) {
+      play.at = edgeSecs - pace.targetSecs();
+      pace.jumped();
       if (play.endSecs < play.at) {
         if (play.download) play.abandon();
         play.endSecs = play.at;
@@ -236,7 +284,8 @@ function run(plan, trace, isLive, makeRules) {
     }
   }
   rules.end();
-  return { levels: played.map(([, level]) => level), stalled_secs: stalled, wasted_bytes: wasted };
+  const latency = isLive ? lag / Math.max(steps, 1) : 0;
+  return { levels: played.map(([, level]) => level), stalled_secs: stalled, latency_secs: latency, wasted_bytes: wasted };
 }
 
 function readPlan(path) {

@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
@@ -107,6 +107,37 @@ impl Drop for Process {
     }
 }
 
+/// What a [`Warden`] runs, with a process group and a folder as its arguments: its input ends when
+/// we do.
+const WARDEN: &str = r#"
+read -r _
+kill -s TERM -- "-$1"
+for _ in 1 2 3; do
+  kill -s 0 -- "-$1" || break
+  sleep 1
+done
+kill -s KILL -- "-$1"
+rm -rf -- "$2"
+"#;
+
+/// Ends a program, and removes its folder, once this process is gone, in whatever way: for a
+/// program in a static, which is never dropped. A dropped warden lets the program be.
+#[derive(Debug)]
+pub struct Warden {
+    _shell: Process,
+}
+
+impl Warden {
+    /// For this program with all it started.
+    pub fn of(process: &Process, folder: &Path) -> Result<Self> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", WARDEN, "warden", &process.group.to_string()]).arg(folder);
+        // Whoever reads our output is not kept waiting.
+        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self { _shell: Process::start(&mut shell)? })
+    }
+}
+
 /// A fresh folder's path under `target/KIND` for this process, not yet made; those of processes
 /// that are gone are cleared away.
 pub fn own_folder(kind: &str) -> Result<PathBuf> {
@@ -161,7 +192,6 @@ pub fn end_with_us() {
 mod tests {
     use super::*;
     use std::io::{BufRead, BufReader};
-    use std::process::Stdio;
 
     /// A shell that tells of a `sleep` it has started, then does the rest of its script.
     fn with_grandchild(rest: &str) -> (Process, Pid) {
@@ -193,6 +223,20 @@ mod tests {
         assert!(!is_gone(grandchild), "it runs");
         drop(process);
         wait_until("the grandchild is gone", || is_gone(grandchild));
+    }
+
+    #[test]
+    fn a_warden_ends_a_program_when_we_are_gone() {
+        let folder = own_folder("tmp/warden").unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        let (process, grandchild) = with_grandchild("wait");
+        drop(Warden::of(&process, &folder).unwrap());
+        assert!(!is_gone(grandchild) && folder.exists(), "a dropped one lets it be");
+        let mut warden = Warden::of(&process, &folder).unwrap();
+        // As the system closes it at our end.
+        drop(warden._shell.child().stdin.take());
+        wait_until("the grandchild is gone", || is_gone(grandchild));
+        wait_until("the folder is gone", || !folder.exists());
     }
 
     #[test]

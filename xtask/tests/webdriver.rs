@@ -2,6 +2,8 @@
 //! when asked for: `cargo xtask test` does, and `cargo test -p xtask -- --ignored`.
 
 use anyhow::Result;
+use serde_json::json;
+use std::path::PathBuf;
 use std::time::Duration;
 use xtask::server::{Mount, Options, Server};
 use xtask::webdriver::{Actions, Browser, Level, Pointer, Session};
@@ -24,22 +26,24 @@ new Worker('worker.js', { type: 'module' });
 setTimeout(() => { throw new Error('an uncaught word'); });
 </script>"#;
 
-fn every_verb_works(browser: Browser) -> Result<()> {
-    let name = format!("webdriver-{}-{}", browser.name(), std::process::id());
+/// A server with the page, in a folder to be removed.
+fn serve(name: &str) -> Result<(Server, PathBuf)> {
+    let name = format!("webdriver-{name}-{}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("index.html"), PAGE)?;
     std::fs::write(folder.join("worker.js"), "console.error('a worker word');")?;
-    let server = Server::start(Options {
-        mounts: vec![Mount::new("/", &folder)],
-        control: true,
-        ..Options::default()
-    })?;
+    let mounts = vec![Mount::new("/", &folder)];
+    Ok((Server::start(Options { mounts, control: true, ..Options::default() })?, folder))
+}
+
+fn every_verb_works(browser: Browser) -> Result<()> {
+    let (server, folder) = serve(browser.name())?;
     let session = Session::start(browser)?;
     eprintln!("{} {}", browser.name(), session.version());
     session.goto(&server.url("/"))?;
     assert_eq!(session.evaluate("document.title")?, "page");
-    assert_eq!(session.evaluate("[innerWidth, innerHeight]")?, serde_json::json!([1280, 720]));
+    assert_eq!(session.evaluate("[innerWidth, innerHeight]")?, json!([1280, 720]));
     let answer =
         session.execute_async("return await Promise.resolve(arguments[0] + 1)", &[41.into()])?;
     assert_eq!(answer, 42);
@@ -88,6 +92,38 @@ fn every_verb_works(browser: Browser) -> Result<()> {
     assert!(errors.iter().any(|message| message.text.contains("a bad word")), "{errors:?}");
     assert!(errors.iter().any(|message| message.text.contains("an uncaught word")), "{errors:?}");
     assert!(!errors.iter().any(|message| message.text.contains("a plain word")), "{errors:?}");
+    drop(session);
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+/// What one page leaves behind, the next does not find.
+#[test]
+#[ignore = "needs Chromium and chromedriver"]
+fn a_renewed_browser_knows_nothing_of_the_last_page() -> Result<()> {
+    let (server, folder) = serve("renewed")?;
+    let session = Session::start(Browser::Chromium)?;
+    session.goto(&server.url("/"))?;
+    session.emulate_screen((390, 700), 2.0, true)?;
+    session.execute("document.cookie = 'left=behind'; open('/')", &[])?;
+    session.perform(&Actions::new().pointer(Pointer::mouse().to(50, 50, 0).down()))?;
+    assert!(session.is_reusable());
+    session.renew()?;
+    assert_eq!(session.evaluate("[location.href, devicePixelRatio]")?, json!(["about:blank", 1]));
+    session.goto(&server.url("/"))?;
+    session.set_size(640, 480)?;
+    let found = session.evaluate("[document.cookie, opener, innerWidth, innerHeight]")?;
+    assert_eq!(found, json!(["", null, 640, 480]));
+    // In sight, and its own console is heard.
+    session.wait_until("document.visibilityState === 'visible'", LIMIT)?;
+    session.perform(&Actions::new().pointer(Pointer::mouse().to(60, 60, 0).down().up()))?;
+    session.wait_until("seen.some((event) => event.type === 'pointerup')", LIMIT)?;
+    assert!(session.console_errors()?.iter().any(|message| message.text.contains("a bad word")));
+    session.renew()?;
+    assert_eq!(session.console()?, [], "the last page's");
+
+    session.cdp("Browser.getVersion", json!({}))?;
+    assert!(!session.is_reusable() && session.renew().is_err(), "more than a page was touched");
     drop(session);
     std::fs::remove_dir_all(&folder)?;
     Ok(())

@@ -3,6 +3,14 @@
 //!
 //! In: a [`Scene`] and a test's steps. Out: their result, or an error that holds what the page saw.
 //! No step sleeps; each waits for a condition.
+//!
+//! The browser of a test that has passed serves the next one of the same program that starts it the
+//! same way, with a fresh tab; so do the low-latency streams (`kept.rs`). Each test still stands
+//! alone: its server has a port, hence an origin, of its own, its console is its own, and what it
+//! does to the page ends with the page. A browser that was put to sleep, or told something in the
+//! DevTools domain `Browser`, and a stream that something was made to go wrong in end with the test.
+
+mod kept;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -94,8 +102,7 @@ impl Scene {
         if let Some(live) = &live {
             mounts.push(Mount::new("/live/", live.folder()));
         }
-        let low_latency: Vec<LowLatency> =
-            self.low_latency.iter().map(LowLatency::start).collect::<Result<_>>()?;
+        let low_latency = kept::streams(&self.low_latency)?;
         let routes = low_latency.iter().zip(["", "-b"]).flat_map(|(live, name)| {
             let route = |kind: &str, origin| Route::new(&format!("/{kind}{name}/"), origin);
             [route("ll", live.ll_hls()), route("ivs", live.ivs())]
@@ -103,7 +110,7 @@ impl Scene {
         let routes = routes.collect();
         let server =
             Server::start(ServerOptions { mounts, routes, control: true, ..Default::default() })?;
-        let session = Session::start_with(&self.options)?;
+        let session = kept::browser(&self.options)?;
         let page = PlayerPage { session, server, sample, live, low_latency };
         if let Some(live) = &page.live {
             live.wait_for_segments(3, LIMIT)?;
@@ -127,6 +134,10 @@ impl Scene {
             .collect();
         result.with_context(|| format!("{}; console: {bad:#?}", page.seen()))?;
         ensure!(bad.is_empty(), "the console of {} holds {bad:#?}", page.session.browser().name());
+        // The page goes before what it loads from.
+        let PlayerPage { session, server: _server, low_latency, .. } = page;
+        kept::keep_browser(self.options, session);
+        kept::keep_streams(low_latency);
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use crate::server::Origin;
 use crate::tools;
 use anyhow::{Result, bail};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 const LOOPED: u32 = 1 << 16;
 
 /// What is sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// What the camera sees; a clock is in it either way.
     pub picture: Picture,
@@ -49,7 +49,7 @@ pub struct Options {
 }
 
 /// A file of whole segments.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoopedRung {
     /// An MP4 file.
     pub file: PathBuf,
@@ -102,6 +102,9 @@ pub struct LowLatency {
     folder: PathBuf,
     ll_hls: Arc<LlHls>,
     ivs: Arc<Ivs>,
+    options: Options,
+    /// Whether something was made to go wrong.
+    is_altered: AtomicBool,
 }
 
 impl LowLatency {
@@ -162,7 +165,29 @@ impl LowLatency {
             .map(|it| it.start((LOOPED, start_secs), Arc::clone(&gate), sink.clone()))
             .transpose()?;
         let encoder = Encoder::start(&recipe, &folder, Arc::clone(&gate), sink)?;
-        Ok(Self { _looped: playing, encoder, gate, changes, folder, ll_hls, ivs })
+        let is_altered = AtomicBool::new(false);
+        let options = options.clone();
+        Ok(Self {
+            _looped: playing,
+            encoder,
+            gate,
+            changes,
+            folder,
+            ll_hls,
+            ivs,
+            options,
+            is_altered,
+        })
+    }
+
+    /// What it was started with.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Whether something was ever made to go wrong in it, made good again or not.
+    pub fn is_altered(&self) -> bool {
+        self.is_altered.load(Ordering::Relaxed)
     }
 
     /// Low-Latency HLS: `master.m3u8` and what it names; `clock.js` reads the clock.
@@ -226,16 +251,19 @@ impl LowLatency {
 
     /// Changes how both origins answer; the encoder goes on.
     pub fn set_health(&self, health: Health) {
+        self.is_altered.store(true, Ordering::Relaxed);
         self.changes.set_health(health);
     }
 
     /// The camera stands still, or goes on and catches up.
     pub fn freeze(&self, frozen: bool) {
+        self.is_altered.store(true, Ordering::Relaxed);
         self.gate.frozen.store(frozen, Ordering::Relaxed);
     }
 
     /// Ends ffmpeg as a crash would; it is started again.
     pub fn crash_encoder(&self) {
+        self.is_altered.store(true, Ordering::Relaxed);
         self.encoder.crash();
     }
 }

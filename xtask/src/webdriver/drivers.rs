@@ -2,7 +2,7 @@
 //! capabilities each engine wants to be asked for.
 
 use super::{Browser, Options};
-use crate::processes::Process;
+use crate::processes::{Process, Warden};
 use crate::{shell, tools};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
@@ -42,6 +42,11 @@ impl Running {
 
     pub(super) fn capabilities(&self) -> &Value {
         &self.capabilities
+    }
+
+    /// Ends the driver and the browser when we are gone.
+    pub(super) fn warden(&self) -> Result<Warden> {
+        Warden::of(&self.driver, &self.folder.0)
     }
 
     /// Where the driver's and, through it, the browser's output goes.

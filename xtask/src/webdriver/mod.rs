@@ -8,6 +8,7 @@
 mod actions;
 mod console;
 mod drivers;
+mod renewal;
 mod wire;
 
 pub use actions::{Actions, Button, Pointer};
@@ -19,7 +20,7 @@ use base64::Engine as _;
 use console::Console;
 use drivers::Running;
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 use wire::Wire;
 
@@ -63,7 +64,7 @@ pub const CHROMIUM_WEBGPU: &[&str] = &[
 ];
 
 /// How to start a browser.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Which one.
     pub browser: Browser,
@@ -146,6 +147,8 @@ pub struct Session {
     browser: Browser,
     console: RefCell<Console>,
     capabilities: Value,
+    /// Whether more of the browser than its pages was touched.
+    is_altered: Cell<bool>,
     // Dropped last: the driver must outlive the farewell.
     running: Running,
 }
@@ -186,7 +189,9 @@ impl Session {
         wire.enter_session(id);
         let console = RefCell::new(Console::new(options.browser, running.output()));
         let capabilities = answer["capabilities"].clone();
-        let session = Self { wire, browser: options.browser, console, capabilities, running };
+        let is_altered = Cell::new(false);
+        let browser = options.browser;
+        let session = Self { wire, browser, console, capabilities, is_altered, running };
         session.set_size(options.width_px, options.height_px)?;
         Ok(session)
     }
@@ -203,6 +208,7 @@ impl Session {
 
     /// Puts the browser to sleep as with its machine, or wakes it; asleep it answers nothing.
     pub fn set_asleep(&self, is_asleep: bool) -> Result<()> {
+        self.is_altered.set(true);
         self.running.set_asleep(is_asleep)
     }
 
@@ -338,6 +344,8 @@ impl Session {
         if self.browser != Browser::Chromium {
             bail!("{} has no DevTools protocol here", self.browser.name());
         }
+        // The other domains are a page's.
+        self.is_altered.set(self.is_altered.get() || method.starts_with("Browser."));
         self.wire.post("/goog/cdp/execute", &json!({ "cmd": method, "params": parameters }))
     }
 

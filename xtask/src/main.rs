@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 use xtask::setup::Purpose;
+use xtask::test::Which;
 use xtask::{bench, build, demo, fuzz, lint, package, sample, setup, shell, size, test};
 
 /// A verb: its name, its arguments and its job in a line.
@@ -53,8 +54,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "test",
-        usage: "",
-        job: "every check there is, browsers included",
+        usage: "[--list] [STEP…]",
+        job: "every check there is, browsers included; or the steps whose names hold a word",
         run: verb_test,
     },
     Verb {
@@ -202,8 +203,13 @@ fn verb_package(_: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn verb_test(_: &[String]) -> Result<()> {
-    test::test()
+fn verb_test(arguments: &[String]) -> Result<()> {
+    test::test(match arguments {
+        [] => Which::All,
+        [list] if list == "--list" => Which::List,
+        parts if !parts.iter().any(|part| part.starts_with('-')) => Which::Holding(parts.to_vec()),
+        _ => bail!("test takes [--list] [STEP…]"),
+    })
 }
 
 fn verb_lint(_: &[String]) -> Result<()> {

@@ -1,8 +1,9 @@
 //! `cargo xtask test`: every check there is, in the order in which they are cheap.
 //!
-//! Out: the checks' own output, then a table of the steps with their times, then the line
-//! `N passed, M failed`. A step that fails does not keep the later ones from running, except where
-//! they need what it makes.
+//! In: which of the steps; without a word, all. Out: the checks' own output, each step's time at its
+//! end, then a table of the steps with their times, then the line `N passed, M failed`. A step that
+//! fails does not keep the later ones from running, except where they need what it makes; one that
+//! was not asked for counts as done before.
 
 use crate::build::{self, Options};
 use crate::setup::{self, Purpose};
@@ -28,14 +29,49 @@ struct Done {
     error: Option<String>,
 }
 
-#[derive(Default)]
+/// Which steps to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Every step.
+    All,
+    /// Those whose name holds one of these, in small letters or large.
+    Holding(Vec<String>),
+    /// None; their names are listed.
+    List,
+}
+
+impl Which {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Which::All => true,
+            Which::Holding(parts) => parts.iter().any(|part| holds(name, part)),
+            Which::List => false,
+        }
+    }
+}
+
+fn holds(name: &str, part: &str) -> bool {
+    name.to_lowercase().contains(&part.to_lowercase())
+}
+
 struct Run {
+    which: Which,
+    /// Of every step, run or not.
+    names: Vec<String>,
     done: Vec<Done>,
 }
 
 impl Run {
-    /// Runs a step; whether it went well.
+    fn new(which: Which) -> Self {
+        Self { which, names: Vec::new(), done: Vec::new() }
+    }
+
+    /// Runs a step, if it is wanted; whether it went well.
     fn step(&mut self, name: &str, step: impl FnOnce() -> Result<Counts>) -> bool {
+        self.names.push(name.to_owned());
+        if !self.which.has(name) {
+            return true;
+        }
         shell::say(format!("── {name}"));
         let started = Instant::now();
         let (counts, error) = match step() {
@@ -47,8 +83,9 @@ impl Run {
         if let Some(error) = &error {
             shell::say(format!("{name}: {error}"));
         }
-        let went_well = error.is_none();
-        self.done.push(Done { name: name.to_owned(), counts, took: started.elapsed(), error });
+        let (went_well, took) = (error.is_none(), started.elapsed());
+        shell::say(format!("── {name}: {:.1} s", took.as_secs_f64()));
+        self.done.push(Done { name: name.to_owned(), counts, took, error });
         went_well
     }
 
@@ -58,9 +95,36 @@ impl Run {
     }
 }
 
-/// Runs everything.
-pub fn test() -> Result<()> {
-    let mut run = Run::default();
+/// Runs these.
+pub fn test(which: Which) -> Result<()> {
+    let names = names();
+    match &which {
+        Which::All => {}
+        Which::Holding(parts) => {
+            for part in parts {
+                if !names.iter().any(|name| holds(name, part)) {
+                    bail!("no step's name holds {part:?}: {}", names.join(", "));
+                }
+            }
+        }
+        Which::List => {
+            println!("{}", names.join("\n"));
+            return Ok(());
+        }
+    }
+    let mut run = Run::new(which);
+    steps(&mut run);
+    summary(&run.done)
+}
+
+/// Every step's.
+fn names() -> Vec<String> {
+    let mut run = Run::new(Which::List);
+    steps(&mut run);
+    run.names
+}
+
+fn steps(run: &mut Run) {
     let tools = run.check("set-up", || setup::setup(Purpose::Test));
     run.check("lint", lint::lint);
     run.step("native tests", || {
@@ -91,13 +155,12 @@ pub fn test() -> Result<()> {
     }
     if tools && built {
         run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));
-        browsers(&mut run);
+        browsers(run);
         run.step("live stage", || {
             let stage = ["--package", "live-origin", "--test", "stage", "--no-fail-fast"];
             cargo_test(&[&stage[..], &["--", "--ignored", "--test-threads=1"]].concat())
         });
     }
-    summary(&run.done)
 }
 
 /// The browser tests: Chromium by file, then the other engines, whose tests bear their names, and
@@ -244,6 +307,21 @@ mod tests {
         assert_eq!(cargo_line("test a ... ok"), Counts::default());
         assert_eq!(tap_line("# pass 7"), Counts { passed: 7, failed: 0 });
         assert_eq!(tap_line("# fail 2"), Counts { passed: 0, failed: 2 });
+    }
+
+    #[test]
+    fn steps_are_chosen_by_a_part_of_their_name() {
+        let names = names();
+        for name in ["lint", "build", "Chromium: player", "Firefox", "live stage"] {
+            assert!(names.iter().any(|it| it == name), "{name} among {names:?}");
+        }
+        let mut run = Run::new(Which::Holding(vec!["PLAYER".to_owned(), "fire".to_owned()]));
+        for name in ["Chromium: player", "Chromium: bar", "Firefox"] {
+            assert!(run.check(name, || Ok(())));
+        }
+        let done: Vec<_> = run.done.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(done, ["Chromium: player", "Firefox"]);
+        assert!(test(Which::Holding(vec!["no such step".to_owned()])).is_err());
     }
 
     #[test]

@@ -97,8 +97,13 @@ fn the_view_follows_the_motion_sensor() -> Result<()> {
             page.act_async("return await sphere.requestPermissionForMotion()")?,
             json!(true)
         );
-        page.act("sphere.motion = true")?;
-        page.wait("Math.abs(sphere.pitch) < 1")?;
+        // The view takes its first reading from here, not from where the device is held next.
+        page.act(
+            "const told = () => (window.isTold = true);
+             sphere.motion = true;
+             addEventListener('deviceorientation', told, { once: true })",
+        )?;
+        page.wait("window.isTold && Math.abs(sphere.pitch) < 1")?;
         page.act("sphere.recenter()")?;
         page.wait("Math.abs(sphere.yaw) < 1")?;
         // Alpha grows to the left.

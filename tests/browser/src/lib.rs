@@ -7,8 +7,9 @@
 //! The browser of a test that has passed serves the next one of the same program that starts it the
 //! same way, with a fresh tab; so do the low-latency streams (`kept.rs`). Each test still stands
 //! alone: its server has a port, hence an origin, of its own, its console is its own, and what it
-//! does to the page ends with the page. A browser that was put to sleep, or told something in the
-//! DevTools domain `Browser`, and a stream that something was made to go wrong in end with the test.
+//! does to the page ends with the page. What reaches further ends with the test: a browser that was
+//! put to sleep or told something in the DevTools domain `Browser`, and a stream that something was
+//! made to go wrong in.
 
 mod kept;
 

@@ -34,10 +34,10 @@ pub struct Line {
 }
 
 /// Most bytes, gzip, that a page without a headset downloads, JavaScript included.
-/// It was 200,000. The engine took 13.0 KB more (`wasm-pack.toml`), the view 1.0; of the page's own 6
+/// It was 200,000. The engine took 15.8 KB more (`wasm-pack.toml`), the view 1.1; of the page's own 7
 /// are gestures, stills, WebGL contexts, sight, and a control bar for fingers, a third of it loaded
-/// when first used.
-const FLAT_PAGE_BUDGET_GZIP: u64 = 221_500;
+/// when first used, and a function for each quirk of a browser.
+const FLAT_PAGE_BUDGET_GZIP: u64 = 225_000;
 
 /// Node's zlib compresses: it is there anyway, and fast. JavaScript is counted without its comments
 /// and white space, as every bundler ships it; the package carries the readable source.

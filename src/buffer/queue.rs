@@ -10,6 +10,9 @@ use std::collections::VecDeque;
 use super::time_ranges;
 use crate::media::TimeRange;
 
+/// Removals are decided a whole group away from the playhead: rounding makes none of them too near.
+const SPARE_SLACK_SECS: f64 = 0.1;
+
 /// Something to do to one source buffer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operation<P> {
@@ -70,6 +73,18 @@ impl<P: Clone> TrackQueue<P> {
     /// Takes back the removals that wait: playback is elsewhere now, and may need what they are of.
     pub fn withdraw_removals(&mut self) {
         self.waiting.retain(|operation| !matches!(operation, Operation::Remove(_)));
+    }
+
+    /// Takes back the removals that wait and would take what is being played, or the group of
+    /// pictures that it needs: playback has moved since they were decided.
+    pub fn spare(&mut self, at_secs: f64, group_secs: f64) {
+        self.waiting.retain(|operation| match operation {
+            Operation::Remove(range) => {
+                at_secs < range.start_secs
+                    || at_secs > range.end_secs + group_secs - SPARE_SLACK_SECS
+            }
+            _ => true,
+        });
     }
 
     /// The next operation, if none is under way. Everything but `ChangeType` is then under way
@@ -240,5 +255,22 @@ mod tests {
         assert_eq!(queue.payloads().collect::<Vec<_>>(), [&1]);
         assert_eq!(queue.rejected(), Some(append(1, 0.0, 4.0)));
         assert!(queue.is_idle());
+    }
+
+    #[test]
+    fn what_is_being_played_is_spared() {
+        let mut queue = TrackQueue::<u32>::default();
+        let (behind, ahead) = (span(0.0, 20.0), span(60.0, f64::INFINITY));
+        let after = |queue: &mut TrackQueue<u32>, at_secs| {
+            *queue = TrackQueue::default();
+            queue.push_removal(behind);
+            queue.push_removal(ahead);
+            queue.spare(at_secs, 4.0);
+            queue.waiting.iter().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(after(&mut queue, 24.0).len(), 2, "where it was decided");
+        assert_eq!(after(&mut queue, 0.5), [Operation::Remove(ahead)]);
+        assert_eq!(after(&mut queue, 22.0), [Operation::Remove(ahead)], "its key picture goes");
+        assert_eq!(after(&mut queue, 70.0), [Operation::Remove(behind)]);
     }
 }

@@ -43,6 +43,10 @@ impl Session {
             }
             self.go_on_from(context, to_secs);
         }
+        let group_secs = self.keep(context).group_secs;
+        for track in self.sink.tracks.values_mut() {
+            track.queue.spare(state.current_time_secs, group_secs);
+        }
         self.keep_room(context);
         self.watch_for_stall(context);
         self.return_from_beyond(context);

@@ -115,6 +115,13 @@ for (const type of [
   'click',
   'dblclick',
   'input',
+  'pointermove',
+  'pointerleave',
+  'focusin',
+  'focusout',
+  'play',
+  'pause',
+  'fullscreenchange',
 ]) {
   listen(type, (event) => {
     const [target] = event.composedPath();

@@ -9,7 +9,15 @@ const place = document.querySelector('#place');
 const watch = (sphere) => {
   window.sphere = sphere;
   window.received = [];
-  for (const type of ['play', 'pause']) sphere.addEventListener(type, () => received.push(type));
+  let heard = '';
+  for (const type of ['play', 'pause']) {
+    sphere.addEventListener(type, () => {
+      heard = type;
+      received.push(type);
+    });
+  }
+  // `play` wakes the bar, and a slow machine may deliver it when playback is long under way.
+  window.isPlaying = () => !sphere.paused && heard === 'play';
   // To 0 goes the loop, by itself.
   sphere.addEventListener('seeking', () => {
     const secs = Math.round(sphere.currentTime);

@@ -51,7 +51,7 @@ impl Bar<'_> {
         let bar = Bar { page, tool };
         // Every kind of pointer starts the first time by the large button.
         bar.press("inside('.big-play')")?;
-        page.wait("!sphere.paused && sphere.currentTime > 0")?;
+        page.wait("isPlaying() && sphere.currentTime > 0")?;
         bar.hide()
     }
 
@@ -137,6 +137,7 @@ impl Bar<'_> {
             let (x, y) = picture();
             self.perform(|mouse| mouse.to(x, y, 0))?;
         } else {
+            ensure!(self.page.get("isAwake()")? == false, "the hidden bar woke by itself");
             self.press_at(picture())?;
         }
         self.page.wait("isAwake()").context("the bar is not shown")?;
@@ -162,7 +163,7 @@ impl Bar<'_> {
         self.press("named('Pause')")?;
         page.wait("sphere.paused").context("Pause")?;
         self.press("named('Play')")?;
-        page.wait("!sphere.paused").context("Play")?;
+        page.wait("isPlaying()").context("Play")?;
         self.hide()?;
 
         self.uses("named('Unmute')", "!sphere.muted")?;
@@ -398,7 +399,7 @@ fn ends(bar: &Bar<'_>) -> Result<()> {
         page.wait("sphere.ended && isAwake() && isShown(inside('.big-play'))")?;
         assert_eq!(page.get("inside('.big-play').ariaLabel")?, "Play again");
         bar.press(control)?;
-        page.wait("!sphere.ended && !sphere.paused && inside('.big-play').hidden")?;
+        page.wait("!sphere.ended && isPlaying() && inside('.big-play').hidden")?;
     }
     bar.hide()
 }
@@ -407,7 +408,7 @@ fn ends(bar: &Bar<'_>) -> Result<()> {
 fn nested(bar: &Bar<'_>) -> Result<()> {
     let page = bar.page;
     page.act("makeNested('autoplay src=\"a.m3u8\"')")?;
-    page.wait("!sphere.paused && sphere.renderer && inside('.bar')")?;
+    page.wait("isPlaying() && sphere.renderer && inside('.bar')")?;
     bar.hide()?;
     bar.uses("named('Full screen')", "document.fullscreenElement && named('Leave full screen')")?;
     bar.leaves_full_screen()

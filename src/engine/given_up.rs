@@ -5,7 +5,7 @@
 use crate::time::{Duration, Instant};
 
 /// A variant whose segment was given up. Where that happens again and again before one of its
-/// segments, or of a better one, came whole, it rests, each time for longer: where the lower ones
+/// segments, or of a better one, came whole, it is left alone, each time for longer: where the lower ones
 /// come from a cache, they look as if the link carried all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GivenUp {
@@ -17,19 +17,19 @@ pub(super) struct GivenUp {
 impl GivenUp {
     /// So often it is the link that swings.
     const FREE_TIMES: u32 = 6;
-    const FIRST_REST_SECS: u64 = 8;
-    /// So long after a rest the next time is a first one again.
+    const FIRST_BACK_OFF_SECS: u64 = 8;
+    /// So long after that the next time is a first one again.
     const MEMORY: Duration = Duration::from_secs(15);
 
     /// The next time, after what was before.
     pub fn again(before: Option<Self>, now: Instant, bandwidth_bps: u64) -> Self {
         let before = before.filter(|before| now < before.until + Self::MEMORY);
         let times = before.map_or(1, |before| before.times.saturating_add(1));
-        let rest_secs = match times.checked_sub(Self::FREE_TIMES) {
-            Some(more) => Self::FIRST_REST_SECS << more.min(3),
+        let back_off_secs = match times.checked_sub(Self::FREE_TIMES) {
+            Some(more) => Self::FIRST_BACK_OFF_SECS << more.min(3),
             None => 0,
         };
-        Self { bandwidth_bps, until: now + Duration::from_secs(rest_secs), times }
+        Self { bandwidth_bps, until: now + Duration::from_secs(back_off_secs), times }
     }
 }
 

@@ -28,7 +28,7 @@ const MIN_WATCHED_SECS: f64 = 0.5;
 const MAX_WATCHED_SECS: f64 = 10.0;
 /// What the rest takes at the usual rate is made so much of; for the lower variant as long is left as
 /// it takes, up to the one, else the other; and the time of a request.
-const REST_SHARE: f64 = 1.2;
+const REMAINING_SHARE: f64 = 1.2;
 const MAX_LOWER_SECS: f64 = 5.0;
 const LOWER_SECS: f64 = 2.0;
 const REQUEST_SECS: f64 = 0.5;
@@ -74,17 +74,18 @@ pub fn should_abandon(progress: Progress) -> bool {
         lower_secs > LONG_SECS && (lower_secs..2.0 * lower_secs).contains(&progress.buffer_secs);
     // A link that stopped for a moment goes on as before: there is time as long as the rest would then
     // still be in time. Most blips are over by then, and a variant given up for one costs two changes.
-    let rest_secs = REST_SHARE * left_bits / progress.usual_bps.max(1.0);
+    let remaining_secs = REMAINING_SHARE * left_bits / progress.usual_bps.max(1.0);
     // One that takes long now would not be in time either.
     let lower_secs = if lower_secs <= MAX_LOWER_SECS { lower_secs } else { LOWER_SECS };
     // A link that is all but gone comes back as it was, or the lower one is in time by itself; one that
     // became slower stays so.
     let is_gone = measured_bps < GONE_SHARE * progress.usual_bps;
     let needed_secs =
-        if is_gone { rest_secs.max(lower_secs) } else { rest_secs + lower_secs } + REQUEST_SECS;
-    let is_patience_over =
+        if is_gone { remaining_secs.max(lower_secs) } else { remaining_secs + lower_secs }
+            + REQUEST_SECS;
+    let has_waited_long =
         progress.elapsed_secs >= MAX_WATCHED_SECS || progress.buffer_secs <= needed_secs;
-    left_secs > progress.buffer_secs && is_gain && (is_patience_over || is_last_chance)
+    left_secs > progress.buffer_secs && is_gain && (has_waited_long || is_last_chance)
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The seam between the page's view and what paints it.
 //!
-//! In: a video's current frame, then views of a [`Picture`]. Out: pixels on the canvas. Two
+//! In: a video's current frame, then views of a [`SphericalFormat`]. Out: pixels on the canvas. Two
 //! painters stand behind it, [`super::webgl2::WebGl2Painter`] and [`super::webgpu::WebGpuPainter`];
 //! a wasm module holds exactly one, [`CanvasPainter`]. A painter owns its context or device and the
 //! frame's texture, brings both back by itself after a loss, and knows neither camera nor input:
 //! *when* to draw is the caller's.
 
 use crate::error::Error;
-use crate::render::{EyeView, Picture};
+use crate::render::{EyeView, SphericalFormat};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, HtmlCanvasElement, HtmlMediaElement, HtmlVideoElement};
@@ -56,7 +56,7 @@ pub trait Painter: Sized {
     fn resize(&mut self, width_px: u32, height_px: u32);
 
     /// Draws `views` on the canvas, black before the first upload.
-    fn paint(&mut self, picture: Picture, views: &[EyeView]) -> Result<(), Error>;
+    fn paint(&mut self, picture: SphericalFormat, views: &[EyeView]) -> Result<(), Error>;
 }
 
 /// The painter of this module.

@@ -19,7 +19,7 @@ use super::painter::{CanvasPainter, Painter, PainterEvent, PainterEvents};
 use super::video_frames::VideoFrames;
 use super::{device_orientation, keyboard, pointer};
 use crate::error::Error;
-use crate::render::{EyeView, Picture, Viewport};
+use crate::render::{EyeView, SphericalFormat, Viewport};
 use crate::view::Eye;
 use crate::view::camera::{Camera, Size};
 use crate::view::orientation::Orientation;
@@ -50,7 +50,7 @@ pub(super) struct Screen {
 struct State {
     painter: CanvasPainter,
     orientation: Orientation,
-    picture: Picture,
+    picture: SphericalFormat,
     size: CanvasSize,
     /// The camera of the last painting.
     painted: Option<Camera>,
@@ -100,7 +100,7 @@ impl Screen {
             painter,
             told: *orientation.camera(),
             orientation,
-            picture: Picture::default(),
+            picture: SphericalFormat::default(),
             size,
             painted: None,
             needs_paint: true,
@@ -191,11 +191,11 @@ impl Screen {
         question(&state.orientation, device_size(state.size))
     }
 
-    pub(super) fn picture(&self) -> Picture {
+    pub(super) fn picture(&self) -> SphericalFormat {
         self.state.borrow().picture
     }
 
-    pub(super) fn set_picture(&self, picture: Picture) {
+    pub(super) fn set_picture(&self, picture: SphericalFormat) {
         {
             let mut state = self.state.borrow_mut();
             state.needs_paint |= state.picture != picture;

@@ -48,7 +48,8 @@ impl View {
     #[wasm_bindgen(js_name = setProjection)]
     pub fn set_projection(&self, name: &str) -> bool {
         let Some(projection) = Projection::from_name(name) else { return false };
-        self.screen.set_picture(crate::render::Picture { projection, ..self.screen.picture() });
+        self.screen
+            .set_picture(crate::render::SphericalFormat { projection, ..self.screen.picture() });
         true
     }
 
@@ -56,7 +57,7 @@ impl View {
     #[wasm_bindgen(js_name = setStereo)]
     pub fn set_stereo(&self, name: &str) -> bool {
         let Some(stereo) = StereoLayout::from_name(name) else { return false };
-        self.screen.set_picture(crate::render::Picture { stereo, ..self.screen.picture() });
+        self.screen.set_picture(crate::render::SphericalFormat { stereo, ..self.screen.picture() });
         true
     }
 

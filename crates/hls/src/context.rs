@@ -8,8 +8,8 @@
 
 use std::borrow::Cow;
 
+use super::byte_search;
 use super::lines::{Attribute, Attributes};
-use super::swar;
 use super::uri::Resolver;
 use crate::Error;
 
@@ -68,7 +68,7 @@ impl<'a> Context<'a> {
 
     /// A value with its `{$name}` replaced. What is no reference by the RFC's grammar means itself.
     pub(super) fn substitute<'t>(&mut self, value: &'t str) -> Result<Cow<'t, str>, Error> {
-        if swar::split_once(value, b'{').is_none() {
+        if byte_search::split_once(value, b'{').is_none() {
             return Ok(Cow::Borrowed(value));
         }
         let mut result = String::with_capacity(value.len());

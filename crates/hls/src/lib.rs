@@ -42,6 +42,7 @@
 
 #![forbid(unsafe_code)]
 
+mod byte_search;
 mod context;
 pub mod directives;
 mod error;
@@ -53,9 +54,8 @@ mod numbers;
 mod parse_media;
 mod parse_multivariant;
 pub mod publishing;
-mod recognise;
 pub mod reload;
-mod swar;
+mod sniff;
 mod tags;
 pub mod time;
 pub mod timeline;
@@ -137,11 +137,11 @@ pub fn parse_bytes(body: &[u8], options: ParseOptions<'_>) -> Result<Playlist, E
 /// As [`parse`].
 pub fn parse_with(text: &str, options: ParseOptions<'_>) -> Result<Playlist, Error> {
     let ParseOptions { url, imported_variables } = options;
-    if !recognise::is_playlist(text) {
-        return Err(Error::NotAPlaylist { url: url.into(), found: recognise::what_else(text) });
+    if !sniff::is_playlist(text) {
+        return Err(Error::NotAPlaylist { url: url.into(), found: sniff::what_else(text) });
     }
     let context = context::Context::new(url, imported_variables);
-    if recognise::is_multivariant(text) {
+    if sniff::is_multivariant(text) {
         let mut playlist = parse_multivariant::parse(text, context)?;
         playlist.url = url.into();
         Ok(Playlist::Multivariant(playlist))

@@ -4,7 +4,7 @@
 //! In: text. Out: [`Line`]s and [`Attribute`]s that point into it; nothing is copied. A BOM, CRLF,
 //! blank lines and stray spaces are passed over. It refuses to know any tag's meaning.
 
-use super::swar;
+use super::byte_search;
 
 /// One line that is not blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.rest.is_empty() {
-            let (line, rest) = swar::split_once(self.rest, b'\n').unwrap_or((self.rest, ""));
+            let (line, rest) = byte_search::split_once(self.rest, b'\n').unwrap_or((self.rest, ""));
             self.rest = rest;
             self.line_number = self.line_number.saturating_add(1);
             // A line end is LF or CRLF; spaces at the end are a common slip of hand-written lists.
@@ -62,7 +62,7 @@ impl<'a> Iterator for Lines<'a> {
 fn classify(line: &str) -> Line<'_> {
     match line.as_bytes() {
         [b'#', b'E', b'X', b'T', ..] => {
-            let (name, value) = swar::split_once(line, b':').unwrap_or((line, ""));
+            let (name, value) = byte_search::split_once(line, b':').unwrap_or((line, ""));
             Line::Tag { name, value }
         }
         [b'#', ..] => Line::Comment,
@@ -96,7 +96,7 @@ impl<'a> Iterator for Attributes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let at = swar::find_either(self.rest.as_bytes(), b'=', b',')?;
+            let at = byte_search::find_either(self.rest.as_bytes(), b'=', b',')?;
             let (name, rest) = self.rest.split_at_checked(at)?;
             let is_separator = rest.starts_with(',');
             let rest = rest.get(1..)?;
@@ -106,11 +106,11 @@ impl<'a> Iterator for Attributes<'a> {
             }
             let unquoted = rest.trim_ascii_start();
             let value = if let Some(quoted) = unquoted.strip_prefix('"') {
-                let (value, after) = swar::split_once(quoted, b'"').unwrap_or((quoted, ""));
-                self.rest = swar::split_once(after, b',').map_or("", |(_, next)| next);
+                let (value, after) = byte_search::split_once(quoted, b'"').unwrap_or((quoted, ""));
+                self.rest = byte_search::split_once(after, b',').map_or("", |(_, next)| next);
                 value
             } else {
-                let (value, next) = swar::split_once(rest, b',').unwrap_or((rest, ""));
+                let (value, next) = byte_search::split_once(rest, b',').unwrap_or((rest, ""));
                 self.rest = next;
                 value.trim_ascii()
             };

@@ -8,11 +8,11 @@
 
 use std::sync::Arc;
 
+use super::byte_search;
 use super::context::Context;
 use super::lines::{Line, Lines};
 use super::media_tags;
 use super::numbers;
-use super::swar;
 use super::tags;
 use super::{
     ByteRange, Inherited, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag,
@@ -211,7 +211,8 @@ impl<'a> Reader<'a> {
     /// EXTINF. A duration that cannot be read (or is the -1 of radio lists) is supplied later.
     fn duration(&mut self, value: &str) {
         self.pending.duration_secs = numbers::non_negative(value);
-        let title = swar::split_once(value, b',').map_or("", |(_, title)| title.trim_ascii());
+        let title =
+            byte_search::split_once(value, b',').map_or("", |(_, title)| title.trim_ascii());
         self.pending.title = match &self.title {
             _ if title.is_empty() => None,
             Some(last) if **last == *title => Some(Arc::clone(last)),

@@ -4,7 +4,7 @@
 //! refuses to normalise or to escape: what comes out is requested as the playlist wrote it, and the
 //! browser's own URL parser does the rest.
 
-use super::swar;
+use super::byte_search;
 
 /// A base URL, split once for any number of references.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub fn authority(url: &str) -> &str {
 }
 
 fn split_at_byte(text: &str, byte: u8) -> (&str, Option<&str>) {
-    match swar::split_once(text, byte) {
+    match byte_search::split_once(text, byte) {
         Some((before, after)) => (before, Some(after)),
         None => (text, None),
     }
@@ -134,7 +134,7 @@ fn is_plain_relative(reference: &str) -> bool {
         return false;
     }
     let mut rest = bytes;
-    while let Some(at) = swar::find_either(rest, b':', b'.') {
+    while let Some(at) = byte_search::find_either(rest, b':', b'.') {
         let (before, found) = rest.split_at(at);
         if found.first() == Some(&b':') || before.last() == Some(&b'/') {
             return false;

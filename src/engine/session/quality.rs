@@ -24,7 +24,7 @@ const SAFE_AHEAD_SECS: f64 = 8.0;
 /// With more than this ahead, or to go down, an answer is waited for so long at first: a live playlist
 /// is stale when it is needed, and one more segment of the present variant would take longer.
 const THIN_AHEAD_SECS: f64 = 2.0;
-const PLAYLIST_PATIENCE: Duration = Duration::from_secs(1);
+const PLAYLIST_WAIT: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn select(&mut self, context: &mut Context, selection: Selection) {
@@ -108,7 +108,7 @@ impl Session {
         }
         let flight = self.downloads.flight(Purpose::MediaPlaylist(id));
         let is_soon_there =
-            flight.is_some_and(|flight| flight.elapsed(context.now) < PLAYLIST_PATIENCE);
+            flight.is_some_and(|flight| flight.elapsed(context.now) < PLAYLIST_WAIT);
         let may_wait = is_down || self.ahead_secs() > THIN_AHEAD_SECS;
         if self.selector.is_auto() && is_soon_there && may_wait {
             return None;

@@ -15,7 +15,7 @@ use self::loss::LossListeners;
 use self::program::Program;
 use super::painter::{Painter, PainterEvents};
 use crate::error::Error;
-use crate::render::{EyeView, Picture, uniform_bytes};
+use crate::render::{EyeView, SphericalFormat, uniform_bytes};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -119,7 +119,7 @@ impl WebGl2Painter {
     pub fn paint_into(
         &mut self,
         framebuffer: Option<&WebGlFramebuffer>,
-        picture: Picture,
+        picture: SphericalFormat,
         views: &[EyeView],
     ) -> Result<(), Error> {
         self.ensure_resources()?;
@@ -174,7 +174,7 @@ impl Painter for WebGl2Painter {
         self.canvas.set_height(height_px);
     }
 
-    fn paint(&mut self, picture: Picture, views: &[EyeView]) -> Result<(), Error> {
+    fn paint(&mut self, picture: SphericalFormat, views: &[EyeView]) -> Result<(), Error> {
         self.paint_into(None, picture, views)
     }
 }

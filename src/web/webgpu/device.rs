@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use crate::error::Error;
 use crate::render::gpu::{Draw, SpherePipeline};
-use crate::render::{EyeView, Picture};
+use crate::render::{EyeView, SphericalFormat};
 use crate::web::painter::PainterEvents;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -115,7 +115,7 @@ impl Gpu {
     }
 
     /// Draws on the canvas.
-    pub(super) fn paint(&self, picture: Picture, views: &[EyeView]) -> Result<(), Error> {
+    pub(super) fn paint(&self, picture: SphericalFormat, views: &[EyeView]) -> Result<(), Error> {
         let (wgpu::CurrentSurfaceTexture::Success(target)
         | wgpu::CurrentSurfaceTexture::Suboptimal(target)) = self.surface.get_current_texture()
         else {

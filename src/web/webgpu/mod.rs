@@ -12,7 +12,7 @@ mod frame;
 use self::device::Gpu;
 use super::painter::{Painter, PainterEvent, PainterEvents};
 use crate::error::Error;
-use crate::render::{EyeView, Picture};
+use crate::render::{EyeView, SphericalFormat};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -104,7 +104,7 @@ impl Painter for WebGpuPainter {
         }
     }
 
-    fn paint(&mut self, picture: Picture, views: &[EyeView]) -> Result<(), Error> {
+    fn paint(&mut self, picture: SphericalFormat, views: &[EyeView]) -> Result<(), Error> {
         match &*self.shared.gpu.borrow() {
             Some(gpu) => gpu.paint(picture, views)?,
             None => return Err(Error::ContextLost),

@@ -6,8 +6,8 @@
 //! missing or thrown is the caller's sign to draw by WebGL.
 
 use super::externs::{XrEquirectLayer, XrMediaBinding, XrRigidTransform, XrSession, object};
-use crate::render::Picture;
-use crate::view::headset::Facing;
+use crate::render::SphericalFormat;
+use crate::view::headset::RecenterOffset;
 use crate::view::{Projection, StereoLayout};
 use core::f64::consts::{FRAC_PI_2, PI, TAU};
 use js_sys::Array;
@@ -37,8 +37,8 @@ impl MediaLayer {
     }
 
     /// Turns the picture about the viewer.
-    pub(super) fn turn(&self, facing: Facing) {
-        if let Ok(transform) = transform(facing) {
+    pub(super) fn turn(&self, recenter_offset: RecenterOffset) {
+        if let Ok(transform) = transform(recenter_offset) {
             self.layer.set_transform(&transform);
         }
     }
@@ -56,8 +56,8 @@ pub(super) struct Scene<'a> {
     pub(super) session: &'a XrSession,
     pub(super) space: &'a JsValue,
     pub(super) video: &'a HtmlVideoElement,
-    pub(super) picture: Picture,
-    pub(super) facing: Facing,
+    pub(super) picture: SphericalFormat,
+    pub(super) recenter_offset: RecenterOffset,
 }
 
 impl Scene<'_> {
@@ -74,7 +74,7 @@ impl Scene<'_> {
         let init = object(&[
             ("space", self.space.clone()),
             ("layout", layout.into()),
-            ("transform", transform(self.facing)?.into()),
+            ("transform", transform(self.recenter_offset)?.into()),
             ("centralHorizontalAngle", extent_rad.into()),
             ("upperVerticalAngle", FRAC_PI_2.into()),
             ("lowerVerticalAngle", (-FRAC_PI_2).into()),
@@ -90,8 +90,8 @@ impl Scene<'_> {
     }
 }
 
-fn transform(facing: Facing) -> Result<XrRigidTransform, JsValue> {
-    let rotation = facing.local_from_world();
+fn transform(recenter_offset: RecenterOffset) -> Result<XrRigidTransform, JsValue> {
+    let rotation = recenter_offset.local_from_world();
     let orientation = object(&[
         ("x", rotation.x.into()),
         ("y", rotation.y.into()),

@@ -3,7 +3,7 @@
 //! In: the video, the page's [`ImmersiveHost`], the headset's frames and events. Out: a [`Target`]
 //! that shows the video, and calls on the host. WebXR Device API, 4 and 11. The session asks for
 //! nothing but `layers`; it keeps the `local` space as the browser gives it and turns the picture
-//! in it ([`Facing`]). Visibility is left to the browser: a session that is hidden gets no frames,
+//! in it ([`RecenterOffset`]). Visibility is left to the browser: a session that is hidden gets no frames,
 //! one that is blurred goes on, and the video's sound is no affair of ours.
 //!
 //! No borrow of the state is held while the page is called.
@@ -14,9 +14,9 @@ use super::media_layer::Scene;
 use super::target::{Target, unavailable};
 use super::views::rotation;
 use crate::error::Error;
-use crate::render::Picture;
+use crate::render::SphericalFormat;
 use crate::view::camera::Camera;
-use crate::view::headset::{Facing, Stick, Trigger};
+use crate::view::headset::{RecenterOffset, Stick, Trigger};
 use crate::view::{Projection, StereoLayout};
 use crate::web::dom::{Callback, Listener, property, window};
 use crate::web::host::Host;
@@ -75,8 +75,8 @@ pub(super) struct Session {
 struct State {
     /// Gone when the session is over.
     target: Option<Target>,
-    picture: Picture,
-    facing: Facing,
+    picture: SphericalFormat,
+    recenter_offset: RecenterOffset,
     /// The head of the last frame.
     head: Quat,
     /// What the page last heard that it looks at.
@@ -135,12 +135,12 @@ impl Session {
     ) -> Result<Rc<Self>, Error> {
         let asked = xr.request_reference_space("local").map_err(|thrown| unavailable(&thrown))?;
         let space = JsFuture::from(asked).await.map_err(|thrown| unavailable(&thrown))?;
-        let picture = Picture {
+        let picture = SphericalFormat {
             projection: Projection::from_name(&host.projection()).unwrap_or_default(),
             stereo: StereoLayout::from_name(&host.stereo()).unwrap_or_default(),
         };
-        let facing = Facing::new(host.yaw().to_radians() as f32);
-        let scene = Scene { session: &xr, space: &space, video: &video, picture, facing };
+        let recenter_offset = RecenterOffset::new(host.yaw().to_radians() as f32);
+        let scene = Scene { session: &xr, space: &space, video: &video, picture, recenter_offset };
         // Of no session until there is one.
         let running = Rc::new(RefCell::new(Weak::<Self>::new()));
         let on_lost = {
@@ -156,9 +156,9 @@ impl Session {
         let state = State {
             target: Some(target),
             picture,
-            facing,
+            recenter_offset,
             head: Quat::IDENTITY,
-            told: facing.seen_by(Quat::IDENTITY),
+            told: recenter_offset.seen_by(Quat::IDENTITY),
             now_secs: 0.0,
             trigger: Trigger::default(),
             stick: Stick::default(),
@@ -183,7 +183,7 @@ impl Session {
         let mut listeners = Vec::from(input::listen(self));
         listeners.push(self.listen("end", |session, _| session.finish()));
         // The viewer recentred by the system's own button: what is ahead has moved already.
-        let on_reset = self.callback(|session, _| session.turn(Facing::new(0.0)));
+        let on_reset = self.callback(|session, _| session.turn(RecenterOffset::new(0.0)));
         listeners.push(Listener::new(&self.space, "reset", on_reset));
 
         let weak: Weak<Self> = Rc::downgrade(self);
@@ -210,11 +210,11 @@ impl Session {
         state.now_secs = now_secs;
         let failure = pose.and_then(|pose| state.draw(&pose, &self.video));
         if state.trigger.is_held_long(now_secs) {
-            let facing = Facing::recentred(state.head);
-            state.turn(facing);
+            let recenter_offset = RecenterOffset::recentred(state.head);
+            state.turn(recenter_offset);
         }
         let step = state.stick.step(stick_x);
-        let seen = state.facing.seen_by(state.head);
+        let seen = state.recenter_offset.seen_by(state.head);
         let has_moved = core::mem::replace(&mut state.told, seen) != seen;
         drop(state);
 
@@ -277,18 +277,18 @@ impl Session {
 
     /// This yaw of the picture comes to where the head is turned.
     pub(super) fn turn_to(&self, yaw_rad: f32) {
-        let facing = Facing::turned(self.state.borrow().head, yaw_rad);
-        self.turn(facing);
+        let recenter_offset = RecenterOffset::turned(self.state.borrow().head, yaw_rad);
+        self.turn(recenter_offset);
     }
 
     /// What the head looks at.
     pub(super) fn seen(&self) -> Camera {
         let state = self.state.borrow();
-        state.facing.seen_by(state.head)
+        state.recenter_offset.seen_by(state.head)
     }
 
-    fn turn(&self, facing: Facing) {
-        self.state.borrow_mut().turn(facing);
+    fn turn(&self, recenter_offset: RecenterOffset) {
+        self.state.borrow_mut().turn(recenter_offset);
     }
 
     /// Another projection or layout. False, and nothing changed, for an unknown name.
@@ -297,14 +297,14 @@ impl Session {
         let (Some(projection), Some(stereo)) = names else { return false };
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        state.picture = Picture { projection, stereo };
+        state.picture = SphericalFormat { projection, stereo };
         if let Some(Target::MediaLayer(layer)) = &mut state.target {
             let scene = Scene {
                 session: &self.xr,
                 space: &self.space,
                 video: &self.video,
                 picture: state.picture,
-                facing: state.facing,
+                recenter_offset: state.recenter_offset,
             };
             return layer.show(&scene).is_ok();
         }
@@ -337,10 +337,10 @@ impl Session {
 }
 
 impl State {
-    fn turn(&mut self, facing: Facing) {
-        self.facing = facing;
+    fn turn(&mut self, recenter_offset: RecenterOffset) {
+        self.recenter_offset = recenter_offset;
         if let Some(Target::MediaLayer(layer)) = &self.target {
-            layer.turn(facing);
+            layer.turn(recenter_offset);
         }
     }
 
@@ -348,7 +348,7 @@ impl State {
     fn draw(&mut self, pose: &XrViewerPose, video: &HtmlVideoElement) -> Option<Error> {
         self.head = rotation(&pose.transform().orientation());
         let Some(Target::WebGlLayer(layer)) = &mut self.target else { return None };
-        let Err(error) = layer.draw(pose, video, (self.picture, self.facing)) else {
+        let Err(error) = layer.draw(pose, video, (self.picture, self.recenter_offset)) else {
             self.reported = "";
             return None;
         };

@@ -10,8 +10,8 @@ use super::externs::{Thrown, XrSession, XrViewerPose, XrWebGlLayer, object};
 use super::media_layer::{MediaLayer, Scene};
 use super::views::eye_views;
 use crate::error::Error;
-use crate::render::Picture;
-use crate::view::headset::Facing;
+use crate::render::SphericalFormat;
+use crate::view::headset::RecenterOffset;
 use crate::web::dom::VideoFrameCallback;
 use crate::web::painter::{Painter, PainterEvent, PainterEvents};
 use crate::web::quirks;
@@ -97,7 +97,7 @@ impl WebGlTarget {
         &mut self,
         pose: &XrViewerPose,
         video: &HtmlVideoElement,
-        (picture, facing): (Picture, Facing),
+        (picture, recenter_offset): (SphericalFormat, RecenterOffset),
     ) -> Result<(), Error> {
         // A source's last frame goes with it.
         self.has_frame &= video.ready_state() != HtmlMediaElement::HAVE_NOTHING;
@@ -108,7 +108,7 @@ impl WebGlTarget {
                 self.frames.forget();
             }
         }
-        let mut views = eye_views(pose, &self.layer, facing.local_from_world());
+        let mut views = eye_views(pose, &self.layer, recenter_offset.local_from_world());
         if !self.has_frame {
             views.clear();
         }

@@ -4,7 +4,7 @@
 //! view. It owns the pipeline and the uniforms; device, surface and frame are its caller's, and it
 //! names nothing of a browser.
 
-use super::{EyeView, Picture, UNIFORM_BYTES, uniform_bytes};
+use super::{EyeView, SphericalFormat, UNIFORM_BYTES, uniform_bytes};
 
 /// The most views one pass can draw: two eyes, and as many again for a second resolution of each.
 pub const MAX_VIEWS: usize = 4;
@@ -25,7 +25,7 @@ pub struct Draw<'a> {
     /// Cleared to black, then drawn on; of the format given to [`SpherePipeline::new`].
     pub target: &'a wgpu::TextureView,
     /// What the frame shows.
-    pub picture: Picture,
+    pub picture: SphericalFormat,
     /// The views, in viewports that lie inside the target; those past [`MAX_VIEWS`] are left out.
     pub views: &'a [EyeView],
 }

@@ -1,7 +1,7 @@
 //! The seam between the picture and what paints it: draw these views of this projection of this
 //! video frame into this target.
 //!
-//! In: [`EyeView`]s and a [`Picture`]. Out: pixels, by one of two painters that share one WGSL
+//! In: [`EyeView`]s and a [`SphericalFormat`]. Out: pixels, by one of two painters that share one WGSL
 //! source (`shaders/sphere.wgsl`): wgpu (`render::gpu`, feature `webgpu`, native and web) and a thin
 //! WebGL2 painter (`render::glsl` has its shader). Owns no device, no canvas and no video.
 
@@ -18,7 +18,7 @@ pub use uniforms::{UNIFORM_BYTES, uniform_bytes};
 
 /// What a video frame shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Picture {
+pub struct SphericalFormat {
     /// How it covers the sphere.
     pub projection: Projection,
     /// Where each eye's half lies.

@@ -1,9 +1,9 @@
 //! What the shader is told of one view: the bytes of `View` in `shaders/sphere.wgsl`.
 //!
-//! In: an [`EyeView`] and a [`Picture`]. Out: 80 bytes, laid out as WGSL's uniform address space
+//! In: an [`EyeView`] and a [`SphericalFormat`]. Out: 80 bytes, laid out as WGSL's uniform address space
 //! and GLSL's std140 both have them. Knows no graphics API.
 
-use super::{EyeView, Picture};
+use super::{EyeView, SphericalFormat};
 use crate::view::projection::EyeRect;
 use core::f32::consts::TAU;
 use glam::{Mat3, Vec3};
@@ -14,7 +14,7 @@ pub const UNIFORM_BYTES: usize = 80;
 /// The bytes of `View`, or `None` where no ray can be made of the matrices (one of them cannot be
 /// inverted or is not finite, as with a canvas of no height): such a view shows nothing.
 #[must_use]
-pub fn uniform_bytes(view: &EyeView, picture: Picture) -> Option<[u8; UNIFORM_BYTES]> {
+pub fn uniform_bytes(view: &EyeView, picture: SphericalFormat) -> Option<[u8; UNIFORM_BYTES]> {
     let ray_from_clip = ray_from_clip(view)?;
     let mut floats = [0_f32; UNIFORM_BYTES / 4];
     // A column of a mat3x3 takes the room of four floats.
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn the_centre_is_minus_z_and_edges_lie_at_half_the_field_of_view() {
         let view = front(opengl::perspective(60_f32.to_radians(), 2.0, 0.1, 100.0));
-        let bytes = uniform_bytes(&view, Picture::default()).expect("a perspective");
+        let bytes = uniform_bytes(&view, SphericalFormat::default()).expect("a perspective");
         assert!(ray(&bytes, 0.0, 0.0).abs_diff_eq(Vec3::NEG_Z, 1e-6));
         let top = ray(&bytes, 0.0, 1.0);
         assert!((top.y.asin().to_degrees() - 30.0).abs() < 1e-3, "{top}");
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn depth_range_and_translation_do_not_matter() {
-        let picture = Picture::default();
+        let picture = SphericalFormat::default();
         let near_far = front(opengl::perspective(1.2, 1.5, 0.1, 1000.0));
         let mut infinite = front(directx::perspective_infinite_reverse(1.2, 1.5, 0.1));
         infinite.view_from_world = Mat4::from_translation(Vec3::new(3.0, -2.0, 5.0));
@@ -109,13 +109,13 @@ mod tests {
         let [l, r, b, t, near] = [-1.2_f32, 0.8, -1.1, 0.9, 0.1];
         let frustum = opengl::frustum(l * near, r * near, b * near, t * near, near, 10.0);
         let mut view = front(frustum);
-        let bytes = uniform_bytes(&view, Picture::default()).expect("a frustum");
+        let bytes = uniform_bytes(&view, SphericalFormat::default()).expect("a frustum");
         assert!(ray(&bytes, -1.0, -1.0).abs_diff_eq(Vec3::new(l, b, -1.0).normalize(), 1e-6));
         assert!(ray(&bytes, 1.0, 1.0).abs_diff_eq(Vec3::new(r, t, -1.0).normalize(), 1e-6));
         // The head turned 90° to its right sees +X.
         view.view_from_world = Mat4::from_rotation_y(90_f32.to_radians());
         view.clip_from_view = opengl::perspective(1.0, 1.0, 0.1, 10.0);
-        let bytes = uniform_bytes(&view, Picture::default()).expect("a perspective");
+        let bytes = uniform_bytes(&view, SphericalFormat::default()).expect("a perspective");
         assert!(ray(&bytes, 0.0, 0.0).abs_diff_eq(Vec3::X, 1e-6));
     }
 
@@ -123,11 +123,14 @@ mod tests {
     fn eyes_have_their_halves_and_180_half_a_turn() {
         let mut view = front(opengl::perspective(1.0, 1.0, 0.1, 10.0));
         view.eye = Eye::Right;
-        let picture =
-            Picture { projection: Projection::Equirect180, stereo: StereoLayout::SideBySide };
+        let picture = SphericalFormat {
+            projection: Projection::Equirect180,
+            stereo: StereoLayout::SideBySide,
+        };
         let f = floats(&uniform_bytes(&view, picture).expect("a perspective"));
         assert_eq!(&f[12..17], &[0.5, 0.0, 0.5, 1.0, 0.5]);
-        let picture = Picture { projection: Projection::Equirect360, stereo: StereoLayout::Mono };
+        let picture =
+            SphericalFormat { projection: Projection::Equirect360, stereo: StereoLayout::Mono };
         let f = floats(&uniform_bytes(&view, picture).expect("a perspective"));
         assert_eq!(&f[12..17], &[0.0, 0.0, 1.0, 1.0, 1.0]);
     }
@@ -135,7 +138,7 @@ mod tests {
     #[test]
     fn no_view_of_matrices_that_cannot_be_inverted() {
         for bad in [Mat4::ZERO, Mat4::NAN, opengl::perspective(1.0, f32::NAN, 0.1, 1.0)] {
-            assert_eq!(uniform_bytes(&front(bad), Picture::default()), None);
+            assert_eq!(uniform_bytes(&front(bad), SphericalFormat::default()), None);
         }
     }
 }

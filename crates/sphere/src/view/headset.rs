@@ -11,12 +11,12 @@ use glam::Quat;
 
 /// Which way the picture lies around the viewer: turned about the vertical, never tilted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Facing {
+pub struct RecenterOffset {
     /// The picture's yaw that lies ahead, at −Z of the headset's space.
     ahead_yaw_rad: f32,
 }
 
-impl Facing {
+impl RecenterOffset {
     /// With this yaw of the picture ahead; what is not a number is the picture's centre.
     #[must_use]
     pub fn new(ahead_yaw_rad: f32) -> Self {
@@ -125,8 +125,8 @@ mod tests {
     use glam::Vec3;
 
     #[track_caller]
-    fn assert_ahead(facing: Facing, head: Quat, yaw_deg: f32) {
-        let world = facing.local_from_world().inverse() * head * Vec3::NEG_Z;
+    fn assert_ahead(recenter_offset: RecenterOffset, head: Quat, yaw_deg: f32) {
+        let world = recenter_offset.local_from_world().inverse() * head * Vec3::NEG_Z;
         let apart = wrap_rad(azimuth_rad(world) - yaw_deg.to_radians());
         assert!(apart.abs() < 1e-4, "{} is not {yaw_deg}", azimuth_rad(world).to_degrees());
     }
@@ -134,11 +134,11 @@ mod tests {
     #[test]
     fn what_the_page_looked_at_lies_ahead() {
         for yaw_deg in [0.0, 40.0, -130.0, 180.0] {
-            assert_ahead(Facing::new(f32::to_radians(yaw_deg)), Quat::IDENTITY, yaw_deg);
+            assert_ahead(RecenterOffset::new(f32::to_radians(yaw_deg)), Quat::IDENTITY, yaw_deg);
         }
         // The head turned 30° to its right sees 30° further right.
-        assert_ahead(Facing::new(40_f32.to_radians()), about_y(-30_f32.to_radians()), 70.0);
-        assert_eq!(Facing::new(f32::NAN), Facing::new(0.0));
+        assert_ahead(RecenterOffset::new(40_f32.to_radians()), about_y(-30_f32.to_radians()), 70.0);
+        assert_eq!(RecenterOffset::new(f32::NAN), RecenterOffset::new(0.0));
     }
 
     #[test]
@@ -149,17 +149,17 @@ mod tests {
             let head = about_y(-yaw_deg.to_radians())
                 * about_x(pitch_deg.to_radians())
                 * about_z(roll_deg.to_radians());
-            let facing = Facing::recentred(head);
-            assert_ahead(facing, head, 0.0);
-            let up = facing.local_from_world() * Vec3::Y;
+            let recenter_offset = RecenterOffset::recentred(head);
+            assert_ahead(recenter_offset, head, 0.0);
+            let up = recenter_offset.local_from_world() * Vec3::Y;
             assert!(up.abs_diff_eq(Vec3::Y, 1e-6));
-            let centre = facing.local_from_world() * direction(0.0, 0.0);
+            let centre = recenter_offset.local_from_world() * direction(0.0, 0.0);
             assert!((azimuth_rad(centre) - yaw_deg.to_radians()).abs() < 1e-4);
 
             // Another yaw comes there likewise, and is what the head is said to look at.
-            let facing = Facing::turned(head, 2.0);
-            assert_ahead(facing, head, 2_f32.to_degrees());
-            let seen = facing.seen_by(head);
+            let recenter_offset = RecenterOffset::turned(head, 2.0);
+            assert_ahead(recenter_offset, head, 2_f32.to_degrees());
+            let seen = recenter_offset.seen_by(head);
             assert!((seen.yaw_rad() - 2.0).abs() < 1e-4);
             assert!((seen.pitch_rad() - pitch_deg.to_radians()).abs() < 1e-4);
         }

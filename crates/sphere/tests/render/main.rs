@@ -11,7 +11,7 @@ mod pattern;
 use glam::{Mat4, Vec3};
 use offscreen::{Image, Offscreen};
 use std::f32::consts::PI;
-use videosphere_sphere::render::{EyeView, Picture, Viewport};
+use videosphere_sphere::render::{EyeView, SphericalFormat, Viewport};
 use videosphere_sphere::view::camera::{Camera, Point, Size};
 use videosphere_sphere::view::projection::frame_uv;
 use videosphere_sphere::view::{Eye, Projection, StereoLayout};
@@ -24,7 +24,7 @@ const TOLERANCE_DEG: f32 = 2.0;
 /// One image to draw.
 struct Case {
     name: &'static str,
-    picture: Picture,
+    picture: SphericalFormat,
     eye: Eye,
     yaw_deg: f32,
     pitch_deg: f32,
@@ -33,7 +33,7 @@ struct Case {
 
 const MONO_360: Case = Case {
     name: "mono-360",
-    picture: Picture { projection: Projection::Equirect360, stereo: StereoLayout::Mono },
+    picture: SphericalFormat { projection: Projection::Equirect360, stereo: StereoLayout::Mono },
     eye: Eye::Left,
     yaw_deg: 0.0,
     pitch_deg: 0.0,
@@ -156,8 +156,10 @@ fn behind() {
 #[test]
 fn top_bottom_shows_each_eye_its_half() {
     for (name, eye) in [("top-bottom-left", Eye::Left), ("top-bottom-right", Eye::Right)] {
-        let picture =
-            Picture { projection: Projection::Equirect360, stereo: StereoLayout::TopBottom };
+        let picture = SphericalFormat {
+            projection: Projection::Equirect360,
+            stereo: StereoLayout::TopBottom,
+        };
         // Upwards and downwards, to where the halves meet.
         check(&Case { name, picture, eye, pitch_deg: 60.0, ..MONO_360 });
         let name = if eye == Eye::Left { "top-bottom-left-down" } else { "top-bottom-right-down" };
@@ -168,20 +170,24 @@ fn top_bottom_shows_each_eye_its_half() {
 #[test]
 fn side_by_side_shows_each_eye_its_half_round_the_seam() {
     for (name, eye) in [("side-by-side-left", Eye::Left), ("side-by-side-right", Eye::Right)] {
-        let picture =
-            Picture { projection: Projection::Equirect360, stereo: StereoLayout::SideBySide };
+        let picture = SphericalFormat {
+            projection: Projection::Equirect360,
+            stereo: StereoLayout::SideBySide,
+        };
         check(&Case { name, picture, eye, yaw_deg: 180.0, ..MONO_360 });
     }
 }
 
 #[test]
 fn half_a_sphere_ends_in_black() {
-    let picture = Picture { projection: Projection::Equirect180, stereo: StereoLayout::Mono };
+    let picture =
+        SphericalFormat { projection: Projection::Equirect180, stereo: StereoLayout::Mono };
     check(&Case { name: "mono-180", picture, ..MONO_360 });
     check(&Case { name: "mono-180-edge", picture, yaw_deg: 80.0, ..MONO_360 });
     let image = check(&Case { name: "mono-180-behind", picture, yaw_deg: 180.0, ..MONO_360 });
     assert_eq!(image.pixel(WIDTH_PX / 2, HEIGHT_PX / 2), [0, 0, 0, 255]);
-    let picture = Picture { projection: Projection::Equirect180, stereo: StereoLayout::SideBySide };
+    let picture =
+        SphericalFormat { projection: Projection::Equirect180, stereo: StereoLayout::SideBySide };
     check(&Case { name: "side-by-side-180-right", picture, eye: Eye::Right, ..MONO_360 });
 }
 
@@ -226,7 +232,7 @@ fn odd_frames_do_not_bleed() {
                 std::cmp::Ordering::Greater => [0, 0, 255, 255],
             }
         }));
-        let picture = Picture { projection: Projection::Equirect360, stereo };
+        let picture = SphericalFormat { projection: Projection::Equirect360, stereo };
         for (eye, colour) in [(Eye::Left, [255, 0, 0, 255]), (Eye::Right, [0, 0, 255, 255])] {
             let case = Case { name: "", picture, eye, yaw_deg, pitch_deg, fov_deg: 60.0 };
             let image = screen.draw(picture, &[case.view()]);
@@ -239,7 +245,8 @@ fn odd_frames_do_not_bleed() {
 #[test]
 fn two_views_share_a_target() {
     let mut screen = Offscreen::new(WIDTH_PX, HEIGHT_PX);
-    let picture = Picture { projection: Projection::Equirect360, stereo: StereoLayout::TopBottom };
+    let picture =
+        SphericalFormat { projection: Projection::Equirect360, stereo: StereoLayout::TopBottom };
     screen.set_frame(&pattern::direction_coded(picture.stereo));
     let half = |eye, x_px, yaw_deg: f32| EyeView {
         eye,

@@ -1,7 +1,7 @@
 //! A target without a window: frames in, images out.
 
 use videosphere_sphere::render::gpu::{Draw, FRAME_FORMAT, SpherePipeline};
-use videosphere_sphere::render::{EyeView, Picture};
+use videosphere_sphere::render::{EyeView, SphericalFormat};
 use wgpu::TextureUsages;
 
 const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -74,7 +74,7 @@ impl Offscreen {
         self.pipeline.set_frame(&self.device, &frame.create_view(&Default::default()));
     }
 
-    pub fn draw(&self, picture: Picture, views: &[EyeView]) -> Image {
+    pub fn draw(&self, picture: SphericalFormat, views: &[EyeView]) -> Image {
         let target = &self.target.create_view(&Default::default());
         let mut encoder = self.device.create_command_encoder(&Default::default());
         self.pipeline.draw(&self.queue, &mut encoder, Draw { target, picture, views });

@@ -9,7 +9,7 @@
 
 use super::AUDIO_TRACK_ID;
 use super::media_segment::{Fragment, Sample};
-use super::timestamps::{Jumps, TICKS_HZ, Unroller, secs_of, ticks_of};
+use super::timestamps::{Jumps, TICKS_HZ, TimestampUnwrapper, secs_of, ticks_of};
 use crate::demux::aac::{AacConfig, AudioRun, FRAME_SAMPLES};
 use crate::demux::h264::HEAD_ROOM_LEN;
 
@@ -28,7 +28,7 @@ pub(super) fn max_silence_secs(duration_secs: f64) -> f64 {
     MAX_SILENCE_SECS + duration_secs.clamp(0.0, MAX_SEGMENT_SECS)
 }
 
-/// One configuration's frames with unrolled timestamps in ticks.
+/// One configuration's frames with unwrapped timestamps in ticks.
 #[derive(Debug)]
 pub(super) struct FrameRun {
     config: AacConfig,
@@ -38,9 +38,9 @@ pub(super) struct FrameRun {
 }
 
 /// Unrolls timestamps of a segment's next runs.
-pub(super) fn unroll_runs(
+pub(super) fn unwrap_runs(
     runs: Vec<AudioRun>,
-    unroller: &mut Unroller,
+    unwrapper: &mut TimestampUnwrapper,
     jumps: &mut Jumps,
 ) -> Vec<FrameRun> {
     runs.into_iter()
@@ -50,7 +50,7 @@ pub(super) fn unroll_runs(
                 .frames
                 .iter()
                 .map(|frame| {
-                    let pts = frame.pts.map(|pts| unroller.next(pts, step, jumps));
+                    let pts = frame.pts.map(|pts| unwrapper.next(pts, step, jumps));
                     (frame.len, pts)
                 })
                 .collect();

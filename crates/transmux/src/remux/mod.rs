@@ -8,9 +8,9 @@
 mod audio;
 mod bounds;
 mod boxes;
-mod course;
 mod init_segment;
 mod media_segment;
+mod pending_segment;
 mod report;
 mod timestamps;
 mod video;
@@ -27,8 +27,8 @@ use crate::demux::packed_audio::PackedAudio;
 use crate::demux::ts::TsDemuxer;
 use audio::AudioTimeline;
 use bounds::Bounds;
-use course::Course;
 use init_segment::AudioExtension;
+use pending_segment::PendingSegment;
 use std::collections::VecDeque;
 use timestamps::{Mappings, secs_of};
 use video::VideoTimeline;
@@ -163,7 +163,7 @@ impl<C> Default for TrackOutput<C> {
 struct Segment {
     start: SegmentStart,
     state: SegmentState,
-    course: Course,
+    pending: PendingSegment,
 }
 
 #[derive(Debug)]
@@ -197,9 +197,9 @@ impl Transmuxer {
         }
         self.ts.set_growing(start.is_growing);
         let state = SegmentState::Sniffing(Vec::new());
-        let course = Course::default();
+        let pending = PendingSegment::default();
         self.bounds = Bounds::new(start.duration_secs);
-        self.segment = Some(Segment { start, state, course });
+        self.segment = Some(Segment { start, state, pending });
     }
 
     /// Takes the segment's next bytes, in any chunking.
@@ -227,9 +227,9 @@ impl Transmuxer {
             SegmentState::PackedAudio => (Vec::new(), self.packed.take_finished()),
             SegmentState::Sniffing(_) | SegmentState::Refused => (Vec::new(), Vec::new()),
         };
-        segment.course.add(video, audio);
+        segment.pending.add(video, audio);
         let may_come = matches!(segment.state, SegmentState::Ts) && self.ts.announces_both();
-        if segment.course.is_ready(may_come) {
+        if segment.pending.is_ready(may_come) {
             self.emit(&mut segment);
         }
         self.segment = Some(segment);
@@ -243,7 +243,7 @@ impl Transmuxer {
             self.open(container, &held);
         }
         let Some(mut segment) = self.segment.take() else { return };
-        let had_media = segment.course.has_media();
+        let had_media = segment.pending.has_media();
         let (video, audio) = match segment.state {
             SegmentState::Ts => {
                 let demuxed = self.ts.flush();
@@ -262,9 +262,9 @@ impl Transmuxer {
             }
             SegmentState::Sniffing(_) | SegmentState::Refused => return,
         };
-        segment.course.add(video, audio);
+        segment.pending.add(video, audio);
         self.emit(&mut segment);
-        segment.course.tell_problems(|format, problem| self.report(format, problem));
+        segment.pending.tell_problems(|format, problem| self.report(format, problem));
         if self.bounds.is_exceeded() {
             let problem = "out of proportion: a segment that takes far more memory, or plays far \
                            longer, than its bytes and its EXTINF say; the rest is left out";

@@ -19,7 +19,7 @@ const SAME_JUMP_TICKS: i64 = 90_000;
 const MAX_MAPPINGS: usize = 256;
 
 /// The value nearest to `near` that is `raw` modulo 2³³.
-pub(super) fn unroll(raw: u64, near: i64) -> i64 {
+pub(super) fn unwrap_timestamp(raw: u64, near: i64) -> i64 {
     let difference = (raw as i64).wrapping_sub(near).rem_euclid(WRAP);
     near + if difference >= WRAP / 2 { difference - WRAP } else { difference }
 }
@@ -40,7 +40,7 @@ pub(super) fn secs_of(ticks: i64) -> f64 {
 pub struct TimestampMapping {
     /// EXT-X-DISCONTINUITY-SEQUENCE, counted on.
     pub discontinuity_sequence: u64,
-    /// The (unrolled) timestamp of presentation time zero, in ticks of 90 kHz.
+    /// The (unwrapped) timestamp of presentation time zero, in ticks of 90 kHz.
     pub zero_ticks: i64,
 }
 
@@ -82,14 +82,14 @@ impl Jumps {
 
 /// Unrolls one track's timestamps in stream order.
 #[derive(Debug)]
-pub(super) struct Unroller {
+pub(super) struct TimestampUnwrapper {
     /// The last value before and after shifting.
     last: Option<(i64, i64)>,
     near: i64,
     shift: i64,
 }
 
-impl Unroller {
+impl TimestampUnwrapper {
     /// The first timestamp will be the nearest to `near`.
     pub(super) const fn new(near: i64) -> Self {
         Self { last: None, near, shift: 0 }
@@ -98,7 +98,7 @@ impl Unroller {
     /// The next timestamp; `step_ticks` is what would have been expected after the last.
     pub(super) fn next(&mut self, raw: u64, step_ticks: i64, jumps: &mut Jumps) -> i64 {
         let near = self.last.map_or(self.near, |(unshifted, _)| unshifted);
-        let unshifted = unroll(raw, near);
+        let unshifted = unwrap_timestamp(raw, near);
         if let Some((_, last)) = self.last
             && !(-FALL_TICKS..=JUMP_TICKS).contains(&(unshifted + self.shift - last))
         {
@@ -119,7 +119,7 @@ impl Unroller {
     /// What the next timestamp would become, where it needs no new bridge.
     pub(super) fn peek(&self, raw: u64) -> Option<i64> {
         let (unshifted, last) = self.last?;
-        let value = unroll(raw, unshifted) + self.shift;
+        let value = unwrap_timestamp(raw, unshifted) + self.shift;
         (0..=JUMP_TICKS).contains(&(value - last)).then_some(value)
     }
 }
@@ -136,17 +136,17 @@ mod tests {
 
     #[test]
     fn the_33_bit_clock_goes_on_after_its_wrap() {
-        assert_eq!(unroll(5, WRAP - 10), WRAP + 5);
-        assert_eq!(unroll((WRAP - 10) as u64, WRAP + 5), WRAP - 10);
-        assert_eq!(unroll(7, 3 * WRAP), 3 * WRAP + 7);
-        assert_eq!(unroll((WRAP - 1) as u64, 0), -1);
+        assert_eq!(unwrap_timestamp(5, WRAP - 10), WRAP + 5);
+        assert_eq!(unwrap_timestamp((WRAP - 10) as u64, WRAP + 5), WRAP - 10);
+        assert_eq!(unwrap_timestamp(7, 3 * WRAP), 3 * WRAP + 7);
+        assert_eq!(unwrap_timestamp((WRAP - 1) as u64, 0), -1);
     }
 
     #[test]
     fn a_jump_is_bridged_once_for_both_tracks() {
         let mut jumps = Jumps::default();
-        let mut video = Unroller::new(0);
-        let mut audio = Unroller::new(0);
+        let mut video = TimestampUnwrapper::new(0);
+        let mut audio = TimestampUnwrapper::new(0);
         let values: Vec<_> = [1000, 4000, 90_000_000, 90_003_000]
             .map(|raw| video.next(raw, 3000, &mut jumps))
             .to_vec();

@@ -7,7 +7,7 @@
 
 use super::audio::{MAX_LAG_SECS, MAX_OFFSET_SECS};
 use super::media_segment::{Fragment, Sample};
-use super::timestamps::{Jumps, Unroller, ticks_of, unroll};
+use super::timestamps::{Jumps, TimestampUnwrapper, ticks_of, unwrap_timestamp};
 use super::{VIDEO_TIMESCALE, VIDEO_TRACK_ID};
 use crate::demux::h264::{AvcConfig, HEAD_ROOM_LEN, VideoRun};
 
@@ -20,9 +20,9 @@ const MAX_HOLD_TICKS: i64 = 12 * 90_000;
 /// A composition offset beyond this is a broken timestamp.
 const MAX_REORDER_TICKS: i64 = 10 * 90_000;
 
-/// A picture with unrolled timestamps.
+/// A picture with unwrapped timestamps.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Picture {
+pub(super) struct AccessUnit {
     len: usize,
     pts: i64,
     dts: i64,
@@ -31,10 +31,10 @@ pub(super) struct Picture {
 
 /// One configuration's pictures in decoding order.
 #[derive(Debug)]
-pub(super) struct PictureRun {
+pub(super) struct AccessUnitRun {
     config: AvcConfig,
     payload: Vec<u8>,
-    pictures: Vec<Picture>,
+    units: Vec<AccessUnit>,
     /// DTS of the picture that follows in the stream, where it is known.
     next_dts: Option<i64>,
 }
@@ -42,9 +42,9 @@ pub(super) struct PictureRun {
 /// Unrolls the timestamps of one segment's pictures and makes decode times rise.
 #[derive(Debug)]
 pub(super) struct VideoClock {
-    unroller: Unroller,
+    unwrapper: TimestampUnwrapper,
     near: i64,
-    last: Option<Picture>,
+    last: Option<AccessUnit>,
     last_dts: i64,
     step: Option<i64>,
 }
@@ -52,24 +52,29 @@ pub(super) struct VideoClock {
 impl VideoClock {
     /// The first timestamp will be the nearest to `near`.
     pub(super) const fn new(near: i64) -> Self {
-        let unroller = Unroller::new(near);
-        Self { unroller, near, last: None, last_dts: i64::MIN, step: None }
+        let unwrapper = TimestampUnwrapper::new(near);
+        Self { unwrapper, near, last: None, last_dts: i64::MIN, step: None }
     }
 
     /// The segment's next runs.
-    pub(super) fn unroll(&mut self, runs: Vec<VideoRun>, jumps: &mut Jumps) -> Vec<PictureRun> {
-        runs.into_iter().map(|run| self.unroll_run(run, jumps)).collect()
+    pub(super) fn unwrap_runs(
+        &mut self,
+        runs: Vec<VideoRun>,
+        jumps: &mut Jumps,
+    ) -> Vec<AccessUnitRun> {
+        runs.into_iter().map(|run| self.unwrap_run(run, jumps)).collect()
     }
 
-    fn unroll_run(&mut self, run: VideoRun, jumps: &mut Jumps) -> PictureRun {
+    fn unwrap_run(&mut self, run: VideoRun, jumps: &mut Jumps) -> AccessUnitRun {
         let usual = step_by_rate(&run.config);
-        let mut pictures: Vec<Picture> = Vec::with_capacity(run.units.len());
+        let mut units: Vec<AccessUnit> = Vec::with_capacity(run.units.len());
         for unit in &run.units {
             let expected_step = self.step.unwrap_or(usual);
             let (pts, dts) = match unit.timestamps {
                 Some(stamps) => {
-                    let dts = self.unroller.next(stamps.dts, expected_step, jumps);
-                    let offset = unroll(stamps.pts, stamps.dts as i64) - stamps.dts as i64;
+                    let dts = self.unwrapper.next(stamps.dts, expected_step, jumps);
+                    let offset =
+                        unwrap_timestamp(stamps.pts, stamps.dts as i64) - stamps.dts as i64;
                     (dts + if offset.abs() > MAX_REORDER_TICKS { 0 } else { offset }, dts)
                 }
                 // One of several in a PES packet: the best guess is a steady rate.
@@ -82,13 +87,13 @@ impl VideoClock {
             {
                 self.step = Some(dts - last.dts);
             }
-            let picture = Picture { len: unit.len, pts, dts, is_key: unit.is_key };
+            let picture = AccessUnit { len: unit.len, pts, dts, is_key: unit.is_key };
             self.last = Some(picture);
-            pictures.push(picture);
+            units.push(picture);
         }
-        self.last_dts = make_decode_times_rise(&mut pictures, self.last_dts);
-        let next_dts = run.next.and_then(|next| self.unroller.peek(next.dts));
-        PictureRun { config: run.config, payload: run.payload, pictures, next_dts }
+        self.last_dts = make_decode_times_rise(&mut units, self.last_dts);
+        let next_dts = run.next.and_then(|next| self.unwrapper.peek(next.dts));
+        AccessUnitRun { config: run.config, payload: run.payload, units, next_dts }
     }
 }
 
@@ -100,19 +105,19 @@ fn step_by_rate(config: &AvcConfig) -> i64 {
 }
 
 /// Gives the last decode time; the first comes after `last`.
-fn make_decode_times_rise(pictures: &mut [Picture], mut last: i64) -> i64 {
-    let falls = pictures.windows(2).any(|pair| pair[1].dts <= pair[0].dts);
-    if falls && pictures.iter().all(|picture| picture.pts == picture.dts) {
+fn make_decode_times_rise(units: &mut [AccessUnit], mut last: i64) -> i64 {
+    let falls = units.windows(2).any(|pair| pair[1].dts <= pair[0].dts);
+    if falls && units.iter().all(|picture| picture.pts == picture.dts) {
         // Reordered pictures without any DTS: decoding goes by the sorted presentation times,
         // early enough for the one that is furthest out of order.
-        let mut sorted: Vec<i64> = pictures.iter().map(|picture| picture.pts).collect();
+        let mut sorted: Vec<i64> = units.iter().map(|picture| picture.pts).collect();
         sorted.sort_unstable();
-        let delay = pictures.iter().zip(&sorted).map(|(picture, dts)| dts - picture.pts).max();
-        for (picture, dts) in pictures.iter_mut().zip(&sorted) {
+        let delay = units.iter().zip(&sorted).map(|(picture, dts)| dts - picture.pts).max();
+        for (picture, dts) in units.iter_mut().zip(&sorted) {
             picture.dts = dts - delay.unwrap_or(0);
         }
     }
-    for picture in pictures {
+    for picture in units {
         picture.dts = picture.dts.max(last.saturating_add(1));
         last = picture.dts;
     }
@@ -120,10 +125,10 @@ fn make_decode_times_rise(pictures: &mut [Picture], mut last: i64) -> i64 {
 }
 
 /// The presentation time of the earliest picture, before mapping.
-pub(super) fn earliest(runs: &[PictureRun]) -> Option<i64> {
+pub(super) fn earliest(runs: &[AccessUnitRun]) -> Option<i64> {
     // Reordering reaches no further than the decoded picture buffer.
     const MAX_REORDERED: usize = 32;
-    runs.first()?.pictures.iter().take(MAX_REORDERED).map(|picture| picture.pts).min()
+    runs.first()?.units.iter().take(MAX_REORDERED).map(|picture| picture.pts).min()
 }
 
 /// Video over segments that follow on.
@@ -207,22 +212,22 @@ impl VideoTimeline {
     }
 
     /// Plans a segment, or its next piece.
-    pub(super) fn plan(&mut self, runs: Vec<PictureRun>, place: Place) -> VideoPlan {
+    pub(super) fn plan(&mut self, runs: Vec<AccessUnitRun>, place: Place) -> VideoPlan {
         let mut plan = VideoPlan::default();
         let Place { zero_ticks, duration_ticks, sound_ticks, mut is_first, is_growing } = place;
-        let count: usize = runs.iter().map(|run| run.pictures.len()).sum();
+        let count: usize = runs.iter().map(|run| run.units.len()).sum();
         let lone_ticks = (is_first && count == 1).then_some(duration_ticks);
         for mut run in runs {
             let mut payload_start = HEAD_ROOM_LEN;
             if self.end.is_none() || self.is_held {
-                let count = run.pictures.len();
+                let count = run.units.len();
                 payload_start = drop_undecodable(&mut run);
-                plan.undecodable += count - run.pictures.len();
+                plan.undecodable += count - run.units.len();
             }
-            if run.pictures.is_empty() {
+            if run.units.is_empty() {
                 continue;
             }
-            for picture in &mut run.pictures {
+            for picture in &mut run.units {
                 // A picture of before time zero would be thrown away, and with it all that
                 // refers to it.
                 picture.pts = (picture.pts - zero_ticks).max(0);
@@ -244,18 +249,18 @@ impl VideoTimeline {
         plan
     }
 
-    fn plan_run(&mut self, run: PictureRun, place: RunPlace) -> PlannedVideo {
-        let pictures = &run.pictures;
+    fn plan_run(&mut self, run: AccessUnitRun, place: RunPlace) -> PlannedVideo {
+        let units = &run.units;
         let last_step = last_step(&run, place.before.map(|end| end.step), place.lone_ticks);
-        let first_dts = pictures.first().map_or(0, |first| first.dts);
+        let first_dts = units.first().map_or(0, |first| first.dts);
         self.decode_delay = self.decode_delay.max(-first_dts);
-        let mut samples = Vec::with_capacity(pictures.len());
+        let mut samples = Vec::with_capacity(units.len());
         let (mut start_ticks, mut end_ticks) = (i64::MAX, 0);
         let mut last_dts = first_dts;
         let mut key = None;
         let mut at = place.payload_start;
-        for (index, picture) in pictures.iter().enumerate() {
-            let step = pictures.get(index + 1).map_or(last_step, |next| next.dts - picture.dts);
+        for (index, picture) in units.iter().enumerate() {
+            let step = units.get(index + 1).map_or(last_step, |next| next.dts - picture.dts);
             start_ticks = start_ticks.min(picture.pts);
             end_ticks = end_ticks.max(picture.pts + step);
             last_dts = picture.dts + step;
@@ -288,7 +293,7 @@ impl VideoTimeline {
             config: run.config,
             start_ticks,
             end_ticks,
-            is_independent: pictures.first().is_some_and(|first| first.is_key),
+            is_independent: units.first().is_some_and(|first| first.is_key),
             fragment: Fragment {
                 track_id: VIDEO_TRACK_ID,
                 sequence_number: 0,
@@ -306,13 +311,13 @@ impl VideoTimeline {
     /// second after the picture before, and at the key picture itself it can begin anew.
     fn close_hole(
         &mut self,
-        run: &mut PictureRun,
+        run: &mut AccessUnitRun,
         payload_start: usize,
         sound_ticks: Option<i64>,
     ) -> Option<PlannedVideo> {
-        let pictures = &mut run.pictures;
-        let earliest = (0..pictures.len()).min_by_key(|index| pictures[*index].pts)?;
-        let pts = pictures[earliest].pts;
+        let units = &mut run.units;
+        let earliest = (0..units.len()).min_by_key(|index| units[*index].pts)?;
+        let pts = units[earliest].pts;
         let is_late = |sound: &i64| pts - sound > ticks_of(MAX_OFFSET_SECS);
         let due = self.due.take().or_else(|| sound_ticks.filter(is_late));
         let due = self.end.map(|end| end.pts).or(due)?;
@@ -320,7 +325,7 @@ impl VideoTimeline {
         if !(2..=MAX_HOLD_TICKS).contains(&hole) {
             return None;
         }
-        let first = pictures.first_mut()?;
+        let first = units.first_mut()?;
         let least = self.end.map_or(i64::MIN, |end| end.dts);
         let dts = first.dts.min(least.max(first.dts - hole));
         if hole > MAX_STEP_TICKS && earliest == 0 && first.is_key {
@@ -329,7 +334,7 @@ impl VideoTimeline {
             return Some(self.still(run.config.clone(), bytes, shown));
         }
         first.dts = dts;
-        pictures[earliest].pts = due;
+        units[earliest].pts = due;
         None
     }
 
@@ -397,10 +402,10 @@ struct RunPlace {
 }
 
 /// How long the run's last picture lasts; `usual` is what the one before the run did.
-fn last_step(run: &PictureRun, usual: Option<i64>, lone_ticks: Option<i64>) -> i64 {
+fn last_step(run: &AccessUnitRun, usual: Option<i64>, lone_ticks: Option<i64>) -> i64 {
     let is_usual = |step: &i64| (1..=MAX_STEP_TICKS).contains(step);
-    let last = run.pictures.last().map_or(0, |last| last.dts);
-    let before = run.pictures.len().checked_sub(2).and_then(|index| run.pictures.get(index));
+    let last = run.units.last().map_or(0, |last| last.dts);
+    let before = run.units.len().checked_sub(2).and_then(|index| run.units.get(index));
     run.next_dts
         .map(|next| next - last)
         .filter(is_usual)
@@ -412,17 +417,17 @@ fn last_step(run: &PictureRun, usual: Option<i64>, lone_ticks: Option<i64>) -> i
 
 /// Leaves out what comes before the first key picture, and what is shown before it though decoded
 /// after it (an open GOP's leading pictures). Returns where the payload now begins.
-fn drop_undecodable(run: &mut PictureRun) -> usize {
-    let key = run.pictures.iter().position(|picture| picture.is_key);
-    let skipped = key.unwrap_or(run.pictures.len());
-    let skipped_len: usize = run.pictures.drain(..skipped).map(|picture| picture.len).sum();
+fn drop_undecodable(run: &mut AccessUnitRun) -> usize {
+    let key = run.units.iter().position(|picture| picture.is_key);
+    let skipped = key.unwrap_or(run.units.len());
+    let skipped_len: usize = run.units.drain(..skipped).map(|picture| picture.len).sum();
     let payload_start = HEAD_ROOM_LEN + skipped_len;
-    let Some(key_pts) = run.pictures.first().map(|key| key.pts) else { return payload_start };
+    let Some(key_pts) = run.units.first().map(|key| key.pts) else { return payload_start };
 
     let mut is_leading = true;
     let (mut from, mut to) = (payload_start, payload_start);
     let payload = &mut run.payload;
-    run.pictures.retain(|picture| {
+    run.units.retain(|picture| {
         is_leading &= !picture.is_key || from == payload_start;
         let is_kept = !is_leading || picture.pts >= key_pts;
         if is_kept {

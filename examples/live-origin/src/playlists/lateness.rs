@@ -6,7 +6,7 @@
 //! cannot tell by how much: its encoder's first key frame is still to come. What is measured here has
 //! the way from the ingest in it, some tenths of a second.
 
-use super::agree::Standing;
+use super::agree::OriginReport;
 use super::folder::Tail;
 use std::collections::HashMap;
 use std::path::Path;
@@ -38,8 +38,8 @@ impl Lateness {
     pub fn agree(
         &mut self,
         stream: &str,
-        own: Standing,
-        other: Option<Standing>,
+        own: OriginReport,
+        other: Option<OriginReport>,
         measure: impl FnOnce() -> Option<i64>,
     ) -> i64 {
         let known = self.0.get(stream).copied().filter(|known| own.first <= known.slots.1 + 1);
@@ -85,14 +85,14 @@ pub fn measure(folder: &Path, tail: &Tail) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playlists::agree::Promise;
+    use crate::playlists::agree::HighWaterMark;
     use crate::playlists::folder::{Grid, tail};
     use std::fs::File;
     use std::time::Duration;
 
-    fn standing(first: u64, newest: u64, late_millis: Option<i64>) -> Standing {
-        let promised = Promise::default();
-        Standing { first, newest, promised, late_millis, target_secs: None }
+    fn report(first: u64, newest: u64, late_millis: Option<i64>) -> OriginReport {
+        let high_water_mark = HighWaterMark::default();
+        OriginReport { first, newest, high_water_mark, late_millis, target_secs: None }
     }
 
     #[test]
@@ -115,34 +115,34 @@ mod tests {
     fn a_publication_keeps_its_dates_and_the_next_has_others() {
         let mut lateness = Lateness::default();
         let never = || -> Option<i64> { panic!("measured twice") };
-        assert_eq!(lateness.agree("a", standing(10, 12, None), None, || None), 0);
-        assert_eq!(lateness.agree("a", standing(10, 12, None), None, || Some(-700)), -700);
-        assert_eq!(lateness.agree("a", standing(11, 14, None), None, never), -700);
+        assert_eq!(lateness.agree("a", report(10, 12, None), None, || None), 0);
+        assert_eq!(lateness.agree("a", report(10, 12, None), None, || Some(-700)), -700);
+        assert_eq!(lateness.agree("a", report(11, 14, None), None, never), -700);
         assert_eq!(lateness.of("a"), Some(-700));
         // After a hole: a camera that came back.
-        assert_eq!(lateness.agree("a", standing(17, 19, None), None, || Some(40)), 40);
+        assert_eq!(lateness.agree("a", report(17, 19, None), None, || Some(40)), 40);
         // A rung that still shows what was before changes nothing.
-        assert_eq!(lateness.agree("a", standing(11, 14, None), None, never), 40);
-        assert_eq!(lateness.agree("a", standing(18, 20, None), None, never), 40);
+        assert_eq!(lateness.agree("a", report(11, 14, None), None, never), 40);
+        assert_eq!(lateness.agree("a", report(18, 20, None), None, never), 40);
     }
 
     #[test]
     fn both_origins_have_the_same_dates() {
         let (mut one, mut other) = (Lateness::default(), Lateness::default());
         let never = || -> Option<i64> { panic!("the other knows") };
-        assert_eq!(one.agree("a", standing(10, 12, None), None, || Some(-700)), -700);
+        assert_eq!(one.agree("a", report(10, 12, None), None, || Some(-700)), -700);
         // One that was started later, or lost what it had.
-        let said = Some(standing(10, 13, one.of("a")));
-        assert_eq!(other.agree("a", standing(12, 13, None), said, never), -700);
+        let said = Some(report(10, 13, one.of("a")));
+        assert_eq!(other.agree("a", report(12, 13, None), said, never), -700);
         // Both by themselves, then each hears of the other.
         let mut third = Lateness::default();
-        assert_eq!(third.agree("a", standing(12, 14, None), None, || Some(-690)), -690);
-        let said = Some(standing(10, 14, one.of("a")));
-        assert_eq!(third.agree("a", standing(12, 14, None), said, never), -700);
-        let said = Some(standing(12, 14, Some(-690)));
-        assert_eq!(one.agree("a", standing(10, 14, None), said, never), -700);
+        assert_eq!(third.agree("a", report(12, 14, None), None, || Some(-690)), -690);
+        let said = Some(report(10, 14, one.of("a")));
+        assert_eq!(third.agree("a", report(12, 14, None), said, never), -700);
+        let said = Some(report(12, 14, Some(-690)));
+        assert_eq!(one.agree("a", report(10, 14, None), said, never), -700);
         // What the other says of an earlier publication is not about this one.
-        let said = Some(standing(10, 14, Some(-700)));
-        assert_eq!(third.agree("a", standing(20, 22, None), said, || Some(5)), 5);
+        let said = Some(report(10, 14, Some(-700)));
+        assert_eq!(third.agree("a", report(20, 22, None), said, || Some(5)), 5);
     }
 }

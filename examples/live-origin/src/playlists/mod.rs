@@ -6,12 +6,11 @@
 //! the other origin asks for), `/finished/…` (whether a segment may be served, asked by nginx). A
 //! media sequence number is the time stamp in slots of one segment's length ([`clock`]), a date the
 //! time stamp and how much later it came ([`lateness`]); what may be listed is agreed upon with the
-//! other origin ([`agree`]), and stands for a [`beat`]. Segments are put right before nginx is told that
+//! other origin ([`agree`]), and stands for a [tick](update_tick). Segments are put right before nginx is told that
 //! they are finished ([`mender`]). It serves no segment, keeps no file, and says 404 and why where it has
 //! nothing to stand by (README.md has why not 503).
 
 pub mod agree;
-pub mod beat;
 pub mod clock;
 pub mod etag;
 pub mod folder;
@@ -22,6 +21,7 @@ pub mod mender;
 pub mod peer;
 mod server;
 pub mod target;
+pub mod update_tick;
 pub mod write;
 
 pub use server::{NEWS, Options, serve};

@@ -1,19 +1,19 @@
 //! The other origin's word on what it has.
 //!
-//! In: its address. Out: its [`Word`] on each rung, never older than [`FRESH`]: an origin that
+//! In: its address. Out: its [`PeerReply`] on each rung, never older than [`FRESH`]: an origin that
 //! was frozen must not answer by what it knew before. It is asked all the time, and once more
 //! before an answer where the last word is too old. One that refuses the connection is gone at
 //! once; one that is silent may only be busy, and counts as gone after [`PATIENCE`].
 
-use super::agree::Standing;
+use super::agree::OriginReport;
 use crate::http::Client;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// The standing on each rung, by folder.
-pub type Standings = BTreeMap<String, Standing>;
+/// The report on each rung, by folder.
+pub type OriginReports = BTreeMap<String, OriginReport>;
 
 /// Older words do not count. Shorter than a playlist's time to live at the edge, so that a switch
 /// of origins never falls between a promise and the other's hearing of it.
@@ -25,13 +25,13 @@ pub const INTERVAL: Duration = Duration::from_millis(200);
 /// For an answer. Origins are neighbours.
 const LIMIT: Duration = Duration::from_millis(250);
 
-/// What is known of the other origin's standing on a rung.
+/// What is known of the other origin's report on a rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
+pub enum PeerReply {
     /// What it said; `None` where it does not have the rung.
-    Said(Option<Standing>),
+    Said(Option<OriginReport>),
     /// It has not answered for a moment; what it said last.
-    Silent(Option<Standing>),
+    Silent(Option<OriginReport>),
     /// It is not there.
     Gone,
 }
@@ -46,7 +46,7 @@ pub struct Peer {
 struct State {
     client: Client,
     asked: Option<Instant>,
-    heard: Option<(Instant, Standings)>,
+    heard: Option<(Instant, OriginReports)>,
     /// Whether the last question was refused, rather than left unanswered.
     is_refused: bool,
 }
@@ -64,28 +64,28 @@ impl Peer {
         self.state.lock().await.ask().await;
     }
 
-    /// Its standing on a rung.
-    pub async fn standing(&self, folder: &str) -> Word {
+    /// Its report on a rung.
+    pub async fn report(&self, folder: &str) -> PeerReply {
         let mut state = self.state.lock().await;
         if state.fresh().is_none() && state.asked.is_none_or(|at| at.elapsed() > FRESH) {
             state.ask().await;
         }
-        if let Some(standings) = state.fresh() {
-            return Word::Said(standings.get(folder).copied());
+        if let Some(reports) = state.fresh() {
+            return PeerReply::Said(reports.get(folder).copied());
         }
         match &state.heard {
-            Some((at, standings)) if at.elapsed() < PATIENCE && !state.is_refused => {
-                Word::Silent(standings.get(folder).copied())
+            Some((at, reports)) if at.elapsed() < PATIENCE && !state.is_refused => {
+                PeerReply::Silent(reports.get(folder).copied())
             }
-            _ => Word::Gone,
+            _ => PeerReply::Gone,
         }
     }
 }
 
 impl State {
-    fn fresh(&self) -> Option<&Standings> {
-        let (at, standings) = self.heard.as_ref()?;
-        (at.elapsed() <= FRESH).then_some(standings)
+    fn fresh(&self) -> Option<&OriginReports> {
+        let (at, reports) = self.heard.as_ref()?;
+        (at.elapsed() <= FRESH).then_some(reports)
     }
 
     async fn ask(&mut self) {
@@ -98,8 +98,8 @@ impl State {
             Err(error) => error.downcast_ref::<std::io::Error>().is_some_and(is_refusal),
         };
         let Ok(text) = answer.and_then(|answer| answer.text()) else { return };
-        if let Ok(standings) = serde_json::from_str(&text) {
-            self.heard = Some((asked, standings));
+        if let Ok(reports) = serde_json::from_str(&text) {
+            self.heard = Some((asked, reports));
         }
     }
 }

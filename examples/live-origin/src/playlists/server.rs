@@ -1,14 +1,14 @@
 //! The HTTP server of the playlists; see the folder's head.
 
-use super::agree::{LEAST_SEGMENTS, Promise, Refusal, Standing, agree, agree_unheard};
-use super::beat::Beat;
+use super::agree::{HighWaterMark, LEAST_SEGMENTS, OriginReport, Refusal, agree, agree_unheard};
 use super::etag;
 use super::folder::{self, Grid, Tail};
 use super::lateness::{self, Lateness};
 use super::measure::{Measured, measure};
 use super::mender::Mender;
-use super::peer::{FRESH, INTERVAL, PATIENCE, Peer, Standings, Word};
+use super::peer::{FRESH, INTERVAL, OriginReports, PATIENCE, Peer, PeerReply};
 use super::target::Targets;
+use super::update_tick::UpdateTick;
 use super::write;
 use crate::name;
 use anyhow::{Context, Result};
@@ -71,11 +71,11 @@ pub struct Options {
 struct Service {
     options: Options,
     peer: Option<Peer>,
-    promises: Mutex<HashMap<String, Promise>>,
+    high_water_marks: Mutex<HashMap<String, HighWaterMark>>,
     lateness: Mutex<Lateness>,
     targets: Mutex<Targets>,
-    /// What each rung's playlist is in the present beat.
-    standing: Mutex<HashMap<String, (Beat, String)>>,
+    /// What each rung's playlist is in the present tick.
+    lists: Mutex<HashMap<String, (UpdateTick, String)>>,
     measured: Mutex<HashMap<String, (Instant, Measured)>>,
     mender: Mender,
 }
@@ -89,10 +89,10 @@ pub fn serve(options: Options) -> Result<()> {
             .with_context(|| format!("{} is taken: choose another --listen", options.listen))?;
         let service = Arc::new(Service {
             peer: options.peer.map(Peer::new),
-            promises: Mutex::default(),
+            high_water_marks: Mutex::default(),
             lateness: Mutex::default(),
             targets: Mutex::default(),
-            standing: Mutex::default(),
+            lists: Mutex::default(),
             measured: Mutex::default(),
             mender: Mender::default(),
             options,
@@ -101,7 +101,7 @@ pub fn serve(options: Options) -> Result<()> {
         tokio::spawn(async move {
             while let Some(peer) = &asking.peer {
                 peer.ask().await;
-                // Early in each beat, so that the other hears of it before the beat is over.
+                // Early in each tick, so that the other hears of it before the tick is over.
                 for folder in asking.folders() {
                     let _ = asking.media(&folder).await;
                 }
@@ -152,13 +152,13 @@ impl Service {
         let path = request.uri().path();
         let mut expires = None;
         let result = match path.strip_prefix("/hls/") {
-            _ if path == "/playlists.json" => Ok((self.standings(), NO_CACHE)),
+            _ if path == "/playlists.json" => Ok((self.reports(), NO_CACHE)),
             _ if path.starts_with("/finished/hls/") => {
                 self.finished(path).map(|()| (String::new(), NO_CACHE))
             }
             Some(rest) => match rest.split_once('/') {
-                Some((folder, "index.m3u8")) => self.media(folder).await.map(|(beat, text)| {
-                    expires = Some(beat.expires());
+                Some((folder, "index.m3u8")) => self.media(folder).await.map(|(tick, text)| {
+                    expires = Some(tick.expires());
                     (text, MEDIA_CACHE)
                 }),
                 None => self.multivariant(rest).map(|text| (text, MULTIVARIANT_CACHE)),
@@ -224,26 +224,26 @@ impl Service {
         Ok(())
     }
 
-    /// The same for a whole beat: edges that renew their answer at its end never contradict one
+    /// The same for a whole tick: edges that renew their answer at its end never contradict one
     /// another.
-    async fn media(&self, folder: &str) -> Result<(Beat, String), Failure> {
-        let beat = self.beat();
-        let known = lock(&self.standing).get(folder).filter(|(at, _)| *at == beat).cloned();
+    async fn media(&self, folder: &str) -> Result<(UpdateTick, String), Failure> {
+        let tick = self.tick();
+        let known = lock(&self.lists).get(folder).filter(|(at, _)| *at == tick).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
         let text = self.new_media(folder).await?;
-        let mut standing = lock(&self.standing);
-        if standing.len() < MAX_RUNGS || standing.contains_key(folder) {
-            standing.insert(folder.to_owned(), (beat, text.clone()));
+        let mut lists = lock(&self.lists);
+        if lists.len() < MAX_RUNGS || lists.contains_key(folder) {
+            lists.insert(folder.to_owned(), (tick, text.clone()));
         }
-        Ok((beat, text))
+        Ok((tick, text))
     }
 
     async fn new_media(&self, folder: &str) -> Result<String, Failure> {
-        let word = match &self.peer {
-            Some(peer) => peer.standing(folder).await,
-            None => Word::Gone,
+        let reply = match &self.peer {
+            Some(peer) => peer.report(folder).await,
+            None => PeerReply::Gone,
         };
         let tail = self.tail(folder)?;
         // One that was frozen, or whose encoder is, must not answer by what it had before.
@@ -251,26 +251,26 @@ impl Service {
         if folder::age(&self.options.hls.join(folder)).is_ok_and(|age| age > limit) {
             return Err(self.unready(folder, Refusal::Stale));
         }
-        let mut promises = lock(&self.promises);
-        let promised = promises.get(folder).copied().unwrap_or_default();
-        let own = self.standing(folder, &tail, promised);
+        let mut high_water_marks = lock(&self.high_water_marks);
+        let high_water_mark = high_water_marks.get(folder).copied().unwrap_or_default();
+        let own = self.report(folder, &tail, high_water_mark);
         let window = self.options.window;
-        let (other, list) = match word {
+        let (other, list) = match reply {
             // What is listed now the other would hear of too late.
-            Word::Said(_) if self.beat().left(now_unix_millis()) < FRESH => {
+            PeerReply::Said(_) if self.tick().left(now_unix_millis()) < FRESH => {
                 (None, Err(Refusal::Unsure))
             }
-            Word::Said(other) => (other, agree(own, other, window)),
-            Word::Silent(heard) => {
+            PeerReply::Said(other) => (other, agree(own, other, window)),
+            PeerReply::Silent(heard) => {
                 let moment_millis = PATIENCE.as_millis() as u64;
                 let grown = moment_millis.div_ceil(self.options.segment_millis.max(1));
                 (heard, agree_unheard(own, heard, window, grown))
             }
-            Word::Gone => (None, agree(own, None, window)),
+            PeerReply::Gone => (None, agree(own, None, window)),
         };
         let list = list.map_err(|refusal| self.unready(folder, refusal))?;
-        if promises.len() < MAX_RUNGS || promises.contains_key(folder) {
-            promises.insert(folder.to_owned(), promised.and(list));
+        if high_water_marks.len() < MAX_RUNGS || high_water_marks.contains_key(folder) {
+            high_water_marks.insert(folder.to_owned(), high_water_mark.and(list));
         }
         let late_millis = self.late_millis(folder, own, other);
         let segments = tail.between(list.first, list.last);
@@ -281,7 +281,7 @@ impl Service {
 
     /// What to add to the time stamps of a rung for dates. Its stream's highest rung is measured,
     /// which waits for no encoder.
-    fn late_millis(&self, folder: &str, own: Standing, other: Option<Standing>) -> i64 {
+    fn late_millis(&self, folder: &str, own: OriginReport, other: Option<OriginReport>) -> i64 {
         let stream = self.stream_of(folder);
         let measure = || {
             let rungs = self.options.rungs.iter().map(|rung| format!("{stream}_{rung}"));
@@ -301,11 +301,11 @@ impl Service {
         names.next().unwrap_or(folder)
     }
 
-    fn standing(&self, folder: &str, tail: &Tail, promised: Promise) -> Standing {
+    fn report(&self, folder: &str, tail: &Tail, high_water_mark: HighWaterMark) -> OriginReport {
         let (first, newest) = tail.span();
         let late_millis = lock(&self.lateness).of(self.stream_of(folder));
         let target_secs = lock(&self.targets).of(folder);
-        Standing { first, newest, promised, late_millis, target_secs }
+        OriginReport { first, newest, high_water_mark, late_millis, target_secs }
     }
 
     /// A refusal, with the commonest reason of all where that is it.
@@ -415,21 +415,22 @@ impl Service {
         Grid { segment_millis: self.options.segment_millis, now_unix_millis }
     }
 
-    fn beat(&self) -> Beat {
-        Beat::at(now_unix_millis(), self.options.segment_millis)
+    fn tick(&self) -> UpdateTick {
+        UpdateTick::at(now_unix_millis(), self.options.segment_millis)
     }
 
     /// What the other origin asks for.
-    fn standings(&self) -> String {
-        let mut standings = Standings::new();
+    fn reports(&self) -> String {
+        let mut reports = OriginReports::new();
         for folder in self.folders() {
             if let Ok(tail) = self.tail(&folder) {
-                let promised = lock(&self.promises).get(&folder).copied().unwrap_or_default();
-                let standing = self.standing(&folder, &tail, promised);
-                standings.insert(folder, standing);
+                let high_water_mark =
+                    lock(&self.high_water_marks).get(&folder).copied().unwrap_or_default();
+                let report = self.report(&folder, &tail, high_water_mark);
+                reports.insert(folder, report);
             }
         }
-        serde_json::to_string(&standings).unwrap_or_else(|_| "{}".to_owned())
+        serde_json::to_string(&reports).unwrap_or_else(|_| "{}".to_owned())
     }
 }
 

@@ -7,7 +7,7 @@
 //! it happens. Whose encoder puts a key frame at each change of scene on top of a regular beat may still
 //! see a segment that is longer than what was said: the list is not changed for it.
 
-use super::agree::Standing;
+use super::agree::OriginReport;
 use super::folder::Segment;
 use std::collections::HashMap;
 
@@ -33,8 +33,8 @@ impl Targets {
         folder: &str,
         segments: &[Segment],
         segment_millis: u64,
-        own: Standing,
-        other: Option<Standing>,
+        own: OriginReport,
+        other: Option<OriginReport>,
     ) -> u64 {
         let known = self.0.get(folder).copied().filter(|(_, newest)| own.first <= newest + 1);
         let said = other.filter(|other| other.overlaps(own)).and_then(|other| other.target_secs);
@@ -61,7 +61,7 @@ fn of(segments: &[Segment], segment_millis: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playlists::agree::Promise;
+    use crate::playlists::agree::HighWaterMark;
 
     fn segments(durations: &[f64]) -> Vec<Segment> {
         let segment = |duration_secs: &f64| Segment {
@@ -73,8 +73,14 @@ mod tests {
         durations.iter().map(segment).collect()
     }
 
-    fn standing(first: u64, newest: u64, target_secs: Option<u64>) -> Standing {
-        Standing { first, newest, promised: Promise::default(), late_millis: None, target_secs }
+    fn report(first: u64, newest: u64, target_secs: Option<u64>) -> OriginReport {
+        OriginReport {
+            first,
+            newest,
+            high_water_mark: HighWaterMark::default(),
+            late_millis: None,
+            target_secs,
+        }
     }
 
     #[test]
@@ -93,14 +99,14 @@ mod tests {
     fn what_was_said_stands_at_both_origins() {
         let (regular, odd) = (segments(&[2.0, 2.0, 2.0]), segments(&[2.0, 3.0, 1.0]));
         let mut targets = Targets::default();
-        assert_eq!(targets.agree("a", &regular, 2000, standing(10, 12, None), None), 2);
-        assert_eq!(targets.agree("a", &odd, 2000, standing(11, 13, None), None), 2);
+        assert_eq!(targets.agree("a", &regular, 2000, report(10, 12, None), None), 2);
+        assert_eq!(targets.agree("a", &odd, 2000, report(11, 13, None), None), 2);
         assert_eq!(targets.of("a"), Some(2));
-        let other = Some(standing(10, 13, Some(2)));
-        assert_eq!(Targets::default().agree("a", &odd, 2000, standing(11, 13, None), other), 2);
-        let other = Some(standing(10, 13, Some(4)));
-        assert_eq!(targets.agree("a", &odd, 2000, standing(11, 13, None), other), 4);
+        let other = Some(report(10, 13, Some(2)));
+        assert_eq!(Targets::default().agree("a", &odd, 2000, report(11, 13, None), other), 2);
+        let other = Some(report(10, 13, Some(4)));
+        assert_eq!(targets.agree("a", &odd, 2000, report(11, 13, None), other), 4);
         // A camera that came back set otherwise, after a hole.
-        assert_eq!(targets.agree("a", &regular, 2000, standing(20, 22, None), other), 2);
+        assert_eq!(targets.agree("a", &regular, 2000, report(20, 22, None), other), 2);
     }
 }

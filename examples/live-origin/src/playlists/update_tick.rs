@@ -1,20 +1,20 @@
-//! Beats of the clock: the times at which playlists change, at both origins and in every cache.
+//! Ticks of the clock: the times at which playlists change, at both origins and in every cache.
 //!
-//! In: the present, and a segment's length. Out: the [`Beat`] it falls into, and when nginx has to ask
+//! In: the present, and a segment's length. Out: the [`UpdateTick`] it falls into, and when nginx has to ask
 //! again. Two caches that keep a playlist for a second each show lists that are a second apart; a
 //! viewer who is given one, then the other, sees numbers sink. Caches that all ask at the same moment,
 //! and are told the same until the next, do not differ.
 
 use std::time::Duration;
 
-/// A beat, in whole seconds, which is how nginx counts.
+/// A tick, in whole seconds, which is how nginx counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Beat {
+pub struct UpdateTick {
     first_sec: u64,
     secs: u64,
 }
 
-impl Beat {
+impl UpdateTick {
     /// Two seconds, or one where segments are shorter: rarer than segments, playlists would come late.
     #[must_use]
     pub fn at(now_unix_millis: u64, segment_millis: u64) -> Self {
@@ -42,13 +42,13 @@ mod tests {
 
     #[test]
     fn beats_are_whole_seconds_of_one_clock() {
-        let beat = Beat::at(1_795_200_001_999, 2000);
-        assert_eq!(beat, Beat::at(1_795_200_000_000, 2002));
-        assert_ne!(beat, Beat::at(1_795_200_002_000, 2000));
-        assert_eq!(beat.expires(), "@1795200001");
-        assert_eq!(beat.left(1_795_200_001_400), Duration::from_millis(600));
-        assert_eq!(beat.left(1_795_200_002_400), Duration::ZERO);
-        assert_eq!(Beat::at(1_795_200_001_999, 500).expires(), "@1795200001");
-        assert_eq!(Beat::at(1_795_200_001_999, 20_000), beat);
+        let tick = UpdateTick::at(1_795_200_001_999, 2000);
+        assert_eq!(tick, UpdateTick::at(1_795_200_000_000, 2002));
+        assert_ne!(tick, UpdateTick::at(1_795_200_002_000, 2000));
+        assert_eq!(tick.expires(), "@1795200001");
+        assert_eq!(tick.left(1_795_200_001_400), Duration::from_millis(600));
+        assert_eq!(tick.left(1_795_200_002_400), Duration::ZERO);
+        assert_eq!(UpdateTick::at(1_795_200_001_999, 500).expires(), "@1795200001");
+        assert_eq!(UpdateTick::at(1_795_200_001_999, 20_000), tick);
     }
 }

@@ -5,7 +5,9 @@
 //! the first piece and holds for the segment.
 
 use super::audio::{self, AudioPlace, Span};
-use super::timestamps::{Jumps, TimestampMapping, Unroller, is_out_of_place, secs_of, ticks_of};
+use super::timestamps::{
+    Jumps, TimestampMapping, TimestampUnwrapper, is_out_of_place, secs_of, ticks_of,
+};
 use super::video::{self, Place, PlannedVideo, VideoClock};
 use super::{Segment, SegmentStart, Transmuxer};
 use crate::demux::aac::{AacConfig, AudioRun};
@@ -20,7 +22,7 @@ const MAX_WAITING_RUNS: usize = 10;
 
 /// How far a segment has come.
 #[derive(Debug, Default)]
-pub(super) struct Course {
+pub(super) struct PendingSegment {
     video: Vec<VideoRun>,
     audio: Vec<AudioRun>,
     clocks: Option<Clocks>,
@@ -37,16 +39,16 @@ pub(super) struct Course {
     misplaced: usize,
 }
 
-/// Timestamps unrolled so far.
+/// Timestamps unwrapped so far.
 #[derive(Debug)]
 struct Clocks {
     near: i64,
     video: VideoClock,
-    audio: Option<Unroller>,
+    audio: Option<TimestampUnwrapper>,
     jumps: Jumps,
 }
 
-impl Course {
+impl PendingSegment {
     /// Takes in what comes next.
     pub(super) fn add(&mut self, video: Vec<VideoRun>, audio: Vec<AudioRun>) {
         self.has_video |= !video.is_empty();
@@ -110,11 +112,11 @@ impl Course {
 impl Transmuxer {
     /// Puts what came of a segment on the timeline and writes its fragments.
     pub(super) fn emit(&mut self, segment: &mut Segment) {
-        let Segment { start, course, .. } = segment;
+        let Segment { start, pending, .. } = segment;
         let timeline_ticks = ticks_of(start.timeline_start_secs);
         let known = self.mappings.get(start.discontinuity_sequence);
-        let first_raw = course.first_raw();
-        let clocks = course.clocks.get_or_insert_with(|| {
+        let first_raw = pending.first_raw();
+        let clocks = pending.clocks.get_or_insert_with(|| {
             let near = match known {
                 Some(mapping) => mapping.zero_ticks + timeline_ticks,
                 None => first_raw.map_or(0, |raw| raw as i64),
@@ -122,50 +124,50 @@ impl Transmuxer {
             let video = VideoClock::new(near);
             Clocks { near, video, audio: None, jumps: Jumps::default() }
         });
-        let video = core::mem::take(&mut course.video);
-        let video = clocks.video.unroll(video, &mut clocks.jumps);
+        let video = core::mem::take(&mut pending.video);
+        let video = clocks.video.unwrap_runs(video, &mut clocks.jumps);
         let first_video = video::earliest(&video);
-        let audio = core::mem::take(&mut course.audio);
+        let audio = core::mem::take(&mut pending.audio);
         let audio_clock =
-            clocks.audio.get_or_insert(Unroller::new(first_video.unwrap_or(clocks.near)));
-        let audio = audio::unroll_runs(audio, audio_clock, &mut clocks.jumps);
+            clocks.audio.get_or_insert(TimestampUnwrapper::new(first_video.unwrap_or(clocks.near)));
+        let audio = audio::unwrap_runs(audio, audio_clock, &mut clocks.jumps);
         let first_audio = audio::earliest(&audio);
-        let zero_ticks = course.zero_ticks.unwrap_or_else(|| {
+        let zero_ticks = pending.zero_ticks.unwrap_or_else(|| {
             let firsts = Firsts { video: first_video, audio: first_audio };
             self.zero_ticks(start, firsts, known)
         });
-        course.zero_ticks = Some(zero_ticks);
+        pending.zero_ticks = Some(zero_ticks);
 
         let sound_begin = first_audio.map(|first| first - zero_ticks);
         let place = Place {
             zero_ticks,
             duration_ticks: ticks_of(start.duration_secs),
             sound_ticks: self.audio_timeline.begin_ticks().or(sound_begin),
-            is_first: !course.is_video_begun,
+            is_first: !pending.is_video_begun,
             is_growing: start.is_growing,
         };
         let plan = self.video_timeline.plan(video, place);
-        course.undecodable += plan.undecodable;
-        course.is_video_begun |= !plan.fragments.is_empty();
+        pending.undecodable += plan.undecodable;
+        pending.is_video_begun |= !plan.fragments.is_empty();
         for planned in plan.fragments {
             if self.bounds.includes(secs_of(planned.start_ticks), secs_of(planned.end_ticks)) {
-                course.note_picture(&planned);
+                pending.note_picture(&planned);
                 self.emit_video(planned);
             } else {
                 self.video_timeline.break_off(false);
             }
         }
-        let max_silence_secs = audio::max_silence_secs(start.duration_secs) - course.silent_secs;
+        let max_silence_secs = audio::max_silence_secs(start.duration_secs) - pending.silent_secs;
         let place = AudioPlace {
             zero_ticks,
             fallback_ticks: timeline_ticks,
-            picture: course.picture,
+            picture: pending.picture,
             max_silence_secs,
         };
         let plan = self.audio_timeline.plan(audio, place);
-        course.silent_secs += plan.silent_secs;
-        course.filled += plan.filled;
-        course.misplaced += plan.misplaced;
+        pending.silent_secs += plan.silent_secs;
+        pending.filled += plan.filled;
+        pending.misplaced += plan.misplaced;
         for planned in plan.fragments {
             if self.bounds.includes(planned.start_secs, planned.end_secs) {
                 self.emit_audio(planned);
@@ -173,23 +175,23 @@ impl Transmuxer {
                 self.audio_timeline.break_off(false);
             }
         }
-        self.keep_both(course, max_silence_secs);
+        self.keep_both(pending, max_silence_secs);
     }
 
     /// Where a segment has one track alone, the other one goes on beside it, so far as there was one:
     /// as silence, or as the last key picture.
-    fn keep_both(&mut self, course: &mut Course, max_silence_secs: f64) {
-        if let Some(picture) = course.picture.filter(|_| !course.has_audio) {
+    fn keep_both(&mut self, pending: &mut PendingSegment, max_silence_secs: f64) {
+        if let Some(picture) = pending.picture.filter(|_| !pending.has_audio) {
             let is_promised = self.is_sound_promised || self.ts.announces_both();
             let usual = is_promised.then_some(AacConfig::USUAL);
             let silence = self.audio_timeline.lay_silence(picture, usual, max_silence_secs);
             if let Some(planned) = silence {
-                course.silent_secs += planned.end_secs - planned.start_secs;
+                pending.silent_secs += planned.end_secs - planned.start_secs;
                 self.emit_audio(planned);
             }
         }
-        if course.has_audio
-            && !course.has_video
+        if pending.has_audio
+            && !pending.has_video
             && let Some(end_ticks) = self.audio_timeline.end_ticks()
             && let Some(planned) = self.video_timeline.hold_picture(end_ticks)
         {

@@ -54,14 +54,14 @@ export async function captureFrame(
 /** There is nothing to make a still of. */
 export const noFrame = () =>
   new VideoSphereError({
-    code: 'no-frame',
+    name: 'no-frame',
     severity: 'warning',
     message: 'there is no frame to capture: wait for `loadeddata`, and do it before the player is destroyed',
   });
 
 const tainted = () =>
   new VideoSphereError({
-    code: 'video-tainted',
+    name: 'video-tainted',
     message: "the video's pixels may not be read: serve it with Access-Control-Allow-Origin",
   });
 

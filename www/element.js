@@ -47,6 +47,7 @@ const PLAYER_EVENTS = [
   'variantchange',
   'variants',
   'viewchange',
+  'warning',
 ];
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
@@ -279,7 +280,6 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       this.#player?.ready ??
       Promise.reject(
         new VideoSphereError({
-          code: 'internal',
           message: 'this <video-sphere> is in no document yet',
         }),
       )
@@ -361,7 +361,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     for (const type of PLAYER_EVENTS) {
       player.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
-        if (type === 'error' && detail.isFatal) this.#overlays.showError(detail);
+        if (type === 'error') this.#overlays.showError(detail);
         if (type === 'gesturehint') this.#showGestureHint(detail.gesture);
         this.dispatchEvent(new CustomEvent(type, { detail }));
       });

@@ -2,7 +2,9 @@
 /**
  * A failure as the page sees it. In: the plain `{code, severity, message, context}` that
  * `playback.js` and `picture.js` report. Out: a real `Error`, so that it can be thrown, rejected
- * with, logged with a stack, and still be read field by field. Codes: `src/error.rs`.
+ * with, logged with a stack, and still be read field by field. It has the shape of a media element's
+ * `MediaError`, whose four numbers skins read; the word for what happened is its `name`
+ * (`src/error.rs`).
  */
 /** @import { Failure } from './protocol.d.ts' */
 /** @import { VideoSphereError as Contract } from './index.js' */
@@ -13,13 +15,39 @@ export const defectSentence = (detail) => `videosphere has a defect, please repo
 /** @param {string} module @param {unknown} reason */
 export const notLoadedSentence = (module, reason) => `the ${module} module did not load: ${reason}`;
 
+/** MediaError's numbers. */
+const MEDIA_ERR_NETWORK = 2;
+const MEDIA_ERR_DECODE = 3;
+const MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
+
+/** Names that mean damage on the way or in the data; all others mean something that is not supported. */
+const DECODE_NAMES = [
+  'append-rejected',
+  'buffer-full',
+  'context-lost',
+  'damaged-media',
+  'decode',
+  'internal',
+];
+const NETWORK_NAMES = ['live-playlist-stalled', 'playback-stalled'];
+
+/** @param {string} name */
+function mediaErrorCode(name) {
+  if (name.startsWith('network-') || NETWORK_NAMES.includes(name)) return MEDIA_ERR_NETWORK;
+  return DECODE_NAMES.includes(name) ? MEDIA_ERR_DECODE : MEDIA_ERR_SRC_NOT_SUPPORTED;
+}
+
 /** @implements {Contract} */
 export class VideoSphereError extends Error {
-  /** @param {Partial<Failure> & {cause?: unknown}} fields */
-  constructor({ code = 'internal', severity = 'fatal', message = code, context = {}, cause } = {}) {
+  /**
+   * @param {{name?: Failure['code'], severity?: Failure['severity'], message?: string,
+   *   context?: Failure['context'], cause?: unknown}} fields
+   */
+  constructor({ name = 'internal', severity = 'fatal', message = name, context = {}, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = 'VideoSphereError';
-    this.code = code;
+    /** @type {Failure['code']} */
+    this.name = name;
+    this.code = mediaErrorCode(name);
     this.severity = severity;
     this.context = context;
   }
@@ -31,8 +59,8 @@ export class VideoSphereError extends Error {
 
   /** `message` is not enumerable on an Error; a log line wants it. */
   toJSON() {
-    const { code, severity, message, context } = this;
-    return { code, severity, message, context };
+    const { name, code, severity, message, context } = this;
+    return { name, code, severity, message, context };
   }
 
   /**
@@ -41,8 +69,8 @@ export class VideoSphereError extends Error {
    */
   static from(thrown) {
     if (thrown instanceof VideoSphereError) return thrown;
-    const { code, message } = /** @type {Partial<Failure>} */ (thrown ?? {});
-    if (typeof code === 'string') return new VideoSphereError(/** @type {Failure} */ (thrown));
+    const { code, severity, message, context } = /** @type {Partial<Failure>} */ (thrown ?? {});
+    if (typeof code === 'string') return new VideoSphereError({ name: code, severity, message, context });
     return new VideoSphereError({ message: String(message ?? thrown), cause: thrown });
   }
 }

@@ -43,7 +43,7 @@ export interface CaptureOptions {
 export type ErrorSeverity = 'warning' | 'fatal';
 
 /** Every `code` an error can have. New ones may come with a minor version. */
-export type ErrorCode =
+export type ErrorName =
   /** What was given is no absolute http(s) URL. */
   | 'invalid-url'
   /** No answer: offline, DNS, refused, TLS, or CORS; a browser does not say which. */
@@ -115,22 +115,31 @@ export type ErrorCode =
   /** A defect in videosphere itself. */
   | 'internal';
 
-/** A failure: as `detail` of an `error` event, as `error`, or thrown. */
+/**
+ * A failure: as `detail` of an `error` or `warning` event, as `error`, or thrown. It has the shape of
+ * a `MediaError`.
+ */
 export class VideoSphereError extends Error {
   constructor(fields: {
-    code?: ErrorCode;
+    name?: ErrorName;
     severity?: ErrorSeverity;
     /** A sentence for a person that says what to do. */
     message?: string;
     context?: Record<string, unknown>;
     cause?: unknown;
   });
-  readonly code: ErrorCode;
+  /** What happened. */
+  readonly name: ErrorName;
+  /**
+   * The nearest of MediaError's numbers: `MEDIA_ERR_NETWORK` (2), `MEDIA_ERR_DECODE` (3) or
+   * `MEDIA_ERR_SRC_NOT_SUPPORTED` (4).
+   */
+  readonly code: number;
   readonly severity: ErrorSeverity;
-  /** The facts: `url`, `status`, `codec`, … according to the code. */
+  /** The facts: `url`, `status`, `codec`, … according to the name. */
   readonly context: Record<string, unknown>;
   readonly isFatal: boolean;
-  toJSON(): { code: ErrorCode; severity: ErrorSeverity; message: string; context: object };
+  toJSON(): { name: ErrorName; code: number; severity: ErrorSeverity; message: string; context: object };
 }
 
 /** A variant of the stream (EXT-X-STREAM-INF). */
@@ -391,10 +400,12 @@ export type MediaMembers = Omit<
 /** Our events, each a CustomEvent. */
 export interface PlayerEventMap {
   /**
-   * A failure; `detail.severity` says whether playback goes on. A live stream that has played is
-   * waited for however long it is away, with a warning for each round of tries.
+   * Playback cannot go on (what is buffered still plays); `error` holds the same. A live stream that
+   * has played is waited for however long it is away, with a `warning` for each round of tries.
    */
   error: CustomEvent<VideoSphereError>;
+  /** A failure that was survived: something was skipped, repaired, retried or left out. */
+  warning: CustomEvent<VideoSphereError>;
   /** The variants are known, or more of them. */
   variants: CustomEvent<readonly Variant[]>;
   /** Another variant's segments are being loaded; `auto` if not by request. */

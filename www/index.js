@@ -506,10 +506,14 @@ export class Player extends EventTarget {
   /** @param {unknown} reported */
   #report(reported) {
     const error = VideoSphereError.from(reported);
-    if (error.isFatal) this.#error = error;
+    if (!error.isFatal) {
+      this.#dispatch('warning', error);
+      return;
+    }
+    this.#error = error;
     this.#dispatch('error', error);
     // The headset would hold on to the last frame; the page says what happened.
-    if (error.isFatal) this.exitImmersive().catch(() => {});
+    this.exitImmersive().catch(() => {});
   }
 
   /** @param {string} type @param {unknown} [detail] */

@@ -11,7 +11,7 @@ import { keepRate } from './compat/media.js';
 
 /** @import { EngineEvent } from './protocol.d.ts' */
 
-/** MediaError.code to our error code. @type {Record<number, import('./index.js').ErrorCode>} */
+/** MediaError.code to what happened. @type {Record<number, import('./index.js').ErrorName>} */
 const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'media-source-unsupported' };
 
 /**

@@ -111,10 +111,10 @@ export function makeOverlays(root, host) {
       sizeSheet?.replaceSync(sizeStyle());
     },
 
-    /** @param {{code: string, message: string}} error */
+    /** @param {{name: string, message: string}} error */
     showError(error) {
       message.textContent = sentence(error.message);
-      code.textContent = error.code;
+      code.textContent = error.name;
       failure.hidden = false;
       waiting.hidden = true;
     },

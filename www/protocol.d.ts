@@ -8,7 +8,7 @@
  * sides. Times are seconds of the media element's `currentTime` unless a name says otherwise.
  */
 
-import type { EngineConfig, ErrorCode, ErrorSeverity, Quality, Stats, Timeline, Variant } from './index.js';
+import type { EngineConfig, ErrorName, ErrorSeverity, Quality, Stats, Timeline, Variant } from './index.js';
 
 /** One message, either way. */
 export type Message = ToWorker | FromWorker;
@@ -270,9 +270,9 @@ export interface ErrorEvent extends Failure {
   kind: 'error';
 }
 
-/** The plain fields of a `VideoSphereError`. */
+/** The plain fields of a `VideoSphereError`; `code` becomes its `name`. */
 export interface Failure {
-  code: ErrorCode;
+  code: ErrorName;
   severity: ErrorSeverity;
   /** A sentence for a person that says what to do. */
   message: string;

@@ -24,10 +24,7 @@ export function Sphere({ src, onFailure }: { src: string; onFailure?: (message: 
   useEffect(() => {
     const element = sphere.current;
     if (!element || !onFailure) return;
-    const told = (event: Event) => {
-      const { detail } = event as CustomEvent;
-      if (detail.isFatal) onFailure(detail.message);
-    };
+    const told = (event: Event) => onFailure((event as CustomEvent).detail.message);
     element.addEventListener('error', told);
     return () => element.removeEventListener('error', told);
   }, [onFailure]);

@@ -15,9 +15,8 @@ const player = new Player({
 player.addEventListener('timeupdate', () => console.log(player.currentTime.toFixed(1)));
 player.addEventListener('variantchange', ({ detail }) => console.log(detail.id, detail.auto));
 player.addEventListener('viewchange', ({ detail }) => console.log(detail.yaw, detail.pitch, detail.fov));
-player.addEventListener('error', ({ detail }) => {
-  if (detail.isFatal) console.error(`${detail.code}: ${detail.message}`);
-});
+player.addEventListener('error', ({ detail }) => console.error(`${detail.name}: ${detail.message}`));
+player.addEventListener('warning', ({ detail }) => console.warn(`${detail.name}: ${detail.message}`));
 
 // The 4K stream from the next segment on, and back.
 player.quality = 'max';

@@ -21,13 +21,38 @@ test('importing needs no browser and does nothing', async () => {
   assert.deepEqual(Object.keys(globalThis).sort(), before);
   assert.equal(typeof VideoSphereElement, 'function');
   assert.throws(() => new Player({ src: 'https://a.example/x.m3u8' }), /a Player needs a browser/);
-  const error = new VideoSphereError({ code: 'decode', message: 'it broke' });
+  const error = new VideoSphereError({ name: 'decode', message: 'it broke' });
   assert.deepEqual(JSON.parse(JSON.stringify(error)), {
-    code: 'decode',
+    name: 'decode',
+    code: 3,
     severity: 'fatal',
     message: 'it broke',
     context: {},
   });
+  assert.match(String(error), /^decode: it broke/);
+});
+
+test('a reported failure has a MediaError’s number and a name of ours', async () => {
+  const { VideoSphereError } = await import('videosphere');
+  const names = [
+    'network-status',
+    'playback-stalled',
+    'decode',
+    'internal',
+    'not-a-playlist',
+    'unsupported-codec',
+  ];
+  const told = names.map((code) =>
+    VideoSphereError.from({ code, severity: 'warning', context: { url: 'a' } }),
+  );
+  assert.deepEqual(
+    told.map(({ code }) => code),
+    [2, 2, 3, 3, 4, 4],
+  );
+  assert.deepEqual([told[0].name, told[0].isFatal, told[0].context], ['network-status', false, { url: 'a' }]);
+  const cause = new TypeError('no such thing');
+  const defect = VideoSphereError.from(cause);
+  assert.deepEqual([defect.name, defect.message, defect.cause], ['internal', 'no such thing', cause]);
 });
 
 test('one version everywhere', () => {

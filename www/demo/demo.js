@@ -100,19 +100,21 @@ function listen() {
   player.addEventListener('variantchange', showQuality);
   // The bar's quality menu is the other way to set it.
   player.addEventListener('statschange', showQuality);
-  player.addEventListener('error', ({ detail }) => showNotice(detail));
+  for (const type of /** @type {const} */ (['error', 'warning'])) {
+    player.addEventListener(type, ({ detail }) => showNotice(detail));
+  }
   showProjection();
   showQuality();
 }
 
-/** @param {{code: string, severity: string, message: string}} error */
-function showNotice({ code, severity, message }) {
+/** @param {{name: string, severity: string, message: string}} error */
+function showNotice({ name, severity, message }) {
   const list = $('news-list');
   const line = document.createElement('li');
-  const name = document.createElement('b');
+  const title = document.createElement('b');
   line.className = severity;
-  name.textContent = code;
-  line.append(name, document.createElement('br'), message);
+  title.textContent = name;
+  line.append(title, document.createElement('br'), message);
   list.prepend(line);
   while (list.children.length > NOTICES_KEPT) list.lastElementChild?.remove();
   $('news').hidden = false;

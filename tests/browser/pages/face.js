@@ -104,7 +104,7 @@ check(
     // None of the browsers here has it without being asked to.
     const element = make('renderer="webgpu"');
     const { player } = element;
-    is((await once(element, 'error')).detail.code, 'renderer-unavailable');
+    is((await once(element, 'error')).detail.name, 'renderer-unavailable');
     element.renderer = 'webgl2';
     is([element.player === player, element.getAttribute('renderer')], [false, 'webgl2']);
     await element.ready;
@@ -274,7 +274,10 @@ check('moving keeps the player, removing frees it, returning goes on', async () 
 check('a fatal error is reported, shown, and gone with the next try', async () => {
   const element = make('src="fails.m3u8"');
   const { detail } = await once(element, 'error');
-  is([detail.code, detail.isFatal, element.error === detail], ['network-status', true, true]);
+  is(
+    [detail.name, detail.code, element.error === detail],
+    ['network-status', MediaError.MEDIA_ERR_NETWORK, true],
+  );
   const failure = element.shadowRoot.querySelector('.failure');
   is([failure.hidden, failure.getAttribute('role')], [false, 'alert']);
   is(failure.textContent.includes('does not exist (HTTP 404): check the URL.'), true);
@@ -286,7 +289,7 @@ check('no headset: said in a typed error', async () => {
   const element = make();
   is(await element.isImmersiveSupported(), false);
   const reason = await element.enterImmersive().catch((error) => error);
-  is([reason.code, reason.severity], ['immersive-unavailable', 'warning']);
+  is([reason.name, reason.severity], ['immersive-unavailable', 'warning']);
 });
 
 check('names, roles and order of the bar', async () => {

@@ -1,6 +1,7 @@
 /**
  * Watches a player. In: `watch(player)`, and what a test does to it. Out: `sphere`, the player;
- * `seen` (how often each event came), `details` (their data), `times` (from
+ * `seen` (how often each event came), `details` (their data; `failure` is of errors and warnings),
+ * `times` (from
  * where to where the playhead went back by itself), and functions that read the canvas. It imports
  * nothing, so that it also serves pages that got their player from elsewhere.
  */
@@ -19,6 +20,7 @@ const EVENTS = [
   'loadedmetadata',
   'canplay',
   'error',
+  'warning',
   'variants',
   'variantchange',
   'timelinechange',
@@ -28,23 +30,26 @@ const EVENTS = [
   'viewchange',
 ];
 
+const KEPT_AS = [...EVENTS, 'failure'];
+
 Object.assign(window, {
-  seen: Object.fromEntries(EVENTS.map((type) => [type, 0])),
-  details: Object.fromEntries(EVENTS.map((type) => [type, []])),
+  seen: Object.fromEntries(KEPT_AS.map((type) => [type, 0])),
+  details: Object.fromEntries(KEPT_AS.map((type) => [type, []])),
   times: { last: 0, wentBack: [] },
 });
 
 /** @param {EventTarget} player a `<video-sphere>` or a `Player` */
 window.watch = (player) => {
   window.sphere = player;
-  for (const type of EVENTS) {
-    player.addEventListener(type, ({ detail }) => {
-      seen[type] += 1;
-      if (detail !== null && detail !== undefined && details[type].length < KEPT) {
-        details[type].push(detail.toJSON?.() ?? { ...detail });
-      }
-    });
-  }
+  const keep = (type, detail) => {
+    seen[type] += 1;
+    if (detail !== null && detail !== undefined && details[type].length < KEPT) {
+      details[type].push(detail.toJSON?.() ?? { ...detail });
+    }
+  };
+  for (const type of EVENTS) player.addEventListener(type, ({ detail }) => keep(type, detail));
+  for (const type of ['error', 'warning'])
+    player.addEventListener(type, ({ detail }) => keep('failure', detail));
   player.addEventListener('seeking', () => (times.last = 0));
 };
 
@@ -61,7 +66,7 @@ const look = () => {
 
 /** Forgets the events so far. */
 window.forget = () => {
-  for (const type of EVENTS) {
+  for (const type of KEPT_AS) {
     seen[type] = 0;
     details[type] = [];
   }

@@ -55,7 +55,7 @@ fn silent_where_the_headset_is_not_allowed(session: &Session) -> Result<()> {
            await element.ready;
            while (!element.shadowRoot.querySelector('.bar')) await new Promise(requestAnimationFrame);
            const reason = await element.enterImmersive().catch((reason) => reason);
-           return [await element.isImmersiveSupported(), reason.code];"#,
+           return [await element.isImmersiveSupported(), reason.name];"#,
         &[],
     )?;
     assert_eq!(told, json!([false, "immersive-unavailable"]));

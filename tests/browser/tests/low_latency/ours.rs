@@ -105,7 +105,7 @@ fn the_highest_quality_can_be_forced_near_live() -> Result<()> {
             ensure!(page.number("Math.max(...widths) - Math.min(...widths)")? > 0.0, "one rung");
             page.wait("sphere.videoWidth === Math.max(...widths)")?;
             page.wait(&format!("clock.latencyOf(sphere.video) < {NEAR_SECS}"))?;
-            let seen = page.get("[seen.emptied, seen.error, times.wentBack, ranges().length]")?;
+            let seen = page.get("[seen.emptied, seen.failure, times.wentBack, ranges().length]")?;
             assert_eq!(seen, json!([0, 0, [], 1]), "{kind}");
         }
         Ok(())
@@ -140,7 +140,7 @@ fn four_k_can_be_forced_near_live() -> Result<()> {
             let late = "sphere.stats.endToEndLatencySecs";
             page.wait(&format!("{late} > 0 && {late} < {NEAR_SECS} && sphere.readyState > 2"))?;
             page.look(40.0, -10.0, 75.0)?;
-            let seen = page.get("[seen.emptied, seen.error, times.wentBack]")?;
+            let seen = page.get("[seen.emptied, seen.failure, times.wentBack]")?;
             assert_eq!(seen, json!([0, 0, []]), "{kind}");
         }
         Ok(())

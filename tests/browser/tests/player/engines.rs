@@ -40,12 +40,12 @@ fn recorded(browser: Browser) -> Result<()> {
         page.wait("seen.seeked && !sphere.seeking && sphere.currentTime > 2.3")?;
         page.act("sphere.currentTime = 14.5")?;
         page.wait("sphere.ended")?;
-        assert_eq!(page.get("details.error")?, json!([]));
+        assert_eq!(page.get("details.failure")?, json!([]));
         // Sound apart from the picture.
         page.act("forget()")?;
         page.play("/media/cmaf/master.m3u8")?;
         page.look(-30.0, 0.0, 75.0)?;
-        assert_eq!(page.get("details.error")?, json!([]));
+        assert_eq!(page.get("details.failure")?, json!([]));
         crate::foreign_lists::play(page)
     })
 }
@@ -70,7 +70,7 @@ fn live(browser: Browser) -> Result<()> {
         page.wait("sphere.isAtLiveEdge && !sphere.seeking && sphere.readyState > 2")?;
         page.act("window.from = sphere.currentTime")?;
         page.wait("sphere.currentTime > from + 2")?;
-        assert_eq!(page.get("details.error")?, json!([]));
+        assert_eq!(page.get("details.failure")?, json!([]));
         Ok(())
     })
 }

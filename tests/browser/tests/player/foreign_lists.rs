@@ -36,7 +36,7 @@ pub fn play(page: &PlayerPage) -> Result<()> {
          })",
     )?;
     page.wait("sphere.ended")?;
-    assert_eq!(page.get("[details.error, Math.round(sphere.duration)]")?, json!([[], 4]));
+    assert_eq!(page.get("[details.failure, Math.round(sphere.duration)]")?, json!([[], 4]));
     assert_eq!(page.get("first >= 2")?, json!(true));
     Ok(())
 }

@@ -66,7 +66,7 @@ fn a_stream_is_shown_in_the_headset_and_goes_on_on_the_page() -> Result<()> {
         page.wait("!sphere.isImmersive && sphere.stats.framesDrawn > drawn + 2")?;
         page.sees(40.0, 0.0)?;
         plays_on(page)?;
-        assert_eq!(page.get("[seen.pause, seen.emptied, seen.error]")?, json!([0, 0, 0]));
+        assert_eq!(page.get("[seen.pause, seen.emptied, seen.failure]")?, json!([0, 0, 0]));
         told_of_its_end(page)?;
         wanted_by_entering(page)?;
         failed_in_the_headset(page)
@@ -149,7 +149,7 @@ fn failed_in_the_headset(page: &PlayerPage) -> Result<()> {
     assert_eq!(page.get(&format!("{failure}.hidden"))?, json!(false));
     // To enter now would be to look at nothing.
     let reason =
-        page.act_async("return (await sphere.enterImmersive().catch((reason) => reason)).code")?;
+        page.act_async("return (await sphere.enterImmersive().catch((reason) => reason)).name")?;
     assert_eq!(reason, json!("invalid-url"));
     Ok(())
 }

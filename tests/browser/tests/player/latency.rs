@@ -62,7 +62,7 @@ fn the_target_latency_is_kept_and_is_the_pages_to_set() -> Result<()> {
         page.act("sphere.playbackRate = 1")?;
         page.wait("sphere.playbackRate > 1 && sphere.stats.playbackRate > 1")?;
         comes_to_target(page)?;
-        assert_eq!(page.get("seen.error")?, json!(0));
+        assert_eq!(page.get("seen.failure")?, json!(0));
         Ok(())
     })
 }
@@ -122,7 +122,7 @@ fn a_link_too_slow_for_the_picture_brings_a_smaller_one_and_no_lag() -> Result<(
         comes_to_target(page)?;
         page.server.faults().clear();
         comes_to_target(page)?;
-        assert_eq!(page.get("seen.error")?, json!(0));
+        assert_eq!(page.get("seen.failure")?, json!(0));
         Ok(())
     })
 }

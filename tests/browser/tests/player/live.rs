@@ -30,7 +30,7 @@ fn live_is_followed_and_found_again() -> Result<()> {
         page.act("window.from = sphere.currentTime")?;
         page.wait("sphere.currentTime > from + 3")?;
         page.sees(20.0, 0.0)?;
-        assert_eq!(page.get("seen.error")?, json!(0));
+        assert_eq!(page.get("seen.failure")?, json!(0));
         Ok(())
     })
 }

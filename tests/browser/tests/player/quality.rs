@@ -18,7 +18,7 @@ fn start(page: &PlayerPage, options: &str) -> Result<()> {
 /// No stall, no seek, no hole, no step back, no complaint.
 fn went_on(page: &PlayerPage) -> Result<()> {
     assert_eq!(
-        page.get("[seen.waiting, seen.seeking, seen.emptied, seen.error, times.wentBack, ranges().length]")?,
+        page.get("[seen.waiting, seen.seeking, seen.emptied, seen.failure, times.wentBack, ranges().length]")?,
         json!([0, 0, 0, 0, [], 1])
     );
     ensure!(page.get("direction()")?.is_array(), "the picture is gone");
@@ -46,7 +46,7 @@ fn a_wished_quality_comes_without_a_seam_and_auto_takes_back() -> Result<()> {
             went_on(page)?;
             page.wait("sphere.ended")?;
             assert_eq!(
-                page.get("[sphere.videoWidth, seen.seeking, seen.error]")?,
+                page.get("[sphere.videoWidth, seen.seeking, seen.failure]")?,
                 json!([480, 0, 0])
             );
             Ok(())

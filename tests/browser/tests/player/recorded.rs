@@ -39,7 +39,7 @@ fn a_recording_plays_as_video_on_demand() -> Result<()> {
         assert_eq!(page.get("[sphere.isLive, Math.round(sphere.duration)]")?, json!([false, 16]));
         page.act("sphere.currentTime = 14.5")?;
         page.wait("sphere.ended")?;
-        assert_eq!(page.get("[seen.error, ranges().length]")?, json!([0, 1]));
+        assert_eq!(page.get("[seen.failure, ranges().length]")?, json!([0, 1]));
         Ok(())
     })
 }

@@ -48,15 +48,15 @@ fn goes_on(browser: Browser, width: u32, options: &str, told: &str) -> Result<()
         page.wait("sphere.renderer")?;
         // Played by a click, not by `autoplay`, which would begin anew by itself.
         page.act("sphere.play().catch(() => {})")?;
-        page.wait("details.error.length")?;
+        page.wait("details.warning.length")?;
         page.wait("sphere.currentTime > 8.5 && !sphere.paused && direction()")?;
         page.wait("sphere.ended")?;
         assert_eq!(
             // What was told is one for each media source opened anew.
-            page.get("[sphere.error, details.error.map(({ code }) => code)]")?,
+            page.get("[sphere.error, details.warning.map(({ name }) => name)]")?,
             json!([null, [told]]),
             "{}",
-            page.get("details.error")?
+            page.get("details.warning")?
         );
         ensure!(
             page.number("sphere.played.end(sphere.played.length - 1)")? > 15.5,

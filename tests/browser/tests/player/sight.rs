@@ -75,7 +75,7 @@ fn nothing_is_drawn_out_of_sight(browser: Browser) -> Result<()> {
             ensure!(done[0] == done[1] && done[1] == done[2], "{name}: uploads, paintings {done}");
         }
         page.sees(page.number("sphere.yaw")?, 0.0)?;
-        assert_eq!(page.get("details.error")?, json!([]));
+        assert_eq!(page.get("details.failure")?, json!([]));
         Ok(())
     })
 }
@@ -181,7 +181,7 @@ fn contexts_suffice(browser: Browser) -> Result<()> {
         }
         page.act("scrollTo(0, 0)")?;
         page.wait("shows(sphere)")?;
-        assert_eq!(page.get("[failures, details.error]")?, json!([[], []]));
+        assert_eq!(page.get("[failures, details.failure]")?, json!([[], []]));
         page.act("pictures.forEach(end)")?;
 
         if browser == Browser::Firefox {
@@ -212,7 +212,7 @@ fn the_last_picture_goes_with_its_source(browser: Browser) -> Result<()> {
         ensure!(page.get(is_black)? == json!(true), "the old picture is back");
         page.act("sphere.yaw = 0")?;
         page.play("/media/ts/master.m3u8")?;
-        assert_eq!(page.get("details.error")?, json!([]));
+        assert_eq!(page.get("details.failure")?, json!([]));
         Ok(())
     })
 }

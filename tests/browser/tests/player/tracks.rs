@@ -33,7 +33,7 @@ fn plays_smoothly(page: &PlayerPage, segments: &[&str]) -> Result<()> {
     ensure!(page.number("sphere.played.length")? < 2.0, "{segments:?} with a jump");
     assert_eq!(
         page.get(
-            "[times.wentBack, seen.error, seen.seeking, sphere.stats.gapsJumped, details.error]"
+            "[times.wentBack, seen.failure, seen.seeking, sphere.stats.gapsJumped, details.failure]"
         )?,
         json!([[], 0, 0, 0, []]),
         "{segments:?}"
@@ -79,7 +79,7 @@ fn webkit_begins_where_a_late_picture_does() -> Result<()> {
         stage.act("sphere.play().catch(() => {})")?;
         stage.wait("sphere.ended")?;
         ensure!(stage.number("sphere.video.getVideoPlaybackQuality().totalVideoFrames")? > 10.0);
-        assert_eq!(stage.get("details.error")?, json!([]));
+        assert_eq!(stage.get("details.failure")?, json!([]));
         let asked = stage.server.requests();
         ensure!(asked.iter().filter(|it| it.path.contains(".ts")).count() == 2, "{asked:?}");
         Ok(())

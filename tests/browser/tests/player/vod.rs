@@ -23,7 +23,7 @@ fn transport_streams_play_from_start_to_end() -> Result<()> {
         let end = page.number("sphere.currentTime")?;
         ensure!((15.9..16.2).contains(&end), "ended at {end}");
         assert_eq!(
-            page.get("[times.wentBack, seen.waiting > 1, seen.error, seen.seeking]")?,
+            page.get("[times.wentBack, seen.waiting > 1, seen.failure, seen.seeking]")?,
             json!([[], false, 0, 0])
         );
         assert_eq!(page.get("ranges().length")?, json!(1));
@@ -48,7 +48,7 @@ fn cmaf_with_sound_of_its_own_plays_and_seeks() -> Result<()> {
         page.wait("sphere.video.webkitAudioDecodedByteCount > 0")?;
         page.act("sphere.currentTime = 15")?;
         page.wait("sphere.ended")?;
-        assert_eq!(page.get("seen.error")?, json!(0));
+        assert_eq!(page.get("seen.failure")?, json!(0));
         Ok(())
     })
 }
@@ -61,7 +61,7 @@ fn a_media_playlist_plays_by_itself() -> Result<()> {
         page.look(0.0, 0.0, 75.0)?;
         page.act("sphere.currentTime = 14.5")?;
         page.wait("sphere.ended")?;
-        assert_eq!(page.get("[sphere.videoWidth, seen.error]")?, json!([240, 0]));
+        assert_eq!(page.get("[sphere.videoWidth, seen.failure]")?, json!([240, 0]));
         Ok(())
     })
 }

@@ -39,7 +39,7 @@ fn webgpu_shows_the_same_directions_and_colours() -> Result<()> {
                 ensure!(off <= 3.0, "the canvas has {drawn}, the video {played}");
             }
         }
-        assert_eq!(page.get("[details.error, sphere.renderer]")?, json!([[], "webgpu"]));
+        assert_eq!(page.get("[details.failure, sphere.renderer]")?, json!([[], "webgpu"]));
         Ok(())
     })
 }
@@ -58,7 +58,7 @@ fn a_device_that_is_lost_is_replaced() -> Result<()> {
         page.act("sphere.yaw = -60; sphere.play().catch(() => {})")?;
         page.see_on_screen(-60.0, 10.0)?;
         assert_eq!(
-            page.get("[details.error.map(({ code }) => code), sphere.renderer, sphere.error]")?,
+            page.get("[details.warning.map(({ name }) => name), sphere.renderer, sphere.error]")?,
             json!([["context-lost"], "webgpu", null])
         );
         // The last picture goes with its source.

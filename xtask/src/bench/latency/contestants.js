@@ -23,7 +23,9 @@ const makers = {
     container.className = 'ours';
     document.body.append(container);
     const player = new Player({ container, src: url, muted: true });
-    player.addEventListener('error', ({ detail }) => errors.push(`${detail.severity} ${detail.code}`));
+    for (const type of ['error', 'warning']) {
+      player.addEventListener(type, ({ detail }) => errors.push(`${type} ${detail.name}`));
+    }
     player.play().catch(() => {});
     return { video: player.video, target: () => player.stats?.targetLatencySecs, stats: () => player.stats };
   },

@@ -28,7 +28,9 @@ function place() {
 
 const player = new Player({ container: place(), src: MAIN, muted: true, workerUrl: '/soak/worker.js' });
 const problems = [];
-player.addEventListener('error', ({ detail }) => problems.push(`${detail.severity} ${detail.code}`));
+for (const type of ['error', 'warning']) {
+  player.addEventListener(type, ({ detail }) => problems.push(`${type} ${detail.name}`));
+}
 player.video.loop = true;
 
 /** Plays on, and as fast as before: a new source starts at its default rate. */

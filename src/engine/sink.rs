@@ -87,7 +87,8 @@ impl Sink {
         let spans = || self.waiting.iter().map(|media| media.span);
         let start_secs = spans().map(|span| span.start_secs).fold(f64::INFINITY, f64::min);
         let end_secs = spans().map(|span| span.end_secs).fold(0.0, f64::max);
-        TimeRange { start_secs: start_secs.min(end_secs), end_secs }
+        // A source buffer leaves out what lies before time zero.
+        TimeRange { start_secs: start_secs.clamp(0.0, end_secs), end_secs }
     }
 
     /// How much earlier than where the list has it the picture that waits begins.

@@ -26,6 +26,23 @@ pub fn targets() -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Builds every target, without the flags, and runs what was found before: `fuzz/findings/TARGET`
+/// holds an input for each.
+pub fn replay() -> Result<()> {
+    let target_dir = shell::target().join("fuzz");
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
+    shell::run(cargo.arg(&target_dir))?;
+    let findings = shell::root().join("fuzz/findings");
+    for folder in std::fs::read_dir(findings)?.flatten() {
+        let inputs = std::fs::read_dir(folder.path())?.flatten().map(|input| input.path());
+        let mut program = shell::command(target_dir.join("debug").join(folder.file_name()));
+        let output = shell::read(program.args(inputs).env("RUST_BACKTRACE", "0"));
+        output.with_context(|| format!("{:?} was found before", folder.file_name()))?;
+    }
+    Ok(())
+}
+
 /// Fuzzes for so long.
 pub fn fuzz(target: &str, seconds: u32) -> Result<()> {
     let fuzz = shell::root().join("fuzz");

@@ -7,7 +7,7 @@
 
 use crate::build::{self, Options};
 use crate::setup::{self, Purpose};
-use crate::{lint, package, sample, shell, size, tools, vod};
+use crate::{fuzz, lint, package, sample, shell, size, tools, vod};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -134,11 +134,7 @@ fn steps(run: &mut Run) {
     let drawing = ["--package", "videosphere-sphere", "--features", "webgpu,webgl2"];
     run.step("drawing", || cargo_test(&[&drawing[..], &["--lib", "render::"]].concat()));
     run.step("golden images", || cargo_test(&[&drawing[..], &["--test", "render"]].concat()));
-    run.check("fuzz targets compile", || {
-        let mut cargo = shell::cargo();
-        cargo.args(["build", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--target-dir"]);
-        shell::run(cargo.arg(shell::target().join("fuzz")))
-    });
+    run.check("fuzz findings", fuzz::replay);
     let built = run.check("build", || build::build(&Options::default()).map(drop));
     if built {
         run.check("size budgets", || size::report(false));

@@ -1,6 +1,9 @@
-//! The walls of `ARCHITECTURE.md`, held by a test: which crate and which module imports which, where
-//! the browser may be touched, what every module says of itself, and that the page's types know
-//! every error code.
+//! The walls of `ARCHITECTURE.md`, held by a test: which crate and which module imports which, that
+//! no files import each other, where the browser may be touched, what every module says of itself,
+//! and that the page's types know every error code.
+
+#[path = "architecture/circles.rs"]
+mod circles;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -238,6 +241,21 @@ fn modules_import_only_what_the_table_allows() {
         }
     }
     assert!(wrong.is_empty(), "against ARCHITECTURE.md:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let sources = sources();
+    let packages = CRATES.map(|(folder, _)| folder).into_iter().chain(["videosphere"]);
+    for package in packages {
+        let own = sources.iter().filter(|source| source.package == package);
+        let own = own.map(|source| {
+            let at = source.name.find("src/").map_or(0, |at| at + "src/".len());
+            (&source.name[at..], source.text.as_str())
+        });
+        let circle = circles::Package::read(own).circle();
+        assert!(circle.is_none(), "{package}: {}", circle.unwrap_or_default().join(" → "));
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! would make a fast link look slow. It refuses to guess from bodies too small to measure.
 
 use super::bursts::Reading;
+use super::sample::ThroughputSample;
 use crate::config::AbrConfig;
 use crate::time::{Duration, Instant};
 
@@ -32,17 +33,6 @@ const SPREAD_GAIN: f64 = 0.1;
 /// A link that was once the limit is believed to have doubled after this time at most: bursts can
 /// look faster than the link where something on the way gathers bytes.
 const LIMIT_DOUBLES_SECS: f64 = 20.0;
-
-/// One finished (or abandoned) download.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ThroughputSample {
-    /// Body bytes received.
-    pub bytes: u64,
-    /// From the first body byte to the last.
-    pub transfer: Duration,
-    /// From the request to the first body byte.
-    pub latency: Duration,
-}
 
 /// An average that starts at zero and corrects for it.
 #[derive(Debug, Clone, Copy, PartialEq)]

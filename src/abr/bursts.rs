@@ -8,7 +8,7 @@
 //! comes slower than it plays, the link is what holds it up, and the whole time counts. It refuses
 //! to read a burst rate from bytes that trickle evenly: either of the two may set that pace.
 
-use super::ThroughputSample;
+use super::sample::ThroughputSample;
 use crate::time::{Duration, Instant};
 
 /// Arrivals no further apart belong to one burst. Pictures come 16 ms apart at 60 a second, the

@@ -9,7 +9,7 @@
 //! is judged under three guesses of how that will be. All in segments, so that parts are planned as
 //! segments are. It refuses to hoard for its own sake: only a reserve is worth keeping.
 
-use super::choose::{Candidate, ChooseInput};
+use super::situation::{Candidate, ChooseInput};
 
 /// A second of stall in the measure.
 const STALL_COST: f64 = 2.66;

@@ -4,7 +4,7 @@
 //! 10.2.3). Out: the earliest moment of each. Each purpose has a burst and a pace, far from what
 //! playing needs, so that no playlist and no server makes a storm of requests. It makes none itself.
 
-use super::downloads::{Purpose, Wanted};
+use super::wanted::{Purpose, Wanted};
 use crate::time::{Duration, Instant, seconds};
 
 /// URLs remembered at most.
@@ -64,7 +64,7 @@ impl Allowance {
 
 #[cfg(test)]
 mod tests {
-    use super::super::downloads::{SourceKind, StreamKind};
+    use super::super::kinds::{SourceKind, StreamKind};
     use super::*;
     use crate::engine::output::Delivery;
 

@@ -4,7 +4,6 @@
 //! earliest moment. A server that answers at once with nothing new, or with an error, is asked
 //! without directives for a while. It makes no request.
 
-use super::downloads::LoadTimeouts;
 use crate::playlist::directives::{Directives, Skip};
 use crate::playlist::reload::{self, LastLoad};
 use crate::playlist::timeline::{Merge, Timeline};
@@ -114,17 +113,6 @@ impl BlockingReload {
     pub fn is_plain(&self, now: Instant) -> bool {
         self.plain_until.is_some_and(|until| now < until)
     }
-}
-
-/// How long a server may hold an answer, and how long what it sends as it is made may stop: it gives
-/// up by itself after three target durations (RFC 6.2.5.2).
-pub(super) fn load_timeouts(timeline: &Timeline) -> LoadTimeouts {
-    const MAX_TARGET_SECS: f64 = 60.0;
-    const MIN_IDLE_SECS: f64 = 2.0;
-    let target_secs = timeline.playlist().map_or(0.0, |list| list.target_duration_secs);
-    let target_secs = target_secs.min(MAX_TARGET_SECS);
-    let idle_secs = timeline.interval_secs().min(target_secs).max(MIN_IDLE_SECS);
-    LoadTimeouts { first_byte: seconds(3.0 * target_secs + 2.0), idle: seconds(idle_secs) }
 }
 
 #[cfg(test)]

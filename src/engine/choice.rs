@@ -5,7 +5,7 @@
 //! just now are seen to here; the choice itself is `abr`'s.
 
 use super::context::Context;
-use super::downloads::SourceKind;
+use super::kinds::SourceKind;
 use super::selector::Selector;
 use super::variant_set::{VariantId, VariantSet};
 use crate::abr::{Candidate, ChooseInput, Selection, choose_variant};

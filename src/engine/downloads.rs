@@ -9,86 +9,14 @@
 use super::allowance::Allowance;
 use super::context::Context;
 use super::input::{RequestId, ResponseEvent};
-use super::output::{Delivery, Output, Request};
-use super::playlists::PlaylistId;
+use super::kinds::StreamKind;
+use super::load_timeouts::LoadTimeouts;
+use super::output::{Output, Request};
+use super::wanted::{Purpose, Wanted};
 use crate::abr::{BurstMeter, ThroughputSample};
-use crate::error::{Error, NetworkFailure, Resource};
+use crate::error::{Error, NetworkFailure};
 use crate::loader::retry::retry_delay;
-use crate::playlist::ByteRange;
 use crate::time::{Duration, Instant, seconds};
-
-/// Which of the two streams of [`super::LoadOptions`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SourceKind {
-    Main,
-    HighQuality,
-}
-
-/// What is loaded along the timeline, each by a segment loader of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum StreamKind {
-    /// The variant: video, or video and audio.
-    Main,
-    /// A separate audio rendition.
-    Audio,
-}
-
-impl StreamKind {
-    /// The variant first.
-    pub const ALL: [Self; 2] = [Self::Main, Self::Audio];
-}
-
-/// What a request is for. At most one download of each purpose exists at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Manifest(SourceKind),
-    MediaPlaylist(PlaylistId),
-    Init(StreamKind),
-    /// An EXT-X-MAP resource that a hint announces.
-    HintedInit,
-    Segment(StreamKind),
-}
-
-/// A request to be made, retries included.
-#[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    pub purpose: Purpose,
-    pub url: String,
-    pub byte_range: Option<ByteRange>,
-    pub delivery: Delivery,
-    /// Bodies beyond this are refused.
-    pub max_bytes: u64,
-    /// Tries after the first one; the settings' budget caps it.
-    pub max_retries: u32,
-    /// The same for HTTP 404, which seldom mends itself.
-    pub not_found_retries: u32,
-    /// Where the server may hold its answer, or sends it as it is made.
-    pub timeouts: Option<LoadTimeouts>,
-    /// The first byte is waited for no longer than this: another server has the same.
-    pub first_byte_limit: Option<Duration>,
-    /// Of playlists: how often there is something new.
-    pub pace: Duration,
-}
-
-/// Other timeouts than the settings'.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LoadTimeouts {
-    /// The settings' where that is longer.
-    pub first_byte: Duration,
-    /// The settings' where that is shorter.
-    pub idle: Duration,
-}
-
-impl Purpose {
-    const fn resource(self) -> Resource {
-        match self {
-            Self::Manifest(_) => Resource::Manifest,
-            Self::MediaPlaylist(_) => Resource::MediaPlaylist,
-            Self::Init(_) | Self::HintedInit => Resource::InitSegment,
-            Self::Segment(_) => Resource::Segment,
-        }
-    }
-}
 
 /// Retry-After is obeyed up to this.
 const MAX_RETRY_AFTER_SECS: f64 = 60.0;

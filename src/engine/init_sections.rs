@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use super::blocking_reload;
 use super::context::Context;
-use super::downloads::{Downloads, Finished, Purpose, Wanted};
+use super::downloads::{Downloads, Finished};
+use super::load_timeouts::LoadTimeouts;
 use super::media::{InitCache, InitResource};
 use super::output::Delivery;
+use super::wanted::{Purpose, Wanted};
 use crate::playlist::InitSection;
 use crate::playlist::timeline::Timeline;
 use crate::time::Duration;
@@ -49,7 +50,7 @@ impl InitSections {
             return;
         }
         let mut wanted = wanted_init(purpose, &section);
-        wanted.timeouts = Some(blocking_reload::load_timeouts(timeline));
+        wanted.timeouts = Some(LoadTimeouts::of_held(timeline));
         self.hinted = Some(Arc::new(section));
         downloads.start(context, wanted);
     }

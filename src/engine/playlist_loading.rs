@@ -5,17 +5,15 @@
 //! ([`super::blocking_reload`]).
 
 use super::context::Context;
-use super::downloads::{Downloads, Finished, Purpose, Wanted};
-use super::output::Delivery;
+use super::downloads::{Downloads, Finished};
 use super::playlists::{Load, PlaylistId};
 use super::sources::Sources;
 use super::variant_set::VariantId;
+use super::wanted::{Purpose, Retries, Wanted};
 use crate::error::Error;
 use crate::playlist::{self, ParseOptions, Playlist};
 use crate::time::{Duration, seconds};
 
-/// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
-const MAX_PLAYLIST_BYTES: u64 = 16 << 20;
 /// Within this many segments of the live edge every part counts.
 const FOLLOWED_DURATIONS: f64 = 3.0;
 
@@ -63,7 +61,7 @@ impl Sources {
             }
             None => Retries { any: max_retries, not_found: 3 },
         };
-        let mut wanted = wanted_playlist(purpose, url, retries);
+        let mut wanted = Wanted::playlist(purpose, url, retries);
         wanted.timeouts = timeouts;
         wanted.pace = entry.pace();
         wanted.first_byte_limit = self.first_byte_limit(context, id, variant);
@@ -143,28 +141,5 @@ impl Sources {
             loaded_secs,
         };
         self.playlists.accept(id, media, load)
-    }
-}
-
-/// Tries after the first one: for any failure, and for HTTP 404.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Retries {
-    pub any: u32,
-    pub not_found: u32,
-}
-
-/// The request of a playlist.
-pub(super) fn wanted_playlist(purpose: Purpose, url: String, retries: Retries) -> Wanted {
-    Wanted {
-        purpose,
-        url,
-        byte_range: None,
-        delivery: Delivery::Bytes,
-        max_bytes: MAX_PLAYLIST_BYTES,
-        max_retries: retries.any,
-        not_found_retries: retries.not_found,
-        timeouts: None,
-        first_byte_limit: None,
-        pace: Duration::from_secs(1),
     }
 }

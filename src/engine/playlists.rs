@@ -3,9 +3,9 @@
 //! In: parsed playlists with the time of their request. Out: timelines that share one axis, the
 //! moment of the next reload, stall warnings. It requests nothing.
 
-use super::blocking_reload::{self, BlockingReload};
+use super::blocking_reload::BlockingReload;
 use super::context::Context;
-use super::downloads::LoadTimeouts;
+use super::load_timeouts::LoadTimeouts;
 use crate::error::Error;
 use crate::playlist::MediaPlaylist;
 use crate::playlist::directives::Directives;
@@ -268,7 +268,7 @@ impl Entry {
             }
             None => self.blocking_reload.ask(&self.timeline, self.last_load, now),
         };
-        let timeouts = directives.wait_for.map(|_| blocking_reload::load_timeouts(&self.timeline));
+        let timeouts = directives.wait_for.map(|_| LoadTimeouts::of_held(&self.timeline));
         (directives.url(&self.url), timeouts)
     }
 

@@ -7,19 +7,15 @@
 use super::vec_map::VecMap;
 use std::sync::Arc;
 
+use super::loading_segment::{LoadState, Loading, ROUNDING_SECS};
 use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
-use super::segment::{LoadState, Loading};
 use super::variant_set::VariantId;
 use crate::media::TrackKind;
 use crate::playlist::InitSection;
 use crate::playlist::timeline::{PlacedSegment, Timeline};
 use crate::remux::{Succession, Transmuxer};
 use crate::time::Instant;
-
-/// Added to the end of what is loaded when looking for what comes next: rounding must not fetch a
-/// whole segment for its last frame.
-pub(super) const ROUNDING_SECS: f64 = 0.1;
 
 /// With more than this ahead the selection of a better picture replaces what is far ahead.
 const REPLACE_AHEAD_SECS: f64 = 10.0;

@@ -3,8 +3,8 @@
 //! In: selections, and what [`super::session`] settles on. Out: the playlists that segments come
 //! from. It loads nothing.
 
-use super::downloads::StreamKind;
 use super::given_up::GivenUp;
+use super::kinds::StreamKind;
 use super::playlists::{Entry, PlaylistId};
 use super::sources::Sources;
 use super::variant_set::{RenditionId, VariantId, VariantSet};

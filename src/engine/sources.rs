@@ -5,12 +5,13 @@
 //! playlists are [`super::playlist_loading`]'s; what a failure costs is for [`super::recovery`] to say.
 
 use super::context::Context;
-use super::downloads::{Downloads, Finished, Purpose, SourceKind};
+use super::downloads::{Downloads, Finished};
+use super::kinds::SourceKind;
 use super::output::{Event, Output};
-use super::playlist_loading::{Retries, wanted_playlist};
 use super::playlists::{Load, PlaylistId, Playlists};
 use super::source_url::is_http_url;
 use super::variant_set::{VariantId, VariantSet};
+use super::wanted::{Purpose, Retries, Wanted};
 use crate::abr::Selection;
 use crate::error::Error;
 use crate::playlist::{self, ParseOptions, Playlist};
@@ -110,7 +111,7 @@ impl Sources {
         let Some(url) = self.find(kind).map(|source| source.url.clone()) else { return };
         self.set_state(kind, SourceState::Loading);
         let retries = Retries { any: context.config.retry.max_retries, not_found: 0 };
-        downloads.start(context, wanted_playlist(Purpose::Manifest(kind), url, retries));
+        downloads.start(context, Wanted::playlist(Purpose::Manifest(kind), url, retries));
     }
 
     /// Takes in a manifest: a multivariant playlist, or a media playlist given directly, which is

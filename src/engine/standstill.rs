@@ -5,7 +5,7 @@
 //! ([`super::recovery`]); who paused, is offline, or plays at rate 0 waits for nothing. It mends
 //! nothing.
 
-use super::downloads::StreamKind;
+use super::kinds::StreamKind;
 use crate::error::Error;
 use crate::time::{Duration, Instant};
 

@@ -4,8 +4,8 @@
 //! init sections and timestamp offsets. The variant's loader is always there, those of renditions
 //! come and go. It makes no request.
 
-use super::downloads::StreamKind;
 use super::init_sections::InitSections;
+use super::kinds::StreamKind;
 use super::media::Offsets;
 use super::playlists::Playlists;
 use super::segment_loader::{Cursor, SegmentLoader, resume_at};

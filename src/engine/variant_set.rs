@@ -5,7 +5,7 @@
 
 use super::codecs::{Codec, Family};
 use super::context::Context;
-use super::downloads::SourceKind;
+use super::kinds::SourceKind;
 use super::output::VariantInfo;
 use crate::abr::Candidate;
 use crate::playlist::uri::authority;

@@ -8,10 +8,9 @@ use super::dom::{DomEvent, Listener};
 use super::screen::Screen;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlCanvasElement;
 
-pub(super) fn listen(screen: &Rc<Screen>, canvas: &HtmlCanvasElement) -> [Listener; 3] {
-    let listen = |kind, f| screen.listen(canvas, kind, f);
+pub(super) fn listen(screen: &Rc<Screen>) -> [Listener; 3] {
+    let listen = |kind, f| screen.listen(screen.canvas(), kind, f);
     [listen("keydown", on_down), listen("keyup", on_up), listen("blur", on_blur)]
 }
 

@@ -4,6 +4,8 @@
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod canvas;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod canvas_painter;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod device_orientation;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod dom;
@@ -23,6 +25,8 @@ mod quirks;
 mod screen;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod video_frames;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod video_listeners;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 pub mod view_module;
 #[cfg(feature = "webgl2")]

@@ -2,7 +2,7 @@
 //!
 //! In: a video's current frame, then views of a [`SphericalFormat`]. Out: pixels on the canvas. Two
 //! painters stand behind it, [`super::webgl2::WebGl2Painter`] and [`super::webgpu::WebGpuPainter`];
-//! a wasm module holds exactly one, [`CanvasPainter`]. A painter owns its context or device and the
+//! [`super::canvas_painter`] says which of them a wasm module holds. A painter owns its context or device and the
 //! frame's texture, brings both back by itself after a loss, and knows neither camera nor input:
 //! *when* to draw is the caller's.
 
@@ -59,14 +59,6 @@ pub trait Painter: Sized {
     fn paint(&mut self, picture: SphericalFormat, views: &[EyeView]) -> Result<(), Error>;
 }
 
-/// The painter of this module.
-#[cfg(all(feature = "webgl2", not(feature = "webgpu")))]
-pub type CanvasPainter = super::webgl2::WebGl2Painter;
-
-/// The painter of this module.
-#[cfg(feature = "webgpu")]
-pub type CanvasPainter = super::webgpu::WebGpuPainter;
-
 /// Size of the frame that the video shows now; `None` without one.
 pub(super) fn frame_size(video: &HtmlVideoElement) -> Option<(u32, u32)> {
     let size = (video.video_width(), video.video_height());
@@ -82,4 +74,9 @@ pub(super) fn import_error(thrown: &JsValue) -> Error {
     } else {
         Error::Internal { detail: thrown.message() }
     }
+}
+
+/// A renderer that cannot be had, with a message of ours or of the driver.
+pub(super) fn unavailable(detail: &str) -> Error {
+    Error::RendererUnavailable { detail: detail.into() }
 }

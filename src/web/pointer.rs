@@ -11,7 +11,6 @@ use crate::view::orientation::PointerInput;
 use crate::view::orientation::wheel::WheelTurn;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlCanvasElement;
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,8 +20,8 @@ extern "C" {
     fn set_pointer_capture(this: &Capturing, pointer_id: i32) -> Result<(), JsValue>;
 }
 
-pub(super) fn listen(screen: &Rc<Screen>, canvas: &HtmlCanvasElement) -> [Listener; 6] {
-    let listen = |kind, f| screen.listen(canvas, kind, f);
+pub(super) fn listen(screen: &Rc<Screen>) -> [Listener; 6] {
+    let listen = |kind, f| screen.listen(screen.canvas(), kind, f);
     [
         listen("pointerdown", on_down),
         listen("pointermove", on_move),

@@ -13,11 +13,11 @@
 mod capture;
 
 use super::canvas::{CanvasSize, SizeWatch, entry_size};
+use super::canvas_painter::CanvasPainter;
 use super::dom::{AnimationFrame, Callback, Listener};
 use super::host::Host;
-use super::painter::{CanvasPainter, Painter, PainterEvent, PainterEvents};
+use super::painter::{Painter, PainterEvent, PainterEvents};
 use super::video_frames::VideoFrames;
-use super::{device_orientation, keyboard, pointer};
 use crate::error::Error;
 use crate::render::{EyeView, SphericalFormat, Viewport};
 use crate::view::Eye;
@@ -74,7 +74,8 @@ struct Guards {
 }
 
 impl Screen {
-    /// Takes the canvas, makes the painter, and begins to listen.
+    /// Takes the canvas, makes the painter, and watches the canvas's size. What else there is to
+    /// listen to, its caller brings ([`Self::follow`], [`Self::keep`]).
     pub(super) async fn new(
         canvas: HtmlCanvasElement,
         video: HtmlVideoElement,
@@ -120,16 +121,20 @@ impl Screen {
         screen.mailbox.frame.set_callback(screen.callback(on_animation_frame));
         screen.resize(size);
 
-        let mut guards = Guards {
-            video_frames: Some(VideoFrames::new(&screen, &screen.video)),
-            size_watch: Some(SizeWatch::new(&screen.canvas, screen.callback(on_resize))),
-            ..Guards::default()
-        };
-        guards.input.extend(pointer::listen(&screen, &screen.canvas));
-        guards.input.extend(keyboard::listen(&screen, &screen.canvas));
-        screen.guards.replace(guards);
+        let size_watch = SizeWatch::new(&screen.canvas, screen.callback(on_resize));
+        screen.guards.borrow_mut().size_watch = Some(size_watch);
         screen.request_frame();
         Ok(screen)
+    }
+
+    /// Draws the video's frames from now on.
+    pub(super) fn follow(&self, video_frames: VideoFrames) {
+        self.guards.borrow_mut().video_frames = Some(video_frames);
+    }
+
+    /// Keeps what listens, until the screen is closed.
+    pub(super) fn keep(&self, listeners: impl IntoIterator<Item = Listener>) {
+        self.guards.borrow_mut().input.extend(listeners);
     }
 
     /// Ends every listener and frame; what is left draws nothing and says nothing.
@@ -137,6 +142,10 @@ impl Screen {
         self.mailbox.frame.close();
         // Taken out first: a guard's drop may look at the others.
         drop(self.guards.take());
+    }
+
+    pub(super) fn video(&self) -> &HtmlVideoElement {
+        &self.video
     }
 
     pub(super) fn canvas(&self) -> &HtmlCanvasElement {
@@ -229,8 +238,9 @@ impl Screen {
         self.state.borrow().is_suspended
     }
 
-    pub(super) fn set_motion(self: &Rc<Self>, follow: bool) {
-        let listener = follow.then(|| device_orientation::listen(self));
+    /// Follows the motion sensor for as long as something listens to it.
+    pub(super) fn set_motion(&self, listener: Option<Listener>) {
+        let follow = listener.is_some();
         let former = core::mem::replace(&mut self.guards.borrow_mut().motion, listener);
         drop(former);
         self.steer(|orientation| orientation.set_motion(follow));

@@ -4,9 +4,11 @@
 //! canvas, and calls on the [`Host`]. The same interface stands in `view_webgpu` and
 //! `view_webgl2`, so that the caller need not know which it has.
 
+use super::canvas_painter::CanvasPainter;
 use super::host::Host;
-use super::painter::{CanvasPainter, Painter};
+use super::painter::Painter;
 use super::screen::Screen;
+use super::{device_orientation, keyboard, pointer, video_listeners};
 use crate::view::{Projection, StereoLayout};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -29,7 +31,11 @@ impl View {
         video: HtmlVideoElement,
         host: Host,
     ) -> Result<View, JsValue> {
-        Screen::new(canvas, video, host).await.map(|screen| Self { screen })
+        let screen = Screen::new(canvas, video, host).await?;
+        screen.follow(video_listeners::watch(&screen));
+        screen.keep(pointer::listen(&screen));
+        screen.keep(keyboard::listen(&screen));
+        Ok(Self { screen })
     }
 
     /// Lets go of the canvas, the video, and every listener. Call `free` afterwards.
@@ -121,7 +127,7 @@ impl View {
     /// Whether to follow the motion sensor.
     #[wasm_bindgen(js_name = setMotion)]
     pub fn set_motion(&self, follow: bool) {
-        self.screen.set_motion(follow);
+        self.screen.set_motion(follow.then(|| device_orientation::listen(&self.screen)));
     }
 
     /// Whether the viewer asked for less motion: nothing glides then.

@@ -43,6 +43,7 @@
 #![forbid(unsafe_code)]
 
 mod byte_search;
+mod common;
 mod context;
 pub mod directives;
 mod error;
@@ -61,8 +62,8 @@ pub mod time;
 pub mod timeline;
 pub mod uri;
 
+pub use common::{StartOffset, UnknownTag};
 pub use error::Error;
-use media::Inherited;
 pub use media::{
     ByteRange, DateRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, PreloadHint,
     RenditionReport, Segment, ServerControl,
@@ -78,24 +79,6 @@ pub enum Playlist {
     Multivariant(MultivariantPlaylist),
     /// A list of segments (RFC 4.4.3 to 4.4.5).
     Media(MediaPlaylist),
-}
-
-/// A tag this library does not interpret, kept as it stood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownTag {
-    /// 1-based line.
-    pub line: u32,
-    /// The whole line, without its line end.
-    pub text: String,
-}
-
-/// EXT-X-START (RFC 4.4.2.2).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StartOffset {
-    /// From the start where positive, from the end of the last segment where negative.
-    pub offset_secs: f64,
-    /// PRECISE.
-    pub is_precise: bool,
 }
 
 /// How to read a playlist.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{StartOffset, UnknownTag};
+use super::common::{StartOffset, UnknownTag};
 
 /// EXT-X-PLAYLIST-TYPE, and `Live` where the tag is absent and there is no EXT-X-ENDLIST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

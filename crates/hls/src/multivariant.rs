@@ -3,7 +3,7 @@
 //! In: nothing. Out: the types that [`super::parse`] fills. Every URL is absolute. It refuses to
 //! choose among variants: that is for a player.
 
-use super::{StartOffset, UnknownTag};
+use super::common::{StartOffset, UnknownTag};
 
 /// A multivariant playlist (RFC 4.4.6).
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -11,12 +11,11 @@ use std::sync::Arc;
 use super::byte_search;
 use super::context::Context;
 use super::lines::{Line, Lines};
+use super::media::Inherited;
 use super::media_tags;
 use super::numbers;
 use super::tags;
-use super::{
-    ByteRange, Inherited, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag,
-};
+use super::{ByteRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag};
 use crate::Error;
 
 /// The most segments, 111 hours of two seconds each. (Memory stays below about 400 bytes a

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::config::EngineConfig;
+use crate::engine::kinds::SourceKind;
+use crate::engine::output::Delivery;
 use crate::error::Severity;
 use crate::time::Duration;
 

@@ -5,11 +5,13 @@
 
 use super::Session;
 use crate::engine::context::Context;
-use crate::engine::downloads::{Finished, Purpose, StreamKind};
+use crate::engine::downloads::Finished;
+use crate::engine::kinds::StreamKind;
 use crate::engine::media::Media;
 use crate::engine::output::SinkCommand;
 use crate::engine::segment::Outcome;
 use crate::engine::tracks_ready;
+use crate::engine::wanted::Purpose;
 use crate::error::Error;
 
 impl Session {

@@ -5,7 +5,7 @@
 
 use super::Session;
 use crate::engine::context::Context;
-use crate::engine::downloads::{Purpose, SourceKind, StreamKind};
+use crate::engine::kinds::{SourceKind, StreamKind};
 use crate::engine::playlists::PlaylistId;
 use crate::engine::recovery::{
     PlaylistFailure, Remedy, Replaceable, SegmentFailure, as_warning, is_of_one_request,
@@ -13,6 +13,7 @@ use crate::engine::recovery::{
 };
 use crate::engine::segment_loader::Cursor;
 use crate::engine::variant_set::VariantId;
+use crate::engine::wanted::Purpose;
 use crate::error::Error;
 use crate::time::Instant;
 

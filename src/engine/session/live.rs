@@ -7,7 +7,7 @@
 
 use super::Session;
 use crate::engine::context::Context;
-use crate::engine::downloads::StreamKind;
+use crate::engine::kinds::StreamKind;
 use crate::engine::latency::{Act, Situation};
 use crate::engine::output::{SinkCommand, TimelineInfo};
 use crate::engine::playback::load_from_secs;

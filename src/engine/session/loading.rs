@@ -7,16 +7,18 @@
 use std::sync::Arc;
 
 use super::Session;
-use crate::engine::blocking_reload;
 use crate::engine::context::Context;
-use crate::engine::downloads::{Finished, Purpose, StreamKind, Wanted};
+use crate::engine::downloads::Finished;
 use crate::engine::init_sections::wanted_init;
+use crate::engine::kinds::StreamKind;
 use crate::engine::load_goals;
+use crate::engine::load_timeouts::LoadTimeouts;
 use crate::engine::media::InitResource;
 use crate::engine::output::Delivery;
 use crate::engine::playlists::{Entry, PlaylistId};
 use crate::engine::segment_loader::{Next, NextSegment, SegmentLoader};
 use crate::engine::variant_set::VariantId;
+use crate::engine::wanted::{Purpose, Wanted};
 use crate::error::Error;
 use crate::media::{TimeRange, TrackKind};
 use crate::playlist::Key;
@@ -247,7 +249,7 @@ impl Session {
         // Something else takes its place sooner than a second try would come.
         let has_fallback = loading.is_growing || loading.placed.part.is_some();
         let timeline = self.sources.playlists.timeline(loading.playlist);
-        let timeouts = timeline.filter(|_| loading.is_growing).map(blocking_reload::load_timeouts);
+        let timeouts = timeline.filter(|_| loading.is_growing).map(LoadTimeouts::of_held);
         let wanted = Wanted {
             purpose: Purpose::Segment(kind),
             url: loading.placed.segment.url.clone(),

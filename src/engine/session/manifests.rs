@@ -5,9 +5,11 @@
 
 use super::Session;
 use crate::engine::context::Context;
-use crate::engine::downloads::{Finished, Purpose, SourceKind, StreamKind};
+use crate::engine::downloads::Finished;
+use crate::engine::kinds::{SourceKind, StreamKind};
 use crate::engine::playlist_loading::Reach;
 use crate::engine::playlists::PlaylistId;
+use crate::engine::wanted::Purpose;
 use crate::time::Duration;
 
 /// A body that brings nothing for so long, though all of it could be there, hangs.

@@ -16,8 +16,9 @@ mod quality;
 mod watch;
 
 use super::context::Context;
-use super::downloads::{DownloadEvent, Downloads, Purpose, SourceKind, StreamKind};
+use super::downloads::{DownloadEvent, Downloads};
 use super::input::{Command, Input, LoadOptions, SinkEvent};
+use super::kinds::{SourceKind, StreamKind};
 use super::output::{FragmentId, SinkCommand, Stats};
 use super::playback::Playback;
 use super::recovery::Recovery;
@@ -28,6 +29,7 @@ use super::sources::Sources;
 use super::standstill::Standstill;
 use super::streams::Streams;
 use super::variant_set::VariantId;
+use super::wanted::Purpose;
 use crate::error::Error;
 use crate::time::{Duration, Instant};
 

@@ -8,8 +8,8 @@ use crate::buffer::eviction::Keep;
 use crate::buffer::gaps::Remedy;
 use crate::buffer::time_ranges;
 use crate::engine::context::Context;
-use crate::engine::downloads::{Purpose, StreamKind};
 use crate::engine::input::PlaybackState;
+use crate::engine::kinds::StreamKind;
 use crate::engine::media_errors;
 use crate::engine::misfit::{self, MAX_OFFSET_SECS, Verdict};
 use crate::engine::output::SinkCommand;
@@ -17,6 +17,7 @@ use crate::engine::playback::load_from_secs;
 use crate::engine::playhead::{Jumped, Playhead};
 use crate::engine::room::Room;
 use crate::engine::sink::Sink;
+use crate::engine::wanted::Purpose;
 use crate::error::Error;
 use crate::media::{TimeRange, TrackKind};
 

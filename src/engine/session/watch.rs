@@ -5,9 +5,10 @@
 
 use super::Session;
 use crate::engine::context::Context;
-use crate::engine::downloads::{Purpose, StreamKind};
+use crate::engine::kinds::StreamKind;
 use crate::engine::slow_link::{self, DRY_SECS, WATCHED_SECS};
 use crate::engine::standstill;
+use crate::engine::wanted::Purpose;
 use crate::error::Severity;
 
 impl Session {

@@ -13,7 +13,7 @@ mod program;
 use self::frame::Frame;
 use self::loss::LossListeners;
 use self::program::Program;
-use super::painter::{Painter, PainterEvents};
+use super::painter::{Painter, PainterEvents, unavailable};
 use crate::error::Error;
 use crate::render::{EyeView, SphericalFormat, uniform_bytes};
 use std::cell::Cell;
@@ -177,9 +177,4 @@ impl Painter for WebGl2Painter {
     fn paint(&mut self, picture: SphericalFormat, views: &[EyeView]) -> Result<(), Error> {
         self.paint_into(None, picture, views)
     }
-}
-
-/// A message of ours or of the driver.
-fn unavailable(detail: &str) -> Error {
-    Error::RendererUnavailable { detail: detail.into() }
 }

@@ -1,8 +1,8 @@
 //! The shader as a WebGL2 program, and its uniform block.
 
-use super::unavailable;
 use crate::error::Error;
 use crate::render::{UNIFORM_BYTES, glsl};
+use crate::web::painter::unavailable;
 use web_sys::{WebGl2RenderingContext as Gl, WebGlBuffer, WebGlProgram};
 
 /// Where the uniform block is bound.

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use crate::error::Error;
 use crate::render::gpu::{Draw, SpherePipeline};
 use crate::render::{EyeView, SphericalFormat};
-use crate::web::painter::PainterEvents;
+use crate::web::painter::{PainterEvents, unavailable};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{HtmlCanvasElement, HtmlVideoElement};
@@ -135,9 +135,4 @@ impl Drop for Gpu {
         // Frees the texture now, not when the garbage collector finds it.
         self.device.destroy();
     }
-}
-
-/// A message of ours.
-pub(super) fn unavailable(detail: &str) -> Error {
-    Error::RendererUnavailable { detail: detail.into() }
 }

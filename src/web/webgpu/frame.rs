@@ -4,12 +4,11 @@
 //! wgpu's own call panics on a video whose pixels may not be read or that has no frame, and a
 //! panic would take the module with it; the browser's throws.
 
-use super::device::unavailable;
 use crate::error::Error;
 use crate::render::gpu::FRAME_FORMAT;
 use crate::render::texture_size;
 use crate::web::downscale::Downscaler;
-use crate::web::painter::{PainterEvent, PainterEvents, frame_size, import_error};
+use crate::web::painter::{PainterEvent, PainterEvents, frame_size, import_error, unavailable};
 use js_sys::{Array, Object, Reflect};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -10,7 +10,7 @@ mod device;
 mod frame;
 
 use self::device::Gpu;
-use super::painter::{Painter, PainterEvent, PainterEvents};
+use super::painter::{Painter, PainterEvent, PainterEvents, unavailable};
 use crate::error::Error;
 use crate::render::{EyeView, SphericalFormat};
 use std::cell::{Cell, RefCell};
@@ -55,7 +55,7 @@ impl Shared {
         let losses = this.losses_in_a_row.get() + 1;
         this.losses_in_a_row.set(losses);
         let made = if losses > MAX_LOSSES_IN_A_ROW {
-            Err(device::unavailable("the device is lost again and again"))
+            Err(unavailable("the device is lost again and again"))
         } else {
             Gpu::new(&this.canvas).await
         };

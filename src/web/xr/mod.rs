@@ -1,7 +1,7 @@
 //! The video in a headset (WebXR Device API, WebXR Layers API).
 //!
 //! In: the video element, how its picture covers the sphere, a click. Out: an immersive session
-//! that shows it by the best [`target`] this browser has, steered by [`input`]. The page's canvas,
+//! that shows it by the best [`target`] this browser has, steered by [`input`] and [`stick`]. The page's canvas,
 //! its camera and the playback itself are left alone: they belong to the page, which suspends and
 //! resumes them. No augmented reality, no hand models, no scene besides the video.
 
@@ -9,6 +9,7 @@ mod externs;
 mod input;
 mod media_layer;
 mod session;
+mod stick;
 mod target;
 mod views;
 
@@ -36,7 +37,10 @@ impl Immersive {
         future_to_promise(async move {
             let host_of_errors: Host = host.clone().unchecked_into();
             match Session::start(asked, video, host).await {
-                Ok(session) => Ok(Self { session }.into()),
+                Ok(session) => {
+                    session.keep(input::listen(&session));
+                    Ok(Self { session }.into())
+                }
                 Err(error) => Err(host_of_errors.error(&error)),
             }
         })

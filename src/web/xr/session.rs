@@ -9,8 +9,8 @@
 //! No borrow of the state is held while the page is called.
 
 use super::externs::{XrFrame, XrSession, XrSystem, XrViewerPose, object};
-use super::input;
 use super::media_layer::Scene;
+use super::stick::{SEEK_STEP_SECS, stick_x};
 use super::target::{Target, unavailable};
 use super::views::rotation;
 use crate::error::Error;
@@ -91,7 +91,7 @@ struct State {
 /// Everything that is called by the browser.
 #[derive(Default)]
 struct Guards {
-    _listeners: Vec<Listener>,
+    listeners: Vec<Listener>,
     on_frame: Option<FrameCallback>,
 }
 
@@ -180,8 +180,7 @@ impl Session {
     }
 
     fn begin(self: &Rc<Self>) {
-        let mut listeners = Vec::from(input::listen(self));
-        listeners.push(self.listen("end", |session, _| session.finish()));
+        let mut listeners = vec![self.listen("end", |session, _| session.finish())];
         // The viewer recentred by the system's own button: what is ahead has moved already.
         let on_reset = self.callback(|session, _| session.turn(RecenterOffset::new(0.0)));
         listeners.push(Listener::new(&self.space, "reset", on_reset));
@@ -193,8 +192,13 @@ impl Session {
             }
         });
         self.xr.request_animation_frame(on_frame.as_ref());
-        self.guards.replace(Guards { _listeners: listeners, on_frame: Some(on_frame) });
+        self.guards.replace(Guards { listeners, on_frame: Some(on_frame) });
         self.host.started();
+    }
+
+    /// Keeps what else listens, until the session is over.
+    pub(super) fn keep(&self, listeners: impl IntoIterator<Item = Listener>) {
+        self.guards.borrow_mut().listeners.extend(listeners);
     }
 
     /// The headset shows another frame: ours to draw, or only the head to follow.
@@ -204,7 +208,7 @@ impl Session {
         }
         // Nothing while the headset has lost its bearings.
         let pose = frame.viewer_pose(&self.space).ok().flatten();
-        let stick_x = input::stick_x(&self.xr);
+        let stick_x = stick_x(&self.xr);
 
         let mut state = self.state.borrow_mut();
         state.now_secs = now_secs;
@@ -219,7 +223,7 @@ impl Session {
         drop(state);
 
         if let Some(step) = step {
-            self.host.seek_by(step * input::SEEK_STEP_SECS);
+            self.host.seek_by(step * SEEK_STEP_SECS);
         }
         if let Some(error) = failure {
             self.host.report_error(&error);

@@ -7,7 +7,7 @@
 //! not be heard. A browser plays no picture that has no sound beside it, once there is a track of
 //! sound: so silence is laid at joins, and where a segment has a picture alone.
 
-use super::AUDIO_TRACK_ID;
+use super::init_segment::AUDIO_TRACK_ID;
 use super::media_segment::{Fragment, Sample};
 use super::timestamps::{Jumps, TICKS_HZ, TimestampUnwrapper, secs_of, ticks_of};
 use crate::demux::aac::{AacConfig, AudioRun, FRAME_SAMPLES};

@@ -5,9 +5,13 @@
 //! There is no edit list: timestamps already say where a frame belongs.
 
 use super::boxes::BoxWriter;
-use super::{AUDIO_TRACK_ID, VIDEO_TIMESCALE, VIDEO_TRACK_ID};
 use crate::demux::aac::AacConfig;
 use crate::demux::h264::AvcConfig;
+
+/// The tracks, which fragments name.
+pub(super) const VIDEO_TRACK_ID: u32 = 1;
+pub(super) const AUDIO_TRACK_ID: u32 = 2;
+pub(super) const VIDEO_TIMESCALE: u32 = 90_000;
 
 /// How AAC is announced beyond what ADTS headers say, by the playlist's CODECS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

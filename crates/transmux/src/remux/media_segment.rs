@@ -3,8 +3,8 @@
 //! In: a payload with head room before it, and its samples. Out: the same buffer with the boxes
 //! written right-aligned before the payload, which does not move.
 
-use super::FragmentBytes;
 use super::boxes::BoxWriter;
+use super::fragment_bytes::FragmentBytes;
 
 /// One sample, in its track's timescale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

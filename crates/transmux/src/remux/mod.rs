@@ -8,6 +8,8 @@
 mod audio;
 mod bounds;
 mod boxes;
+mod emit;
+mod fragment_bytes;
 mod init_segment;
 mod media_segment;
 mod pending_segment;
@@ -16,6 +18,7 @@ mod timestamps;
 mod video;
 
 pub use bounds::max_span_secs;
+pub use fragment_bytes::FragmentBytes;
 pub use timestamps::TimestampMapping;
 
 use crate::Error;
@@ -35,38 +38,6 @@ use video::VideoTimeline;
 
 /// What one segment holds at most; the rest is dropped.
 pub const MAX_SEGMENT_LEN: usize = 64 * 1024 * 1024;
-
-const VIDEO_TRACK_ID: u32 = 1;
-const AUDIO_TRACK_ID: u32 = 2;
-const VIDEO_TIMESCALE: u32 = 90_000;
-
-/// Bytes ready to append: a `moof` written right-aligned in head room before its `mdat`, so that
-/// the payload is copied once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FragmentBytes {
-    buffer: Vec<u8>,
-    start: usize,
-}
-
-impl FragmentBytes {
-    /// `buffer[start..]`, without copying.
-    #[must_use]
-    pub fn new(buffer: Vec<u8>, start: usize) -> Self {
-        debug_assert!(start <= buffer.len());
-        Self { buffer, start }
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub fn as_slice(&self) -> &[u8] {
-        &self.buffer[self.start..]
-    }
-
-    /// What they take of memory.
-    pub(crate) fn held_len(&self) -> usize {
-        self.buffer.capacity()
-    }
-}
 
 /// What the transmuxer is told before a segment's bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,9 +6,9 @@
 //! otherwise stay as they are.
 
 use super::audio::{MAX_LAG_SECS, MAX_OFFSET_SECS};
+use super::init_segment::{VIDEO_TIMESCALE, VIDEO_TRACK_ID};
 use super::media_segment::{Fragment, Sample};
 use super::timestamps::{Jumps, TimestampUnwrapper, ticks_of, unwrap_timestamp};
-use super::{VIDEO_TIMESCALE, VIDEO_TRACK_ID};
 use crate::demux::h264::{AvcConfig, HEAD_ROOM_LEN, VideoRun};
 
 /// Used for a lone picture of a stream that says nothing of its rate.

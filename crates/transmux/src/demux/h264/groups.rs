@@ -5,7 +5,7 @@
 //! unit's DTS is there. No border falls between a key picture and those decoded after it but shown
 //! before it: a reader that begins there can tell that they cannot be decoded.
 
-use super::AccessUnit;
+use super::access_unit::AccessUnit;
 use crate::demux::PesTimestamps;
 
 /// What a group shows at least, in ticks of 90 kHz: a tenth of a second. Shorter ones cost more

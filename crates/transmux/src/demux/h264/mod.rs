@@ -6,6 +6,7 @@
 //! once, from the piece into its final place. Access unit delimiters, filler and parameter sets
 //! stay out of the payload. It decodes nothing and moves no timestamp.
 
+mod access_unit;
 mod groups;
 mod nal;
 mod parameter_sets;
@@ -14,6 +15,7 @@ mod start_code;
 #[cfg(test)]
 mod tests;
 
+pub use access_unit::AccessUnit;
 pub use parameter_sets::AvcConfig;
 pub use sps::Sps;
 
@@ -30,17 +32,6 @@ pub const HEAD_ROOM_LEN: usize = 8 * 1024;
 const LENGTH_LEN: usize = 4;
 /// Bytes of a NAL unit after which its kind is surely known; shorter ones are judged at their end.
 const CLASSIFY_LEN: usize = 8;
-
-/// One access unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AccessUnit {
-    /// Bytes in the payload.
-    pub len: usize,
-    /// `None` where the PES packet it began in gave its timestamps to an earlier access unit.
-    pub timestamps: Option<PesTimestamps>,
-    /// Decoding can begin here.
-    pub is_key: bool,
-}
 
 /// Access units with one configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]

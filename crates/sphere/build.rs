@@ -1,9 +1,9 @@
-//! Readies the one shader source, `shaders/sphere.wgsl`, for both painters.
+//! Readies the one shader source, `shaders/sphere.wgsl`, for both renderers.
 //!
 //! Out, in `$OUT_DIR`: `sphere.wgsl` without its comments, for wgpu (feature `webgpu`, included by
 //! `src/render/gpu.rs`); `sphere_glsl.rs`, for WebGL2 (feature `webgl2`, included by
 //! `src/render/glsl.rs`): both stages in GLSL ES 3.00, so that there is no shader compiler in the
-//! wasm module, and the names that naga gave to what a painter must bind.
+//! wasm module, and the names that naga gave to what a renderer must bind.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -5,18 +5,18 @@
 //! click, is done by `www/picture.js` before this module need even be loaded. Events without
 //! angles, which browsers send where there is no sensor, are ignored.
 
+use super::canvas_view::CanvasView;
 use super::dom::{DomEvent, Listener, screen_angle_deg, window};
-use super::screen::Screen;
 use crate::view::orientation::gyro::{DeviceAngles, world_from_view};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Listens for as long as the guard lives.
-pub(super) fn listen(screen: &Rc<Screen>) -> Listener {
-    screen.listen(&window(), "deviceorientation", on_reading)
+pub(super) fn listen(canvas_view: &Rc<CanvasView>) -> Listener {
+    canvas_view.listen(&window(), "deviceorientation", on_reading)
 }
 
-fn on_reading(screen: &Rc<Screen>, event: JsValue) {
+fn on_reading(canvas_view: &Rc<CanvasView>, event: JsValue) {
     let event: DomEvent = event.unchecked_into();
     let (Some(alpha_deg), Some(beta_deg), Some(gamma_deg)) =
         (event.alpha(), event.beta(), event.gamma())
@@ -25,5 +25,5 @@ fn on_reading(screen: &Rc<Screen>, event: JsValue) {
     };
     let screen_deg = screen_angle_deg();
     let reading = world_from_view(DeviceAngles { alpha_deg, beta_deg, gamma_deg, screen_deg });
-    screen.steer(|orientation| orientation.sensor(reading, event.now_secs()));
+    canvas_view.steer(|orientation| orientation.sensor(reading, event.now_secs()));
 }

@@ -4,17 +4,17 @@
 //! that mean something here are taken from the page, and none with a modifier: those belong to the
 //! browser, the system, or the page's own short cuts.
 
+use super::canvas_view::CanvasView;
 use super::dom::{DomEvent, Listener};
-use super::screen::Screen;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
-pub(super) fn listen(screen: &Rc<Screen>) -> [Listener; 3] {
-    let listen = |kind, f| screen.listen(screen.canvas(), kind, f);
+pub(super) fn listen(canvas_view: &Rc<CanvasView>) -> [Listener; 3] {
+    let listen = |kind, f| canvas_view.listen(canvas_view.canvas(), kind, f);
     [listen("keydown", on_down), listen("keyup", on_up), listen("blur", on_blur)]
 }
 
-fn on_down(screen: &Rc<Screen>, event: JsValue) {
+fn on_down(canvas_view: &Rc<CanvasView>, event: JsValue) {
     let event: DomEvent = event.unchecked_into();
     let Some(name) = event.key() else { return };
     let is_modified = event.ctrl_key() || event.alt_key() || event.meta_key();
@@ -22,18 +22,18 @@ fn on_down(screen: &Rc<Screen>, event: JsValue) {
     if is_modified || event.default_prevented() || (event.shift_key() && name.len() > 1) {
         return;
     }
-    if screen.steer(|orientation| orientation.key_down(&name, event.now_secs())) {
+    if canvas_view.steer(|orientation| orientation.key_down(&name, event.now_secs())) {
         event.prevent_default();
     }
 }
 
-fn on_up(screen: &Rc<Screen>, event: JsValue) {
+fn on_up(canvas_view: &Rc<CanvasView>, event: JsValue) {
     let event: DomEvent = event.unchecked_into();
     if let Some(name) = event.key() {
-        screen.steer(|orientation| orientation.key_up(&name));
+        canvas_view.steer(|orientation| orientation.key_up(&name));
     }
 }
 
-fn on_blur(screen: &Rc<Screen>, _: JsValue) {
-    screen.steer(|orientation| orientation.release_all());
+fn on_blur(canvas_view: &Rc<CanvasView>, _: JsValue) {
+    canvas_view.steer(|orientation| orientation.release_all());
 }

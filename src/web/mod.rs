@@ -4,7 +4,9 @@
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod canvas;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
-mod canvas_painter;
+mod canvas_renderer;
+#[cfg(any(feature = "webgl2", feature = "webgpu"))]
+mod canvas_view;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod device_orientation;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
@@ -16,13 +18,11 @@ pub mod host;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod keyboard;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
-pub mod painter;
-#[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod pointer;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod quirks;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
-mod screen;
+pub mod renderer;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]
 mod video_frames;
 #[cfg(any(feature = "webgl2", feature = "webgpu"))]

@@ -1,7 +1,7 @@
 //! A video frame on the inside of a sphere: where the viewer looks, and what the picture shows
 //! there. [`view`] is pure geometry (camera, drag, inertia, pinch, keys, motion sensors, headset,
 //! projections, stereo layouts); [`render`] is the seam to what paints it, with one shader for two
-//! painters. No clock, no device, no browser, no video.
+//! renderers. No clock, no device, no browser, no video.
 //!
 //! World space is right-handed, +Y up, −Z the centre of the picture, as in WebXR. Matrices are named
 //! `to_from`; they and the vectors are [`glam`]'s.
@@ -23,7 +23,7 @@
 //! let uv = frame_uv(Projection::Equirect360, (StereoLayout::Mono, Eye::Left), ray);
 //! assert!(uv.is_some_and(|uv| (uv.x - 0.75).abs() < 1e-3 && (uv.y - 0.5).abs() < 1e-3));
 //!
-//! // What a painter draws it by: two matrices, or the shader's uniforms made of them.
+//! // What a renderer draws it by: two matrices, or the shader's uniforms made of them.
 //! let view = EyeView {
 //!     eye: Eye::Left,
 //!     viewport: Viewport { x_px: 0, y_px: 0, width_px: 1280, height_px: 720 },
@@ -37,7 +37,7 @@
 //! # Features
 //! - `webgpu`: `render::gpu`, the picture drawn by wgpu: WebGPU on the web, Vulkan, Metal or DX12
 //!   elsewhere.
-//! - `webgl2`: `render::glsl`, the shader in GLSL ES 3.00, for a painter of one's own.
+//! - `webgl2`: `render::glsl`, the shader in GLSL ES 3.00, for a renderer of one's own.
 //!
 //! Nothing here can fail, so there is no error type: what has no answer, such as a direction that a
 //! half sphere does not show or a view without a size, is `None`.

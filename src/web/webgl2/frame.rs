@@ -6,7 +6,7 @@
 use crate::error::Error;
 use crate::render::texture_size;
 use crate::web::downscale::Downscaler;
-use crate::web::painter::{PainterEvent, PainterEvents, frame_size, import_error};
+use crate::web::renderer::{RendererEvent, RendererEvents, frame_size, import_error};
 use wasm_bindgen::JsValue;
 use web_sys::{HtmlVideoElement, WebGl2RenderingContext as Gl, WebGlTexture};
 
@@ -47,7 +47,7 @@ impl Frame {
         &mut self,
         gl: &Gl,
         video: &HtmlVideoElement,
-        events: &PainterEvents,
+        events: &RendererEvents,
     ) -> Result<bool, Error> {
         let Some(size_px) = frame_size(video) else { return Ok(false) };
         let texture_px = texture_size(size_px.0, size_px.1, self.max_px);
@@ -67,7 +67,7 @@ impl Frame {
         if size_px != self.size_px {
             self.size_px = size_px;
             if texture_px != size_px {
-                events(PainterEvent::Downscaled {
+                events(RendererEvent::Downscaled {
                     from_width_px: size_px.0,
                     to_width_px: texture_px.0,
                 });

@@ -1,6 +1,6 @@
-//! `webglcontextlost` and `webglcontextrestored` on a canvas, for as long as its painter lives.
+//! `webglcontextlost` and `webglcontextrestored` on a canvas, for as long as its renderer lives.
 
-use crate::web::painter::{PainterEvent, PainterEvents};
+use crate::web::renderer::{RendererEvent, RendererEvents};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -21,17 +21,17 @@ impl LossListeners {
     pub(super) fn new(
         canvas: &HtmlCanvasElement,
         is_stale: &Rc<Cell<bool>>,
-        events: &PainterEvents,
+        events: &RendererEvents,
     ) -> Self {
         let (is_stale, events) = (Rc::clone(is_stale), Rc::clone(events));
         let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             if event.type_() == LOST {
                 // The default is never to restore it.
                 event.prevent_default();
-                events(PainterEvent::Lost);
+                events(RendererEvent::Lost);
             } else {
                 is_stale.set(true);
-                events(PainterEvent::Restored);
+                events(RendererEvent::Restored);
             }
         });
         let canvas: EventTarget = canvas.clone().into();

@@ -1,9 +1,9 @@
-//! The thin WebGL2 painter: one triangle, one texture, one uniform block.
+//! The thin WebGL2 renderer: one triangle, one texture, one uniform block.
 //!
 //! In: the video element's current frame, views. Out: pixels on the canvas, or in the framebuffer
 //! of an XRWebGLLayer. The shader is `shaders/sphere.wgsl` in GLSL ES 3.00. A lost context is
 //! prepared to be restored and everything is built again when it is (WebGL 1.0, 5.15.2–4). Whoever
-//! drops the painter has the context lost, and so frees all that is in it: `www/webgl_contexts.js`,
+//! drops the renderer has the context lost, and so frees all that is in it: `www/webgl_contexts.js`,
 //! and the immersive session for its own.
 
 mod frame;
@@ -13,7 +13,7 @@ mod program;
 use self::frame::Frame;
 use self::loss::LossListeners;
 use self::program::Program;
-use super::painter::{Painter, PainterEvents, unavailable};
+use super::renderer::{Renderer, RendererEvents, unavailable};
 use crate::error::Error;
 use crate::render::{EyeView, SphericalFormat, uniform_bytes};
 use std::cell::Cell;
@@ -36,13 +36,13 @@ extern "C" {
 }
 
 /// Draws on a canvas by WebGL2, and into the framebuffer of an XRWebGLLayer.
-pub struct WebGl2Painter {
+pub struct WebGl2Renderer {
     canvas: HtmlCanvasElement,
     gl: Gl,
     resources: Resources,
     /// Set by a restored context: `resources` belong to the lost one.
     is_stale: Rc<Cell<bool>>,
-    events: PainterEvents,
+    events: RendererEvents,
     _listeners: LossListeners,
 }
 
@@ -58,12 +58,12 @@ impl Resources {
     }
 }
 
-impl WebGl2Painter {
+impl WebGl2Renderer {
     /// Takes the canvas's WebGL2 context.
     ///
     /// # Errors
     /// [`Error::RendererUnavailable`] where there is none.
-    pub fn new(canvas: &HtmlCanvasElement, events: PainterEvents) -> Result<Self, Error> {
+    pub fn new(canvas: &HtmlCanvasElement, events: RendererEvents) -> Result<Self, Error> {
         let attributes = WebGlContextAttributes::new();
         // One triangle over the whole canvas: nothing to smooth, nothing to sort.
         attributes.set_alpha(false);
@@ -157,10 +157,10 @@ impl WebGl2Painter {
     }
 }
 
-impl Painter for WebGl2Painter {
+impl Renderer for WebGl2Renderer {
     const RENDERER: &'static str = "webgl2";
 
-    async fn create(canvas: &HtmlCanvasElement, events: PainterEvents) -> Result<Self, Error> {
+    async fn create(canvas: &HtmlCanvasElement, events: RendererEvents) -> Result<Self, Error> {
         Self::new(canvas, events)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::render::{UNIFORM_BYTES, glsl};
-use crate::web::painter::unavailable;
+use crate::web::renderer::unavailable;
 use web_sys::{WebGl2RenderingContext as Gl, WebGlBuffer, WebGlProgram};
 
 /// Where the uniform block is bound.

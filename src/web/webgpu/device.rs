@@ -4,7 +4,7 @@ use super::frame::Frame;
 use crate::error::Error;
 use crate::render::gpu::{Draw, SpherePipeline};
 use crate::render::{EyeView, SphericalFormat};
-use crate::web::painter::{PainterEvents, unavailable};
+use crate::web::renderer::{RendererEvents, unavailable};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{HtmlCanvasElement, HtmlVideoElement};
@@ -95,7 +95,7 @@ impl Gpu {
     pub(super) fn upload(
         &mut self,
         video: &HtmlVideoElement,
-        events: &PainterEvents,
+        events: &RendererEvents,
     ) -> Result<bool, Error> {
         let Some(is_new_texture) = self.frame.upload((&self.device, &self.queue), video, events)?
         else {

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::render::gpu::FRAME_FORMAT;
 use crate::render::texture_size;
 use crate::web::downscale::Downscaler;
-use crate::web::painter::{PainterEvent, PainterEvents, frame_size, import_error, unavailable};
+use crate::web::renderer::{RendererEvent, RendererEvents, frame_size, import_error, unavailable};
 use js_sys::{Array, Object, Reflect};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -60,7 +60,7 @@ impl Frame {
         &mut self,
         (device, queue): (&wgpu::Device, &wgpu::Queue),
         video: &HtmlVideoElement,
-        events: &PainterEvents,
+        events: &RendererEvents,
     ) -> Result<Option<Option<wgpu::TextureView>>, Error> {
         let Some(video_px) = frame_size(video) else { return Ok(None) };
         let queue: &RawQueue = match queue.as_webgpu() {
@@ -87,15 +87,15 @@ impl Frame {
             let (report, events) = (scope.pop(), Rc::clone(events));
             spawn_local(async move {
                 if report.await.is_some() {
-                    events(PainterEvent::Failed(unavailable(NO_IMPORT)));
+                    events(RendererEvent::Failed(unavailable(NO_IMPORT)));
                 }
             });
         }
         match imported.map_err(|thrown| import_error(&thrown)) {
             Ok(()) => self.is_proven = true,
-            // Not this frame's failure but the painter's end: another one takes over.
+            // Not this frame's failure but the renderer's end: another one takes over.
             Err(Error::Internal { .. }) if !self.is_proven => {
-                events(PainterEvent::Failed(unavailable(NO_IMPORT)));
+                events(RendererEvent::Failed(unavailable(NO_IMPORT)));
                 return Ok(None);
             }
             Err(error) => return Err(error),
@@ -104,7 +104,7 @@ impl Frame {
         let Some(fresh) = fresh else { return Ok(Some(None)) };
         let view = fresh.texture.create_view(&wgpu::TextureViewDescriptor::default());
         if texture_px != video_px {
-            events(PainterEvent::Downscaled {
+            events(RendererEvent::Downscaled {
                 from_width_px: video_px.0,
                 to_width_px: texture_px.0,
             });

@@ -1,16 +1,16 @@
-//! The WebGPU painter: wgpu on a canvas.
+//! The WebGPU renderer: wgpu on a canvas.
 //!
 //! In: the video element's current frame, views. Out: pixels on the canvas. Adapter and device are
 //! asked for before the canvas's context is, so that a canvas without a device stays free for
 //! WebGL2. A lost device is replaced by a new one on the same canvas (WebGPU 22.1). It refuses
 //! what the browser cannot do after all: the first import of a video frame runs in an error scope,
-//! and its failure ends the painter with [`PainterEvent::Failed`].
+//! and its failure ends the renderer with [`RendererEvent::Failed`].
 
 mod device;
 mod frame;
 
 use self::device::Gpu;
-use super::painter::{Painter, PainterEvent, PainterEvents, unavailable};
+use super::renderer::{Renderer, RendererEvent, RendererEvents, unavailable};
 use crate::error::Error;
 use crate::render::{EyeView, SphericalFormat};
 use std::cell::{Cell, RefCell};
@@ -22,14 +22,14 @@ use web_sys::{HtmlCanvasElement, HtmlVideoElement};
 const MAX_LOSSES_IN_A_ROW: u32 = 3;
 
 /// Draws on a canvas by WebGPU.
-pub struct WebGpuPainter {
+pub struct WebGpuRenderer {
     shared: Rc<Shared>,
 }
 
-/// What the painter shares with the tasks that wait for its device's loss.
+/// What the renderer shares with the tasks that wait for its device's loss.
 struct Shared {
     canvas: HtmlCanvasElement,
-    events: PainterEvents,
+    events: RendererEvents,
     /// `None` from a loss to the next device.
     gpu: RefCell<Option<Gpu>>,
     losses_in_a_row: Cell<u32>,
@@ -42,7 +42,7 @@ impl Shared {
         *self.gpu.borrow_mut() = Some(gpu);
         let shared = Rc::downgrade(self);
         spawn_local(async move {
-            // Always fulfilled, never rejected. No painter left: it was `destroy` that ended it.
+            // Always fulfilled, never rejected. No renderer left: it was `destroy` that ended it.
             let _ = JsFuture::from(lost).await;
             Self::replace_lost(&shared).await;
         });
@@ -51,7 +51,7 @@ impl Shared {
     async fn replace_lost(shared: &Weak<Self>) {
         let Some(this) = shared.upgrade() else { return };
         this.gpu.replace(None);
-        (this.events)(PainterEvent::Lost);
+        (this.events)(RendererEvent::Lost);
         let losses = this.losses_in_a_row.get() + 1;
         this.losses_in_a_row.set(losses);
         let made = if losses > MAX_LOSSES_IN_A_ROW {
@@ -60,21 +60,21 @@ impl Shared {
             Gpu::new(&this.canvas).await
         };
         match made {
-            // Nobody else holds it: the painter was dropped meanwhile.
+            // Nobody else holds it: the renderer was dropped meanwhile.
             _ if Rc::strong_count(&this) == 1 => {}
             Ok(gpu) => {
                 this.install(gpu);
-                (this.events)(PainterEvent::Restored);
+                (this.events)(RendererEvent::Restored);
             }
-            Err(error) => (this.events)(PainterEvent::Failed(error)),
+            Err(error) => (this.events)(RendererEvent::Failed(error)),
         }
     }
 }
 
-impl Painter for WebGpuPainter {
+impl Renderer for WebGpuRenderer {
     const RENDERER: &'static str = "webgpu";
 
-    async fn create(canvas: &HtmlCanvasElement, events: PainterEvents) -> Result<Self, Error> {
+    async fn create(canvas: &HtmlCanvasElement, events: RendererEvents) -> Result<Self, Error> {
         let gpu = Gpu::new(canvas).await?;
         let shared = Rc::new(Shared {
             canvas: canvas.clone(),

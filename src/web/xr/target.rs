@@ -4,7 +4,7 @@
 //! preference (`ARCHITECTURE.md`, principle 8): the browser's media layer; *between the two, a
 //! WebGPU projection layer (XRGPUBinding) would be a third variant, to be tried second: a session
 //! has to be asked for it at its start, since it then forbids an XRWebGLLayer*; an XRWebGLLayer
-//! under the WebGL2 painter, which every browser with WebXR has.
+//! under the WebGL2 renderer, which every browser with WebXR has.
 
 use super::externs::{Thrown, XrSession, XrViewerPose, XrWebGlLayer, object};
 use super::media_layer::{MediaLayer, Scene};
@@ -13,9 +13,9 @@ use crate::error::Error;
 use crate::render::SphericalFormat;
 use crate::view::headset::RecenterOffset;
 use crate::web::dom::VideoFrameCallback;
-use crate::web::painter::{Painter, PainterEvent, PainterEvents};
 use crate::web::quirks;
-use crate::web::webgl2::WebGl2Painter;
+use crate::web::renderer::{Renderer, RendererEvent, RendererEvents};
+use crate::web::webgl2::WebGl2Renderer;
 use core::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -56,18 +56,18 @@ impl Target {
     }
 }
 
-/// An XRWebGLLayer, and the painter with a context of its own behind it.
+/// An XRWebGLLayer, and the renderer with a context of its own behind it.
 pub(super) struct WebGlTarget {
     layer: XrWebGlLayer,
-    painter: WebGl2Painter,
+    renderer: WebGl2Renderer,
     frames: FrameWatch,
     has_frame: bool,
 }
 
 impl WebGlTarget {
     async fn new(session: &XrSession, on_lost: OnLost) -> Result<Self, Error> {
-        let events: PainterEvents = Rc::new(move |event| {
-            if event == PainterEvent::Lost {
+        let events: RendererEvents = Rc::new(move |event| {
+            if event == RendererEvent::Lost {
                 on_lost();
             }
         });
@@ -76,23 +76,23 @@ impl WebGlTarget {
             .and_then(|document| document.create_element("canvas").ok());
         let canvas: HtmlCanvasElement =
             made.ok_or_else(|| unavailable(&JsValue::NULL))?.unchecked_into();
-        let painter = WebGl2Painter::new(&canvas, events)?;
-        painter.make_xr_compatible().await?;
+        let renderer = WebGl2Renderer::new(&canvas, events)?;
+        renderer.make_xr_compatible().await?;
         // One triangle for each eye: nothing to smooth, nothing to sort.
         let no = JsValue::FALSE;
         let init = object(&[("antialias", no.clone()), ("depth", no.clone()), ("alpha", no)]);
-        let layer = XrWebGlLayer::new(session, painter.context(), &init)
+        let layer = XrWebGlLayer::new(session, renderer.context(), &init)
             .map_err(|thrown| unavailable(&thrown))?;
         session
             .update_render_state(&object(&[("baseLayer", (&layer).into())]))
             .map_err(|thrown| unavailable(&thrown))?;
-        Ok(Self { layer, painter, frames: FrameWatch::default(), has_frame: false })
+        Ok(Self { layer, renderer, frames: FrameWatch::default(), has_frame: false })
     }
 
     /// Draws one frame for each eye.
     ///
     /// # Errors
-    /// The painter's: nothing is to be seen, now.
+    /// The renderer's: nothing is to be seen, now.
     pub(super) fn draw(
         &mut self,
         pose: &XrViewerPose,
@@ -102,7 +102,7 @@ impl WebGlTarget {
         // A source's last frame goes with it.
         self.has_frame &= video.ready_state() != HtmlMediaElement::HAVE_NOTHING;
         if self.frames.take_new(video) {
-            if self.painter.upload(video)? {
+            if self.renderer.upload(video)? {
                 self.has_frame = true;
             } else {
                 self.frames.forget();
@@ -112,14 +112,14 @@ impl WebGlTarget {
         if !self.has_frame {
             views.clear();
         }
-        self.painter.paint_into(self.layer.framebuffer().as_ref(), picture, &views)
+        self.renderer.paint_into(self.layer.framebuffer().as_ref(), picture, &views)
     }
 }
 
 impl Drop for WebGlTarget {
     fn drop(&mut self) {
         // A page has only so many contexts, and a collector takes its time.
-        if let Ok(Some(extension)) = self.painter.context().get_extension("WEBGL_lose_context") {
+        if let Ok(Some(extension)) = self.renderer.context().get_extension("WEBGL_lose_context") {
             let lose = crate::web::dom::property(&extension, "loseContext");
             if let Some(lose) = lose.dyn_ref::<js_sys::Function>() {
                 let _ = lose.call0(&extension);

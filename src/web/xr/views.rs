@@ -1,4 +1,4 @@
-//! From a headset's pose to the views a painter draws.
+//! From a headset's pose to the views a renderer draws.
 //!
 //! In: an XRViewerPose, the layer it is for, the picture's rotation. Out: one [`EyeView`] an eye.
 //! The sphere is infinitely far, so only the rotations count, and both eyes of a mono picture see
@@ -38,7 +38,7 @@ pub(super) fn eye_views(
     (0..views.length()).filter_map(|index| eye_view(views.get(index).unchecked_ref())).collect()
 }
 
-/// Column by column. Too short an array gives NaN, of which the painter makes nothing.
+/// Column by column. Too short an array gives NaN, of which the renderer makes nothing.
 fn matrix(columns: &Float32Array) -> Mat4 {
     let mut floats = [0.0; 16];
     for (index, float) in (0..).zip(&mut floats) {

@@ -1,9 +1,9 @@
 //! The seam between the picture and what paints it: draw these views of this projection of this
 //! video frame into this target.
 //!
-//! In: [`EyeView`]s and a [`SphericalFormat`]. Out: pixels, by one of two painters that share one WGSL
+//! In: [`EyeView`]s and a [`SphericalFormat`]. Out: pixels, by one of two renderers that share one WGSL
 //! source (`shaders/sphere.wgsl`): wgpu (`render::gpu`, feature `webgpu`, native and web) and a thin
-//! WebGL2 painter (`render::glsl` has its shader). Owns no device, no canvas and no video.
+//! WebGL2 renderer (`render::glsl` has its shader). Owns no device, no canvas and no video.
 
 use crate::view::{Eye, Projection, StereoLayout};
 use glam::Mat4;

@@ -1,6 +1,6 @@
 //! The camera in the middle of the sphere: two angles, a tilt and a field of view.
 //!
-//! In: angles in radians and the size of the target. Out: the matrices a painter needs, the
+//! In: angles in radians and the size of the target. Out: the matrices a renderer needs, the
 //! direction under a pixel, and how many pixels a full turn would take. Clip space is that of
 //! WebGL and WebXR (x right, y up, z −1…1). The field of view is that across the shorter side: the
 //! height in landscape, as everywhere, and the width in portrait, so that a phone shows as much
@@ -146,7 +146,7 @@ impl Camera {
         self.set_roll_rad(right.y.atan2(right.x));
     }
 
-    /// The rotation a painter applies to world directions.
+    /// The rotation a renderer applies to world directions.
     #[must_use]
     pub fn view_from_world(&self) -> Mat4 {
         Mat4::from_quat(self.world_from_view().inverse())
@@ -324,7 +324,7 @@ mod tests {
         let longer = [off_axis(edge(195.0, 0.0, tall)), off_axis(edge(844.0, 195.0, wide))];
         assert!((longer[0] - longer[1]).abs() < 0.01 && longer[0] > 115.0, "{longer:?}");
         assert!((camera.horizontal_fov_rad(tall) - camera.fov_rad()).abs() < 1e-6);
-        // The matrix the painters take says the same.
+        // The matrix the renderers take says the same.
         for (size, x_px, y_px) in [(tall, 390.0, 0.0), (wide, 0.0, 390.0)] {
             let clip = camera.clip_from_view(size) * edge(x_px, y_px, size).extend(1.0);
             let [x, y] = [clip.x / clip.w, clip.y / clip.w].map(f32::abs);

@@ -209,7 +209,7 @@ fn an_engine_that_falls_is_told_and_the_next_stream_gets_another() -> Result<()>
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_painter_that_falls_in_its_making_is_told_and_not_taken_again() -> Result<()> {
+fn a_renderer_that_falls_in_its_making_is_told_and_not_taken_again() -> Result<()> {
     let page = "/pages/player.html?trap=create";
     Scene::new(Chromium).on(page).expecting(&["unreachable"]).play(|page| {
         page.wait("window.isReady && sphere.error")?;
@@ -232,7 +232,7 @@ fn a_painter_that_falls_in_its_making_is_told_and_not_taken_again() -> Result<()
 
 #[test]
 #[ignore = "needs Chromium"]
-fn a_painter_that_falls_is_told_once_and_the_video_plays_on() -> Result<()> {
+fn a_renderer_that_falls_is_told_once_and_the_video_plays_on() -> Result<()> {
     Scene::new(Chromium).on("/pages/player.html?trap").expecting(&["unreachable"]).play(|page| {
         page.wait("window.isReady && sphere.renderer")?;
         page.play("/media/ts/master.m3u8")?;

@@ -1,8 +1,8 @@
 //! The seam between the page's view and what paints it.
 //!
 //! In: a video's current frame, then views of a [`SphericalFormat`]. Out: pixels on the canvas. Two
-//! painters stand behind it, [`super::webgl2::WebGl2Painter`] and [`super::webgpu::WebGpuPainter`];
-//! [`super::canvas_painter`] says which of them a wasm module holds. A painter owns its context or device and the
+//! renderers stand behind it, [`super::webgl2::WebGl2Renderer`] and [`super::webgpu::WebGpuRenderer`];
+//! [`super::canvas_renderer`] says which of them a wasm module holds. A renderer owns its context or device and the
 //! frame's texture, brings both back by itself after a loss, and knows neither camera nor input:
 //! *when* to draw is the caller's.
 
@@ -12,10 +12,10 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, HtmlCanvasElement, HtmlMediaElement, HtmlVideoElement};
 
-/// What happens to a painter between two calls.
+/// What happens to a renderer between two calls.
 #[derive(Debug, Clone, PartialEq)]
-pub enum PainterEvent {
-    /// The context or device is gone and the canvas black; the painter is waiting for, or making,
+pub enum RendererEvent {
+    /// The context or device is gone and the canvas black; the renderer is waiting for, or making,
     /// a new one. `upload` and `paint` answer [`Error::ContextLost`] meanwhile.
     Lost,
     /// Everything is built again: upload the frame anew and paint.
@@ -27,17 +27,17 @@ pub enum PainterEvent {
         /// Width of the texture.
         to_width_px: u32,
     },
-    /// This painter can never paint again (no device comes back, or the browser cannot import
+    /// This renderer can never paint again (no device comes back, or the browser cannot import
     /// video into it after all): take another renderer, on a fresh canvas.
     Failed(Error),
 }
 
-/// Who is told of [`PainterEvent`]s. May be called from inside `upload` or `paint`: do not call
-/// the painter from it, schedule a frame.
-pub type PainterEvents = Rc<dyn Fn(PainterEvent)>;
+/// Who is told of [`RendererEvent`]s. May be called from inside `upload` or `paint`: do not call
+/// the renderer from it, schedule a frame.
+pub type RendererEvents = Rc<dyn Fn(RendererEvent)>;
 
 /// Draws views of a video frame on one canvas.
-pub trait Painter: Sized {
+pub trait Renderer: Sized {
     /// `webgl2` or `webgpu`.
     const RENDERER: &'static str;
 
@@ -45,7 +45,7 @@ pub trait Painter: Sized {
     /// canvas without a context if it can: adapter and device come before the context.
     fn create(
         canvas: &HtmlCanvasElement,
-        events: PainterEvents,
+        events: RendererEvents,
     ) -> impl Future<Output = Result<Self, Error>>;
 
     /// Imports the video's current frame. `Ok(false)`: the video has no frame yet, and what was

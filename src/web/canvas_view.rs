@@ -1,10 +1,10 @@
 //! One video on one canvas: the loop that draws, and only when something changed.
 //!
-//! In: inputs by [`Screen::steer`], frames of the video, sizes of the canvas, [`PainterEvent`]s.
+//! In: inputs by [`CanvasView::steer`], frames of the video, sizes of the canvas, [`RendererEvent`]s.
 //! Out: a painted canvas and calls on the [`Host`]. One animation frame is asked for when there is
 //! a reason: a new video frame, a camera that moved or still moves, a new size, a restored
 //! context, a source that has gone. Nothing is uploaded or drawn that nobody sees: a hidden page
-//! gets no animation frames, out of sight the screen is suspended (`www/sight.js`), and a style that
+//! gets no animation frames, out of sight the view is suspended (`www/sight.js`), and a style that
 //! hides the canvas is asked for with each frame.
 //!
 //! No borrow of the state is held while the page is called, and the page is called from events
@@ -13,10 +13,10 @@
 mod capture;
 
 use super::canvas::{CanvasSize, SizeWatch, entry_size};
-use super::canvas_painter::CanvasPainter;
+use super::canvas_renderer::CanvasRenderer;
 use super::dom::{AnimationFrame, Callback, Listener};
 use super::host::Host;
-use super::painter::{Painter, PainterEvent, PainterEvents};
+use super::renderer::{Renderer, RendererEvent, RendererEvents};
 use super::video_frames::VideoFrames;
 use crate::error::Error;
 use crate::render::{EyeView, SphericalFormat, Viewport};
@@ -29,14 +29,14 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, HtmlVideoElement};
 
-/// What a painter says between two frames, and the frame in which we hear it.
+/// What a renderer says between two frames, and the frame in which we hear it.
 struct Mailbox {
     frame: AnimationFrame,
-    events: RefCell<Vec<PainterEvent>>,
+    events: RefCell<Vec<RendererEvent>>,
 }
 
 /// See the module.
-pub(super) struct Screen {
+pub(super) struct CanvasView {
     canvas: HtmlCanvasElement,
     video: HtmlVideoElement,
     host: Host,
@@ -48,7 +48,7 @@ pub(super) struct Screen {
 }
 
 struct State {
-    painter: CanvasPainter,
+    renderer: CanvasRenderer,
     orientation: Orientation,
     picture: SphericalFormat,
     size: CanvasSize,
@@ -73,8 +73,8 @@ struct Guards {
     input: Vec<Listener>,
 }
 
-impl Screen {
-    /// Takes the canvas, makes the painter, and watches the canvas's size. What else there is to
+impl CanvasView {
+    /// Takes the canvas, makes the renderer, and watches the canvas's size. What else there is to
     /// listen to, its caller brings ([`Self::follow`], [`Self::keep`]).
     pub(super) async fn new(
         canvas: HtmlCanvasElement,
@@ -82,7 +82,7 @@ impl Screen {
         host: Host,
     ) -> Result<Rc<Self>, JsValue> {
         let mailbox = Rc::new(Mailbox { frame: AnimationFrame::new(), events: RefCell::default() });
-        let events: PainterEvents = {
+        let events: RendererEvents = {
             let mailbox = Rc::downgrade(&mailbox);
             Rc::new(move |event| {
                 if let Some(mailbox) = mailbox.upgrade() {
@@ -92,13 +92,13 @@ impl Screen {
             })
         };
         let size = CanvasSize::measured(&canvas);
-        let painter = match CanvasPainter::create(&canvas, events).await {
-            Ok(painter) => painter,
+        let renderer = match CanvasRenderer::create(&canvas, events).await {
+            Ok(renderer) => renderer,
             Err(error) => return Err(host.error(&error)),
         };
         let orientation = Orientation::new(css_size(size));
         let state = State {
-            painter,
+            renderer,
             told: *orientation.camera(),
             orientation,
             picture: SphericalFormat::default(),
@@ -109,7 +109,7 @@ impl Screen {
             is_suspended: false,
             reported: "",
         };
-        let screen = Rc::new(Self {
+        let canvas_view = Rc::new(Self {
             canvas,
             video,
             host,
@@ -118,13 +118,13 @@ impl Screen {
             guards: RefCell::default(),
             frames_drawn: Cell::new(0),
         });
-        screen.mailbox.frame.set_callback(screen.callback(on_animation_frame));
-        screen.resize(size);
+        canvas_view.mailbox.frame.set_callback(canvas_view.callback(on_animation_frame));
+        canvas_view.resize(size);
 
-        let size_watch = SizeWatch::new(&screen.canvas, screen.callback(on_resize));
-        screen.guards.borrow_mut().size_watch = Some(size_watch);
-        screen.request_frame();
-        Ok(screen)
+        let size_watch = SizeWatch::new(&canvas_view.canvas, canvas_view.callback(on_resize));
+        canvas_view.guards.borrow_mut().size_watch = Some(size_watch);
+        canvas_view.request_frame();
+        Ok(canvas_view)
     }
 
     /// Draws the video's frames from now on.
@@ -132,7 +132,7 @@ impl Screen {
         self.guards.borrow_mut().video_frames = Some(video_frames);
     }
 
-    /// Keeps what listens, until the screen is closed.
+    /// Keeps what listens, until the view is closed.
     pub(super) fn keep(&self, listeners: impl IntoIterator<Item = Listener>) {
         self.guards.borrow_mut().input.extend(listeners);
     }
@@ -156,12 +156,12 @@ impl Screen {
         &self.host
     }
 
-    /// A callback that does nothing once the screen is gone, and does not keep it.
+    /// A callback that does nothing once the view is gone, and does not keep it.
     pub(super) fn callback(self: &Rc<Self>, f: fn(&Rc<Self>, JsValue)) -> Callback {
         let weak: Weak<Self> = Rc::downgrade(self);
         Closure::new(move |argument| {
-            if let Some(screen) = weak.upgrade() {
-                f(&screen, argument);
+            if let Some(canvas_view) = weak.upgrade() {
+                f(&canvas_view, argument);
             }
         })
     }
@@ -254,7 +254,7 @@ impl Screen {
         self.mailbox.frame.request();
     }
 
-    /// Nothing until the screen is whole, and after it is closed.
+    /// Nothing until the view is whole, and after it is closed.
     pub(super) fn with_video_frames<T>(&self, f: impl FnOnce(&VideoFrames) -> T) -> Option<T> {
         self.guards.borrow().video_frames.as_ref().map(f)
     }
@@ -264,14 +264,14 @@ impl Screen {
         state.size = size;
         state.orientation.set_size(css_size(size));
         if size.is_visible() {
-            state.painter.resize(size.width_px, size.height_px);
+            state.renderer.resize(size.width_px, size.height_px);
             state.needs_paint = true;
         }
     }
 
-    /// A new frame of the video to the painter; the failure, if it is news.
+    /// A new frame of the video to the renderer; the failure, if it is news.
     fn upload(&self, state: &mut State) -> Option<Error> {
-        match state.painter.upload(&self.video) {
+        match state.renderer.upload(&self.video) {
             Ok(has_frame) => {
                 state.has_frame |= has_frame;
                 state.needs_paint |= has_frame;
@@ -306,21 +306,21 @@ impl Screen {
         }
     }
 
-    /// Hears what the painter said since. False: it was the last.
+    /// Hears what the renderer said since. False: it was the last.
     fn hear(&self) -> bool {
         // Taken out, so that the page may do as it likes meanwhile.
         for event in self.mailbox.events.take() {
             match event {
-                PainterEvent::Lost => self.host.report_error(&Error::ContextLost),
-                PainterEvent::Restored => {
+                RendererEvent::Lost => self.host.report_error(&Error::ContextLost),
+                RendererEvent::Restored => {
                     self.with_video_frames(VideoFrames::mark_new);
                     self.state.borrow_mut().needs_paint = true;
                     self.host.context_restored();
                 }
-                PainterEvent::Downscaled { from_width_px, to_width_px } => {
+                RendererEvent::Downscaled { from_width_px, to_width_px } => {
                     self.host.downscaled(from_width_px, to_width_px);
                 }
-                PainterEvent::Failed(error) => {
+                RendererEvent::Failed(error) => {
                     self.close();
                     self.host.report_failed(&error);
                     return false;
@@ -353,10 +353,10 @@ impl State {
             clip_from_view: camera.clip_from_view(size),
             view_from_world: camera.view_from_world(),
         };
-        self.painter.paint(self.picture, &[view][..usize::from(self.has_frame)])
+        self.renderer.paint(self.picture, &[view][..usize::from(self.has_frame)])
     }
 
-    /// A failure worth telling: not the loss of the context, which the painter tells itself, and
+    /// A failure worth telling: not the loss of the context, which the renderer tells itself, and
     /// not the same one again.
     fn news(&mut self, error: Error) -> Option<Error> {
         if matches!(error, Error::ContextLost) || self.reported == error.code() {
@@ -375,23 +375,23 @@ fn device_size(size: CanvasSize) -> Size {
     Size::new(size.width_px as f32, size.height_px as f32)
 }
 
-fn on_animation_frame(screen: &Rc<Screen>, now_millis: JsValue) {
-    screen.mailbox.frame.arrived();
-    if !screen.hear() {
+fn on_animation_frame(canvas_view: &Rc<CanvasView>, now_millis: JsValue) {
+    canvas_view.mailbox.frame.arrived();
+    if !canvas_view.hear() {
         return;
     }
     let now_secs = now_millis.as_f64().unwrap_or_default() / 1000.0;
-    watch_ratio(screen);
+    watch_ratio(canvas_view);
 
-    let mut state = screen.state.borrow_mut();
+    let mut state = canvas_view.state.borrow_mut();
     let mut is_due = state.orientation.advance(now_secs);
     let mut failure = None;
-    let is_seen = screen.is_seen(&state);
+    let is_seen = canvas_view.is_seen(&state);
     if is_seen {
-        if screen.with_video_frames(VideoFrames::take_new) == Some(true) {
-            failure = screen.upload(&mut state);
+        if canvas_view.with_video_frames(VideoFrames::take_new) == Some(true) {
+            failure = canvas_view.upload(&mut state);
         }
-        failure = failure.or_else(|| screen.paint(&mut state));
+        failure = failure.or_else(|| canvas_view.paint(&mut state));
     }
     let camera = *state.orientation.camera();
     let has_moved = core::mem::replace(&mut state.told, camera) != camera;
@@ -402,44 +402,44 @@ fn on_animation_frame(screen: &Rc<Screen>, now_millis: JsValue) {
         // Nothing tells when a style ceases to hide the canvas: only a frame can look.
         frames.needs_frames() || frames.is_still() && (is_waiting || !is_seen && frames.has_new())
     };
-    is_due |= !is_suspended && screen.with_video_frames(needs_frame) == Some(true);
+    is_due |= !is_suspended && canvas_view.with_video_frames(needs_frame) == Some(true);
     if is_due {
-        screen.request_frame();
+        canvas_view.request_frame();
     }
     if let Some(error) = failure {
-        screen.host.report_error(&error);
+        canvas_view.host.report_error(&error);
     }
     if has_moved {
-        screen.host.view_changed();
+        canvas_view.host.view_changed();
     }
 }
 
 /// Where the observer cannot tell device pixels, another screen means another ratio.
-fn watch_ratio(screen: &Screen) {
-    let is_exact = screen.guards.borrow().size_watch.as_ref().is_none_or(SizeWatch::is_exact);
+fn watch_ratio(canvas_view: &CanvasView) {
+    let is_exact = canvas_view.guards.borrow().size_watch.as_ref().is_none_or(SizeWatch::is_exact);
     if !is_exact {
-        let size = CanvasSize::measured(&screen.canvas);
-        if size != screen.state.borrow().size {
-            screen.resize(size);
+        let size = CanvasSize::measured(&canvas_view.canvas);
+        if size != canvas_view.state.borrow().size {
+            canvas_view.resize(size);
         }
     }
 }
 
-fn on_resize(screen: &Rc<Screen>, entries: JsValue) {
+fn on_resize(canvas_view: &Rc<CanvasView>, entries: JsValue) {
     let Some(size) = entry_size(&entries) else { return };
-    if size == screen.state.borrow().size {
+    if size == canvas_view.state.borrow().size {
         return;
     }
-    screen.resize(size);
+    canvas_view.resize(size);
     // At once: a resized canvas is blank, and its next animation frame is one frame too late.
-    let mut state = screen.state.borrow_mut();
-    let failure = if screen.is_seen(&state) { screen.paint(&mut state) } else { None };
+    let mut state = canvas_view.state.borrow_mut();
+    let failure = if canvas_view.is_seen(&state) { canvas_view.paint(&mut state) } else { None };
     drop(state);
     if let Some(error) = failure {
-        screen.host.report_error(&error);
+        canvas_view.host.report_error(&error);
     }
     // What came while there was nothing to see.
-    screen.request_frame();
+    canvas_view.request_frame();
     // The zoom means other pixels now, which the page may want to know.
-    screen.host.view_changed();
+    canvas_view.host.view_changed();
 }

@@ -12,6 +12,16 @@ use std::path::{Path, PathBuf};
 /// The crates below this one, and which of ours each may import: the table of `ARCHITECTURE.md`.
 const CRATES: [(&str, &[&str]); 3] = [("hls", &[]), ("sphere", &[]), ("transmux", &[])];
 
+/// The crates that tests, the stage and `xtask` share, and which of ours each may import. None of them
+/// imports `xtask`, and neither does anything else.
+const TOOLS: [(&str, &[&str]); 5] = [
+    ("dev-server", &[]),
+    ("machine", &[]),
+    ("recording", &["machine"]),
+    ("test-streams", &["dev-server", "machine"]),
+    ("webdriver", &["machine"]),
+];
+
 /// Files of this package that may name those crates; all others know them as modules of its root.
 const JOINTS: [&str; 3] = ["src/lib.rs", "src/media.rs", "src/error/crates.rs"];
 
@@ -198,16 +208,52 @@ fn crates_named(code: &str) -> Vec<String> {
     found
 }
 
+/// The names of the folders in one.
+fn folders_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).expect("a folder of packages");
+    let entries = entries.map(|entry| entry.expect("an entry"));
+    let entries = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// What a package's manifest takes from this checkout, by folder; what its tests take, too.
+fn paths_of(folder: &str) -> (Vec<String>, Vec<String>) {
+    let manifest = read(&root().join(folder).join("Cargo.toml"));
+    let (own, of_tests) = manifest.split_once("[dev-dependencies]").unwrap_or((&manifest, ""));
+    let paths = |text: &str| {
+        let paths =
+            text.lines().filter_map(|line| line.split_once("path = \"")?.1.split('"').next());
+        paths.map(|path| path.rsplit('/').next().unwrap_or(path).to_owned()).collect()
+    };
+    (paths(own), paths(of_tests))
+}
+
+#[test]
+fn tools_import_only_what_the_table_allows_and_nobody_xtask() {
+    assert_eq!(folders_in("tools"), TOOLS.map(|(folder, _)| folder), "the tools of the table");
+    for (tool, may) in TOOLS {
+        let (own, _) = paths_of(&format!("tools/{tool}"));
+        assert_eq!(own, may, "what {tool} takes of this checkout");
+    }
+    let mut packages = vec!["fuzz".to_owned(), "tests/browser".to_owned()];
+    packages.push("examples/live-origin".to_owned());
+    packages.extend(TOOLS.map(|(folder, _)| format!("tools/{folder}")));
+    packages.extend(CRATES.map(|(folder, _)| format!("crates/{folder}")));
+    for package in packages {
+        let (own, of_tests) = paths_of(&package);
+        let takes_verbs = own.iter().chain(&of_tests).any(|name| name == "xtask");
+        assert!(!takes_verbs, "{package} imports xtask");
+    }
+}
+
 #[test]
 fn crates_import_only_what_the_table_allows() {
-    let folders = fs::read_dir(root().join("crates")).expect("the folder of crates");
-    let mut folders: Vec<_> = folders
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-        .collect();
-    folders.sort();
     let mut known = CRATES.map(|(folder, _)| folder);
     known.sort_unstable();
-    assert_eq!(folders, known, "the crates of the table");
+    assert_eq!(folders_in("crates"), known, "the crates of the table");
 
     let mut wrong = Vec::new();
     for source in sources() {

@@ -19,7 +19,7 @@ state=$root/var/lib/videosphere
 units=$root/etc/systemd/system
 env_file=$root/etc/videosphere/env
 program=$here/bin/live-origin
-export DEBIAN_FRONTEND=noninteractive XTASK_ROOT=$here
+export DEBIAN_FRONTEND=noninteractive VIDEOSPHERE_ROOT=$here
 
 set -a
 # shellcheck disable=SC1090
@@ -88,7 +88,7 @@ name_of() {
   echo "ec2-${1//./-}.$domain"
 }
 
-as_user() { runuser -u videosphere -- env XTASK_ROOT="$here" "$@"; }
+as_user() { runuser -u videosphere -- env VIDEOSPHERE_ROOT="$here" "$@"; }
 
 # unit NAME COMMAND [LINE…]: a service that is there as long as the machine is. Without the limit of
 # starts it would stay down after five failures within ten seconds.
@@ -98,7 +98,7 @@ unit() {
   {
     printf '%s\n' '[Unit]' "Description=videosphere: $name" 'Wants=network-online.target' \
       'After=network-online.target' 'StartLimitIntervalSec=0' '[Service]' 'User=videosphere' "EnvironmentFile=$env_file" \
-      "Environment=XTASK_ROOT=$here" "ExecStart=$command" 'Restart=always' 'RestartSec=1' \
+      "Environment=VIDEOSPHERE_ROOT=$here" "ExecStart=$command" 'Restart=always' 'RestartSec=1' \
       'LimitNOFILE=65536' "$@" '[Install]' 'WantedBy=multi-user.target'
   } >"$units/videosphere-$name.service"
   systemctl daemon-reload

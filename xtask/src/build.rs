@@ -7,12 +7,12 @@
 //! are left out when the compiler's output and the recipe are the ones already bound.
 
 use crate::modules::{self, Module};
-use crate::shell::{self, Key};
 use crate::short_names;
-use crate::std_source::{self, StdSource};
-use crate::tools;
-use crate::wasm_target::{self, TARGET, WasmTarget};
 use anyhow::{Context, Result};
+use machine::shell::{self, Key};
+use machine::std_source::{self, StdSource};
+use machine::tools;
+use machine::wasm_target::{self, TARGET, WasmTarget};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

@@ -1,13 +1,15 @@
 //! `cargo xtask demo`: from a clean clone to a URL.
 
-use crate::live::{self, Live, LowLatency, LowLatencyOptions};
-use crate::sample::{self, Recipe};
-use crate::server::{self, Mount, Route, Server, Stream};
-use crate::setup::{self, Purpose};
-use crate::{build, package, processes, shell};
+use crate::{build, package};
 use anyhow::Result;
+use dev_server::{Mount, Route, Server, Stream};
+use machine::setup::{self, Purpose};
+use machine::{processes, shell};
 use std::process::Stdio;
+use std::str::FromStr;
 use std::time::Duration;
+use test_streams::live::{self, Live, LowLatency, LowLatencyOptions};
+use test_streams::sample::{self, Recipe};
 
 /// How long the first segments may take.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -23,14 +25,16 @@ pub enum LiveKind {
     Ivs,
 }
 
-impl LiveKind {
+impl FromStr for LiveKind {
+    type Err = &'static str;
+
     /// As `--live=NAME` names it.
-    pub fn parse(name: &str) -> Option<Self> {
-        Some(match name {
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Ok(match name {
             "sliding" => Self::Sliding,
             "ll" => Self::LowLatency,
             "ivs" => Self::Ivs,
-            _ => return None,
+            _ => return Err("it is sliding (the default), ll or ivs"),
         })
     }
 }
@@ -84,7 +88,7 @@ pub fn demo(options: &Options) -> Result<()> {
         Mount::new("/media/directions/", &directions.folder),
     ];
     mounts.extend(sliding.iter().map(|live| Mount::new("/live/", live.folder())));
-    let server = Server::start(server::Options {
+    let server = Server::start(dev_server::Options {
         port: options.port,
         mounts,
         routes: origin.map(|origin| Route::new("/live/", origin)).into_iter().collect(),

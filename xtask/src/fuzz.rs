@@ -4,8 +4,8 @@
 //! The flags are those of cargo-fuzz without the address sanitizer, which stable Rust does not
 //! have: coverage guides the fuzzer, panics, overflows and memory beyond a limit end it.
 
-use crate::shell;
 use anyhow::{Context, Result, bail};
+use machine::shell;
 
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \

@@ -2,8 +2,9 @@
 //! clippy natively and for every wasm module, the crates' documents, and the licences of what we
 //! depend on where cargo-deny is installed.
 
-use crate::{modules, shell, tools, wasm_target};
+use crate::modules;
 use anyhow::{Context, Result};
+use machine::{shell, tools, wasm_target};
 
 /// Everything; the first that fails ends it.
 pub fn lint() -> Result<()> {

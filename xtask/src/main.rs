@@ -1,18 +1,36 @@
-//! `cargo xtask VERB`.
+//! `cargo xtask VERB`: verbs and nothing else; what the tests share with them is below `tools/`.
+//!
+//! In: the checkout this was compiled in and the tools of the machine. Out: files under
+//! `www/wasm/` and `target/`, and lines on the terminal. Nothing here is in the npm package.
+
+mod bench;
+mod build;
+mod demo;
+mod fuzz;
+mod lint;
+mod modules;
+mod package;
+mod short_names;
+mod size;
+mod test;
 
 use anyhow::{Context, Result, bail};
+use lexopt::Parser;
+use lexopt::prelude::*;
+use machine::setup::{self, Purpose};
+use machine::shell;
+use std::num::NonZeroU32;
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
-use xtask::setup::Purpose;
-use xtask::test::Which;
-use xtask::{bench, build, demo, fuzz, lint, package, sample, setup, shell, size, test};
+use test::Which;
+use test_streams::sample;
 
 /// A verb: its name, its arguments and its job in a line.
 struct Verb {
     name: &'static str,
     usage: &'static str,
     job: &'static str,
-    run: fn(&[String]) -> Result<()>,
+    run: fn(&mut Parser) -> Result<()>,
 }
 
 const VERBS: &[Verb] = &[
@@ -85,25 +103,36 @@ const VERBS: &[Verb] = &[
 ];
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some((name, rest)) = arguments.split_first() else {
-        print_verbs();
-        return ExitCode::SUCCESS;
+    let mut arguments = Parser::from_env();
+    let name = match arguments.next() {
+        Ok(Some(Value(name))) => name.to_string_lossy().into_owned(),
+        Ok(Some(Short('h') | Long("help")) | None) => {
+            print_verbs();
+            return ExitCode::SUCCESS;
+        }
+        Ok(Some(other)) => return complain(&other.unexpected().to_string()),
+        Err(error) => return complain(&error.to_string()),
     };
     let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
-        if !matches!(name.as_str(), "help" | "--help" | "-h") {
-            eprintln!("no verb {name}\n");
-        }
-        print_verbs();
-        return ExitCode::from(2);
+        return complain(&format!("no verb {name}"));
     };
-    match (verb.run)(rest) {
+    match (verb.run)(&mut arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\u{2717} cargo xtask {name}: {error:#}");
+            if error.is::<lexopt::Error>() {
+                eprintln!("  usage: cargo xtask {name} {}", verb.usage);
+                return ExitCode::from(2);
+            }
             ExitCode::FAILURE
         }
     }
+}
+
+fn complain(what: &str) -> ExitCode {
+    eprintln!("{what}\n");
+    print_verbs();
+    ExitCode::from(2)
 }
 
 fn print_verbs() {
@@ -116,37 +145,53 @@ fn print_verbs() {
     }
 }
 
-fn verb_build(arguments: &[String]) -> Result<()> {
+/// For a verb that takes no arguments.
+fn takes_none(arguments: &mut Parser) -> Result<()> {
+    match arguments.next()? {
+        None => Ok(()),
+        Some(argument) => Err(argument.unexpected().into()),
+    }
+}
+
+fn verb_build(arguments: &mut Parser) -> Result<()> {
     let mut options = build::Options::default();
-    for argument in arguments {
-        match argument.as_str() {
-            "--dev" => options.dev = true,
-            name if !name.starts_with('-') => options.names.push(name.to_owned()),
-            unknown => bail!("build takes [--dev] [MODULE…], not {unknown}"),
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("dev") => options.dev = true,
+            Value(name) => options.names.push(name.string()?),
+            other => return Err(other.unexpected().into()),
         }
     }
     build::build(&options).map(drop)
 }
 
-fn verb_sample(arguments: &[String]) -> Result<()> {
-    for recipe in [sample::Recipe::demo(), sample::Recipe::test()] {
-        if arguments.is_empty() || arguments.iter().any(|name| name == recipe.name) {
+fn verb_sample(arguments: &mut Parser) -> Result<()> {
+    let recipes = [sample::Recipe::demo(), sample::Recipe::test()];
+    let mut names = Vec::new();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Value(name) if recipes.iter().any(|recipe| name == *recipe.name) => names.push(name),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    for recipe in recipes {
+        if names.is_empty() || names.iter().any(|name| *name == *recipe.name) {
             println!("{}", sample::make(&recipe)?.folder.display());
         }
     }
     Ok(())
 }
 
-fn verb_setup(arguments: &[String]) -> Result<()> {
+fn verb_setup(arguments: &mut Parser) -> Result<()> {
     let (mut purpose, mut plan) = (Purpose::Test, false);
-    for argument in arguments {
-        match argument.as_str() {
-            "--plan" => plan = true,
-            "build" => purpose = Purpose::Build,
-            "demo" => purpose = Purpose::Demo,
-            "stage" => purpose = Purpose::Stage,
-            "test" => purpose = Purpose::Test,
-            unknown => bail!("setup takes [--plan] [build|demo|stage|test], not {unknown}"),
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("plan") => plan = true,
+            Value(name) if name == "build" => purpose = Purpose::Build,
+            Value(name) if name == "demo" => purpose = Purpose::Demo,
+            Value(name) if name == "stage" => purpose = Purpose::Stage,
+            Value(name) if name == "test" => purpose = Purpose::Test,
+            other => return Err(other.unexpected().into()),
         }
     }
     if plan {
@@ -156,82 +201,95 @@ fn verb_setup(arguments: &[String]) -> Result<()> {
     setup::report(purpose)
 }
 
-fn verb_demo(arguments: &[String]) -> Result<()> {
+fn verb_demo(arguments: &mut Parser) -> Result<()> {
     let mut options = demo::Options::default();
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        match argument.as_str() {
-            "--live" => options.live = Some(demo::LiveKind::Sliding),
-            kind if kind.starts_with("--live=") => {
-                options.live = demo::LiveKind::parse(&kind["--live=".len()..]);
-                if options.live.is_none() {
-                    bail!("--live takes sliding (the default), ll or ivs, not {kind}");
-                }
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("live") => {
+                options.live = Some(match arguments.optional_value() {
+                    None => demo::LiveKind::Sliding,
+                    Some(kind) => kind.parse()?,
+                });
             }
-            "--open" => options.open = true,
-            "--dev" => options.dev = true,
-            "--port" => match rest.next().and_then(|text| text.parse().ok()) {
-                Some(port) => options.port = port,
-                None => bail!("--port wants a number"),
-            },
-            unknown => bail!(
-                "demo takes [--live[=sliding|ll|ivs]] [--open] [--port N] [--dev], not {unknown}"
-            ),
+            Long("open") => options.open = true,
+            Long("dev") => options.dev = true,
+            Long("port") => options.port = arguments.value()?.parse()?,
+            other => return Err(other.unexpected().into()),
         }
     }
     demo::demo(&options)
 }
 
-/// The stage is a program of its own, which leans on this one's library.
-fn verb_stage(arguments: &[String]) -> Result<()> {
+/// The stage is a program of its own; the page that it shows is built first.
+fn verb_stage(arguments: &mut Parser) -> Result<()> {
     setup::setup(Purpose::Stage)?;
-    let verb = ["stage", "load"];
-    let (verb, rest) = match arguments.split_first() {
-        Some((first, rest)) if verb.contains(&first.as_str()) => (first.as_str(), rest),
-        _ => ("stage", arguments),
+    let mut rest: Vec<_> = arguments.raw_args()?.collect();
+    let verb = match rest.first().and_then(|first| first.to_str()) {
+        Some("load") => "load",
+        _ => "stage",
     };
+    rest.drain(..usize::from(verb == "load"));
+    if verb == "stage" && !rest.iter().any(|argument| argument == "--no-page") {
+        build::build(&build::Options::default())?;
+    }
     let mut cargo = shell::cargo();
     cargo.args(["run", "--quiet", "--package", "live-origin", "--", verb]).args(rest);
     // In our place, so that Ctrl-C is for the stage alone.
     Err(cargo.exec()).context("cargo cannot be started")
 }
 
-fn verb_package(_: &[String]) -> Result<()> {
+fn verb_package(arguments: &mut Parser) -> Result<()> {
+    takes_none(arguments)?;
     setup::setup(Purpose::Build)?;
     build::build(&build::Options::default())?;
     println!("{}", package::package()?.display());
     Ok(())
 }
 
-fn verb_test(arguments: &[String]) -> Result<()> {
-    test::test(match arguments {
-        [] => Which::All,
-        [list] if list == "--list" => Which::List,
-        parts if !parts.iter().any(|part| part.starts_with('-')) => Which::Holding(parts.to_vec()),
-        _ => bail!("test takes [--list] [STEP…]"),
+fn verb_test(arguments: &mut Parser) -> Result<()> {
+    let (mut parts, mut is_list) = (Vec::new(), false);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("list") => is_list = true,
+            Value(part) => parts.push(part.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    test::test(match (is_list, parts.is_empty()) {
+        (true, _) => Which::List,
+        (false, true) => Which::All,
+        (false, false) => Which::Holding(parts),
     })
 }
 
-fn verb_lint(_: &[String]) -> Result<()> {
+fn verb_lint(arguments: &mut Parser) -> Result<()> {
+    takes_none(arguments)?;
     setup::setup(Purpose::Build)?;
     lint::lint()
 }
 
-fn verb_size(arguments: &[String]) -> Result<()> {
+fn verb_size(arguments: &mut Parser) -> Result<()> {
+    let mut json = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("json") => json = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
     setup::setup(Purpose::Build)?;
     build::build(&build::Options::default())?;
-    size::report(arguments.iter().any(|argument| argument == "--json"))
+    size::report(json)
 }
 
-fn verb_fuzz(arguments: &[String]) -> Result<()> {
+fn verb_fuzz(arguments: &mut Parser) -> Result<()> {
     let (mut targets, mut seconds) = (Vec::new(), 60);
-    for argument in arguments {
-        match argument.parse() {
-            Ok(number) => seconds = number,
-            Err(_) if argument.starts_with('-') => {
-                bail!("fuzz takes [TARGET] [SECONDS], not {argument}")
-            }
-            Err(_) => targets.push(argument.clone()),
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Value(value) => match value.parse() {
+                Ok(number) => seconds = number,
+                Err(_) => targets.push(value.string()?),
+            },
+            other => return Err(other.unexpected().into()),
         }
     }
     if targets.is_empty() {
@@ -240,33 +298,19 @@ fn verb_fuzz(arguments: &[String]) -> Result<()> {
     targets.iter().try_for_each(|target| fuzz::fuzz(target, seconds))
 }
 
-fn verb_bench(arguments: &[String]) -> Result<()> {
+fn verb_bench(arguments: &mut Parser) -> Result<()> {
     let (mut name, mut how) = (None, bench::How::default());
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        match argument.as_str() {
-            "--json" => how.json = true,
-            "--seconds" => match rest.next().and_then(|text| text.parse().ok()) {
-                Some(seconds) if seconds > 0 => how.seconds = Some(seconds),
-                _ => bail!("--seconds wants a number above 0"),
-            },
-            "--traces" => match rest.next() {
-                Some(folder) => how.traces = Some(folder.into()),
-                None => bail!("--traces wants a folder"),
-            },
-            "--seed" => match rest.next().and_then(|text| text.parse().ok()) {
-                Some(seed) => how.seed = Some(seed),
-                None => bail!("--seed wants a whole number"),
-            },
-            unknown if unknown.starts_with('-') => {
-                bail!(
-                    "bench takes NAME [--json] [--seconds N] [--traces DIR] [--seed N], not {unknown}"
-                )
-            }
-            other => name = Some(other),
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("json") => how.json = true,
+            Long("seconds") => how.seconds = Some(arguments.value()?.parse::<NonZeroU32>()?.get()),
+            Long("traces") => how.traces = Some(arguments.value()?.into()),
+            Long("seed") => how.seed = Some(arguments.value()?.parse()?),
+            Value(value) if name.is_none() => name = Some(value.string()?),
+            other => return Err(other.unexpected().into()),
         }
     }
     let Some(name) = name else { bail!("bench takes one of {}", bench::NAMES.join(", ")) };
     setup::setup(Purpose::Build)?;
-    bench::bench(name, how)
+    bench::bench(&name, how)
 }

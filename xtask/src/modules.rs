@@ -1,7 +1,7 @@
 //! `wasm-pack.toml`: which wasm modules there are, how each is built, how large it may become.
 
-use crate::shell;
 use anyhow::{Context, Result, bail};
+use machine::shell;
 use serde::Deserialize;
 use std::path::PathBuf;
 

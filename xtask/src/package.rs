@@ -4,8 +4,8 @@
 //! Out: the path of the tarball, after checking that nothing of that list is missing and nothing
 //! beyond it went in.
 
-use crate::shell;
 use anyhow::{Context, Result, bail};
+use machine::shell;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 

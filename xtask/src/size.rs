@@ -4,8 +4,8 @@
 //! a server does, against the budgets of `wasm-pack.toml`; a module over its budget is an error.
 
 use crate::modules;
-use crate::shell;
 use anyhow::{Context, Result, bail};
+use machine::shell;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -6,13 +6,15 @@
 //! was not asked for counts as done before.
 
 use crate::build::{self, Options};
-use crate::setup::{self, Purpose};
-use crate::{fuzz, lint, package, sample, shell, size, tools, vod};
+use crate::{fuzz, lint, package, size};
 use anyhow::{Context, Result, bail};
+use machine::setup::{self, Purpose};
+use machine::{shell, tools};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use test_streams::sample;
 
 /// Tests counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -143,11 +145,12 @@ fn steps(run: &mut Run) {
     }
     if tools {
         run.step("the harness", || {
-            cargo_test(&["--package", "xtask", "--", "--ignored", "--test-threads=1"])
+            let tools = ["--package", "webdriver", "--package", "test-streams"];
+            cargo_test(&[&tools[..], &["--", "--ignored", "--test-threads=1"]].concat())
         });
     }
     if tools {
-        run.step("recording, AWS", || counted(vod::tests(&vod::tools()?)?, tap_line));
+        run.step("recording, AWS", || counted(recording::tests(&recording::tools()?)?, tap_line));
     }
     if tools && built {
         run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));

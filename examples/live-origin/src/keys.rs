@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_key_is_read_by_its_owner_alone() {
-        let folder = xtask::shell::target().join("tmp/keys");
+        let folder = machine::shell::target().join("tmp/keys");
         private_folder(&folder).unwrap();
         let file = folder.join("key");
         std::fs::write(&file, "left behind, for all to read").unwrap();

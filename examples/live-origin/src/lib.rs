@@ -25,5 +25,5 @@ use std::path::PathBuf;
 
 /// Where the configuration lies.
 pub fn folder() -> PathBuf {
-    xtask::shell::root().join("examples/live-origin")
+    machine::shell::root().join("examples/live-origin")
 }

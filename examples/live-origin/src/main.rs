@@ -1,6 +1,7 @@
 //! `live-origin VERB`: what `cargo xtask stage` and the stage itself call.
 
 use anyhow::{Context, Result, bail};
+use dev_server::{Mount, Server, Stream};
 use live_origin::keys;
 use live_origin::ladder::Ladder;
 use live_origin::load::{self, Target};
@@ -9,12 +10,12 @@ use live_origin::source::Source;
 use live_origin::stage::node::{self, Part};
 use live_origin::stage::{Options, Origin, Running, Stage, print_table};
 use live_origin::{dash, playlists};
+use machine::shell;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
-use xtask::server::{self, Mount, Server, Stream};
-use xtask::{build, sample, shell};
+use test_streams::sample;
 
 const USAGE: &str = "live-origin VERB
 
@@ -145,8 +146,9 @@ fn stage(arguments: &mut Arguments) -> Result<()> {
     if Running::find().is_some() {
         shell::say("another stage runs already; `load` will find this one");
     }
-    if has_page {
-        build::build(&build::Options::default())?;
+    let module = shell::root().join("www/wasm/engine_bg.wasm");
+    if has_page && !module.is_file() {
+        bail!("the page's player is not built: cargo xtask build, or --no-page");
     }
     let names = options.ladder.names().join(", ");
     shell::say(format!("starting ingest, two origins ({names}) and edge"));
@@ -180,7 +182,7 @@ fn page(stage: &Stage) -> Result<Server> {
         hq: None,
         live: true,
     };
-    Server::start(server::Options {
+    Server::start(dev_server::Options {
         mounts: vec![Mount::new("/", shell::root().join("www"))],
         streams: vec![
             stream("The stage, by its edge", "camera"),
@@ -190,7 +192,7 @@ fn page(stage: &Stage) -> Result<Server> {
             },
         ],
         home: Some("/demo/".to_owned()),
-        ..server::Options::default()
+        ..dev_server::Options::default()
     })
 }
 

@@ -4,8 +4,8 @@
 //! say to load it. It installs nothing; `cargo xtask stage` does, or says how.
 
 use anyhow::{Result, bail};
+use machine::{setup, shell};
 use std::path::PathBuf;
-use xtask::{setup, shell};
 
 /// An nginx that can do RTMP.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use xtask::pattern;
+use test_streams::pattern;
 
 /// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,11 +6,11 @@
 //! it is dropped with the test's page.
 
 use anyhow::Result;
+use machine::processes::Warden;
+use machine::shell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use xtask::live::{LowLatency, LowLatencyOptions};
-use xtask::processes::Warden;
-use xtask::shell;
-use xtask::webdriver::{Options, Session};
+use test_streams::live::{LowLatency, LowLatencyOptions};
+use webdriver::{Options, Session};
 
 static BROWSER: Mutex<Option<KeptBrowser>> = Mutex::new(None);
 static STREAMS: Mutex<Vec<LowLatency>> = Mutex::new(Vec::new());

@@ -14,14 +14,14 @@
 mod kept;
 
 use anyhow::{Context, Result, ensure};
+use dev_server::{Fault, Mount, Options as ServerOptions, Route, Rule, Server};
+use machine::shell::root;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use xtask::live::{self, Live, LowLatency, LowLatencyOptions};
-use xtask::sample::{self, Recipe, Sample};
-use xtask::server::{Fault, Mount, Options as ServerOptions, Route, Rule, Server};
-use xtask::shell::root;
-use xtask::webdriver::{Browser, Options, Session};
+use test_streams::live::{self, Live, LowLatency, LowLatencyOptions};
+use test_streams::sample::{self, Recipe, Sample};
+use webdriver::{Browser, Options, Session};
 
 /// How long a condition may take. Two cores decode, draw and encode here.
 pub const LIMIT: Duration = Duration::from_secs(40);

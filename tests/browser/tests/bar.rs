@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI32, Ordering};
-use xtask::webdriver::{Actions, Browser, Options, Pointer};
+use webdriver::{Actions, Browser, Options, Pointer};
 
 /// What presses.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,11 +4,11 @@
 //! does, and `cargo test -p browser-tests -- --ignored`.
 
 use anyhow::{Context, Result};
+use dev_server::{Mount, Options, Server};
+use machine::shell::root;
 use serde_json::{Value, json};
 use std::time::Duration;
-use xtask::server::{Mount, Options, Server};
-use xtask::shell::root;
-use xtask::webdriver::{Actions, Browser, Session};
+use webdriver::{Actions, Browser, Session};
 
 const LIMIT: Duration = Duration::from_secs(30);
 /// For all checks of the page together.

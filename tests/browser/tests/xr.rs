@@ -3,14 +3,14 @@
 //! it runs when asked for: `cargo xtask test` does, and `cargo test -p browser-tests -- --ignored`.
 
 use anyhow::{Context, Result};
+use dev_server::{Mount, Options, Server};
+use machine::shell::{self, root};
+use machine::tools;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use xtask::server::{Mount, Options, Server};
-use xtask::shell::{self, root};
-use xtask::tools;
-use xtask::webdriver::{self, Browser, CHROMIUM_WEBGL, Session};
+use webdriver::{Browser, CHROMIUM_WEBGL, Session};
 
 const LIMIT: Duration = Duration::from_secs(30);
 

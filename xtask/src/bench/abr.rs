@@ -14,8 +14,8 @@ mod plan;
 mod traces;
 
 use super::How;
-use crate::{shell, tools};
 use anyhow::{Context, Result};
+use machine::{shell, tools};
 use plan::LADDER;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -7,14 +7,15 @@
 //! its segments' length, which is the kindest to players that go by it.
 
 use super::How;
-use crate::live::{LowLatency, LowLatencyOptions};
-use crate::server::{Mount, Options, Route, Server};
-use crate::webdriver::{Browser, Session};
-use crate::{build, shell, tools};
+use crate::build;
 use anyhow::{Context, Result, bail};
+use dev_server::{Mount, Options, Route, Server};
+use machine::{shell, tools};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::{Duration, Instant};
+use test_streams::live::{LowLatency, LowLatencyOptions};
+use webdriver::{Browser, Session};
 
 /// Played, if not said otherwise.
 const SECONDS: u32 = 300;
@@ -76,7 +77,7 @@ pub(super) fn run(how: &How) -> Result<()> {
         mounts: vec![
             Mount::new("/", shell::root().join("www")),
             Mount::new("/modules/", shell::root().join("node_modules")),
-            Mount::new("/latency/", shell::root().join("xtask/src/bench/latency")),
+            Mount::new("/latency/", shell::root().join("benches/latency")),
         ],
         routes: vec![Route::new("/ll/", live.ll_hls()), Route::new("/ivs/", live.ivs())],
         ..Options::default()

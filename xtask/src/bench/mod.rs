@@ -9,14 +9,15 @@ mod abr;
 mod latency;
 mod soak;
 
-use crate::sample::{self, Recipe};
-use crate::server::{Mount, Options, Server};
-use crate::webdriver::{Browser, Session};
-use crate::{build, shell, tools};
+use crate::build;
 use anyhow::{Context, Result, bail};
+use dev_server::{Mount, Options, Server};
+use machine::{shell, tools};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use test_streams::sample::{self, Recipe};
+use webdriver::{Browser, Session};
 
 /// The benches there are.
 pub const NAMES: [&str; 5] = ["transmux", "playlist", "latency", "soak", "abr"];

@@ -7,14 +7,15 @@
 //! playback stood still. `--seconds` says how long; an hour by default.
 
 use super::How;
-use crate::sample::{self, Recipe};
-use crate::server::{Mount, Options, Server};
-use crate::webdriver::{Browser, Options as BrowserOptions, Session};
-use crate::{build, shell};
+use crate::build;
 use anyhow::{Context, Result, bail, ensure};
+use dev_server::{Mount, Options, Server};
+use machine::shell;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use test_streams::sample::{self, Recipe};
+use webdriver::{Browser, Options as BrowserOptions, Session};
 
 /// Played, if not said otherwise.
 const SECONDS: u32 = 3600;

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn times_count_from_1970_whatever_the_stream_counts() {
-        let folder = xtask::shell::root().join("tests/fixtures");
+        let folder = machine::shell::root().join("tests/fixtures");
         let bytes = std::fs::read(folder.join("vod_0.ts")).unwrap();
         let duration_secs = 2.0;
         let place = |ticks, unix_millis| Place { ticks, unix_millis, duration_secs };

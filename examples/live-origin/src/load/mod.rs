@@ -11,10 +11,10 @@ pub use report::{OriginRequests, Report};
 
 use crate::stage::{Running, STREAM};
 use anyhow::{Context, Result};
+use machine::shell;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use xtask::shell;
 
 /// How many, how fast, how long.
 #[derive(Debug, Clone, Copy)]

@@ -112,7 +112,7 @@ mod tests {
     fn a_segment_says_what_it_holds() {
         let folder = std::env::temp_dir().join(format!("measure-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let fixture = xtask::shell::root().join("tests/fixtures/vod_0.ts");
+        let fixture = machine::shell::root().join("tests/fixtures/vod_0.ts");
         std::fs::copy(&fixture, folder.join("180000.ts")).unwrap();
         let grid = Grid { segment_millis: 2000, now_unix_millis: 0 };
         let tail = tail("#EXTINF:2.000,\n180000.ts\n", grid).unwrap();

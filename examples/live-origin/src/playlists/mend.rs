@@ -10,7 +10,7 @@
 
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
-use xtask::live::crc_32;
+use test_streams::live::crc_32;
 
 const PACKET: usize = 188;
 /// Less the head, and the length of an adaptation field.
@@ -270,7 +270,7 @@ mod tests {
     use videosphere::demux::ts::TsDemuxer;
 
     fn fixture(name: &str) -> Vec<u8> {
-        std::fs::read(xtask::shell::root().join("tests/fixtures").join(name)).unwrap()
+        std::fs::read(machine::shell::root().join("tests/fixtures").join(name)).unwrap()
     }
 
     fn packets(bytes: &[u8]) -> impl Iterator<Item = Packet<'_>> {

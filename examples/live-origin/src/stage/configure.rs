@@ -4,8 +4,8 @@ use super::{Addresses, Options, Origin, cameras};
 use crate::nginx::{Nginx, user_directive};
 use crate::{folder as own_folder, keys, packagings, template};
 use anyhow::{Context, Result};
+use machine::shell;
 use std::path::Path;
-use xtask::{shell, vod};
 
 /// Seconds a segment may be kept by caches.
 const SEGMENT_TTL_SECS: u32 = 600;
@@ -15,7 +15,7 @@ const KEPT_BEYOND_WINDOW: u64 = 6;
 
 /// What the templates are filled from.
 pub(super) struct Site<'a> {
-    pub vod: Option<&'a vod::Local>,
+    pub vod: Option<&'a recording::Local>,
     pub nginx: &'a Nginx,
     pub folder: &'a Path,
     pub addresses: &'a Addresses,
@@ -67,7 +67,7 @@ fn ingest(site: &Site<'_>) -> Result<()> {
 }
 
 /// What is published is recorded, whole however long it lasts, and handed over when it stops.
-fn record(vod: &vod::Local, folder: &Path) -> String {
+fn record(vod: &recording::Local, folder: &Path) -> String {
     let upload = vod.upload();
     let program = shell::find("node").unwrap_or_else(|| "node".into());
     let arguments = upload.get_args().map(|argument| format!(" {}", argument.to_string_lossy()));

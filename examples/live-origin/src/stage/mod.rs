@@ -22,6 +22,7 @@ use crate::{keys, playlists};
 use anyhow::{Context, Result, bail};
 use cameras::Cameras;
 use configure::Site;
+use machine::shell;
 use parts::{Part, Parts};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -30,7 +31,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use xtask::{shell, vod};
 
 /// How to build it.
 #[derive(Debug, Clone)]
@@ -119,21 +119,21 @@ pub struct Stage {
     /// What the origins' logs say of cameras, as far as it was told.
     told: Mutex<BTreeSet<String>>,
     parts: Parts,
-    vod: Option<vod::Local>,
+    vod: Option<recording::Local>,
 }
 
 impl Stage {
     /// Starts every part, and waits until each listens.
     pub fn start(options: Options) -> Result<Self> {
-        xtask::processes::end_with_us();
+        machine::processes::end_with_us();
         let nginx = Nginx::find()?;
-        xtask::tools::require("ffmpeg")?;
+        machine::tools::require("ffmpeg")?;
         let folder = own_folder()?;
         let addresses = Addresses::choose(options.rtmp_port, options.edge_port)?;
         let key = options.key.clone().map_or_else(keys::random, Ok)?;
         let own_key = keys::random()?;
         let vod = match options.with_recording {
-            true => Some(vod::Local::start(&vod::tools()?, &folder.join("vod"))?),
+            true => Some(recording::Local::start(&recording::tools()?, &folder.join("vod"))?),
             false => None,
         };
         let site = Site {
@@ -206,7 +206,7 @@ impl Stage {
     /// Recordings that became video on demand: their addresses.
     #[must_use]
     pub fn published(&self) -> Vec<String> {
-        self.vod.as_ref().map(vod::Local::published).unwrap_or_default()
+        self.vod.as_ref().map(recording::Local::published).unwrap_or_default()
     }
 
     /// What a person should know of cameras, and was not told yet.
@@ -383,7 +383,7 @@ pub(crate) fn log_to(command: &mut Command, path: &Path) -> Result<()> {
 
 /// A folder for this stage; those of programs that are gone are cleared away.
 fn own_folder() -> Result<PathBuf> {
-    let folder = xtask::processes::own_folder("stage")?;
+    let folder = machine::processes::own_folder("stage")?;
     let is_plain = |c: char| !c.is_whitespace() && !"\"'`;{}$\\".contains(c);
     if !folder.to_string_lossy().chars().all(is_plain) {
         bail!(

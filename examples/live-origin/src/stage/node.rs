@@ -174,7 +174,7 @@ mod tests {
             (Part::Edge { primary, backup }, "server two.example:8080 backup"),
         ];
         for (at, (part, line)) in parts.into_iter().enumerate() {
-            let folder = xtask::shell::target().join("tmp").join(format!("node-{at}"));
+            let folder = machine::shell::target().join("tmp").join(format!("node-{at}"));
             configure(&part, &folder, &nginx).unwrap();
             let text = std::fs::read_to_string(folder.join("nginx.conf")).unwrap();
             assert!(text.contains(line), "{line} in {text}");

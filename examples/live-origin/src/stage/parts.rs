@@ -5,6 +5,8 @@
 //! brought back.
 
 use anyhow::{Context, Result};
+use machine::processes::Process;
+use machine::shell;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::process::Command;
@@ -12,8 +14,6 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use xtask::processes::Process;
-use xtask::shell;
 
 /// How often the watchman looks.
 const WATCH: Duration = Duration::from_millis(100);

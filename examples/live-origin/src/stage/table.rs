@@ -2,10 +2,10 @@
 
 use super::{Addresses, STREAM, Stage};
 use anyhow::Result;
+use machine::{processes, shell};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use xtask::{processes, shell};
 
 /// A running stage, as written to `target/stage/running.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -5,14 +5,14 @@ use anyhow::{Context, Result, bail, ensure};
 use browser_tests::Scene;
 use live_origin::load::{self, Plan, Target};
 use live_origin::stage::{Running, STREAM, Stage};
+use machine::shell;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 use videosphere::playlist::{self, Playlist, Variant};
-use xtask::shell;
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 #[test]
 #[ignore = "needs nginx with its RTMP module, ffmpeg, moto_server, Chromium"]

@@ -4,13 +4,13 @@
 use crate::{get, media_playlist, wait};
 use anyhow::{Context, Result, ensure};
 use live_origin::stage::{Addresses, Running};
+use machine::processes::Process;
+use machine::shell;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use xtask::processes::Process;
-use xtask::shell;
 
 #[test]
 #[ignore = "needs nginx with its RTMP module, ffmpeg"]

@@ -7,6 +7,8 @@ use crate::{LIMIT, get, media_playlist, on_air, path_of, playlist_of, quick, wai
 use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
 use live_origin::stage::{Origin, STREAM, Stage};
+use machine::processes::Process;
+use machine::shell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,10 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use videosphere::playlist::Segment;
-use xtask::processes::Process;
-use xtask::shell;
-use xtask::webdriver::Browser::Chromium;
-use xtask::webdriver::Session;
+use webdriver::Browser::Chromium;
+use webdriver::Session;
 
 #[test]
 #[ignore = "needs nginx with its RTMP module, ffmpeg, Chromium"]

@@ -6,7 +6,7 @@ use browser_tests::Scene;
 use live_origin::stage::{STREAM, Stage};
 use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 /// How much of the media has to be played.
 const PLAYED_SECS: f64 = 60.0;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use videosphere::playlist::{self, Playlist};
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 /// Media time that is lost or stood still at once.
 const LONGEST_GAP_SECS: f64 = 0.5;

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result, ensure};
 use live_origin::ladder::Ladder;
+use machine::shell;
 use serde_json::Value;
 use std::path::Path;
-use xtask::shell;
 
 const FRAME_RATE: f64 = 24.0;
 

@@ -18,12 +18,12 @@ use live_origin::ladder::Ladder;
 use live_origin::nginx::Nginx;
 use live_origin::source::Source;
 use live_origin::stage::{Options, STREAM, Stage};
+use machine::processes::Process;
+use machine::shell;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
+use test_streams::sample::{self, Recipe};
 use videosphere::playlist::{self, MediaPlaylist, Playlist};
-use xtask::processes::Process;
-use xtask::sample::{self, Recipe};
-use xtask::shell;
 
 /// How long a condition may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);

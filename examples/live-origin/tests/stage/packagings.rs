@@ -7,8 +7,8 @@ use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
 use live_origin::stage::{STREAM, Stage};
 use live_origin::{keys, source};
-use xtask::processes::Process;
-use xtask::webdriver::Browser::Chromium;
+use machine::processes::Process;
+use webdriver::Browser::Chromium;
 
 #[test]
 #[ignore = "needs nginx with its RTMP module, ffmpeg, Chromium"]
@@ -130,7 +130,7 @@ fn demo(stage: &Stage) -> Result<()> {
 
 /// The page that reads nginx-rtmp's XML.
 fn statistics(stage: &Stage) -> Result<()> {
-    let session = xtask::webdriver::Session::start(Chromium)?;
+    let session = webdriver::Session::start(Chromium)?;
     for address in [stage.addresses().ingest_http, stage.addresses().backup.http] {
         session.goto(&format!("http://{address}/stat"))?;
         let rows =

@@ -3,13 +3,14 @@
 use crate::{SecondEdge, get, media_playlist, on_air, path_of, playlist_of, quick, wait};
 use anyhow::{Context, Result, ensure};
 use live_origin::stage::{Origin, Stage};
+use machine::shell;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use test_streams::pattern;
 use videosphere::playlist::MediaPlaylist;
-use xtask::{pattern, shell};
 
 #[test]
 #[ignore = "needs nginx with its RTMP module, ffmpeg"]

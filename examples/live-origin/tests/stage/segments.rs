@@ -4,10 +4,10 @@
 use crate::{get, media_playlist, on_air, path_of, quick, wait};
 use anyhow::{Context, Result, ensure};
 use live_origin::stage::{STREAM, Stage};
+use machine::processes::Process;
+use machine::shell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use xtask::processes::Process;
-use xtask::shell;
 
 const PACKET: usize = 188;
 /// How many are joined.

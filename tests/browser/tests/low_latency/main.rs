@@ -1,4 +1,4 @@
-//! Low-latency streams from the origin in `xtask`, played by others and by us. In: Chromium, ffmpeg,
+//! Low-latency streams from the origin of `tools/test-streams`, played by others and by us. In: Chromium, ffmpeg,
 //! hls.js and Shaka from npm. How late they are is read from a clock in the picture: a quantity of
 //! the media, not of the test.
 
@@ -8,14 +8,14 @@ mod ours;
 use anyhow::{Context, Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::Value;
-use xtask::live::LowLatencyOptions;
-use xtask::webdriver::Browser::Chromium;
+use test_streams::live::LowLatencyOptions;
+use webdriver::Browser::Chromium;
 
 /// Played for at least so many samples of a tenth of a second.
 const SAMPLES: u32 = 80;
 
 fn scene(options: LowLatencyOptions) -> Scene {
-    let page = xtask::shell::root().join("xtask/src/bench/latency");
+    let page = machine::shell::root().join("benches/latency");
     Scene::new(Chromium)
         .with_low_latency(options)
         .mounting("/latency/", page)

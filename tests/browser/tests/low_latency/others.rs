@@ -2,7 +2,7 @@
 
 use super::{figures, plays_within, scene};
 use anyhow::{Result, ensure};
-use xtask::live::LowLatencyOptions;
+use test_streams::live::LowLatencyOptions;
 
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]
@@ -13,7 +13,7 @@ fn others_play_its_ll_hls_at_low_latency() -> Result<()> {
         }
         // They waited for playlists and asked for parts.
         let requests = page.server.requests();
-        let asked = |what: &dyn Fn(&xtask::server::Request) -> bool| requests.iter().any(what);
+        let asked = |what: &dyn Fn(&dev_server::Request) -> bool| requests.iter().any(what);
         ensure!(asked(&|it| it.query.contains("_HLS_part=")), "nobody waited for a part");
         ensure!(asked(&|it| it.path.ends_with(".2.m4s") && it.status == 200), "no part was taken");
         Ok(())

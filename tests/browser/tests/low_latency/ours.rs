@@ -3,12 +3,12 @@
 use super::{figures, plays_within, scene};
 use anyhow::{Context, Result, ensure};
 use browser_tests::{LIMIT, PlayerPage, Scene};
+use dev_server::{Fault, Rule};
 use serde_json::json;
 use std::time::Instant;
-use xtask::live::{Health, LoopedRung, LowLatencyOptions};
-use xtask::sample::{self, Picture, Recipe, Rung};
-use xtask::server::{Fault, Rule};
-use xtask::webdriver::Browser::Chromium;
+use test_streams::live::{Health, LoopedRung, LowLatencyOptions};
+use test_streams::sample::{self, Picture, Recipe, Rung};
+use webdriver::Browser::Chromium;
 
 /// Nearer than the others get; the stream's own hold-back is 1.05 s. The machine that tests run on
 /// is slow and busy, and a stall moves the target away: `cargo xtask bench latency` measures.

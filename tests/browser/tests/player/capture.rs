@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::{Value, json};
-use xtask::webdriver::{Browser, CHROMIUM_WEBGPU, Options};
+use webdriver::{Browser, CHROMIUM_WEBGPU, Options};
 
 /// Takes a still, holds its size and direction against these, and gives its colour beside the middle.
 fn still(

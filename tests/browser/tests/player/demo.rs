@@ -3,9 +3,9 @@
 
 use anyhow::{Result, ensure};
 use browser_tests::Scene;
+use machine::shell;
 use serde_json::json;
-use xtask::shell;
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 #[test]
 #[ignore = "needs Chromium"]

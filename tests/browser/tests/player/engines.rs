@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use browser_tests::Scene;
 use serde_json::{Value, json};
-use xtask::live::Options;
-use xtask::webdriver::{Actions, Browser, Options as DriverOptions, Pointer};
+use test_streams::live::Options;
+use webdriver::{Actions, Browser, Options as DriverOptions, Pointer};
 
 /// How the browser's media source is told in the figures.
 fn media_source(browser: Browser) -> Value {

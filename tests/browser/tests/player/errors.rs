@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
+use dev_server::{Fault, Rule};
 use serde_json::{Value, json};
-use xtask::server::{Fault, Rule};
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 /// Chromium's own word for a request that came to nothing.
 const LOAD: &[&str] = &["Failed to load resource", "blocked by CORS policy", "net::ERR_"];

@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::json;
-use xtask::webdriver::Browser::{self, Chromium};
-use xtask::webdriver::{Actions, Pointer};
+use webdriver::Browser::{self, Chromium};
+use webdriver::{Actions, Pointer};
 
 /// On the picture of `pages/article.html`, in the middle.
 const MIDDLE: (i32, i32) = (160, 130);

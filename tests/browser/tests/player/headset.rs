@@ -4,8 +4,8 @@
 use anyhow::{Context, Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::json;
-use xtask::webdriver::Browser::Chromium;
-use xtask::webdriver::{Actions, CHROMIUM_WEBGL, Options, Pointer};
+use webdriver::Browser::Chromium;
+use webdriver::{Actions, CHROMIUM_WEBGL, Options, Pointer};
 
 /// The codec's colours count here: a few degrees.
 const TOLERANCE_DEG: f64 = 5.0;

@@ -3,10 +3,10 @@
 
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
+use dev_server::{Fault, Rule};
 use serde_json::json;
-use xtask::live::{LowLatencyOptions, Spelling};
-use xtask::server::{Fault, Rule};
-use xtask::webdriver::Browser::Chromium;
+use test_streams::live::{LowLatencyOptions, Spelling};
+use webdriver::Browser::Chromium;
 
 fn scene() -> Scene {
     Scene::new(Chromium).with_low_latency(LowLatencyOptions::test())

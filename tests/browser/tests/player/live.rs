@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use browser_tests::Scene;
 use serde_json::json;
-use xtask::live::Options;
-use xtask::webdriver::Browser::Chromium;
+use test_streams::live::Options;
+use webdriver::Browser::Chromium;
 
 #[test]
 #[ignore = "needs Chromium and ffmpeg"]

@@ -1,12 +1,12 @@
 //! The npm tarball in a fresh Vite app: installed, built, and played from a folder of some server.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
+use machine::shell::{self, root};
+use machine::tools;
 use serde_json::json;
 use std::path::PathBuf;
-use xtask::shell::{self, root};
-use xtask::webdriver::Browser::Chromium;
-use xtask::{package, tools};
+use webdriver::Browser::Chromium;
 
 /// Where the app stands on the server: not at its root.
 const BASE: &str = "/some/where/";
@@ -14,7 +14,9 @@ const BASE: &str = "/some/where/";
 /// Builds the app with the tarball as its only dependency; its `dist`.
 fn build() -> Result<PathBuf> {
     tools::node_modules()?;
-    let tarball = package::package()?;
+    // The last line it prints is where the tarball is.
+    let printed = shell::read(shell::cargo().args(["xtask", "package"]))?;
+    let tarball = printed.lines().next_back().context("`cargo xtask package` printed nothing")?;
     let app = shell::target().join("vite-app");
     if app.exists() {
         std::fs::remove_dir_all(&app)?;
@@ -25,7 +27,7 @@ fn build() -> Result<PathBuf> {
     }
     let mut npm = shell::command("npm");
     npm.current_dir(&app).args(["install", "--no-audit", "--no-fund", "--loglevel=error"]);
-    shell::capture(npm.arg(&tarball))?;
+    shell::capture(npm.arg(tarball))?;
     // The Vite that package-lock.json pins.
     let mut vite = shell::command("node");
     vite.current_dir(&app).arg(root().join("node_modules/vite/bin/vite.js"));

@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::json;
-use xtask::webdriver::Browser::Chromium;
-use xtask::webdriver::{Actions, CHROMIUM_WEBGL, Options, Pointer};
+use webdriver::Browser::Chromium;
+use webdriver::{Actions, CHROMIUM_WEBGL, Options, Pointer};
 
 /// A picture that stands still.
 fn still(page: &PlayerPage) -> Result<()> {

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::json;
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 /// A player that buffers so little that changes are seen before the stream ends, and enough for
 /// the engine to dare a step up.

@@ -2,17 +2,17 @@
 
 use anyhow::{Context, Result, ensure};
 use browser_tests::{LIMIT, Scene};
+use machine::shell;
 use serde_json::json;
 use std::time::Instant;
-use xtask::webdriver::Browser::Chromium;
-use xtask::{shell, vod};
+use webdriver::Browser::Chromium;
 
 #[test]
 #[ignore = "needs Chromium, moto_server"]
 fn a_recording_plays_as_video_on_demand() -> Result<()> {
-    let tools = vod::tools()?;
+    let tools = recording::tools()?;
     let folder = shell::target().join("tmp/recorded");
-    let local = vod::Local::start(&tools, &folder)?;
+    let local = recording::Local::start(&tools, &folder)?;
     Scene::new(Chromium).play(|page| {
         let recording = folder.join("camera-1.flv");
         let mut ffmpeg = shell::command("ffmpeg");

@@ -3,12 +3,12 @@
 
 use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
+use dev_server::{Fault, Rule};
+use machine::shell;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use xtask::sample::{self, Recipe};
-use xtask::server::{Fault, Rule};
-use xtask::shell;
-use xtask::webdriver::Browser;
+use test_streams::sample::{self, Recipe};
+use webdriver::Browser;
 
 /// A folder with the fourth video segment of each variant, every byte of its samples overwritten:
 /// boxes and times are as ever, and no picture can be decoded.

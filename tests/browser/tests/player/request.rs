@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 /// Plays a list of this server that names one segment of another, and gives the tokens that came
 /// with the segments: of this server, of the other.

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use browser_tests::Scene;
 use serde_json::json;
-use xtask::webdriver::Browser;
+use webdriver::Browser;
 
 /// Counts what the page asks of WebGL for video; and ways to put the player out of sight and back.
 const OUT_OF_SIGHT: &str = "

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::json;
-use xtask::webdriver::Browser;
+use webdriver::Browser;
 
 const SOUND: &str = "short_sound_0.ts";
 const SHORT: &str = "short_sound_1.ts";

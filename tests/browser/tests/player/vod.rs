@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use browser_tests::Scene;
 use serde_json::json;
-use xtask::webdriver::Browser::Chromium;
+use webdriver::Browser::Chromium;
 
 #[test]
 #[ignore = "needs Chromium"]

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::{Value, json};
-use xtask::webdriver::{Browser, CHROMIUM_WEBGPU, Options};
+use webdriver::{Browser, CHROMIUM_WEBGPU, Options};
 
 fn scene() -> Scene {
     let options = Options::new(Browser::Chromium).with_size(400, 300);

@@ -9,6 +9,7 @@ mod demo;
 mod fuzz;
 mod lint;
 mod modules;
+mod msrv;
 mod package;
 mod short_names;
 mod size;
@@ -79,8 +80,14 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "lint",
         usage: "",
-        job: "format, clippy natively and for wasm, types",
+        job: "formats, types, reports of what is public, documents, clippy natively and for wasm",
         run: verb_lint,
+    },
+    Verb {
+        name: "msrv",
+        usage: "",
+        job: "what is published compiles with the oldest Rust that Cargo.toml names",
+        run: verb_msrv,
     },
     Verb {
         name: "size",
@@ -266,6 +273,11 @@ fn verb_lint(arguments: &mut Parser) -> Result<()> {
     takes_none(arguments)?;
     setup::setup(Purpose::Build)?;
     lint::lint()
+}
+
+fn verb_msrv(arguments: &mut Parser) -> Result<()> {
+    takes_none(arguments)?;
+    msrv::msrv()
 }
 
 fn verb_size(arguments: &mut Parser) -> Result<()> {

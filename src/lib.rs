@@ -2,7 +2,7 @@
 //!
 //! Two halves that never meet. The **engine** turns an HLS URL into bytes for Media Source
 //! Extensions and knows nothing of graphics; the **picture** draws a video frame on the inside of
-//! a sphere and knows nothing of HLS. Only [`web`] joins them, and only `web` touches a browser.
+//! a sphere and knows nothing of HLS. Only `web` joins them, and only `web` touches a browser.
 //!
 //! The modules stand below in the order in which data flows through them.
 //! `ARCHITECTURE.md` shows the whole picture and says who may import whom.

@@ -106,8 +106,8 @@ impl BandwidthEstimator {
         }
     }
 
-    /// Takes in one download of so much media. Bodies below [`MIN_SAMPLE_BYTES`] count once several of them are as
-    /// large together.
+    /// Takes in one download of so much media. Bodies below `MIN_SAMPLE_BYTES` count once several of
+    /// them are as large together.
     pub fn add_sample(&mut self, sample: ThroughputSample, media_secs: f64) {
         // Each request weighs as one second: latency does not depend on the size of the body.
         self.latency.add(1.0, sample.latency.as_secs_f64());

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: from Rust to `www/wasm/NAME.js` and `www/wasm/NAME_bg.wasm`.
+//! `cargo xtask build`: from Rust to `NAME.js` and `NAME_bg.wasm`, in `www/wasm` for what ships.
 //!
 //! In: `wasm-pack.toml`. Per module: cargo (a target directory of its own, so that changing
 //! features never throws another module's work away; with the standard library from source where
@@ -59,12 +59,12 @@ fn compile(
     std: Option<&StdSource>,
 ) -> Result<PathBuf> {
     let profile = if dev { "dev" } else { "release" };
-    let target_dir = shell::target().join("wasm").join(&module.name);
+    let target_dir = module.target_dir(dev);
     // With the rlib of Cargo.toml made in the same go, cargo silently leaves out LTO.
     let mut cargo = target.cargo("rustc");
     cargo
         .args(["--lib", "--crate-type", "cdylib"])
-        .args(["--package", "videosphere", "--no-default-features"])
+        .args(["--package", &module.package, "--no-default-features"])
         .args(["--features", &module.features.join(",")])
         .args(["--profile", profile, "--target-dir"])
         .arg(&target_dir)
@@ -80,7 +80,7 @@ fn compile(
     }
     shell::run(&mut cargo).with_context(|| format!("the module {} was not built", module.name))?;
     let folder = if dev { "debug" } else { "release" };
-    Ok(target_dir.join(TARGET).join(folder).join("videosphere.wasm"))
+    Ok(target_dir.join(TARGET).join(folder).join(module.compiled_name()))
 }
 
 /// Compiler flags of a module. Paths of this machine stay out of panic messages.
@@ -110,7 +110,7 @@ fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Resu
         .with(tools::wasm_bindgen_version())
         .with("default module path")
         .to_string();
-    let out = Module::directory();
+    let out = module.directory();
     let stamp = shell::target().join("wasm").join(format!("{}.stamp", module.name));
     // Newer than the stamp, they are someone else's: wasm-pack's, for one.
     let stamped = shell::modified(&stamp);

@@ -29,7 +29,7 @@ pub fn lint() -> Result<()> {
     for module in modules {
         let mut cargo = target.cargo("clippy");
         cargo
-            .args(["--quiet", "--package", "videosphere", "--lib"])
+            .args(["--quiet", "--package", &module.package, "--lib"])
             .args(["--no-default-features", "--features", &module.features.join(",")])
             // Beside the build's, whose flags differ.
             .arg("--target-dir")

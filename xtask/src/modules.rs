@@ -5,12 +5,18 @@ use machine::shell;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// One wasm module: this crate built with certain features.
+/// One wasm module: the library, or another package of the workspace, built with certain features.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Module {
-    /// Names its files, `www/wasm/NAME.js` and `www/wasm/NAME_bg.wasm`.
+    /// Names its files, `NAME.js` and `NAME_bg.wasm`.
     pub name: String,
+    /// The package it is made of.
+    #[serde(default = "library")]
+    pub package: String,
+    /// Where its files go, from the root of the repository.
+    #[serde(default = "wasm_folder")]
+    pub folder: String,
     /// The features of the library it is built with, and no others.
     pub features: Vec<String>,
     /// As in a cargo profile: `3`, `s`, `z`.
@@ -36,20 +42,46 @@ fn yes() -> bool {
     true
 }
 
+/// The package at the root, of which all that ships is made.
+const LIBRARY: &str = "videosphere";
+
+fn library() -> String {
+    LIBRARY.to_owned()
+}
+
+fn wasm_folder() -> String {
+    "www/wasm".to_owned()
+}
+
 impl Module {
     /// Where its files go.
-    pub fn directory() -> PathBuf {
-        shell::root().join("www/wasm")
+    pub fn directory(&self) -> PathBuf {
+        shell::root().join(&self.folder)
+    }
+
+    /// Where cargo compiles it. Each module of the library has a target directory of its own, so that
+    /// changing features never throws another's work away; another package built for trial shares
+    /// clippy's, where what its build needs natively (naga, macros) has been compiled.
+    pub fn target_dir(&self, is_dev: bool) -> PathBuf {
+        if is_dev && self.package != LIBRARY {
+            return shell::target().join("lint");
+        }
+        shell::target().join("wasm").join(&self.name)
+    }
+
+    /// What cargo calls its wasm.
+    pub fn compiled_name(&self) -> String {
+        format!("{}.wasm", self.package.replace('-', "_"))
     }
 
     /// The JavaScript that loads it.
     pub fn js_path(&self) -> PathBuf {
-        Self::directory().join(format!("{}.js", self.name))
+        self.directory().join(format!("{}.js", self.name))
     }
 
     /// The wasm itself.
     pub fn wasm_path(&self) -> PathBuf {
-        Self::directory().join(format!("{}_bg.wasm", self.name))
+        self.directory().join(format!("{}_bg.wasm", self.name))
     }
 }
 

@@ -17,6 +17,7 @@ mod quality;
 mod recorded;
 mod refused;
 mod request;
+mod rust_app;
 mod sight;
 mod tracks;
 mod vod;

@@ -8,6 +8,7 @@ use super::bursts::Reading;
 use super::sample::ThroughputSample;
 use crate::config::AbrConfig;
 use crate::time::{Duration, Instant};
+use core::f64::consts::LN_2;
 
 /// Bodies smaller than this say more of latency than of throughput.
 pub const MIN_SAMPLE_BYTES: u64 = 16_000;
@@ -42,6 +43,12 @@ struct Ewma {
     weight_secs: f64,
 }
 
+/// What is left after a time of what halves in each half-life. Not by `exp2`: the 4 KB of its table
+/// compress badly, and `exp` is there for the plan.
+pub(super) fn decay(secs: f64, half_life_secs: f64) -> f64 {
+    (-secs / half_life_secs * LN_2).exp()
+}
+
 impl Ewma {
     fn new(half_life_secs: f64) -> Self {
         // A half-life of zero would divide by zero; so short a one keeps only the last sample.
@@ -49,7 +56,7 @@ impl Ewma {
     }
 
     fn add(&mut self, weight_secs: f64, value: f64) {
-        let kept = (-weight_secs / self.half_life_secs).exp2();
+        let kept = decay(weight_secs, self.half_life_secs);
         self.value = value * (1.0 - kept) + self.value * kept;
         self.weight_secs += weight_secs;
     }
@@ -70,7 +77,7 @@ impl Ewma {
 
     /// Without the pull of the zero it started from.
     fn corrected(&self) -> Option<f64> {
-        let seen = 1.0 - (-self.weight_secs / self.half_life_secs).exp2();
+        let seen = 1.0 - decay(self.weight_secs, self.half_life_secs);
         (seen > 0.0).then(|| self.value / seen)
     }
 }
@@ -156,7 +163,7 @@ impl BandwidthEstimator {
                 let secs = sample.transfer.as_secs_f64().max(MIN_TRANSFER_SECS);
                 let bps = sample.bytes as f64 * 8.0 / secs;
                 let most_bps = self.limit.map_or(f64::INFINITY, |(limit_bps, at)| {
-                    limit_bps * ((now - at).as_secs_f64() / LIMIT_DOUBLES_SECS).exp2()
+                    limit_bps / decay((now - at).as_secs_f64(), LIMIT_DOUBLES_SECS)
                 });
                 self.add_rate(secs, bps.min(most_bps));
             }

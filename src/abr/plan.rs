@@ -9,6 +9,7 @@
 //! is judged under three guesses of how that will be. All in segments, so that parts are planned as
 //! segments are. It refuses to hoard for its own sake: only a reserve is worth keeping.
 
+use super::bandwidth::decay;
 use super::situation::{Candidate, ChooseInput};
 
 /// A second of stall in the measure.
@@ -92,7 +93,7 @@ fn shortfall(
     let mut ahead = input.buffer_ahead_secs / segment_secs;
     let ample = input.buffer_ahead_secs / AMPLE_SECS;
     let mut fast = 1.0 / (1.0 + ample * ample);
-    let kept = (-segment_secs / RETURN_SECS).exp2();
+    let kept = decay(segment_secs, RETURN_SECS);
     let mut stalled = 0.0;
     let mut bps = first_bps;
     for _ in 0..segments {

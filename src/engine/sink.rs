@@ -381,9 +381,10 @@ fn intersection(mut ranges: impl Iterator<Item = Vec<TimeRange>>) -> Vec<TimeRan
 
 /// What decides whether a source buffer needs `changeType`: the container and the codec families.
 fn family(mime: &str) -> Vec<&str> {
-    let (container, codecs) = mime.split_once("; codecs=\"").unwrap_or((mime, ""));
+    let (container, parameters) = mime.split_once(';').unwrap_or((mime, ""));
+    let codecs = parameters.strip_prefix(" codecs=\"").unwrap_or("");
     let families = codecs.trim_end_matches('"').split(',').map(|codec| {
-        let codec = codec.trim();
+        let codec = codec.trim_ascii();
         codec.split('.').next().unwrap_or(codec)
     });
     core::iter::once(container).chain(families).collect()

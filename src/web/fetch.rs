@@ -353,7 +353,7 @@ impl Body {
         // origin does not show its coding, but a coded body is then longer than announced.)
         let announced = match header(headers, "content-encoding") {
             Some(coding) if coding != "identity" => None,
-            _ => header(headers, "content-length").and_then(|text| text.trim().parse().ok()),
+            _ => header(headers, "content-length").and_then(|text| text.trim_ascii().parse().ok()),
         };
         let whole_despite_range = request.byte_range.filter(|_| response.status() != 206);
         let (skip, expected) = match whole_despite_range {
@@ -429,7 +429,7 @@ impl Body {
 /// Retry-After, seconds or a date (RFC 9110 10.2.3). Of another origin where it exposes the header.
 fn retry_after_secs(headers: &Headers) -> Option<f64> {
     let text = header(headers, "retry-after")?;
-    let secs = text.trim().parse::<u32>().map(f64::from);
+    let secs = text.trim_ascii().parse::<u32>().map(f64::from);
     Some(secs.unwrap_or_else(|_| (js_sys::Date::parse(&text) - js_sys::Date::now()) / 1000.0))
 }
 

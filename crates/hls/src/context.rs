@@ -73,7 +73,7 @@ impl<'a> Context<'a> {
         }
         let mut result = String::with_capacity(value.len());
         let mut rest = value;
-        while let Some((before, after)) = rest.split_once("{$") {
+        while let Some((before, after)) = split_at_reference(rest) {
             result.push_str(before);
             let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
             let len = after.bytes().take_while(is_of_name).count();
@@ -168,6 +168,13 @@ impl<'a> Context<'a> {
         }
         Ok(())
     }
+}
+
+/// What stands before and after the first `{$`. (Searching for a text of more than one character by
+/// the standard library would be another kilobyte of wasm.)
+fn split_at_reference(text: &str) -> Option<(&str, &str)> {
+    let at = text.as_bytes().windows(2).position(|pair| pair == b"{$")?;
+    Some((text.get(..at)?, text.get(at + 2..)?))
 }
 
 /// The percent-decoded value of a parameter in a URL's query; `None` where it has none.

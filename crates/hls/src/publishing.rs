@@ -60,7 +60,9 @@ impl Publishing {
         };
         // Since its last segment was there, and since the newest will have been.
         let old_secs = secs_of(earliest) - (end_secs - lead_secs);
-        let wait_secs = last_secs - old_secs.rem_euclid(last_secs);
+        // Not by `rem_euclid`: a division of floats with a remainder is 2 KB of wasm.
+        let whole_segments = (old_secs / last_secs).floor();
+        let wait_secs = last_secs * (whole_segments + 1.0) - old_secs;
         let brings_nothing = old_secs < last_secs;
         match brings_nothing || wait_secs <= MAX_WAIT_SHARE * last_secs {
             true => earliest + seconds(wait_secs) + MARGIN,

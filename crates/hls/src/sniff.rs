@@ -43,7 +43,7 @@ pub(super) fn what_else(text: &str) -> &'static str {
         "empty"
     } else if begins_with("<!doctype html") || begins_with("<html") || begins_with("<head") {
         "an HTML page"
-    } else if begins_with("<mpd") || text.contains("<MPD") {
+    } else if begins_with("<mpd") || text.as_bytes().windows(4).any(|part| part == b"<MPD") {
         "a DASH manifest"
     } else if text.starts_with('<') {
         "XML or HTML"

@@ -160,7 +160,13 @@ fn directory_of<'a>(path: &'a str, authority: Option<&str>) -> &'a str {
     if path.is_empty() && authority.is_some() {
         return "/";
     }
-    path.rfind('/').and_then(|slash| path.get(..=slash)).unwrap_or("")
+    path.get(..path.len() - last_segment(path).len()).unwrap_or("")
+}
+
+/// What stands behind a path's last slash.
+pub(crate) fn last_segment(path: &str) -> &str {
+    let slash = path.bytes().rposition(|byte| byte == b'/');
+    slash.and_then(|slash| path.get(slash + 1..)).unwrap_or(path)
 }
 
 /// Appends `directory` + `path` without `.` and `..` segments (RFC 3986 5.2.4).

@@ -5,7 +5,9 @@
 //! a frame larger than a texture may be draws black.
 
 use crate::{Result, thrown};
-use videosphere_sphere::render::{EyeView, SphericalFormat, UNIFORM_BYTES, Viewport, glsl, uniform_bytes};
+use videosphere_sphere::render::{
+    EyeView, SphericalFormat, UNIFORM_BYTES, Viewport, glsl, uniform_bytes,
+};
 use videosphere_sphere::view::Eye;
 use videosphere_sphere::view::camera::{Camera, Size};
 use wasm_bindgen::JsCast;
@@ -25,7 +27,8 @@ pub fn draw(canvas: &HtmlCanvasElement, video: &HtmlVideoElement, yaw_deg: f32) 
         clip_from_view: camera.clip_from_view(size),
         view_from_world: camera.view_from_world(),
     };
-    let uniforms = uniform_bytes(&view, SphericalFormat::default()).ok_or("A canvas without a size")?;
+    let uniforms =
+        uniform_bytes(&view, SphericalFormat::default()).ok_or("A canvas without a size")?;
 
     let gl = context(canvas)?;
     use_program(&gl)?;

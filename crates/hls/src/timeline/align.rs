@@ -7,7 +7,7 @@
 
 use super::{PlacedSegment, Timeline};
 use crate::Segment;
-use crate::uri::without_query;
+use crate::uri::{last_segment, without_query};
 
 /// Shared segments looked at before numbers are believed.
 const MAX_COMPARED: usize = 16;
@@ -113,8 +113,7 @@ fn agrees(placed: &PlacedSegment, segment: &Segment) -> bool {
 }
 
 fn file_name(segment: &Segment) -> &str {
-    let path = without_query(&segment.url);
-    path.rsplit('/').next().unwrap_or(path)
+    last_segment(without_query(&segment.url))
 }
 
 /// Query strings hold tokens that change, hosts change in a failover, and each variant has a folder

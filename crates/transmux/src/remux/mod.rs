@@ -272,7 +272,7 @@ impl Transmuxer {
     /// the bandwidth.
     pub fn set_audio_codec(&mut self, codec: Option<&str>) {
         self.is_sound_promised = codec.is_some();
-        self.audio_extension = match codec.unwrap_or_default().trim() {
+        self.audio_extension = match codec.unwrap_or_default().trim_ascii() {
             "mp4a.40.5" => AudioExtension::BandReplication,
             "mp4a.40.29" => AudioExtension::ParametricStereo,
             _ => AudioExtension::None,

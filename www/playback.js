@@ -7,6 +7,7 @@
  * pausing and seeking are the media element's own.
  */
 
+import { absolute, engineAddress, workerAddress } from './addresses.js';
 import {
   canPlayNatively,
   canRunInWorker,
@@ -18,6 +19,8 @@ import {
   mayForgetSeek,
   mediaSourceClass,
 } from './compat/media.js';
+import { requestEarly } from './early_request.js';
+import { engineModule } from './engine_module.js';
 import { watchWorker } from './heartbeat.js';
 import { MediaSink, perform } from './media_sink.js';
 import { NativeStream } from './native_stream.js';
@@ -78,6 +81,10 @@ export class Playback extends EventTarget {
   #options;
   /** @type {Worker | null} */
   #worker = null;
+  /** It has been given no stream yet: its engine is on its way. */
+  #isWorkerFresh = false;
+  /** @type {{ abort(): void } | undefined} the stream's first playlist, asked for meanwhile */
+  #early;
   /** The engine in it is lost. */
   #isWorkerDead = false;
   /** The size of the engine's memory, as last reported. */
@@ -157,6 +164,7 @@ export class Playback extends EventTarget {
     if (!this.#worker) {
       this.#startWorker();
     }
+    this.#askEarly(url);
     this.#post({ kind: 'load', load: this.#load, url, highQualityUrl, startSecs, quality });
     this.#heartbeat?.stop();
     this.#heartbeat = watchWorker(
@@ -260,6 +268,8 @@ export class Playback extends EventTarget {
 
   #forget() {
     this.#load += 1;
+    this.#early?.abort();
+    this.#early = undefined;
     this.#wantsToPlay = false;
     this.#variants = [];
     this.#timeline = null;
@@ -273,10 +283,7 @@ export class Playback extends EventTarget {
   #startWorker() {
     const { workerUrl, engineUrl, config, request } = this.#options;
     try {
-      this.#worker = workerUrl
-        ? workerFrom(new URL(workerUrl, document.baseURI))
-        : // Bundlers look for exactly this expression.
-          new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+      this.#worker = workerFrom(workerUrl ? absolute(workerUrl) : workerAddress());
     } catch (error) {
       this.#failToStart(error instanceof Error ? error.message : String(error));
       return;
@@ -294,13 +301,19 @@ export class Playback extends EventTarget {
         this.#failToStart('its script could not be loaded');
       }
     });
+    this.#isWorkerFresh = true;
+    // A worker from elsewhere has its engine beside it.
+    const ownEngineUrl = workerUrl ? undefined : engineAddress();
+    const wasmUrl = engineUrl ? absolute(engineUrl) : ownEngineUrl;
     this.#post({
       kind: 'init',
-      engineUrl: engineUrl && new URL(engineUrl, document.baseURI).href,
+      engineUrl: wasmUrl,
       config,
       request: request && { ...request, origins: request.origins?.map(toOrigin) },
       sinkInWorker: canRunInWorker(),
     });
+    const module = wasmUrl ? engineModule(wasmUrl) : Promise.resolve(null);
+    module.then((module) => worker === this.#worker && this.#post({ kind: 'module', module }));
     if (!navigator.onLine) {
       this.#post({ kind: 'online', on: false });
     }
@@ -312,6 +325,15 @@ export class Playback extends EventTarget {
     }
   }
 
+  /** @param {string} url the stream's, which the engine will ask for first */
+  #askEarly(url) {
+    if (!this.#worker || !this.#isWorkerFresh) return;
+    this.#isWorkerFresh = false;
+    const early = requestEarly(url, this.#options.request ?? {});
+    this.#early = early;
+    this.#post({ kind: 'asked', load: this.#load, url, port: early.port }, [early.port]);
+  }
+
   /** A stream is over: a worker whose engine trapped, or has grown large, serves no other. */
   #dismissWorker() {
     if (this.#isWorkerDead || this.#memoryBytes > MAX_KEPT_BYTES) {
@@ -321,6 +343,7 @@ export class Playback extends EventTarget {
 
   #stopWorker() {
     this.#heartbeat?.stop();
+    this.#early?.abort();
     this.#worker?.terminate();
     this.#worker = null;
     this.#isWorkerDead = false;
@@ -347,10 +370,10 @@ export class Playback extends EventTarget {
     );
   }
 
-  /** @param {ToWorker} message */
-  #post(message) {
+  /** @param {ToWorker} message @param {Transferable[]} [transfer] */
+  #post(message, transfer = []) {
     // Until the worker is up, the browser keeps messages in order; it keeps them until the engine is.
-    this.#worker?.postMessage(message);
+    this.#worker?.postMessage(message, transfer);
   }
 
   /**

@@ -14,7 +14,7 @@ import type { EngineConfig, ErrorName, ErrorSeverity, Quality, Stats, Timeline, 
 export type Message = ToWorker | FromWorker;
 
 /** From the page to the worker. */
-export type ToWorker = InitMessage | PingMessage | EngineMessage;
+export type ToWorker = InitMessage | ModuleMessage | AskedMessage | PingMessage | EngineMessage;
 
 /** What the engine itself takes in (`input_of` in `src/web/messages.rs`). */
 export type EngineMessage = PageMessage | SinkEventMessage;
@@ -43,7 +43,7 @@ export type SinkEventMessage = SinkEvent & {
 
 // —— to the worker ——
 
-/** The first message: what the engine is made with. All others wait until it is. */
+/** The first message: what the engine is made with. Those for the engine wait until it is. */
 export interface InitMessage {
   kind: 'init';
   /** Absolute URL of `engine_bg.wasm`; without one it lies in `wasm/` beside the worker. */
@@ -54,6 +54,52 @@ export interface InitMessage {
   request?: RequestOptions;
   /** Whether the worker makes the media source itself: only the page's thread knows. */
   sinkInWorker: boolean;
+}
+
+/** The engine's wasm, which the page asked for before the worker ran: the engine waits for this message. */
+export interface ModuleMessage {
+  kind: 'module';
+  /** Null where the page could not compile it: the worker loads it by itself then, and says why it cannot. */
+  module: WebAssembly.Module | null;
+}
+
+/** The page has asked for the stream's playlist already; before the {@link LoadMessage} of that stream. */
+export interface AskedMessage {
+  kind: 'asked';
+  /** As of {@link LoadMessage.load}. */
+  load: number;
+  /** As of {@link LoadMessage.url}. */
+  url: string;
+  /** Transferred. It brings each {@link EarlyPart}; any message back says that no more is wanted. */
+  port: MessagePort;
+}
+
+/** A piece of the answer to a request that the page made early. */
+export type EarlyPart = EarlyHead | EarlyChunk | EarlyEnd | EarlyBreak;
+
+export interface EarlyHead {
+  kind: 'head';
+  /** After redirects. */
+  url: string;
+  status: number;
+  /** Those that the server lets this origin see. */
+  headers: [string, string][];
+}
+
+export interface EarlyChunk {
+  kind: 'chunk';
+  /** Transferred. */
+  bytes: Uint8Array;
+}
+
+/** The body is whole. */
+export interface EarlyEnd {
+  kind: 'end';
+}
+
+/** No answer came, or its body broke off. */
+export interface EarlyBreak {
+  kind: 'break';
 }
 
 /** Asks for a {@link PongMessage}: a browser ends a worker without an event. */

@@ -11,7 +11,7 @@ import type { Failure } from './protocol.d.ts';
 /** What `wasm/view_webgpu.js` and `wasm/view_webgl2.js` export. */
 export interface ViewModule {
   /** Loads the wasm file and initialises the module. */
-  default(from: { module_or_path: string | URL }): Promise<unknown>;
+  default(from: { module_or_path: Promise<Response> }): Promise<unknown>;
   View: {
     /** Rejects with a {@link Failure} where the canvas cannot be drawn on. */
     create(canvas: HTMLCanvasElement, video: HTMLVideoElement, host: ViewHost): Promise<View>;

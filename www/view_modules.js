@@ -10,6 +10,7 @@
  * WebGL finds no GPU: Chromium warns on the console whenever it has no adapter.
  */
 
+import { absolute, viewAddresses } from './addresses.js';
 import { isFallbackAdapter, rendererName } from './compat/display.js';
 
 /**
@@ -21,19 +22,13 @@ import { isFallbackAdapter, rendererName } from './compat/display.js';
 
 /**
  * Literal addresses, so that bundlers find the modules and split them off.
- * @type {{ [Name in Renderer]: { load(): Promise<Modules[Name]>, wasmUrl(): URL } }}
+ * @type {{ [Name in Renderer]: () => Promise<Modules[Name]> }}
  */
 const MODULES = {
-  webgpu: {
-    // @ts-ignore: not there before it is built
-    load: () => import('./wasm/view_webgpu.js'),
-    wasmUrl: () => new URL('./wasm/view_webgpu_bg.wasm', import.meta.url),
-  },
-  webgl2: {
-    // @ts-ignore: not there before it is built
-    load: () => import('./wasm/view_webgl2.js'),
-    wasmUrl: () => new URL('./wasm/view_webgl2_bg.wasm', import.meta.url),
-  },
+  // @ts-ignore: not there before it is built
+  webgpu: () => import('./wasm/view_webgpu.js'),
+  // @ts-ignore: not there before it is built
+  webgl2: () => import('./wasm/view_webgl2.js'),
 };
 
 /** @type {Map<Renderer, Promise<ViewModule>>} */
@@ -58,9 +53,11 @@ export function loadModule(renderer, wasmUrl) {
   }
   let module = loading.get(renderer);
   if (!module) {
-    const known = MODULES[renderer];
-    module = known.load().then(async (loaded) => {
-      await loaded.default({ module_or_path: wasmUrl ?? known.wasmUrl() });
+    // Beside its JavaScript, and behind the engine's, which has further to go until there is a picture.
+    const wasm = fetch(wasmUrl ? absolute(wasmUrl) : viewAddresses[renderer](), { priority: 'low' });
+    wasm.catch(() => {});
+    module = MODULES[renderer]().then(async (loaded) => {
+      await loaded.default({ module_or_path: wasm });
       return loaded;
     });
     module.catch(() => loading.delete(renderer));
@@ -112,6 +109,8 @@ export async function renderersToTry(wanted) {
 }
 
 async function hasWebGpu() {
+  // Making a context can take long, and the page has first to ask for the engine and the stream.
+  await new Promise((resolve) => setTimeout(resolve));
   try {
     const adapter = navigator.gpu && hasGpu() && (await navigator.gpu.requestAdapter());
     return adapter ? !isFallbackAdapter(adapter) : false;

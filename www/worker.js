@@ -2,7 +2,8 @@
 /**
  * The engine's worker: loads the engine module, forwards messages.
  *
- * In: messages of `playback.js`, the first of which is `init`. Out: the engine's events, and what
+ * In: messages of `playback.js`, the first of which is `init`; the engine's module, compiled by the page,
+ * and the answer for the first playlist come with others (`module`, `asked`). Out: the engine's events, and what
  * the media element is to do (`attach`, `detach`, `seek`, `rate`), or the commands of a media sink that
  * lives on the main thread (`sink`). Each bears the number of the last `load` or `unload` it came
  * after, and how large the engine's memory is. It knows nothing of HLS.
@@ -10,6 +11,7 @@
 
 // @ts-ignore: not there before it is built
 import init, { EngineWorker } from './wasm/engine.js';
+import { EarlyResponse } from './early_response.js';
 import { defectSentence } from './errors.js';
 import { MediaSink } from './media_sink.js';
 
@@ -182,6 +184,12 @@ let engine;
 let memory;
 /** @type {EngineMessage[]} messages that came while the engine module was loading */
 let early = [];
+/** @type {EarlyResponse | undefined} to the engine's first request */
+let earlyResponse;
+/** @type {(module: WebAssembly.Module | null) => void} */
+let takeModule = () => {};
+/** @type {Promise<WebAssembly.Module | null>} the page's; null where it has none */
+const pageModule = new Promise((resolve) => (takeModule = resolve));
 let isDead = false;
 
 /**
@@ -230,10 +238,22 @@ function handle(message) {
   }
 }
 
+/**
+ * For the engine: the browser's `fetch`, but for what the page has asked for already.
+ * @param {string} url @param {RequestInit} options
+ */
+function fetchOrTake(url, options) {
+  if (!earlyResponse?.isFor(url, load)) return fetch(url, options);
+  const response = earlyResponse.take(options.signal);
+  earlyResponse = undefined;
+  return response;
+}
+
 /** @param {InitMessage} message */
 async function start(message) {
   try {
-    ({ memory } = await init(message.engineUrl ? { module_or_path: message.engineUrl } : undefined));
+    const ownUrl = () => message.engineUrl ?? new URL('./wasm/engine_bg.wasm', import.meta.url);
+    ({ memory } = await init({ module_or_path: (await pageModule) ?? ownUrl() }));
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const where = message.engineUrl ? ` from ${message.engineUrl}` : '';
@@ -244,7 +264,7 @@ async function start(message) {
   }
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
-  engine = new EngineWorker(sink, postEvent, message);
+  engine = new EngineWorker(sink, postEvent, fetchOrTake, message);
   const waiting = early;
   early = [];
   for (const each of waiting) handle(each);
@@ -254,6 +274,9 @@ async function start(message) {
 scope.addEventListener('unhandledrejection', (event) => dieOf(event.reason));
 scope.addEventListener('error', (event) => dieOf(event.error ?? event.message));
 
+// A module that this browser does not hand to workers.
+scope.addEventListener('messageerror', () => takeModule(null));
+
 scope.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data }) => {
   switch (data.kind) {
     case 'ping':
@@ -261,6 +284,12 @@ scope.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data 
       break;
     case 'init':
       start(data);
+      break;
+    case 'module':
+      takeModule(data.module);
+      break;
+    case 'asked':
+      earlyResponse = new EarlyResponse(data);
       break;
     default:
       if (engine) handle(data);

@@ -41,15 +41,15 @@ struct Host {
 
 #[wasm_bindgen]
 impl EngineWorker {
-    /// `sink` is the media sink, `post` takes each event of the page as an object, `options` is
-    /// `{config, request: {headers, origins, credentials}}`.
+    /// `sink` is the media sink, `post` takes each event of the page as an object, `fetch` is the
+    /// browser's or does as it does, `options` is `{config, request: {headers, origins, credentials}}`.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(sink: Sink, post: Function, options: &JsValue) -> Self {
+    pub fn new(sink: Sink, post: Function, fetch: Function, options: &JsValue) -> Self {
         report_panics(post.clone());
         let part = |name| js::field(options, name).unwrap_or(JsValue::UNDEFINED);
         let config = messages::config_of(&part("config"));
-        let fetches = Rc::new(Fetches::new(FetchOptions::from_js(&part("request"))));
+        let fetches = Rc::new(Fetches::new(fetch, FetchOptions::from_js(&part("request"))));
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
             let host = Weak::clone(host);
             let timer = Timer::new(move || {

@@ -8,7 +8,7 @@
 
 use core::cell::RefCell;
 
-use js_sys::{Array, Object, Promise, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     AbortController, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials,
@@ -22,8 +22,6 @@ use crate::time::{Duration, Instant};
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = fetch)]
-    fn global_fetch(url: &str, init: &RequestInit) -> Promise;
     #[wasm_bindgen(js_name = URL)]
     type ParsedUrl;
     #[wasm_bindgen(constructor, js_class = "URL", catch)]
@@ -90,8 +88,9 @@ impl Drop for Live {
 }
 
 /// All requests under way, and the bodies held for the media source.
-#[derive(Default)]
 pub(super) struct Fetches {
+    /// `fetch` of the Fetch Standard.
+    fetch: Function,
     options: FetchOptions,
     /// The origins of the stream that the page named.
     home: RefCell<Vec<String>>,
@@ -117,8 +116,15 @@ pub(super) trait Deliver {
 
 impl Fetches {
     /// None yet.
-    pub(super) fn new(options: FetchOptions) -> Self {
-        Self { options, ..Self::default() }
+    pub(super) fn new(fetch: Function, options: FetchOptions) -> Self {
+        Self {
+            fetch,
+            options,
+            home: RefCell::default(),
+            live: RefCell::default(),
+            held: RefCell::default(),
+            scratch: RefCell::default(),
+        }
     }
 
     /// The page opens this stream: its origin and the second one's get the page's headers.
@@ -218,7 +224,9 @@ impl Fetches {
         // Cancelled before this task first ran: nothing must go out.
         self.check_wanted(request)?;
         let unreachable = |_| Stop::Failed(NetworkFailure::Unreachable);
-        let response = global_fetch(&request.url, init).await.map_err(unreachable)?;
+        let asked = self.fetch.call2(&JsValue::NULL, &request.url.as_str().into(), init);
+        let response = asked.map_err(unreachable)?.unchecked_into::<Promise>();
+        let response = response.await.map_err(unreachable)?;
         let response: Response = response.unchecked_into();
         self.touch(request)?;
         if !response.ok() {

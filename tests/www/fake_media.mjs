@@ -150,6 +150,8 @@ const put = (name, value) =>
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 put('Worker', FakeWorker);
 put('document', Object.assign(new EventTarget(), { baseURI: 'https://a.example/' }));
+// Where the scripts lie, which are of its origin then.
+put('location', new URL(import.meta.url));
 put('navigator', { onLine: true });
 put('MediaSource', class extends EventTarget {});
 if (!globalThis.addEventListener) {

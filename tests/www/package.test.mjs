@@ -72,32 +72,46 @@ function packed() {
   return files.map(({ path }) => path);
 }
 
+/** The files that a script imports or has the address of. */
+const namedIn = (path) =>
+  [...read(path).matchAll(/(?:from|import\(|import|new URL\()\s*["'`](\.[^"'`]+)["'`]/g)].map(
+    ([, name]) => name,
+  );
+
+test('a page loads one script, and the worker is one file', () => {
+  const importsOf = (path) => [...read(path).matchAll(/(?:from|import)\s*["'`](\.[^"'`]+)["'`]/g)];
+  for (const name of ['element', 'index', 'worker']) assert.deepEqual(importsOf(`dist/${name}.js`), [], name);
+  assert.deepEqual(
+    [...new Set(importsOf('dist/element.import.js').map(([, name]) => name))],
+    ['./index.js'],
+    'so that Player is one class',
+  );
+  assert.ok(namedIn('dist/element.js').includes('./worker.js'));
+});
+
 test('nothing is packed that has no business there, and nothing is missing', () => {
   const files = packed();
   const expected = [
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/,
-    /^www\/[a-z_]+\.js$/,
-    /^www\/(index|element)\.d\.ts$/,
-    /^www\/(compat|controls)\/[a-z_]+\.js$/,
-    /^www\/wasm\/(engine|view_webgl2|view_webgpu)(\.js|_bg\.wasm)$/,
+    /^dist\/(index|element|element\.import|worker|view_webgl2|view_webgpu)\.js$/,
+    /^dist\/(page-)?(capture|controls|gesture_hint)\.js$/,
+    /^(dist\/(index|element)|element)\.d\.ts$/,
+    /^dist\/wasm\/(engine|view_webgl2|view_webgpu)_bg\.wasm$/,
+    /^element\.js$/,
   ];
   assert.deepEqual(
     files.filter((path) => !expected.some((rule) => rule.test(path))),
     [],
   );
-  for (const path of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'www/index.d.ts']) {
+  for (const path of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE', 'dist/index.d.ts']) {
     assert.ok(files.includes(path), path);
   }
 
-  // Every file that a packed one names is packed (the wasm modules once they are built).
-  const isShipped = (path) => files.includes(path) || manifest.files.includes(path);
-  for (const path of files.filter((each) => each.endsWith('.js') && !each.includes('/wasm/'))) {
-    // Types alone are named in comments, and need no file at run time.
-    const code = read(path).replaceAll(/\/\*\*.*?\*\//gs, '');
-    const names = code.matchAll(/(?:from|import\(|new URL\()\s*'(\.[^']+)'/g);
-    for (const [, name] of names) {
+  // Every file that a packed one names is packed.
+  for (const path of files.filter((each) => each.endsWith('.js'))) {
+    for (const name of namedIn(path)) {
       const named = posix.join(posix.dirname(path), name);
-      assert.ok(isShipped(named), `${path} names ${named}, which is not packed`);
+      assert.ok(files.includes(named), `${path} names ${named}, which is not packed`);
     }
   }
   const entries = Object.values(manifest.exports).flatMap((entry) =>

@@ -170,7 +170,7 @@ test('a worker that has grown large is ended with its stream, one of usual size 
   assert.equal(first.isTerminated, true);
   assert.notEqual(FakeWorker.last, first);
   const posted = FakeWorker.posted.map(({ kind }) => kind);
-  assert.deepEqual(posted, ['init', 'targetlatency', 'load'], 'with the settings of before');
+  assert.deepEqual(posted, ['init', 'targetlatency', 'asked', 'load'], 'with the settings of before');
   say({ kind: 'error', code: 'network-status', severity: 'warning', memoryBytes: 600 * MIB });
   playback.unload();
   assert.equal(FakeWorker.last.isTerminated, true, 'at once, though no other stream comes');

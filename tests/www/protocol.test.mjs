@@ -131,13 +131,17 @@ test('every kind is written where it is sent and where it is taken in', () => {
   const has = (text, kind, how) => assert.match(text, new RegExp(`${how} ?'${kind}'`), `${how} ${kind}`);
   for (const kind of kindsOf('PageMessage')) has(page, kind, 'kind:');
   for (const kind of kindsOf('SinkEvent')) has(sink, kind, 'kind:');
-  for (const kind of ['init', 'ping']) {
+  for (const kind of ['init', 'module', 'asked', 'ping']) {
     has(page, kind, 'kind:');
     has(worker, kind, 'case');
   }
   for (const kind of [...kindsOf('ElementMessage'), 'pong', 'sink']) {
     has(worker, kind, 'kind:');
     has(page, kind, 'case');
+  }
+  for (const kind of kindsOf('EarlyPart')) {
+    has(read('www/early_request.js'), kind, 'kind:');
+    has(read('www/early_response.js'), kind, 'case');
   }
   for (const kind of kindsOf('EngineEvent')) has(page, kind, 'case');
   for (const kind of kindsOf('SinkCommand')) {

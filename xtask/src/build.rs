@@ -1,4 +1,5 @@
-//! `cargo xtask build`: from Rust to `NAME.js` and `NAME_bg.wasm`, in `www/wasm` for what ships.
+//! `cargo xtask build`: from Rust to `NAME.js` and `NAME_bg.wasm`, in `www/wasm` for what ships, and all
+//! of `www/` to `dist/` (`bundle.rs`).
 //!
 //! In: `wasm-pack.toml`. Per module: cargo (a target directory of its own, so that changing
 //! features never throws another module's work away; with the standard library from source where
@@ -6,6 +7,7 @@
 //! Cargo.lock) → short names → wasm-opt (npm `binaryen`) and Vite's minifier for the JavaScript. The later steps
 //! are left out when the compiler's output and the recipe are the ones already bound.
 
+use crate::bundle;
 use crate::modules::{self, Module};
 use crate::short_names;
 use anyhow::{Context, Result};
@@ -47,6 +49,9 @@ pub fn build(options: &Options) -> Result<Vec<String>> {
             ));
             changed.push(module.name.clone());
         }
+    }
+    if options.names.is_empty() {
+        bundle::bundle()?;
     }
     Ok(changed)
 }
@@ -108,7 +113,6 @@ fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Resu
         .with(MINIFY_JS)
         .with(short_names::RECIPE)
         .with(tools::wasm_bindgen_version())
-        .with("default module path")
         .to_string();
     let out = module.directory();
     let stamp = shell::target().join("wasm").join(format!("{}.stamp", module.name));
@@ -125,9 +129,8 @@ fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Resu
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(compiled)
         .out_name(&module.name)
-        // The library's default is to leave out `new URL('…_bg.wasm', import.meta.url)`, by which
-        // a module finds its wasm and a bundler knows of it.
-        .omit_default_module_path(false)
+        // The library's scripts say where the wasm is, by addresses that bundlers find.
+        .omit_default_module_path(module.is_library())
         .web(true)
         .and_then(|bindgen| {
             bindgen

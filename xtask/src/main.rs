@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod bundle;
 mod demo;
 mod fuzz;
 mod lint;
@@ -56,7 +57,7 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "build",
         usage: "[--dev] [MODULE…]",
-        job: "the wasm modules of wasm-pack.toml, into www/wasm",
+        job: "the wasm modules of wasm-pack.toml, into www/wasm, and the package's files, into dist",
         run: verb_build,
     },
     Verb {

@@ -54,6 +54,11 @@ fn wasm_folder() -> String {
 }
 
 impl Module {
+    /// Whether it is made of the library, not of another package.
+    pub fn is_library(&self) -> bool {
+        self.package == LIBRARY
+    }
+
     /// Where its files go.
     pub fn directory(&self) -> PathBuf {
         shell::root().join(&self.folder)
@@ -63,7 +68,7 @@ impl Module {
     /// changing features never throws another's work away; another package built for trial shares
     /// clippy's, where what its build needs natively (naga, macros) has been compiled.
     pub fn target_dir(&self, is_dev: bool) -> PathBuf {
-        if is_dev && self.package != LIBRARY {
+        if is_dev && !self.is_library() {
             return shell::target().join("lint");
         }
         shell::target().join("wasm").join(&self.name)

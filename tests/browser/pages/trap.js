@@ -23,13 +23,21 @@ if (location.search === '?trap=create') {
   };
 }
 
-const instantiate = WebAssembly.instantiateStreaming;
+const armed = ([name, right]) => [
+  name,
+  typeof right === 'function' ? (...values) => (isArmed ? trap() : right(...values)) : right,
+];
+const exportsOf = (instance) => Object.fromEntries(Object.entries(instance.exports).map(armed));
+
+const { instantiate, instantiateStreaming } = WebAssembly;
 WebAssembly.instantiateStreaming = async (...given) => {
-  const { instance, module } = await instantiate(...given);
-  const armed = ([name, right]) => [
-    name,
-    typeof right === 'function' ? (...values) => (isArmed ? trap() : right(...values)) : right,
-  ];
-  const exports = Object.fromEntries(Object.entries(instance.exports).map(armed));
-  return { instance: { exports }, module };
+  const { instance, module } = await instantiateStreaming(...given);
+  return { instance: { exports: exportsOf(instance) }, module };
+};
+// A module that was compiled elsewhere.
+WebAssembly.instantiate = async (module, imports) => {
+  const instance = Object.create(WebAssembly.Instance.prototype);
+  return Object.defineProperty(instance, 'exports', {
+    value: exportsOf(await instantiate(module, imports)),
+  });
 };

@@ -1,0 +1,2 @@
+/** The package's script, from where the page's address says. */
+await import(new URLSearchParams(location.search).get('script'));

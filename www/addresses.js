@@ -1,0 +1,17 @@
+// @ts-check
+/**
+ * Where the other files of the package lie.
+ *
+ * In: literal addresses, in the one form that bundlers find and put their own in the place of. Out:
+ * absolute addresses as text, whatever a bundler made of them: Next's are relative and no `URL`.
+ */
+
+/** @param {string | URL} url */
+export const absolute = (url) => new URL(String(url), document.baseURI).href;
+
+export const workerAddress = () => absolute(new URL('./worker.js', import.meta.url));
+export const engineAddress = () => absolute(new URL('./wasm/engine_bg.wasm', import.meta.url));
+export const viewAddresses = {
+  webgpu: () => absolute(new URL('./wasm/view_webgpu_bg.wasm', import.meta.url)),
+  webgl2: () => absolute(new URL('./wasm/view_webgl2_bg.wasm', import.meta.url)),
+};

@@ -1,0 +1,32 @@
+// @ts-check
+/**
+ * The engine's wasm, compiled on the page's thread for all workers.
+ *
+ * In: its address. Out: the module, asked for before any worker runs and shared by those that follow. A
+ * failure is none here: the worker then loads the module by itself, and says what is wrong.
+ */
+
+/** @type {Map<string, Promise<WebAssembly.Module | null>>} */
+const modules = new Map();
+
+/**
+ * @param {string} url absolute
+ * @returns {Promise<WebAssembly.Module | null>}
+ */
+export function engineModule(url) {
+  let module = modules.get(url);
+  if (!module) {
+    module = compile(url).catch(() => {
+      modules.delete(url);
+      return null;
+    });
+    modules.set(url, module);
+  }
+  return module;
+}
+
+/** @param {string} url */
+async function compile(url) {
+  // Nothing is played without it: ahead of the view's module and the control bar.
+  return WebAssembly.compileStreaming(fetch(url, { priority: 'high' }));
+}

@@ -1,0 +1,83 @@
+/**
+ * What the package ships, made of `www/`: `dist/`.
+ *
+ * In: the sources and the wasm modules as built. Out: `element.js`, the element whole in one script for
+ * a page; `index.js`, the class in one script; `element.import.js`, the element on top of that for
+ * bundlers and import maps, so that `Player` is one class; `worker.js`; what is loaded only when needed,
+ * a file each (`page-NAME.js` belong to `element.js`); types and wasm. It refuses a file that names
+ * one that is not there.
+ */
+import {
+  accessSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const www = join(root, 'www');
+const dist = join(root, 'dist');
+// Whole or not at all: what a build before left stays until this one is done.
+const made = join(root, 'target/dist');
+
+/**
+ * @param {Record<string, string>} input names of files in `dist` to files in `www`
+ * @param {string} prefix of what is loaded later; view modules hold nothing of ours and are shared
+ */
+async function bundle(input, prefix = '') {
+  const bundled = await rolldown({
+    input,
+    cwd: www,
+    platform: 'browser',
+    logLevel: 'warn',
+    // What is loaded later takes what it shares with a script from that script, not both from a third.
+    preserveEntrySignatures: 'allow-extension',
+  });
+  const { output } = await bundled.generate({
+    format: 'esm',
+    minify: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: ({ name }) => (name.startsWith('view_') ? '[name].js' : `${prefix}[name].js`),
+  });
+  for (const { fileName, code } of output) {
+    // Bundlers look for a text in quotes in this place, and the minifier writes backticks.
+    const quoted = code.replaceAll(/new URL\(`([^`$]+)`,/g, 'new URL("$1",');
+    writeFileSync(join(made, fileName), quoted);
+  }
+}
+
+/** @param {string} from @param {string} to @param {RegExp} which */
+function copy(from, to, which) {
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from).filter((each) => which.test(each))) {
+    copyFileSync(join(from, name), join(to, name));
+  }
+}
+
+/** Every address that one of these names leads to a file; of imports the bundler has seen to that. */
+function check() {
+  for (const file of readdirSync(made).filter((name) => name.endsWith('.js'))) {
+    const code = readFileSync(join(made, file), 'utf8');
+    for (const [, name] of code.matchAll(/new URL\("([^"]+)"/g)) {
+      accessSync(join(made, name));
+    }
+  }
+}
+
+rmSync(made, { recursive: true, force: true });
+mkdirSync(made, { recursive: true });
+await bundle({ worker: './worker.js' });
+await bundle({ index: './index.js', 'element.import': './element.js' });
+await bundle({ element: './element.js' }, 'page-');
+copy(www, made, /^(index|element)\.d\.ts$/);
+copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|view_webgl2|view_webgpu)_bg\.wasm$/);
+check();
+rmSync(dist, { recursive: true, force: true });
+renameSync(made, dist);

@@ -82,6 +82,7 @@ fn compile(
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     if !dev {
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", &module.opt_level);
+        cargo.args(module.cargo_config().iter().flat_map(|config| ["--config", config]));
     }
     shell::run(&mut cargo).with_context(|| format!("the module {} was not built", module.name))?;
     let folder = if dev { "debug" } else { "release" };

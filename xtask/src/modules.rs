@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use machine::shell;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One wasm module: the library, or another package of the workspace, built with certain features.
@@ -21,6 +22,9 @@ pub struct Module {
     pub features: Vec<String>,
     /// As in a cargo profile: `3`, `s`, `z`.
     pub opt_level: String,
+    /// Packages below it that are built otherwise: speed where it is worth its bytes.
+    #[serde(default)]
+    pub opt_levels: BTreeMap<String, String>,
     /// wasm features beyond the compiler's defaults, such as `simd128`.
     #[serde(default)]
     pub target_features: Vec<String>,
@@ -77,6 +81,20 @@ impl Module {
     /// What cargo calls its wasm.
     pub fn compiled_name(&self) -> String {
         format!("{}.wasm", self.package.replace('-', "_"))
+    }
+
+    /// What tells cargo of `opt_levels`; in a profile `s` and `z` are texts, the others numbers.
+    pub fn cargo_config(&self) -> Vec<String> {
+        let literal = |level: &String| match level.parse::<u8>() {
+            Ok(number) => number.to_string(),
+            Err(_) => format!("{level:?}"),
+        };
+        let levels = self.opt_levels.iter();
+        levels
+            .map(|(name, level)| {
+                format!("profile.release.package.{name}.opt-level={}", literal(level))
+            })
+            .collect()
     }
 
     /// The JavaScript that loads it.
@@ -143,6 +161,15 @@ mod tests {
         assert!(parse(ONE).is_err());
         assert!(parse(&format!("{ONE}packaged=false")).is_ok());
         assert!(parse(&format!("{ONE}budget_brotli=1")).is_ok());
+    }
+
+    #[test]
+    fn packages_may_have_levels_of_their_own() {
+        let text = format!("{ONE}packaged=false\nopt_levels={{a='s',b='2'}}");
+        assert_eq!(
+            parse(&text).unwrap()[0].cargo_config(),
+            ["profile.release.package.a.opt-level=\"s\"", "profile.release.package.b.opt-level=2"]
+        );
     }
 
     #[test]

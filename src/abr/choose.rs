@@ -129,7 +129,7 @@ mod tests {
             slow_bps: case.estimate_bps,
             spread: USUAL_SPREAD,
             buffer_ahead_secs: case.buffer_ahead_secs,
-            segment_secs: 4.0,
+            step_secs: 4.0,
             buffer_goal_secs: case.buffer_goal_secs,
             buffer_limit_secs: 60.0,
 
@@ -231,7 +231,7 @@ mod tests {
                 slow_bps: 6e6,
                 spread: USUAL_SPREAD,
                 buffer_ahead_secs: 0.0,
-                segment_secs: 4.0,
+                step_secs: 4.0,
                 buffer_goal_secs: None,
                 buffer_limit_secs: 60.0,
                 playback_rate,

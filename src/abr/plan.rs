@@ -85,15 +85,15 @@ fn shortfall(
     first_bps: f64,
     rest_bps: f64,
 ) -> f64 {
-    let segment_secs = input.segment_secs.max(0.1);
+    let step_secs = input.step_secs.max(0.1);
     let goal_secs = input.buffer_goal_secs.unwrap_or(f64::INFINITY);
-    let most = (input.buffer_limit_secs.min(goal_secs) / segment_secs).max(1.0);
+    let most = (input.buffer_limit_secs.min(goal_secs) / step_secs).max(1.0);
     // Faster playback needs more.
     let share = share / input.playback_rate.max(1.0);
-    let mut ahead = input.buffer_ahead_secs / segment_secs;
+    let mut ahead = input.buffer_ahead_secs / step_secs;
     let ample = input.buffer_ahead_secs / AMPLE_SECS;
     let mut fast = 1.0 / (1.0 + ample * ample);
-    let kept = decay(segment_secs, RETURN_SECS);
+    let kept = decay(step_secs, RETURN_SECS);
     let mut stalled = 0.0;
     let mut bps = first_bps;
     for _ in 0..segments {
@@ -109,7 +109,7 @@ fn shortfall(
     }
     let missing = (RESERVE.min(most / 2.0) - ahead).max(0.0);
     // Short segments have as much to lose by a stall as the measure's, of four seconds.
-    STALL_COST * segment_secs.max(4.0) * stalled + RESERVE_COST * missing
+    STALL_COST * step_secs.max(4.0) * stalled + RESERVE_COST * missing
 }
 
 #[cfg(test)]
@@ -152,7 +152,7 @@ mod tests {
             slow_bps,
             spread,
             buffer_ahead_secs,
-            segment_secs: 4.0,
+            step_secs: 4.0,
             buffer_goal_secs,
             buffer_limit_secs: 90.0,
             playback_rate: 1.0,

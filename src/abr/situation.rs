@@ -48,8 +48,9 @@ pub struct ChooseInput<'a> {
     pub spread: f64,
     /// Media buffered ahead of the playhead.
     pub buffer_ahead_secs: f64,
-    /// Typical length of a segment (the target duration will do).
-    pub segment_secs: f64,
+    /// In what steps loading goes on: the length of a segment (the target duration will do), near a live
+    /// edge that of a part.
+    pub step_secs: f64,
     /// The most that can be buffered, where that is little: the distance kept to a live edge.
     pub buffer_goal_secs: Option<f64>,
     /// What is kept ahead at most.

@@ -51,7 +51,7 @@ impl Selector {
             slow_bps: context.bandwidth.slow_bps(),
             spread: context.bandwidth.spread(),
             buffer_ahead_secs: situation.ahead_secs,
-            segment_secs: situation.step_secs,
+            step_secs: situation.step_secs,
             buffer_goal_secs: situation.live_target_secs,
             buffer_limit_secs: situation.ahead_limit_secs,
             playback_rate: if rate > 0.0 { rate } else { 1.0 },

@@ -61,7 +61,7 @@ use crate::time::{Duration, Instant};
 
 /// A media element that plays reports four times a second. Where no input came for so
 /// long, the machine slept, or the browser held its breath.
-const ASLEEP: Duration = Duration::from_millis(2500);
+pub(crate) const ASLEEP: Duration = Duration::from_millis(2500);
 
 /// One stream at a time, from its URL to its appends.
 #[derive(Debug)]

@@ -16,9 +16,11 @@ use web_sys::{
 };
 
 use super::js;
-use crate::engine::{Delivery, HELD_HEAD_LEN, LoadOptions, Request, RequestId, ResponseEvent};
+use crate::engine::{
+    ASLEEP, Delivery, HELD_HEAD_LEN, LoadOptions, Request, RequestId, ResponseEvent,
+};
 use crate::error::{NetworkFailure, Resource};
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,9 +36,6 @@ extern "C" {
 fn origin_of(url: &str) -> Option<String> {
     ParsedUrl::new(url).ok().map(|url| url.origin())
 }
-
-/// A timer that goes off so much too late says that the machine slept.
-const ASLEEP: Duration = Duration::from_millis(2500);
 
 /// What the page wants of every request.
 #[derive(Default)]
@@ -182,6 +181,7 @@ impl Fetches {
             if live.deadline > now || live.is_timed_out {
                 continue;
             }
+            // A timer that goes off so much too late says that the machine slept.
             if now - live.deadline > ASLEEP {
                 live.deadline = now + ASLEEP;
                 continue;

@@ -94,8 +94,8 @@ fn check(timeline: &Timeline) {
     let mut count = 0;
     while let Some(now) = piece {
         piece = timeline.piece_after(&now);
-        let next = piece.as_ref().map(|next| (next.segment.media_sequence, next.part));
-        assert!(next.is_none_or(|next| next > (now.segment.media_sequence, now.part)));
+        let next = piece.as_ref().map(|next| (next.segment.media_sequence, next.kind.part()));
+        assert!(next.is_none_or(|next| next > (now.segment.media_sequence, now.kind.part())));
         count += 1;
         assert!(count < 1000, "pieces without an end");
     }

@@ -125,7 +125,7 @@ impl Loading {
 
     /// What a body that was asked for before it was whole says of the link.
     pub fn reading(&self, bursts: &BurstMeter) -> Reading {
-        if self.placed.part.is_some() && bursts.is_one_burst(self.media_secs()) {
+        if self.placed.kind.part().is_some() && bursts.is_one_burst(self.media_secs()) {
             return Reading::Link(bursts.whole());
         }
         bursts.reading(self.media_secs())

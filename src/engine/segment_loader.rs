@@ -13,7 +13,7 @@ use super::playlists::{PlaylistId, Playlists};
 use super::variant_set::VariantId;
 use crate::media::TrackKind;
 use crate::playlist::InitSection;
-use crate::playlist::timeline::{PlacedSegment, Timeline};
+use crate::playlist::timeline::{PieceKind, PlacedSegment, Timeline};
 use crate::remux::{Succession, Transmuxer};
 use crate::time::Instant;
 
@@ -141,7 +141,9 @@ impl SegmentLoader {
     /// The same, where no hinted part is wanted as it may lie behind a seam that is waited for.
     pub fn next_but_seam(&self, playlists: &Playlists, id: PlaylistId, is_changing: bool) -> Next {
         match self.next(playlists, id) {
-            Next::Segment(placed) if is_changing && placed.is_hinted && placed.part.is_some() => {
+            Next::Segment(placed)
+                if is_changing && matches!(placed.kind, PieceKind::HintedPart(_)) =>
+            {
                 Next::NotYet
             }
             next => next,
@@ -175,7 +177,7 @@ impl SegmentLoader {
     fn avoids(&self, piece: &PlacedSegment) -> bool {
         self.avoided.is_some_and(|avoided| {
             avoided.media_sequence == piece.segment.media_sequence
-                && (piece.is_hinted || avoided.has_bad_parts && piece.part.is_some())
+                && (piece.kind.is_hinted() || avoided.has_bad_parts && piece.kind.part().is_some())
         })
     }
 
@@ -184,12 +186,12 @@ impl SegmentLoader {
     pub fn fall_back(&mut self) -> bool {
         let Some(loading) = &self.loading else { return false };
         let placed = &loading.placed;
-        if !loading.is_growing && placed.part.is_none() {
+        if !loading.is_growing && placed.kind.part().is_none() {
             return false;
         }
         self.avoided = Some(Avoided {
             media_sequence: placed.segment.media_sequence,
-            has_bad_parts: !loading.is_growing && placed.part.is_some(),
+            has_bad_parts: !loading.is_growing && placed.kind.part().is_some(),
         });
         self.loading = None;
         true
@@ -218,16 +220,16 @@ impl SegmentLoader {
         };
         let Some(loading) = &mut self.loading else { return true };
         let timeline = playlists.timeline(loading.playlist);
-        let was_listed = !loading.placed.is_hinted;
+        let was_listed = !loading.placed.kind.is_hinted();
         // A list that once does not announce a segment that is being sent takes nothing back.
-        let is_kept = loading.placed.part.is_none();
+        let is_kept = loading.placed.kind.part().is_none();
         let is_right = is_loaded_right && settle(&mut loading.placed, timeline).unwrap_or(is_kept);
         if !is_right {
             self.loading = None;
             return false;
         }
         // A part comes when it is listed: a little later it should have.
-        let is_due = was_listed || loading.placed.part.is_none() && !loading.placed.is_hinted;
+        let is_due = was_listed || matches!(loading.placed.kind, PieceKind::Segment);
         !(is_hanging && loading.is_growing && is_due && self.fall_back())
     }
 
@@ -249,12 +251,12 @@ impl SegmentLoader {
         self.variant = variant;
         self.prefix = Arc::default();
         self.loading = Some(Loading {
+            is_growing: placed.kind.is_hinted(),
             placed,
             playlist,
             variant,
             estimated_bytes,
             succession,
-            is_growing: segment.is_growing,
             timestamp_key,
             state: LoadState::AwaitingInit,
             found: None,
@@ -275,7 +277,7 @@ impl SegmentLoader {
         let found = loading.found.or(loading.found_audio);
         let mut placed = loading.placed;
         let is_cut_off = loading.is_growing
-            && placed.part.is_none()
+            && placed.kind.part().is_none()
             && found.is_none_or(|found| {
                 found.end_secs - found.start_secs < 0.75 * placed.segment.duration_secs
             });
@@ -290,7 +292,7 @@ impl SegmentLoader {
             let timeline = &mut entry.timeline;
             if let Some(found) = found {
                 let sequence = placed.segment.media_sequence;
-                match placed.part {
+                match placed.kind.part() {
                     None => timeline.correct_start(sequence, found.start_secs, found.end_secs),
                     Some(_) => timeline.correct_part_start(&placed, found.start_secs),
                 }
@@ -299,7 +301,7 @@ impl SegmentLoader {
             if placed.is_open_range() {
                 // It reached over as many parts as its media is long, to the segment's end: the list
                 // may still announce the last of them.
-                placed.is_hinted = false;
+                placed.kind = placed.kind.listed();
                 let media_sequence = placed.segment.media_sequence;
                 self.avoided = Some(Avoided { media_sequence, has_bad_parts: false });
             } else if let Some(known) = timeline.piece_in_place_of(&placed)
@@ -339,8 +341,6 @@ pub(super) struct NextSegment {
     pub variant: Option<VariantId>,
     pub timestamp_key: u64,
     pub estimated_bytes: u64,
-    /// It is still being written: its bytes come at the pace at which they are made.
-    pub is_growing: bool,
     /// What the manifest says of the sound: AAC in TS does not say all of it.
     pub audio_codec: Option<String>,
 }
@@ -348,7 +348,7 @@ pub(super) struct NextSegment {
 /// Takes over what is listed by now of something announced. False where it is something else;
 /// `None` where nothing is listed or announced in its place.
 fn settle(placed: &mut PlacedSegment, timeline: Option<&Timeline>) -> Option<bool> {
-    if !placed.is_hinted {
+    if !placed.kind.is_hinted() {
         return Some(true);
     }
     let known = timeline?.piece_in_place_of(placed)?;
@@ -362,8 +362,8 @@ fn settle(placed: &mut PlacedSegment, timeline: Option<&Timeline>) -> Option<boo
 /// Whether `next` begins where `last` ends, in the list: nothing left out, nothing again.
 fn is_next_of(last: &PlacedSegment, next: &PlacedSegment) -> bool {
     let (number, next_number) = (last.segment.media_sequence, next.segment.media_sequence);
-    match next.part {
-        Some(index) if index > 0 => number == next_number && last.part == Some(index - 1),
+    match next.kind.part() {
+        Some(index) if index > 0 => number == next_number && last.kind.part() == Some(index - 1),
         _ => number.checked_add(1) == Some(next_number),
     }
 }

@@ -145,7 +145,7 @@ impl Streams {
             let Cursor::After(placed, id) = &mut loader.cursor else { continue };
             placed.start_secs += by_secs;
             placed.end_secs += by_secs;
-            if let Some(entry) = playlists.get_mut(*id).filter(|_| placed.part.is_none()) {
+            if let Some(entry) = playlists.get_mut(*id).filter(|_| placed.kind.part().is_none()) {
                 let (start_secs, end_secs) = (placed.start_secs, placed.end_secs);
                 entry.timeline.correct_start(placed.segment.media_sequence, start_secs, end_secs);
             }

@@ -66,7 +66,7 @@ pub use common::{StartOffset, UnknownTag};
 pub use error::Error;
 pub use media::{
     ByteRange, DateRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, PreloadHint,
-    RenditionReport, Segment, ServerControl,
+    RenditionReport, Segment, ServerControl, Upcoming,
 };
 pub use multivariant::{MultivariantPlaylist, Rendition, RenditionKind, Variant};
 

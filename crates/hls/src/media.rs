@@ -50,10 +50,8 @@ pub struct MediaPlaylist {
     pub skipped_segments: u64,
     /// Segments in order; `segments[i].media_sequence` counts up by one.
     pub segments: Vec<Segment>,
-    /// Segments after the last whole one, numbered on from it. Either one in progress: no URL, its
-    /// EXT-X-PARTs so far (none where only EXT-X-PRELOAD-HINT announces it). Or segments still being
-    /// written, EXT-X-PREFETCH / EXT-X-TWITCH-PREFETCH: a URL and no duration.
-    pub upcoming: Vec<Segment>,
+    /// What stands after the last whole segment, numbered on from it.
+    pub upcoming: Upcoming,
     /// EXT-X-PRELOAD-HINT.
     pub preload_hints: Vec<PreloadHint>,
     /// EXT-X-RENDITION-REPORT.
@@ -137,6 +135,46 @@ pub struct Key {
     pub iv: Option<[u8; 16]>,
     /// KEYFORMAT, `identity` where absent.
     pub key_format: String,
+}
+
+/// What stands after the last whole segment of a list: one segment in progress, or several still being
+/// written, or nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Upcoming {
+    segments: Vec<Segment>,
+    is_in_progress: bool,
+}
+
+impl Upcoming {
+    /// A segment of which so far there are parts (EXT-X-PART; none where only EXT-X-PRELOAD-HINT
+    /// announces it). Its `url` is of no account: it is not told yet.
+    #[must_use]
+    pub fn in_progress(segment: Segment) -> Self {
+        Self { segments: vec![segment], is_in_progress: true }
+    }
+
+    /// Segments still being written (EXT-X-PREFETCH, EXT-X-TWITCH-PREFETCH). Their `duration_secs` is
+    /// 0: it is not told yet.
+    #[must_use]
+    pub const fn prefetched(segments: Vec<Segment>) -> Self {
+        Self { segments, is_in_progress: false }
+    }
+
+    /// In order.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// It is a segment in progress, which has no URL yet.
+    #[must_use]
+    pub const fn is_in_progress(&self) -> bool {
+        self.is_in_progress
+    }
+
+    pub(super) const fn segments_mut(&mut self) -> &mut Vec<Segment> {
+        &mut self.segments
+    }
 }
 
 /// EXT-X-PART (RFC 4.4.4.9).

@@ -15,7 +15,9 @@ use super::media::Inherited;
 use super::media_tags;
 use super::numbers;
 use super::tags;
-use super::{ByteRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag};
+use super::{
+    ByteRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag, Upcoming,
+};
 use crate::Error;
 
 /// The most segments, 111 hours of two seconds each. (Memory stays below about 400 bytes a
@@ -193,9 +195,10 @@ impl<'a> Reader<'a> {
             }
             "#EXT-X-PREFETCH" | "#EXT-X-TWITCH-PREFETCH" => {
                 let url = context.resolve(value.trim_ascii())?;
-                if playlist.upcoming.len() < MAX_PREFETCHED {
-                    let segment = self.take_segment(url);
-                    self.playlist.upcoming.push(segment);
+                if playlist.upcoming.segments().len() < MAX_PREFETCHED {
+                    let mut segment = self.take_segment(url);
+                    segment.duration_secs = 0.0;
+                    self.playlist.upcoming.segments_mut().push(segment);
                 }
             }
             "#EXT-X-DATERANGE" => {
@@ -258,7 +261,8 @@ impl<'a> Reader<'a> {
         self.is_in_key_group = false;
         Segment {
             url,
-            duration_secs: pending.duration_secs.unwrap_or(UNKNOWN_SECS),
+            // Not told: as one that is told far too long, supplied at the end of the list.
+            duration_secs: pending.duration_secs.unwrap_or(f64::INFINITY),
             media_sequence: 0,
             discontinuity_sequence: self.discontinuities,
             byte_range,
@@ -278,7 +282,7 @@ impl<'a> Reader<'a> {
         let is_hinted = self.playlist.part_target_secs.is_some()
             && self.playlist.preload_hints.iter().any(|hint| !hint.is_map);
         let is_listed = !self.pending.parts.is_empty();
-        if !(is_listed || is_hinted && self.playlist.upcoming.is_empty()) {
+        if !(is_listed || is_hinted && self.playlist.upcoming.segments().is_empty()) {
             return None;
         }
         let mut segment = self.take_segment(String::new());
@@ -293,11 +297,11 @@ impl<'a> Reader<'a> {
     /// Numbers the segments and supplies what was missing.
     fn finish(mut self) -> Result<MediaPlaylist, Error> {
         if let Some(segment) = self.segment_in_progress() {
-            self.playlist.upcoming = vec![segment];
+            self.playlist.upcoming = Upcoming::in_progress(segment);
         }
         let mut playlist = self.playlist;
         if playlist.is_ended {
-            playlist.upcoming.clear();
+            playlist.upcoming.segments_mut().clear();
         }
         if !self.has_target_duration && playlist.segments.is_empty() {
             return Err(self.context.error(
@@ -306,7 +310,8 @@ impl<'a> Reader<'a> {
             ));
         }
         let durations = playlist.segments.iter().map(|segment| segment.duration_secs);
-        let longest_secs = durations.fold(0.0, f64::max);
+        let told = durations.filter(|secs| secs.is_finite());
+        let longest_secs = told.fold(0.0, f64::max);
         let target_secs = &mut playlist.target_duration_secs;
         if *target_secs <= 0.0 {
             *target_secs = longest_secs.round();
@@ -318,14 +323,14 @@ impl<'a> Reader<'a> {
         }
         let most_secs = MAX_TARGET_DURATIONS * target_secs.max(1.0);
         for segment in &mut playlist.segments {
-            if is_untold || !(0.0..=most_secs).contains(&segment.duration_secs) {
+            if is_untold || segment.duration_secs > most_secs {
                 segment.duration_secs = *target_secs;
             }
         }
         if playlist.is_ended && !self.has_playlist_type {
             playlist.kind = PlaylistKind::Vod;
         }
-        let count = (playlist.segments.len() + playlist.upcoming.len()) as u64;
+        let count = (playlist.segments.len() + playlist.upcoming.segments().len()) as u64;
         let first_number = playlist
             .media_sequence
             .checked_add(playlist.skipped_segments)
@@ -336,14 +341,11 @@ impl<'a> Reader<'a> {
                 playlist.skipped_segments = playlist.skipped_segments.min(u64::from(u32::MAX));
                 playlist.skipped_segments
             });
-        let all = playlist.segments.iter_mut().chain(&mut playlist.upcoming);
+        let all = playlist.segments.iter_mut().chain(playlist.upcoming.segments_mut());
         for (segment, offset) in all.zip(0..) {
             segment.media_sequence = first_number + offset;
             segment.discontinuity_sequence =
                 playlist.discontinuity_sequence.saturating_add(segment.discontinuity_sequence);
-        }
-        for prefetched in playlist.upcoming.iter_mut().filter(|segment| !segment.url.is_empty()) {
-            prefetched.duration_secs = 0.0;
         }
         playlist.inherited = Inherited {
             map_segments: self.segments_before_map.unwrap_or(usize::MAX),
@@ -358,9 +360,6 @@ const GUESSED_SECS: f64 = 6.0;
 
 /// An EXTINF of more target durations than this is none (in milliseconds, most often).
 const MAX_TARGET_DURATIONS: f64 = 100.0;
-
-/// Stands for a missing EXTINF until the target duration is known.
-const UNKNOWN_SECS: f64 = -1.0;
 
 fn range_end(range: ByteRange) -> u64 {
     range.offset.saturating_add(range.length.unwrap_or(0))

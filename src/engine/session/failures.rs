@@ -101,7 +101,7 @@ impl Session {
         context.needs_another_pass = true;
         let Some(loader) = self.streams.get_mut(kind) else { return };
         let Some(loading) = &loader.loading else { return };
-        let is_announced = loading.placed.is_hinted;
+        let is_announced = loading.placed.kind.is_hinted();
         if is_of_one_request(&error) && loader.fall_back() {
             if !is_announced {
                 context.error(as_warning(error));

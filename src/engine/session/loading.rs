@@ -173,7 +173,6 @@ impl Session {
         let sound_of = self.selector.variant.filter(|_| has_sound);
         let entry = self.sources.playlists.get(playlist);
         let segment = NextSegment {
-            is_growing: placed.is_hinted,
             estimated_bytes: set.estimated_bytes(variant, placed.duration_secs()),
             timestamp_key: entry.map_or(0, |entry| entry.timestamp_key(&placed)),
             audio_codec: sound_of.and_then(|variant| set.aac_codec(variant)),
@@ -247,7 +246,7 @@ impl Session {
         let loader = self.streams.get(kind);
         let Some(loading) = loader.and_then(|loader| loader.loading.as_ref()) else { return };
         // Something else takes its place sooner than a second try would come.
-        let has_fallback = loading.is_growing || loading.placed.part.is_some();
+        let has_fallback = loading.is_growing || loading.placed.kind.part().is_some();
         let timeline = self.sources.playlists.timeline(loading.playlist);
         let timeouts = timeline.filter(|_| loading.is_growing).map(LoadTimeouts::of_held);
         let wanted = Wanted {

@@ -40,7 +40,9 @@ pub(super) fn renumbered(
     let first = known.first()?.segment.media_sequence;
     let listed = incoming.get(..whole)?;
     let placed = |number: u64| {
-        known.get(usize::try_from(number.checked_sub(first)?).ok()?).filter(|it| !it.is_hinted)
+        known
+            .get(usize::try_from(number.checked_sub(first)?).ok()?)
+            .filter(|it| !it.kind.is_hinted())
     };
     let newest = listed.iter().rev().find_map(|it| Some((it, placed(it.media_sequence)?)));
     if newest.is_some_and(|(segment, placed)| align::is_same_name(&placed.segment, segment)) {
@@ -63,7 +65,7 @@ pub(super) fn renumbered(
 /// By name; where both are dated, not by a name that is used again.
 fn is_same(placed: &PlacedSegment, segment: &Segment) -> bool {
     let dates = placed.unix_millis.zip(segment.program_date_time_millis);
-    !placed.is_hinted
+    !placed.kind.is_hinted()
         && align::is_same_name(&placed.segment, segment)
         && dates.is_none_or(|(known, date)| {
             (known - date).abs() < 500.0 * placed.duration_secs().max(1.0)
@@ -80,7 +82,7 @@ pub(super) fn count_discontinuities(
     let Some(first) = known.first().map(|first| first.segment.media_sequence) else { return };
     let number_of = |segment: &Segment| {
         let index = usize::try_from(segment.media_sequence.checked_sub(first)?).ok()?;
-        let placed = known.get(index).filter(|placed| !placed.is_hinted)?;
+        let placed = known.get(index).filter(|placed| !placed.kind.is_hinted())?;
         Some(placed.segment.discontinuity_sequence)
     };
     let listed = incoming.get(..whole).unwrap_or_default();
@@ -88,7 +90,7 @@ pub(super) fn count_discontinuities(
         .iter()
         .rev()
         .find_map(|segment| Some(number_of(segment)?.wrapping_sub(segment.discontinuity_sequence)));
-    let newest = known.iter().rev().find(|placed| !placed.is_hinted);
+    let newest = known.iter().rev().find(|placed| !placed.kind.is_hinted());
     let uncounted = shared.unwrap_or_else(|| {
         let newest = newest.map_or(0, |newest| newest.segment.discontinuity_sequence);
         newest.saturating_sub(incoming.first().map_or(0, |first| first.discontinuity_sequence))

@@ -5,9 +5,9 @@
 //! to go back: a copy from an old cache changes nothing. What would undo all that is known, another
 //! numbering or the end, and may be one damaged answer, is believed when it comes a second time.
 
-use super::place::{place, spread_dates};
-use super::{Merge, PlacedSegment, Timeline, align, identify};
-use crate::{MediaPlaylist, Segment};
+use super::place::{Incoming, place, spread_dates};
+use super::{Merge, PieceKind, PlacedSegment, Timeline, align, identify};
+use crate::{MediaPlaylist, Segment, Upcoming};
 
 /// A wall clock that says more than this passed between two loads is not believed.
 const MAX_JUMP_SECS: f64 = 24.0 * 3600.0;
@@ -40,8 +40,8 @@ impl Timeline {
         const UNCHANGED: Merge = Merge::Applied { is_changed: false, is_reset: false };
         let mut playlist = playlist;
         let mut incoming = core::mem::take(&mut playlist.segments);
-        let upcoming = playlist.upcoming.len();
-        incoming.extend(playlist.upcoming.iter().cloned());
+        let upcoming = playlist.upcoming.segments().len();
+        incoming.extend(playlist.upcoming.segments().iter().cloned());
         let reference = reference.filter(|reference| !reference.segments.is_empty());
         if playlist.skipped_segments > 0 {
             match self.fill_skipped(&playlist, incoming) {
@@ -89,7 +89,9 @@ impl Timeline {
             _ if is_of_new_run => Relation::Reset,
             relation => relation,
         };
-        if relation == Relation::Stale || self.has_fewer_parts(&incoming, whole) {
+        if relation == Relation::Stale
+            || self.has_fewer_parts(&playlist.upcoming, incoming.get(whole))
+        {
             return UNCHANGED;
         }
         let is_reset = relation == Relation::Reset;
@@ -119,6 +121,8 @@ impl Timeline {
                 Some((reference.epoch, align::surely_on(reference, listed)?))
             },
         );
+        let announced = kind_of(&playlist.upcoming);
+        let incoming = Incoming { segments: incoming, listed: whole, announced };
         self.segments = place(incoming, known, anchor_secs, self.epoch);
         if let Some(first) = self.segments.first_mut().filter(|_| !has_known) {
             first.is_discontinuous = true;
@@ -164,13 +168,10 @@ impl Timeline {
         known.zip(date).is_some_and(|(known, date)| date > known)
     }
 
-    /// Tells apart what is listed and what is announced, once all has its place.
+    /// Guesses how long what is announced will be, once all has its place.
     fn set_upcoming(&mut self, upcoming: usize) {
         self.upcoming = upcoming.min(self.segments.len());
         let whole = self.segments.len() - self.upcoming;
-        for (index, placed) in self.segments.iter_mut().enumerate() {
-            placed.is_hinted = index >= whole;
-        }
         if upcoming == 0 {
             self.seen_secs = 0.0;
         }
@@ -180,7 +181,7 @@ impl Timeline {
         let mut least_end_secs = self.listed_end_secs();
         for placed in self.segments.iter_mut().skip(whole) {
             placed.start_secs = placed.start_secs.max(end_secs);
-            if !placed.segment.url.is_empty() && !placed.is_confirmed {
+            if placed.kind.has_url() && !placed.is_confirmed {
                 placed.end_secs = placed.start_secs + guess_secs;
             }
             placed.end_secs = placed.end_secs.max(placed.start_secs).max(least_end_secs);
@@ -191,12 +192,10 @@ impl Timeline {
     }
 
     /// An older copy of the list may have the same segments and fewer parts.
-    fn has_fewer_parts(&self, incoming: &[Segment], whole: usize) -> bool {
-        let (Some(known), Some(next)) = (self.in_progress(), incoming.get(whole)) else {
-            return false;
-        };
+    fn has_fewer_parts(&self, upcoming: &Upcoming, next: Option<&Segment>) -> bool {
+        let (Some(known), Some(next)) = (self.in_progress(), next) else { return false };
         known.segment.media_sequence == next.media_sequence
-            && next.url.is_empty()
+            && upcoming.is_in_progress()
             && next.parts.len() < known.segment.parts.len()
             && next.parts.iter().zip(&known.segment.parts).all(|(next, known)| next == known)
     }
@@ -227,11 +226,13 @@ impl Timeline {
         if let Some(reference) = reference {
             self.epoch = reference.epoch;
         }
-        let whole = incoming.len().saturating_sub(playlist.upcoming.len());
+        let whole = incoming.len().saturating_sub(playlist.upcoming.segments().len());
         let listed = incoming.get(..whole).unwrap_or_default();
         let found = reference
             .and_then(|reference| align::start_on(reference, listed, playlist.is_growing()));
         let start_secs = found.map_or(0.0, |found| found.start_secs(listed));
+        let announced = kind_of(&playlist.upcoming);
+        let incoming = Incoming { segments: incoming, listed: whole, announced };
         self.segments = place(incoming, Vec::new(), start_secs, self.epoch);
         if let Some(found) = found {
             self.checked = found.is_sure.then_some(self.epoch);
@@ -355,12 +356,13 @@ impl Timeline {
     /// Whether what follows the last whole segment is not what it was.
     fn has_other_tail(&self, playlist: &MediaPlaylist) -> bool {
         self.playlist.as_ref().is_none_or(|known| {
+            let (before, now) = (known.upcoming.segments(), playlist.upcoming.segments());
             let is_same = |(known, next): (&Segment, &Segment)| {
                 known.url == next.url && known.parts == next.parts
             };
             known.is_ended != playlist.is_ended
-                || known.upcoming.len() != playlist.upcoming.len()
-                || !known.upcoming.iter().zip(&playlist.upcoming).all(is_same)
+                || before.len() != now.len()
+                || !before.iter().zip(now).all(is_same)
                 || known.preload_hints != playlist.preload_hints
         })
     }
@@ -390,6 +392,11 @@ impl Timeline {
         whole.append(&mut listed);
         Some(whole)
     }
+}
+
+/// As what a list announces what stands after its last whole segment.
+const fn kind_of(upcoming: &Upcoming) -> PieceKind {
+    if upcoming.is_in_progress() { PieceKind::InProgress } else { PieceKind::Prefetched }
 }
 
 /// Whether two segments of one number are the same segment, and not two of different numberings.

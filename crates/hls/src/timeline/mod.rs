@@ -39,11 +39,55 @@ pub struct PlacedSegment {
     /// Wall-clock time of its start, in milliseconds since the Unix epoch, from this or the
     /// nearest EXT-X-PROGRAM-DATE-TIME of the same discontinuity.
     pub unix_millis: Option<f64>,
-    /// This is not the whole segment but its part of this index; `segment` then has the part's URL,
-    /// byte range and duration.
-    pub part: Option<usize>,
-    /// Announced, not listed: a segment still being written, or a part known by its hint alone.
-    pub is_hinted: bool,
+    /// What it is: `segment` then has the URL, byte range and duration of that.
+    pub kind: PieceKind,
+}
+
+/// What a [`PlacedSegment`] is: a segment, or something of one that can be loaded by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PieceKind {
+    /// A whole segment, listed.
+    Segment,
+    /// A segment that is still being written and has a URL already (EXT-X-PREFETCH).
+    Prefetched,
+    /// A segment that is still being written and has no URL yet: only its parts can be loaded.
+    InProgress,
+    /// The part of this index, listed.
+    Part(usize),
+    /// The part of this index, known by its EXT-X-PRELOAD-HINT alone.
+    HintedPart(usize),
+}
+
+impl PieceKind {
+    /// The index of a part in its segment, listed or not.
+    #[must_use]
+    pub const fn part(self) -> Option<usize> {
+        match self {
+            Self::Part(index) | Self::HintedPart(index) => Some(index),
+            Self::Segment | Self::Prefetched | Self::InProgress => None,
+        }
+    }
+
+    /// Announced, not listed: what then comes may be something else.
+    #[must_use]
+    pub const fn is_hinted(self) -> bool {
+        matches!(self, Self::Prefetched | Self::InProgress | Self::HintedPart(_))
+    }
+
+    /// It can be loaded as it is.
+    #[must_use]
+    pub const fn has_url(self) -> bool {
+        !matches!(self, Self::InProgress)
+    }
+
+    /// The same, once it is listed.
+    #[must_use]
+    pub const fn listed(self) -> Self {
+        match self.part() {
+            Some(index) => Self::Part(index),
+            None => Self::Segment,
+        }
+    }
 }
 
 impl PlacedSegment {
@@ -141,7 +185,7 @@ impl Timeline {
     /// The whole segment of this number.
     #[must_use]
     pub fn segment(&self, media_sequence: u64) -> Option<&PlacedSegment> {
-        self.placed(media_sequence).filter(|placed| !placed.is_hinted)
+        self.placed(media_sequence).filter(|placed| !placed.kind.is_hinted())
     }
 
     /// The segment of this number, whole or upcoming.
@@ -283,13 +327,13 @@ impl Timeline {
 
     /// The segment whose parts stand after the last whole one.
     fn in_progress(&self) -> Option<&PlacedSegment> {
-        self.upcoming().first().filter(|placed| placed.segment.url.is_empty())
+        self.upcoming().first().filter(|placed| !placed.kind.has_url())
     }
 
     /// The playlist lists segments still being written.
     #[must_use]
     pub fn is_prefetched(&self) -> bool {
-        self.upcoming().first().is_some_and(|placed| !placed.segment.url.is_empty())
+        self.upcoming().first().is_some_and(|placed| placed.kind.has_url())
     }
 
     /// PART-TARGET, where the playlist has parts: what it gains comes in pieces of this length.

@@ -6,7 +6,7 @@
 //! those are parts, further back whole segments. It requests nothing and skips nothing: whether a
 //! hinted piece is worth a request is its caller's to say.
 
-use super::{PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
+use super::{PieceKind, PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
 use crate::uri::without_query;
 use crate::{ByteRange, Part, PreloadHint, Segment};
 
@@ -18,15 +18,32 @@ impl PlacedSegment {
     /// length.
     #[must_use]
     pub fn is_open_range(&self) -> bool {
-        self.part.is_some() && self.segment.byte_range.is_some_and(|range| range.length.is_none())
+        self.kind.part().is_some()
+            && self.segment.byte_range.is_some_and(|range| range.length.is_none())
     }
 
     /// Whether this, which was announced, is `listed`, what then stood in its place. A part is known
     /// by its URL (RFC 4.4.5.3).
     #[must_use]
     pub fn is_announcing(&self, listed: &Self) -> bool {
-        (self.part.is_none() || self.segment.url == listed.segment.url)
-            && is_same_resource(&self.segment, &listed.segment)
+        (self.kind.part().is_none() || self.segment.url == listed.segment.url)
+            && self.is_same_resource((&listed.segment, listed.kind))
+    }
+
+    /// Whether this and what was listed are the same bytes. Tokens in a query change; a hint need not
+    /// say where its range ends, and a segment in progress has no URL yet.
+    pub(super) fn is_same_resource(&self, (listed, kind): (&Segment, PieceKind)) -> bool {
+        let announced = &self.segment;
+        let offset = |range: Option<ByteRange>| range.map_or(0, |range| range.offset);
+        let length = |range: Option<ByteRange>| range.and_then(|range| range.length);
+        let is_same_length = match (length(announced.byte_range), length(listed.byte_range)) {
+            (Some(announced), Some(listed)) => announced == listed,
+            _ => true,
+        };
+        !(self.kind.has_url() && kind.has_url())
+            || without_query(&announced.url) == without_query(&listed.url)
+                && offset(announced.byte_range) == offset(listed.byte_range)
+                && is_same_length
     }
 }
 
@@ -60,7 +77,7 @@ impl Timeline {
             if let Some(instead) = self.piece_instead_of(loaded) {
                 return Some(instead);
             }
-            if let Some(index) = loaded.part {
+            if let Some(index) = loaded.kind.part() {
                 // What came of an open range may reach over several parts.
                 let ends = part_starts(placed).skip(1).take(placed.segment.parts.len());
                 let covered =
@@ -68,7 +85,7 @@ impl Timeline {
                 let next = self.part(placed, covered.count().max(index + 1));
                 let is_at_end = loaded.end_secs > placed.end_secs - SEAM_TOLERANCE_SECS
                     || placed.segment.parts.len() == index + 1;
-                if next.is_some() || placed.is_hinted {
+                if next.is_some() || placed.kind.is_hinted() {
                     return next;
                 }
                 if !is_at_end {
@@ -95,7 +112,7 @@ impl Timeline {
     /// here: without a hole and without loading anything twice.
     #[must_use]
     pub fn has_seam_after(&self, loaded: &PlacedSegment) -> bool {
-        loaded.part.is_none()
+        loaded.kind.part().is_none()
             || self.is_behind_its_segment(loaded)
             || self.seam_within(loaded).is_some()
     }
@@ -105,9 +122,9 @@ impl Timeline {
     #[must_use]
     pub fn piece_in_place_of(&self, announced: &PlacedSegment) -> Option<PlacedSegment> {
         let placed = self.placed(announced.segment.media_sequence)?;
-        match announced.part {
+        match announced.kind.part() {
             Some(index) => self.part(placed, index),
-            None if placed.segment.url.is_empty() => None,
+            None if !placed.kind.has_url() => None,
             None => Some(whole(placed)),
         }
     }
@@ -120,7 +137,7 @@ impl Timeline {
 
     /// The true time at which a part begins moves its segment.
     pub fn correct_part_start(&mut self, part: &PlacedSegment, actual_start_secs: f64) {
-        let Some(index) = part.part else { return };
+        let Some(index) = part.kind.part() else { return };
         let Some(placed) = self.placed(part.segment.media_sequence) else { return };
         let Some(listed_secs) = part_starts(placed).nth(index) else { return };
         let shift_secs = actual_start_secs - listed_secs;
@@ -131,18 +148,19 @@ impl Timeline {
     /// What should be loaded in place of `loaded`, which was only announced: what was then listed, if
     /// it is something else.
     fn piece_instead_of(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
-        if !loaded.is_hinted {
+        if !loaded.kind.is_hinted() {
             return None;
         }
-        let listed = self.piece_in_place_of(loaded).filter(|listed| !listed.is_hinted)?;
+        let listed = self.piece_in_place_of(loaded).filter(|listed| !listed.kind.is_hinted())?;
         (!loaded.is_announcing(&listed)).then_some(listed)
     }
 
     /// The first piece of a segment: its first part near the live edge, else all of it.
     fn first_piece(&self, placed: &PlacedSegment) -> Option<PlacedSegment> {
         let newest = self.segments().last().map(|newest| newest.segment.media_sequence);
-        let is_near_edge = placed.is_hinted || newest == Some(placed.segment.media_sequence);
-        if placed.segment.url.is_empty() || is_near_edge && !placed.segment.parts.is_empty() {
+        let is_near_edge = placed.kind.is_hinted() || newest == Some(placed.segment.media_sequence);
+        let is_in_parts = is_near_edge && !placed.segment.parts.is_empty();
+        if !placed.kind.has_url() || is_in_parts {
             return self.part(placed, 0);
         }
         Some(whole(placed))
@@ -152,9 +170,9 @@ impl Timeline {
     fn part(&self, placed: &PlacedSegment, index: usize) -> Option<PlacedSegment> {
         let start_secs = part_starts(placed).nth(index)?;
         if let Some(part) = placed.segment.parts.get(index) {
-            return Some(piece(placed, Piece { part, index, start_secs, is_hinted: false }));
+            return Some(piece(placed, part, (PieceKind::Part(index), start_secs)));
         }
-        let is_announced = placed.is_hinted && index == placed.segment.parts.len();
+        let is_announced = placed.kind.is_hinted() && index == placed.segment.parts.len();
         let hint = is_announced.then(|| self.part_hint())??;
         let part_secs = self.part_secs()?;
         // BYTERANGE-START is 0 where it is absent; whether the part is a range at all, the others tell.
@@ -169,7 +187,7 @@ impl Timeline {
             byte_range,
             ..Part::default()
         };
-        Some(piece(placed, Piece { part: &part, index, start_secs, is_hinted: true }))
+        Some(piece(placed, &part, (PieceKind::HintedPart(index), start_secs)))
     }
 
     /// Whether parts are ranges of their segments, as far as the newest listed ones tell.
@@ -185,7 +203,7 @@ impl Timeline {
 
     /// Nothing of the segment that `loaded` (of another timeline) belongs to is left to load.
     fn is_behind_its_segment(&self, loaded: &PlacedSegment) -> bool {
-        loaded.part.is_none()
+        loaded.kind.part().is_none()
             || self.segment(loaded.segment.media_sequence).is_some_and(|placed| {
                 placed.epoch == loaded.epoch
                     && (placed.end_secs - loaded.end_secs).abs() < SEAM_TOLERANCE_SECS
@@ -195,7 +213,7 @@ impl Timeline {
     /// The part here that begins where `loaded` ends and can be decoded by itself.
     fn seam_within(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
         let placed = self.placed(loaded.segment.media_sequence)?;
-        if loaded.part.is_none() || placed.epoch != loaded.epoch {
+        if loaded.kind.part().is_none() || placed.epoch != loaded.epoch {
             return None;
         }
         let mut starts = part_starts(placed).zip(&placed.segment.parts).enumerate();
@@ -207,17 +225,12 @@ impl Timeline {
     }
 }
 
-/// What [`piece`] makes a piece of.
-struct Piece<'a> {
-    part: &'a Part,
-    index: usize,
-    start_secs: f64,
-    is_hinted: bool,
-}
-
 /// A part with the place of its segment.
-fn piece(placed: &PlacedSegment, of: Piece<'_>) -> PlacedSegment {
-    let Piece { part, index, start_secs, is_hinted } = of;
+fn piece(
+    placed: &PlacedSegment,
+    part: &Part,
+    (kind, start_secs): (PieceKind, f64),
+) -> PlacedSegment {
     let mut whole = whole(placed);
     whole.segment.url.clone_from(&part.url);
     whole.segment.byte_range = part.byte_range;
@@ -226,9 +239,8 @@ fn piece(placed: &PlacedSegment, of: Piece<'_>) -> PlacedSegment {
     PlacedSegment {
         start_secs,
         end_secs: start_secs + part.duration_secs,
-        is_discontinuous: placed.is_discontinuous && index == 0,
-        part: Some(index),
-        is_hinted,
+        is_discontinuous: placed.is_discontinuous && kind.part() == Some(0),
+        kind,
         ..whole
     }
 }
@@ -257,20 +269,4 @@ fn part_starts(placed: &PlacedSegment) -> impl Iterator<Item = f64> + '_ {
         Some(*at_secs)
     });
     core::iter::once(placed.start_secs).chain(ends)
-}
-
-/// Whether what was announced and what was listed are the same bytes. Tokens in a query change; a
-/// hint need not say where its range ends, and a segment in progress has no URL yet.
-pub(super) fn is_same_resource(announced: &Segment, listed: &Segment) -> bool {
-    let offset = |range: Option<ByteRange>| range.map_or(0, |range| range.offset);
-    let length = |range: Option<ByteRange>| range.and_then(|range| range.length);
-    let is_same_length = match (length(announced.byte_range), length(listed.byte_range)) {
-        (Some(announced), Some(listed)) => announced == listed,
-        _ => true,
-    };
-    announced.url.is_empty()
-        || listed.url.is_empty()
-        || without_query(&announced.url) == without_query(&listed.url)
-            && offset(announced.byte_range) == offset(listed.byte_range)
-            && is_same_length
 }

@@ -4,13 +4,30 @@
 //! start and by end, and dates for those without one. What was only announced keeps its place if it
 //! is what came. It decides nothing of how a list continues another: that is [`super::merge`].
 
-use super::{PlacedSegment, pieces};
+use super::{PieceKind, PlacedSegment};
 use crate::Segment;
+
+/// What a list says, in order.
+pub(super) struct Incoming {
+    pub(super) segments: Vec<Segment>,
+    /// So many of them are listed, the rest announced: as this.
+    pub(super) listed: usize,
+    pub(super) announced: PieceKind,
+}
+
+impl Incoming {
+    fn in_order(self) -> impl Iterator<Item = (Segment, PieceKind)> {
+        let Self { segments, listed, announced } = self;
+        segments.into_iter().enumerate().map(move |(index, segment)| {
+            (segment, if index < listed { PieceKind::Segment } else { announced })
+        })
+    }
+}
 
 /// Puts `incoming` on the timeline: at its known place where it has one, else after its
 /// predecessor, the first at `start_secs`.
 pub(super) fn place(
-    incoming: Vec<Segment>,
+    incoming: Incoming,
     known: Vec<PlacedSegment>,
     start_secs: f64,
     epoch: u32,
@@ -18,14 +35,14 @@ pub(super) fn place(
     let known_first = known.first().map_or(0, |first| first.segment.media_sequence);
     let known_discontinuity = known.last().map(|last| last.segment.discontinuity_sequence);
     let mut known = known.into_iter().map(Some).collect::<Vec<_>>();
-    let mut placed: Vec<PlacedSegment> = Vec::with_capacity(incoming.len());
+    let mut placed: Vec<PlacedSegment> = Vec::with_capacity(incoming.segments.len());
     let mut next_start_secs = start_secs;
-    for segment in incoming {
+    for (segment, kind) in incoming.in_order() {
         let index = segment.media_sequence.checked_sub(known_first);
         let index = index.and_then(|index| usize::try_from(index).ok());
         let old = index.and_then(|index| known.get_mut(index)).and_then(Option::take);
         let mut next = match old {
-            Some(old) => keep_place(old, segment, placed.last()),
+            Some(old) => keep_place(old, (segment, kind), placed.last()),
             None => {
                 let before = placed.last().map(|before| before.segment.discontinuity_sequence);
                 let before = before.or(known_discontinuity);
@@ -37,8 +54,7 @@ pub(super) fn place(
                         .is_some_and(|before| before != segment.discontinuity_sequence),
                     epoch,
                     unix_millis: segment.program_date_time_millis,
-                    part: None,
-                    is_hinted: false,
+                    kind,
                     segment,
                 }
             }
@@ -57,13 +73,15 @@ pub(super) fn place(
 /// server; one that was measured from the media stays.
 fn keep_place(
     old: PlacedSegment,
-    segment: Segment,
+    (segment, kind): (Segment, PieceKind),
     before: Option<&PlacedSegment>,
 ) -> PlacedSegment {
     let mut kept = old;
-    if kept.is_hinted {
+    let was_hinted = kept.kind.is_hinted();
+    if was_hinted {
         // Only a guess, or a part of it; and what was announced need not be what came.
-        if !kept.is_confirmed || !pieces::is_same_resource(&kept.segment, &segment) {
+        let is_same = kept.is_same_resource((&segment, kind));
+        if !kept.is_confirmed || !is_same {
             kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
             kept.is_confirmed = false;
         }
@@ -77,9 +95,9 @@ fn keep_place(
         kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
         kept.end_secs = kept.start_secs + segment.duration_secs;
     }
-    let known_millis = kept.unix_millis.filter(|_| !kept.is_hinted);
+    let known_millis = kept.unix_millis.filter(|_| !was_hinted);
     kept.unix_millis = segment.program_date_time_millis.or(known_millis);
-    kept.segment = segment;
+    (kept.segment, kept.kind) = (segment, kind);
     kept
 }
 

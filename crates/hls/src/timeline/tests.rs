@@ -1,7 +1,7 @@
 //! The timeline over successive loads.
 
 use super::*;
-use crate::{Playlist, parse};
+use crate::{Playlist, Upcoming, parse};
 
 /// A media playlist: header lines, then one line a segment (`4 a.ts`), other lines as tags.
 fn media(header: &str, body: &str) -> MediaPlaylist {
@@ -262,7 +262,8 @@ fn the_end_and_partial_segments_are_changes() {
     let mut timeline = merged([live(10, 14)]);
     let mut with_part = live(10, 14);
     let url = "https://h/14.ts".into();
-    with_part.upcoming.push(Segment { url, media_sequence: 14, ..Segment::default() });
+    let prefetched = Segment { url, media_sequence: 14, ..Segment::default() };
+    with_part.upcoming = Upcoming::prefetched(vec![prefetched]);
     assert_eq!(timeline.merge(with_part, None), CHANGED);
     let mut ended = live(10, 14);
     ended.is_ended = true;

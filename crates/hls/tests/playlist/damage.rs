@@ -51,8 +51,9 @@ fn check_order(segments: &[PlacedSegment]) {
 
 /// Loading piece by piece comes to an end, and never goes back.
 fn check_pieces(timeline: &Timeline) {
-    let place =
-        |piece: &PlacedSegment| (piece.segment.media_sequence, piece.part.unwrap_or(usize::MAX));
+    let place = |piece: &PlacedSegment| {
+        (piece.segment.media_sequence, piece.kind.part().unwrap_or(usize::MAX))
+    };
     let mut next = timeline.piece_at(timeline.start_secs());
     while let Some(piece) = next {
         assert!(piece.start_secs <= piece.end_secs, "{piece:?}");

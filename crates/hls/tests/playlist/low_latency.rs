@@ -23,7 +23,7 @@ fn pieces(timeline: &Timeline, secs: f64) -> Vec<String> {
     while let Some(piece) = next {
         let range = piece.segment.byte_range;
         let range = range.map_or(String::new(), |range| format!("@{}", range.offset));
-        let mark = if piece.is_hinted { "?" } else { "" };
+        let mark = if piece.kind.is_hinted() { "?" } else { "" };
         let name = piece.segment.url.rsplit('/').next().unwrap_or_default().to_owned();
         names.push(format!("{name}{range}{mark}"));
         next = timeline.piece_after(&piece);
@@ -52,7 +52,7 @@ fn parts_have_their_places_and_are_loaded_near_the_edge() {
     assert!(pieces(&timeline, edge_secs + 0.1).is_empty());
 
     let piece = timeline.piece_at(edge_secs - 0.2).expect("the fourth part");
-    assert_eq!((piece.part, piece.segment.media_sequence), (Some(3), 269));
+    assert_eq!((piece.kind.part(), piece.segment.media_sequence), (Some(3), 269));
     assert!((piece.start_secs - (edge_secs - 0.33334)).abs() < 1e-9);
     assert!(piece.segment.map.is_some() && !piece.is_discontinuous);
     let millis = piece.unix_millis.expect("a date");
@@ -73,14 +73,14 @@ fn a_delta_update_moves_the_edge_and_what_was_announced_is_known_again() {
         .piece_at(12.0 + 4.0 * 0.33334 - 0.1)
         .and_then(|last| timeline.piece_after(&last))
         .expect("a hint");
-    assert!(hinted.is_hinted);
+    assert!(hinted.kind.is_hinted());
     let delta = media(&fixture("rfc_low_latency_delta"));
     assert_eq!(delta.removed_date_ranges, ["old", "older"]);
     assert_eq!(timeline.merge(delta, None), Merge::Applied { is_changed: true, is_reset: false });
     let listed = timeline.piece_in_place_of(&hinted).expect("listed");
-    assert!(hinted.is_announcing(&listed) && !listed.is_hinted);
+    assert!(hinted.is_announcing(&listed) && !listed.kind.is_hinted());
     let after = timeline.piece_after(&hinted).expect("the next hint");
-    assert!(after.is_hinted && after.segment.url.ends_with("part269.f.mp4"));
+    assert!(after.kind.is_hinted() && after.segment.url.ends_with("part269.f.mp4"));
     assert!(after.segment.map.is_some(), "EXT-X-MAP stands in the skipped lines");
     assert_eq!(timeline.segments().len(), 3);
 
@@ -95,7 +95,7 @@ fn a_delta_update_moves_the_edge_and_what_was_announced_is_known_again() {
     let old = media(&fixture("rfc_low_latency"));
     let unchanged = Merge::Applied { is_changed: false, is_reset: false };
     assert_eq!(timeline.merge(old, None), unchanged);
-    assert!(timeline.piece_in_place_of(&hinted).is_some_and(|piece| !piece.is_hinted));
+    assert!(timeline.piece_in_place_of(&hinted).is_some_and(|piece| !piece.kind.is_hinted()));
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn segments_still_being_written_follow_the_last_one() {
     timeline.merge(media(&next), None);
     let known = timeline.segment(2874).expect("listed");
     assert!((known.start_secs - 5.97).abs() < 1e-9);
-    assert!(!known.is_hinted);
+    assert!(!known.kind.is_hinted());
     let after = timeline.piece_after(&loaded).expect("the next");
     assert!(after.segment.url.ends_with("q75.ts"), "the same under its number: not loaded twice");
     let dates = timeline.unix_millis_at(6.97).expect("a date");

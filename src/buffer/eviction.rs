@@ -12,8 +12,10 @@ const WORTHWHILE_SECS: f64 = 8.0;
 /// What a removal must leave.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Keep {
-    /// `currentTime`.
-    pub playhead_secs: f64,
+    /// `currentTime`, or where a seek is on its way to, if that is earlier.
+    pub from_secs: f64,
+    /// The later of both.
+    pub to_secs: f64,
     /// Media wanted behind the playhead.
     pub behind_secs: f64,
     /// Media wanted ahead of the playhead.
@@ -25,7 +27,7 @@ pub struct Keep {
 /// Routine: what lies further behind than wanted, once it is worth the removal.
 #[must_use]
 pub fn behind(buffered: &[TimeRange], keep: Keep) -> Option<TimeRange> {
-    let end_secs = keep.playhead_secs - keep.behind_secs.max(keep.group_secs);
+    let end_secs = keep.from_secs - keep.behind_secs.max(keep.group_secs);
     let first = buffered.first()?;
     (end_secs - first.start_secs >= WORTHWHILE_SECS)
         .then_some(TimeRange { start_secs: 0.0, end_secs })
@@ -34,7 +36,7 @@ pub fn behind(buffered: &[TimeRange], keep: Keep) -> Option<TimeRange> {
 /// In need of room, behind the playhead: all but one group of pictures.
 #[must_use]
 pub fn all_behind(buffered: &[TimeRange], keep: Keep) -> Option<TimeRange> {
-    let end_secs = keep.playhead_secs - keep.group_secs;
+    let end_secs = keep.from_secs - keep.group_secs;
     let first = buffered.first()?;
     (first.start_secs + 0.5 < end_secs).then_some(TimeRange { start_secs: 0.0, end_secs })
 }
@@ -42,7 +44,7 @@ pub fn all_behind(buffered: &[TimeRange], keep: Keep) -> Option<TimeRange> {
 /// In need of room, ahead of the playhead: what lies further ahead than wanted.
 #[must_use]
 pub fn far_ahead(buffered: &[TimeRange], keep: Keep) -> Option<TimeRange> {
-    let start_secs = keep.playhead_secs + keep.ahead_secs.max(2.0 * keep.group_secs);
+    let start_secs = keep.to_secs + keep.ahead_secs.max(2.0 * keep.group_secs);
     let last = buffered.last()?;
     (last.end_secs > start_secs + 0.5).then_some(TimeRange { start_secs, end_secs: f64::INFINITY })
 }
@@ -51,8 +53,13 @@ pub fn far_ahead(buffered: &[TimeRange], keep: Keep) -> Option<TimeRange> {
 mod tests {
     use super::*;
 
-    const KEEP: Keep =
-        Keep { playhead_secs: 100.0, behind_secs: 30.0, ahead_secs: 10.0, group_secs: 4.0 };
+    const KEEP: Keep = Keep {
+        from_secs: 100.0,
+        to_secs: 100.0,
+        behind_secs: 30.0,
+        ahead_secs: 10.0,
+        group_secs: 4.0,
+    };
 
     fn buffered(start_secs: f64, end_secs: f64) -> [TimeRange; 1] {
         [TimeRange { start_secs, end_secs }]
@@ -74,5 +81,12 @@ mod tests {
         let removed = far_ahead(&buffered(60.0, 130.0), KEEP).expect("20 s too far");
         assert_eq!(removed.start_secs, 110.0);
         assert_eq!(far_ahead(&buffered(60.0, 110.0), KEEP), None);
+    }
+
+    #[test]
+    fn where_playback_is_and_where_it_goes_both_stay() {
+        let keep = Keep { to_secs: 120.0, ..KEEP };
+        assert_eq!(all_behind(&buffered(60.0, 150.0), keep).map(|it| it.end_secs), Some(96.0));
+        assert_eq!(far_ahead(&buffered(60.0, 150.0), keep).map(|it| it.start_secs), Some(130.0));
     }
 }

@@ -75,12 +75,12 @@ impl<P: Clone> TrackQueue<P> {
         self.waiting.retain(|operation| !matches!(operation, Operation::Remove(_)));
     }
 
-    /// Takes back the removals that wait and would take what is being played, or the group of
-    /// pictures that it needs: playback has moved since they were decided.
+    /// Takes back the removals that wait and would take what is being played, the group of pictures
+    /// that it needs, or what comes next: playback has moved since they were decided.
     pub fn spare(&mut self, at_secs: f64, group_secs: f64) {
         self.waiting.retain(|operation| match operation {
             Operation::Remove(range) => {
-                at_secs < range.start_secs
+                at_secs + group_secs < range.start_secs
                     || at_secs > range.end_secs + group_secs - SPARE_SLACK_SECS
             }
             _ => true,
@@ -271,6 +271,7 @@ mod tests {
         assert_eq!(after(&mut queue, 24.0).len(), 2, "where it was decided");
         assert_eq!(after(&mut queue, 0.5), [Operation::Remove(ahead)]);
         assert_eq!(after(&mut queue, 22.0), [Operation::Remove(ahead)], "its key picture goes");
+        assert_eq!(after(&mut queue, 57.0), [Operation::Remove(behind)], "it plays on");
         assert_eq!(after(&mut queue, 70.0), [Operation::Remove(behind)]);
     }
 }

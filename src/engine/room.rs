@@ -50,8 +50,8 @@ impl Sink {
             track.queue.push_removal(range);
             return Room::Behind;
         }
-        let ahead_secs = time_ranges::covered_until(track.queue.buffered(), keep.playhead_secs)
-            - keep.playhead_secs;
+        let ahead_secs =
+            time_ranges::covered_until(track.queue.buffered(), keep.to_secs) - keep.to_secs;
         let limit_secs = (ahead_secs * 0.8).max(MIN_AHEAD_SECS).min(limit_secs);
         let keep = Keep { ahead_secs: limit_secs, ..keep };
         let Some(range) = eviction::far_ahead(track.queue.buffered(), keep) else {

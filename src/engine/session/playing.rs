@@ -89,7 +89,8 @@ impl Session {
     fn keep(&self, context: &Context) -> Keep {
         let playhead = &self.playback.playhead;
         Keep {
-            playhead_secs: playhead.secs().min(playhead.state.current_time_secs),
+            from_secs: playhead.secs().min(playhead.state.current_time_secs),
+            to_secs: playhead.secs().max(playhead.state.current_time_secs),
             behind_secs: context.config.buffer.behind_secs,
             ahead_secs: self.playback.ahead_limit_secs / 2.0,
             group_secs: self.current_entry().map_or(6.0, |entry| entry.target_secs()),
@@ -102,15 +103,15 @@ impl Session {
         if let Some(from_secs) = self.sink.evict(keep) {
             self.playback.gaps.retain(|gap| gap.end_secs > from_secs);
         }
-        if self.playback.playhead.may_relieve(keep.playhead_secs) && self.sink.relieve(keep) {
-            self.playback.playhead.tried_full_at_secs = keep.playhead_secs;
+        if self.playback.playhead.may_relieve(keep.from_secs) && self.sink.relieve(keep) {
+            self.playback.playhead.tried_full_at_secs = keep.from_secs;
         }
     }
 
     /// The browser has no room.
     pub(super) fn on_quota(&mut self, context: &mut Context, kind: TrackKind) {
         let keep = self.keep(context);
-        self.playback.playhead.tried_full_at_secs = keep.playhead_secs;
+        self.playback.playhead.tried_full_at_secs = keep.from_secs;
         let room = self.sink.make_room(context, kind, (keep, self.playback.ahead_limit_secs));
         match room {
             Room::Behind => {}

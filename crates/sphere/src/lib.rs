@@ -7,7 +7,7 @@
 //! `to_from`; they and the vectors are [`glam`]'s.
 //!
 //! ```
-//! use videosphere_sphere::render::{EyeView, Picture, Viewport, uniform_bytes};
+//! use videosphere_sphere::render::{EyeView, SphericalFormat, Viewport, uniform_bytes};
 //! use videosphere_sphere::view::camera::{Camera, Point, Size};
 //! use videosphere_sphere::view::projection::frame_uv;
 //! use videosphere_sphere::view::{Eye, Projection, StereoLayout};
@@ -31,7 +31,7 @@
 //!     view_from_world: camera.view_from_world(),
 //! };
 //! assert!(view.view_from_world.transform_vector3(ray).z < -0.999, "ahead");
-//! assert!(uniform_bytes(&view, Picture::default()).is_some());
+//! assert!(uniform_bytes(&view, SphericalFormat::default()).is_some());
 //! ```
 //!
 //! # Features

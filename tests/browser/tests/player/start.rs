@@ -39,6 +39,9 @@ fn after_one_script_everything_is_asked_for_side_by_side() -> Result<()> {
         page.server.faults().add(Rule::new("engine_bg.wasm", Fault::Stall { bytes: 9 }).times(1));
         page.goto("/pages/start.html?script=/dist/element.js")?;
         wait_for_requests(page, &[&beside[..], &view[..]].concat())?;
+        // Of the part that came Chromium would ask for the rest.
+        page.goto("/pages/start.html?script=none")?;
+        page.session.cdp("Network.clearBrowserCache", json!({}))?;
         page.server.clear_requests();
         page.goto("/pages/start.html?script=/dist/element.js")?;
         page.wait("sphere.readyState >= 2 && sphere.renderer")?;

@@ -26,7 +26,13 @@ const SAME_HOLE_SECS: f64 = 0.5;
 
 impl Session {
     pub(super) fn on_playback(&mut self, context: &mut Context, state: PlaybackState) {
-        if !state.current_time_secs.is_finite() || self.recovery.is_over {
+        if !state.current_time_secs.is_finite() {
+            return;
+        }
+        if self.recovery.is_over {
+            // What is buffered plays on, and what waits for the source buffers may still need room.
+            self.playback.playhead.state = state;
+            self.spare_what_plays(context);
             return;
         }
         let jumped = self.playback.playhead.observe(context, state, self.sink.has_media);
@@ -44,10 +50,7 @@ impl Session {
             }
             self.go_on_from(context, to_secs);
         }
-        let group_secs = self.keep(context).group_secs;
-        for track in self.sink.tracks.values_mut() {
-            track.queue.spare(state.current_time_secs, group_secs);
-        }
+        self.spare_what_plays(context);
         self.keep_room(context);
         self.watch_for_stall(context);
         self.return_from_beyond(context);
@@ -94,6 +97,15 @@ impl Session {
             behind_secs: context.config.buffer.behind_secs,
             ahead_secs: self.playback.ahead_limit_secs / 2.0,
             group_secs: self.current_entry().map_or(6.0, |entry| entry.target_secs()),
+        }
+    }
+
+    /// Takes back the removals that playback has come near to.
+    fn spare_what_plays(&mut self, context: &Context) {
+        let group_secs = self.keep(context).group_secs;
+        let at_secs = self.playback.playhead.state.current_time_secs;
+        for track in self.sink.tracks.values_mut() {
+            track.queue.spare(at_secs, group_secs);
         }
     }
 

@@ -13,7 +13,7 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
 
 /// Targets whose input is a row of choices, not a file: what a long input reaches a short one does
 /// not, so inputs grow soon.
-const CHOICES: [&str; 2] = ["engine", "reloads"];
+const CHOICES: [&str; 3] = ["engine", "packed_audio", "reloads"];
 
 /// Every target there is.
 pub fn targets() -> Result<Vec<String>> {

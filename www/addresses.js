@@ -3,7 +3,8 @@
  * Where the other files of the package lie.
  *
  * In: literal addresses, in the one form that bundlers find and put their own in the place of. Out:
- * absolute addresses as text, whatever a bundler made of them: Next's are relative and no `URL`.
+ * absolute addresses as text, whatever a bundler made of them: Next's are relative and no `URL`. The
+ * one-file package has `standalone_addresses.js` in its place.
  */
 
 /** @param {string | URL} url */
@@ -15,3 +16,16 @@ export const viewAddresses = {
   webgpu: () => absolute(new URL('./wasm/view_webgpu_bg.wasm', import.meta.url)),
   webgl2: () => absolute(new URL('./wasm/view_webgl2_bg.wasm', import.meta.url)),
 };
+
+/**
+ * What lies at one of these addresses.
+ * @param {string} url @param {RequestPriority} priority
+ */
+export const fetchFile = (url, priority) => fetch(url, { priority });
+
+/**
+ * For a worker that is to compile a module itself: here it fetches it.
+ * @param {string} _url
+ * @returns {Promise<ArrayBuffer> | null}
+ */
+export const bytesAt = (_url) => null;

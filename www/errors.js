@@ -12,8 +12,13 @@
 /** As `Error::Internal` says it (`src/error.rs`), where the module that would has trapped. @param {string} detail */
 export const defectSentence = (detail) => `videosphere has a defect, please report it: ${detail}`;
 
+/** What to do where a file of ours is not there: most often a build tool left it behind. */
+export const MISSING_FILE_CURE =
+  "if a build tool left it behind, use videosphere/standalone instead, or serve the package's dist folder";
+
 /** @param {string} module @param {unknown} reason */
-export const notLoadedSentence = (module, reason) => `the ${module} module did not load: ${reason}`;
+export const notLoadedSentence = (module, reason) =>
+  `the ${module} module did not load: ${MISSING_FILE_CURE} (${reason})`;
 
 /** MediaError's numbers. */
 const MEDIA_ERR_NETWORK = 2;

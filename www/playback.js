@@ -21,6 +21,7 @@ import {
 } from './compat/media.js';
 import { requestEarly } from './early_request.js';
 import { engineModule } from './engine_module.js';
+import { MISSING_FILE_CURE } from './errors.js';
 import { watchWorker } from './heartbeat.js';
 import { MediaSink, perform } from './media_sink.js';
 import { NativeStream } from './native_stream.js';
@@ -282,10 +283,11 @@ export class Playback extends EventTarget {
 
   #startWorker() {
     const { workerUrl, engineUrl, config, request } = this.#options;
+    const url = workerUrl ? absolute(workerUrl) : workerAddress();
     try {
-      this.#worker = workerFrom(workerUrl ? absolute(workerUrl) : workerAddress());
+      this.#worker = workerFrom(url);
     } catch (error) {
-      this.#failToStart(error instanceof Error ? error.message : String(error));
+      this.#failToStart(url, error instanceof Error ? error.message : String(error));
       return;
     }
     const worker = this.#worker;
@@ -298,7 +300,7 @@ export class Playback extends EventTarget {
     worker.addEventListener('error', (event) => {
       // Its own errors the worker reports itself; this one did not even load.
       if (worker === this.#worker && !event.message) {
-        this.#failToStart('its script could not be loaded');
+        this.#failToStart(url, 'its script could not be loaded');
       }
     });
     this.#isWorkerFresh = true;
@@ -360,13 +362,19 @@ export class Playback extends EventTarget {
     this.#dispatch({ kind: 'error', code: 'internal', severity: 'fatal', message, context: {} });
   }
 
-  /** @param {string} detail */
-  #failToStart(detail) {
+  /** @param {string} url @param {string} detail */
+  #failToStart(url, detail) {
     this.#stopWorker();
-    const message = `the player's worker could not be started: check that worker.js is served, and that a Content-Security-Policy allows it (${detail})`;
+    const message = `the player's worker could not be started from ${url}: check that the file is served, and that a Content-Security-Policy allows it; ${MISSING_FILE_CURE} (${detail})`;
     // After the caller had a chance to listen.
     queueMicrotask(() =>
-      this.#dispatch({ kind: 'error', code: 'internal', severity: 'fatal', message, context: { detail } }),
+      this.#dispatch({
+        kind: 'error',
+        code: 'internal',
+        severity: 'fatal',
+        message,
+        context: { url, detail },
+      }),
     );
   }
 

@@ -59,8 +59,11 @@ export interface InitMessage {
 /** The engine's wasm, which the page asked for before the worker ran: the engine waits for this message. */
 export interface ModuleMessage {
   kind: 'module';
-  /** Null where the page could not compile it: the worker loads it by itself then, and says why it cannot. */
-  module: WebAssembly.Module | null;
+  /**
+   * Its bytes, or null, where the page could not compile it: the worker compiles them, or what it loads,
+   * by itself then, and says why it cannot.
+   */
+  module: WebAssembly.Module | ArrayBuffer | null;
 }
 
 /** The page has asked for the stream's playlist already; before the {@link LoadMessage} of that stream. */

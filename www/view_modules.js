@@ -10,7 +10,7 @@
  * WebGL finds no GPU: Chromium warns on the console whenever it has no adapter.
  */
 
-import { absolute, viewAddresses } from './addresses.js';
+import { absolute, fetchFile, viewAddresses } from './addresses.js';
 import { isFallbackAdapter, rendererName } from './compat/display.js';
 
 /**
@@ -54,10 +54,14 @@ export function loadModule(renderer, wasmUrl) {
   let module = loading.get(renderer);
   if (!module) {
     // Beside its JavaScript, and behind the engine's, which has further to go until there is a picture.
-    const wasm = fetch(wasmUrl ? absolute(wasmUrl) : viewAddresses[renderer](), { priority: 'low' });
+    const url = wasmUrl ? absolute(wasmUrl) : viewAddresses[renderer]();
+    const wasm = fetchFile(url, 'low');
     wasm.catch(() => {});
     module = MODULES[renderer]().then(async (loaded) => {
-      await loaded.default({ module_or_path: wasm });
+      await loaded.default({ module_or_path: wasm }).catch((reason) => {
+        // WebAssembly's errors do not say of what file.
+        throw new Error(`${url}: ${reason instanceof Error ? reason.message : reason}`);
+      });
       return loaded;
     });
     module.catch(() => loading.delete(renderer));

@@ -12,7 +12,7 @@
 // @ts-ignore: not there before it is built
 import init, { EngineWorker } from './wasm/engine.js';
 import { EarlyResponse } from './early_response.js';
-import { defectSentence } from './errors.js';
+import { MISSING_FILE_CURE, defectSentence } from './errors.js';
 import { MediaSink } from './media_sink.js';
 
 /**
@@ -186,9 +186,9 @@ let memory;
 let early = [];
 /** @type {EarlyResponse | undefined} to the engine's first request */
 let earlyResponse;
-/** @type {(module: WebAssembly.Module | null) => void} */
+/** @type {(module: WebAssembly.Module | ArrayBuffer | null) => void} */
 let takeModule = () => {};
-/** @type {Promise<WebAssembly.Module | null>} the page's; null where it has none */
+/** @type {Promise<WebAssembly.Module | ArrayBuffer | null>} the page's; null where it has none */
 const pageModule = new Promise((resolve) => (takeModule = resolve));
 let isDead = false;
 
@@ -257,7 +257,8 @@ async function start(message) {
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const where = message.engineUrl ? ` from ${message.engineUrl}` : '';
-    die(`the engine module could not be loaded${where}: check that the .wasm file is served (${detail})`, {
+    die(`the engine module could not be loaded${where}: ${MISSING_FILE_CURE} (${detail})`, {
+      url: message.engineUrl,
       detail,
     });
     return;

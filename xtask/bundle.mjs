@@ -4,8 +4,8 @@
  * In: the sources and the wasm modules as built. Out: `element.js`, the element whole in one script for
  * a page; `index.js`, the class in one script; `element.import.js`, the element on top of that for
  * bundlers and import maps, so that `Player` is one class; `worker.js`; what is loaded only when needed,
- * a file each (`page-NAME.js` belong to `element.js`); types and wasm. It refuses a file that names
- * one that is not there.
+ * a file each (`page-NAME.js` belong to `element.js`); `standalone.js`, all of it in one file; types and
+ * wasm. It refuses a file that names one that is not there.
  */
 import {
   accessSync,
@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -53,6 +54,41 @@ async function bundle(input, prefix = '') {
   }
 }
 
+/**
+ * One file that names no other: the worker is a text in it, the wasm modules base64 of gzip, which takes no
+ * more bytes over a line that compresses than the files themselves.
+ */
+async function standalone() {
+  const whole = { platform: 'browser', cwd: www, logLevel: 'warn' };
+  // A bundler that meets `import.meta.url` looks for a file; a blob has none beside it.
+  const nowhere = { transform: { define: { 'import.meta.url': 'self.location.href' } } };
+  const output = { format: 'esm', minify: true, codeSplitting: false };
+  const worker = await rolldown({ ...whole, ...nowhere, input: './worker.js' });
+  const workerSource = (await worker.generate(output)).output[0].code;
+  const wasm = (name) => readFileSync(join(www, `wasm/${name}_bg.wasm`));
+  const modules = Object.fromEntries(
+    ['engine', 'view_webgl2', 'view_webgpu'].map((name) => [
+      name,
+      gzipSync(wasm(name), { level: 9 }).toString('base64'),
+    ]),
+  );
+  const files = `export const workerSource = ${JSON.stringify(workerSource)};
+    export const modules = ${JSON.stringify(modules)};`;
+  const inside = {
+    name: 'inside',
+    resolveId(id) {
+      if (id === './addresses.js') return join(www, 'standalone_addresses.js');
+      if (id === './standalone_files.js') return 'standalone_files';
+    },
+    load: (id) => (id === 'standalone_files' ? files : undefined),
+  };
+  const bundled = await rolldown({ ...whole, ...nowhere, input: './standalone.js', plugins: [inside] });
+  const { code } = (await bundled.generate(output)).output[0];
+  if (/import\.meta|\bimport\(|new Worker\(new URL/.test(code))
+    throw new Error('standalone.js names another file');
+  writeFileSync(join(made, 'standalone.js'), code);
+}
+
 /** @param {string} from @param {string} to @param {RegExp} which */
 function copy(from, to, which) {
   mkdirSync(to, { recursive: true });
@@ -76,7 +112,8 @@ mkdirSync(made, { recursive: true });
 await bundle({ worker: './worker.js' });
 await bundle({ index: './index.js', 'element.import': './element.js' });
 await bundle({ element: './element.js' }, 'page-');
-copy(www, made, /^(index|element)\.d\.ts$/);
+await standalone();
+copy(www, made, /^(index|element|standalone)\.d\.ts$/);
 copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|view_webgl2|view_webgpu)_bg\.wasm$/);
 check();
 rmSync(dist, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -89,15 +90,27 @@ test('a page loads one script, and the worker is one file', () => {
   assert.ok(namedIn('dist/element.js').includes('./worker.js'));
 });
 
+test('the standalone file names no other, and holds the files that ship', async () => {
+  const code = read('dist/standalone.js');
+  assert.ok(!/import\.meta|\bimport\s*[("'`]|\bfrom\s*["'`]\./.test(code));
+  const offered = ['Player', 'VideoSphereElement', 'VideoSphereError', 'labels'];
+  assert.deepEqual(Object.keys(await import('videosphere/standalone')).sort(), offered);
+  for (const name of ['engine', 'view_webgl2', 'view_webgpu']) {
+    const [, packed] = new RegExp(`${name}:\\s*["'\`]([A-Za-z0-9+/=]{1000,})`).exec(code) ?? [];
+    const wasm = readFileSync(join(root, `dist/wasm/${name}_bg.wasm`));
+    assert.ok(packed && gunzipSync(Buffer.from(packed, 'base64')).equals(wasm), name);
+  }
+});
+
 test('nothing is packed that has no business there, and nothing is missing', () => {
   const files = packed();
   const expected = [
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/,
-    /^dist\/(index|element|element\.import|worker|view_webgl2|view_webgpu)\.js$/,
+    /^dist\/(index|element|element\.import|standalone|worker|view_webgl2|view_webgpu)\.js$/,
     /^dist\/(page-)?(capture|controls|gesture_hint)\.js$/,
-    /^(dist\/(index|element)|element)\.d\.ts$/,
+    /^(dist\/(index|element|standalone)|element|standalone)\.d\.ts$/,
     /^dist\/wasm\/(engine|view_webgl2|view_webgpu)_bg\.wasm$/,
-    /^element\.js$/,
+    /^(element|standalone)\.js$/,
   ];
   assert.deepEqual(
     files.filter((path) => !expected.some((rule) => rule.test(path))),

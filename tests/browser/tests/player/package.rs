@@ -1,67 +1,84 @@
-//! The npm tarball in a fresh Vite app: installed, built, and played from a folder of some server.
+//! The npm tarball in an app that several bundlers build: installed, built, and played from folders of
+//! some server.
 
 use anyhow::{Context, Result, ensure};
-use browser_tests::Scene;
+use browser_tests::{PlayerPage, Scene};
 use machine::shell::{self, root};
 use machine::tools;
 use serde_json::json;
 use std::path::PathBuf;
 use webdriver::Browser::Chromium;
 
-/// Where the app stands on the server: not at its root.
+/// Where the apps stand on the server: not at its root.
 const BASE: &str = "/some/where/";
 
-/// Builds the app with the tarball as its only dependency; its `dist`.
+/// Builds the app by every bundler, with the tarball as its only dependency; the folder of the builds.
 fn build() -> Result<PathBuf> {
     tools::node_modules()?;
     // The last line it prints is where the tarball is.
     let printed = shell::read(shell::cargo().args(["xtask", "package"]))?;
     let tarball = printed.lines().next_back().context("`cargo xtask package` printed nothing")?;
-    let app = shell::target().join("vite-app");
+    let app = shell::target().join("bundlers");
     if app.exists() {
         std::fs::remove_dir_all(&app)?;
     }
     std::fs::create_dir_all(&app)?;
-    for name in ["package.json", "index.html", "main.js"] {
-        std::fs::copy(root().join("tests/browser/vite-app").join(name), app.join(name))?;
+    let sources = root().join("tests/browser/bundlers");
+    for name in ["package.json", "index.html", "element.js", "standalone.js"] {
+        std::fs::copy(sources.join(name), app.join(name))?;
     }
     let mut npm = shell::command("npm");
     npm.current_dir(&app).args(["install", "--no-audit", "--no-fund", "--loglevel=error"]);
     shell::capture(npm.arg(tarball))?;
-    // The Vite that package-lock.json pins.
-    let mut vite = shell::command("node");
-    vite.current_dir(&app).arg(root().join("node_modules/vite/bin/vite.js"));
-    shell::capture(vite.args(["build", "--base", BASE, "--logLevel", "warn"]))?;
+    // The bundlers that package-lock.json pins.
+    shell::capture(shell::command("node").arg(sources.join("build.mjs")).arg(&app))?;
     Ok(app.join("dist"))
 }
 
 #[test]
 #[ignore = "needs npm and Chromium"]
-fn the_packed_package_plays_from_a_vite_build() -> Result<()> {
+fn the_packed_package_plays_from_every_bundler() -> Result<()> {
     let dist = build()?;
-    let page = format!("{BASE}index.html?url=/media/ts/master.m3u8");
-    Scene::new(Chromium).mounting(BASE, dist).on(&page).play(|page| {
-        assert_eq!(page.get("isPlayerTheSame")?, json!(true));
-        page.act_async(
-            "await import('/pages/watch.js'); watch(document.querySelector('#sphere'))",
-        )?;
-        page.act("sphere.play().catch(() => {})")?;
-        page.wait("sphere.renderer && sphere.currentTime > 1")?;
-        page.see_on_screen(0.0, 0.0)?;
-        page.act("sphere.yaw = 60")?;
-        page.see_on_screen(60.0, 0.0)?;
-        assert_eq!(page.get("[sphere.stats.mseInWorker, sphere.error]")?, json!([true, null]));
-        // All of it came out of the build.
-        let requests = page.server.requests();
-        let player: Vec<&str> = requests
-            .iter()
-            .map(|request| request.path.as_str())
-            .filter(|path| path.ends_with(".wasm") || path.contains("worker"))
-            .collect();
-        ensure!(
-            player.len() >= 3 && player.iter().all(|path| path.starts_with(BASE)),
-            "{player:?}"
-        );
+    // A build that left files behind says so by an error, and its page by a 404.
+    let first = format!("{BASE}vite/index.html");
+    Scene::new(Chromium).mounting(BASE, dist).on(&first).expecting(&["404"]).play(|page| {
+        for (bundler, files) in [("vite", 3), ("webpack", 3), ("rollup", 0), ("esbuild", 0)] {
+            plays(page, bundler, files).with_context(|| bundler.to_owned())?;
+        }
+        open(page, "esbuild-element")?;
+        page.wait("sphere.error")?;
+        let message = page.get("sphere.error.message")?.to_string();
+        for part in ["/some/where/esbuild-element/worker.js", "use videosphere/standalone"] {
+            ensure!(message.contains(part), "{message}");
+        }
         Ok(())
     })
+}
+
+fn open(page: &PlayerPage, bundler: &str) -> Result<()> {
+    page.server.clear_requests();
+    page.goto(&format!("{BASE}{bundler}/index.html?url=/media/ts/master.m3u8"))
+}
+
+/// Plays a build, which is made of so many files of the package's at least.
+fn plays(page: &PlayerPage, bundler: &str, files: usize) -> Result<()> {
+    open(page, bundler)?;
+    page.wait("'isPlayerTheSame' in window")?;
+    assert_eq!(page.get("isPlayerTheSame")?, json!(true));
+    page.act_async("await import('/pages/watch.js'); watch(document.querySelector('#sphere'))")?;
+    page.act("sphere.play().catch(() => {})")?;
+    page.wait("sphere.renderer && sphere.currentTime > 1")?;
+    page.see_on_screen(0.0, 0.0)?;
+    page.act("sphere.yaw = 60")?;
+    page.see_on_screen(60.0, 0.0)?;
+    assert_eq!(page.get("[sphere.stats.mseInWorker, sphere.error]")?, json!([true, null]));
+    // All of it came out of the build.
+    let folder = format!("{BASE}{bundler}/");
+    let requests = page.server.requests();
+    let isolated = |path: &&str| !path.starts_with("/media/") && !path.starts_with("/pages/");
+    let own: Vec<&str> = requests.iter().map(|it| it.path.as_str()).filter(isolated).collect();
+    ensure!(own.iter().all(|path| path.starts_with(&folder)), "{own:?}");
+    // Beside the page and its script.
+    ensure!(own.len() >= 2 + files && (files > 0 || own.len() == 2), "{own:?}");
+    Ok(())
 }

@@ -80,6 +80,24 @@ fn the_package_plays_from_another_origin_under_a_strict_policy() -> Result<()> {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn one_file_plays_under_a_strict_policy() -> Result<()> {
+    scene().expecting(&["start.js"]).play(|page| {
+        page.goto("/pages/start.html?script=/dist/standalone.js")?;
+        page.act_async("await customElements.whenDefined('video-sphere')")?;
+        page.act("sphere.play()")?;
+        page.wait("sphere.renderer && sphere.currentTime > 1")?;
+        page.see_on_screen(0.0, 0.0)?;
+        assert_eq!(page.get("[sphere.stats.mseInWorker, sphere.error]")?, json!([true, null]));
+        let requests = page.server.requests();
+        let ours = requests.iter().map(|it| it.path.as_str());
+        let ours: Vec<_> = ours.filter(|it| it.contains("/dist/") || it.contains("wasm")).collect();
+        assert_eq!(ours, ["/dist/standalone.js"]);
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn a_first_playlist_that_fails_is_asked_for_again_as_any_other() -> Result<()> {
     scene().expecting(&["start.js", "master.m3u8"]).play(|page| {
         page.server.faults().add(Rule::new(PLAYLIST, Fault::Truncate { bytes: 20 }).times(1));

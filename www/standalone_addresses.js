@@ -1,0 +1,50 @@
+// @ts-check
+/**
+ * `addresses.js` of the one-file package: nothing lies anywhere, all of it is in this script.
+ *
+ * In: the worker as a text and the wasm modules as base64 of gzip, which `xtask/bundle.mjs` puts in. Out:
+ * the same functions; the worker has a blob's address, a module a made-up one that `fetchFile` knows. Nothing
+ * is decoded before it is asked for.
+ */
+
+// @ts-ignore: made while bundling
+import { modules, workerSource } from './standalone_files.js';
+
+const SCHEME = 'videosphere:';
+
+/** @param {string | URL} url */
+export const absolute = (url) => new URL(String(url), document.baseURI).href;
+
+/** @type {string | undefined} one for all workers */
+let workerUrl;
+export const workerAddress = () =>
+  (workerUrl ??= URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' })));
+export const engineAddress = () => `${SCHEME}engine`;
+export const viewAddresses = {
+  webgpu: () => `${SCHEME}view_webgpu`,
+  webgl2: () => `${SCHEME}view_webgl2`,
+};
+
+/**
+ * What lies at one of these addresses.
+ * @param {string} url @param {RequestPriority} priority
+ */
+export async function fetchFile(url, priority) {
+  if (!url.startsWith(SCHEME)) return fetch(url, { priority });
+  return new Response(unpack(url), { headers: { 'content-type': 'application/wasm' } });
+}
+
+/**
+ * For a worker that is to compile a module itself, as it cannot fetch it.
+ * @param {string} url
+ * @returns {Promise<ArrayBuffer> | null}
+ */
+export const bytesAt = (url) => (url.startsWith(SCHEME) ? new Response(unpack(url)).arrayBuffer() : null);
+
+/** @param {string} url */
+function unpack(url) {
+  /** @type {string} */
+  const text = modules[url.slice(SCHEME.length)];
+  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+}

@@ -8,6 +8,8 @@
  * is added or lacking here as well.
  */
 
+import { repeatedEnds } from './compat/media.js';
+
 /**
  * The events a media element fires (HTML 4.8.11.16, EME, Picture-in-Picture). `error` is missing on
  * purpose: ours says more than MediaError does.
@@ -97,8 +99,11 @@ function forwarder(name, member, videoOf) {
  * @param {AbortSignal} signal ends it
  */
 export function forwardMediaEvents(video, target, signal) {
+  const isRepeated = repeatedEnds(video);
   for (const type of MEDIA_EVENTS) {
-    video.addEventListener(type, (event) => target.dispatchEvent(copyOf(event)), { signal });
+    video.addEventListener(type, (event) => isRepeated(event) || target.dispatchEvent(copyOf(event)), {
+      signal,
+    });
   }
 }
 

@@ -108,3 +108,23 @@ export function playKeepingRate(video) {
   keepRate(video, () => (asked = video.play()));
   return asked ?? Promise.resolve();
 }
+
+/** From the end no nearer than this, in seconds, playback is elsewhere. */
+const END_SECS = 0.1;
+
+/**
+ * Whether an event is an `ended` that says nothing new. WebKitGTK may find out how long the stream was
+ * after it said so, seeks to that end by itself, and says it again. To be asked of each event.
+ * @see https://html.spec.whatwg.org/multipage/media.html#reaches-the-end
+ * @param {HTMLVideoElement} video
+ * @returns {(event: Event) => boolean}
+ */
+export function repeatedEnds(video) {
+  let hasEnded = false;
+  return ({ type }) => {
+    hasEnded &&= video.currentTime > video.duration - END_SECS;
+    const isRepeated = type === 'ended' && hasEnded;
+    hasEnded ||= type === 'ended';
+    return isRepeated;
+  };
+}

@@ -56,15 +56,15 @@ export const elementStyle = /* css */ `
 .failure-title { font-size: 18px; font-weight: 600; }
 .failure-message { color: #d5dae3; flex-shrink: 1; min-height: 2.6em; overflow: auto; }
 .failure-code { color: #8d97a8; font: 12px/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; }
-.failure-retry {
+.pill {
   padding: 9px 20px; border: 0; border-radius: 999px; cursor: pointer;
   font: 600 14px/1.2 var(--_font); color: #0c1118; background: #fff;
 }
-.failure-retry:hover { background: var(--_accent); }
-.failure-retry:focus-visible { outline: 3px solid var(--_accent); outline-offset: 3px; }
+.pill:hover { background: var(--_accent); }
+.pill:focus-visible { outline: 3px solid var(--_accent); outline-offset: 3px; }
 @container (max-height: 230px) {
   .failure p { font-size: 12px; line-height: 1.3; }
-  .failure-retry { padding: 5px 14px; }
+  .pill { padding: 5px 14px; }
 }
 @container (max-height: 150px) { .failure-code { display: none; } }
 .sr-only {
@@ -75,6 +75,6 @@ export const elementStyle = /* css */ `
   .waiting { animation: appear 0.2s 0.4s forwards, turn 4s linear infinite; }
 }
 @media (forced-colors: active) {
-  .failure-retry { border: 1px solid ButtonText; }
+  .pill { border: 1px solid ButtonText; }
 }
 `;

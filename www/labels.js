@@ -34,6 +34,8 @@ export const labels = {
   failed: 'This video cannot be played',
   motionDenied: 'The motion sensors are not available. Allow motion access for this site.',
   immersiveFailed: 'The headset session could not be started',
+  slowLink: 'The connection is too slow for this quality.',
+  switchToAuto: 'Switch to auto',
   /** @param {string} key the one that zooms a page */
   wheelHint: (key) => `Use ${key} + scroll to zoom`,
   touchHint: 'Use two fingers to look around',

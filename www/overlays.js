@@ -48,7 +48,7 @@ export function makeOverlays(root, host) {
   );
   const message = h('p', { class: 'failure-message' });
   const code = h('p', { class: 'failure-code' });
-  const retry = h('button', { type: 'button', class: 'failure-retry' }, labels.retry);
+  const retry = h('button', { type: 'button', class: 'pill' }, labels.retry);
   const failure = h(
     'div',
     { class: 'failure', part: 'failure', role: 'alert', hidden: true },

@@ -10,13 +10,14 @@ import { xrSystem } from '../compat/display.js';
 import { h } from '../html.js';
 import { labels } from '../labels.js';
 import { adoptSheet } from '../sheets.js';
+import { button, face } from './button.js';
 import { isFullscreen, toggleFullscreen } from './fullscreen.js';
-import { icon } from './icons.js';
 import { listenToKeys, togglePlay } from './keyboard.js';
 import { Menu } from './menu.js';
 import { listenToPresses } from './presses.js';
 import { qualityItems } from './quality_items.js';
 import { SeekBar, seekRange } from './seek_bar.js';
+import { slowLinkNote } from './slow_link.js';
 import { controlsStyle } from './style.js';
 import { clock } from './time_words.js';
 
@@ -77,6 +78,7 @@ export class Controls {
       },
       signal,
     );
+    this.slowLink = slowLinkNote(media, () => this.quality.button.focus(), signal);
     this.#layOut();
     this.#listen(signal);
     this.#update();
@@ -123,7 +125,7 @@ export class Controls {
         this.fullscreen,
       ),
     );
-    this.frame.append(this.bigPlay, this.toast, this.help, this.bar);
+    this.frame.append(this.bigPlay, this.slowLink, this.toast, this.help, this.bar);
     this.#root.append(this.frame);
   }
 
@@ -346,31 +348,4 @@ export class Controls {
       this.#isKeyFocused;
     this.frame.classList.toggle('idle', !isBusy);
   }
-}
-
-/**
- * @param {Parameters<typeof icon>[0]} name
- * @param {string} label
- * @param {() => void} press
- * @param {string} [className]
- */
-function button(name, label, press, className = '') {
-  const made = h('button', { type: 'button', class: `button ${className}`.trim() });
-  face(made, name, label);
-  made.addEventListener('click', press);
-  return made;
-}
-
-/**
- * Picture and name of a button, changed only when they differ: a screen reader speaks each change.
- * @param {HTMLElement} made
- * @param {Parameters<typeof icon>[0]} name
- * @param {string} label
- */
-function face(made, name, label) {
-  if (made.dataset.icon === name && made.getAttribute('aria-label') === label) return;
-  made.dataset.icon = name;
-  made.setAttribute('aria-label', label);
-  made.title = label;
-  made.replaceChildren(icon(name));
 }

@@ -98,6 +98,10 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
   position: absolute; inset: 12px 12px auto; width: fit-content; max-width: 46ch; margin: 0 auto;
   padding: 10px 16px; border-radius: 10px; background: rgb(18 21 27 / 96%); text-align: center;
 }
+.note {
+  display: flex; flex-wrap: wrap; align-items: center; justify-content: end; gap: 4px 8px; max-width: none;
+  padding: 4px 4px 4px 16px; pointer-events: auto;
+}
 .help {
   position: absolute; inset: 0; margin: auto; width: fit-content; height: fit-content; max-height: 92%;
   max-width: 92%; overflow: auto; padding: 18px 24px 20px; border-radius: 14px; pointer-events: auto;

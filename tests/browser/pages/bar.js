@@ -60,6 +60,17 @@ window.named = (name) => inside(`.bar [aria-label="${name}"]`);
 window.isAwake = () => !inside('.controls').classList.contains('idle');
 window.isShown = (element) => element.checkVisibility();
 
+/** What the engine says of a link, by its stand-in. */
+window.warnOfSlowLink = () => {
+  const context = { neededBps: 4e6, hadBps: 2e6 };
+  const detail = { code: 'link-too-slow', severity: 'warning', message: 'the link is too slow', context };
+  playback.dispatchEvent(new CustomEvent('error', { detail }));
+};
+window.carry = (bandwidthBps) => {
+  playback.stats = { ...playback.stats, bandwidthBps };
+  playback.dispatchEvent(new CustomEvent('stats', { detail: playback.stats }));
+};
+
 /** Whole pixels, at this share of the way across. */
 window.pointOf = (element, share = 0.5) => {
   const { left, top, width, height } = element.getBoundingClientRect();

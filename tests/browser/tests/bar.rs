@@ -202,7 +202,7 @@ impl Bar<'_> {
 
         page.act("make('src=\"fails.m3u8\"')")?;
         page.wait("sphere.error && inside('.bar')")?;
-        self.press("inside('.failure-retry')")?;
+        self.press("inside('.failure .pill')")?;
         page.wait("playback.calls.filter((call) => call.load).length === 2")
             .context("Try again")?;
         Ok(())
@@ -309,6 +309,7 @@ fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
             } else {
                 bar.taps().with_context(|| format!("taps, {tool:?}"))?;
             }
+            offers_auto(&bar).with_context(|| format!("a slow link, {tool:?}"))?;
             ends(&bar).with_context(|| format!("the end, {tool:?}"))?;
             nested(&bar).with_context(|| format!("nested, {tool:?}"))?;
         }
@@ -320,6 +321,49 @@ fn every_pointer(options: Options, tools: &[Tool]) -> Result<()> {
         }
         by_the_clock(page).context("by the clock")
     })
+}
+
+/// A note offers `auto` where the link does not carry what was chosen, and goes by itself.
+fn offers_auto(bar: &Bar<'_>) -> Result<()> {
+    let page = bar.page;
+    Bar::make(page, bar.tool, "src=\"a.m3u8\"")?;
+    let note = "inside('[role=status] > .note')";
+    let is_gone = format!("!{note}");
+    let warn = || -> Result<()> {
+        page.act("sphere.quality = 960; received.length = 0; warnOfSlowLink()")?;
+        page.wait(&format!("isShown({note})")).map(drop)
+    };
+    ensure!(page.get(&is_gone)? == true, "a note before there is anything to say");
+    warn()?;
+    bar.press("inside('.note .pill')")?;
+    page.wait(&format!("{is_gone} && sphere.quality === 'auto'"))?;
+
+    warn()?;
+    bar.press("inside('.note [aria-label=Close]')")?;
+    page.wait(&is_gone).context("Close")?;
+    ensure!(page.get("sphere.quality === 960 && !received.length")? == true, "Close does more");
+
+    warn()?;
+    page.act("carry(5.9e6)")?;
+    ensure!(page.get(&is_gone)? == false, "gone on a link that may be too slow again");
+    page.act("carry(6e6)")?;
+    page.wait(&is_gone).context("on a good link")?;
+    page.act("carry(2e6)")?;
+
+    warn()?;
+    page.act("sphere.quality = 480; carry(2e6)")?;
+    page.wait(&is_gone).context("another quality")?;
+
+    // By the keyboard, which is then where qualities are; and as narrow as it gets.
+    warn()?;
+    page.act("resize(280, 200)")?;
+    ensure!(page.get(&format!("isWithin({note})"))? == true, "the note is cut off");
+    page.act("inside('.note .pill').focus()")?;
+    page.session.perform(&Actions::new().key(Actions::ENTER, 30))?;
+    page.wait(&format!("{is_gone} && sphere.quality === 'auto'")).context("Enter")?;
+    page.wait("sphere.shadowRoot.activeElement === named('Quality')")?;
+    page.act("named('Quality').blur(); resize(640, 360)")?;
+    bar.hide()
 }
 
 /// A click on the picture plays and pauses; a double click fills the screen, and only that.
@@ -448,9 +492,9 @@ fn shapes(page: &PlayerPage) -> Result<()> {
         page.wait("isWithin(inside('.menu')) && isOnTop(inside('.menu').children[0])")
             .with_context(|| format!("the menu at {size}"))?;
         page.act(&format!("make('src=\"fails-by-name.m3u8\"'); resize({size})"))?;
-        page.wait("sphere.error && isShown(inside('.failure-retry'))")?;
+        page.wait("sphere.error && isShown(inside('.failure .pill'))")?;
         let is_readable = page.get(
-            "isWithin(inside('.failure-retry')) && isOnTop(inside('.failure-retry'))
+            "isWithin(inside('.failure .pill')) && isOnTop(inside('.failure .pill'))
                && isWithin(inside('.failure-title'))",
         )?;
         ensure!(is_readable == true, "a failure at {size} is cut off");

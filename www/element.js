@@ -146,7 +146,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   constructor() {
     super();
     const root = this.attachShadow({ mode: 'open', delegatesFocus: false });
-    this.#container.part.add('stage');
+    this.#container.setAttribute('part', 'stage');
     this.#container.className = 'stage';
     this.#container.append(this.#video);
     this.#overlays = makeOverlays(root, asContract(this));

@@ -477,12 +477,13 @@ export class Player extends EventTarget {
       });
     }
     this.#picture.addEventListener('viewchange', () => this.#reportViewport(), { signal });
-    const resized = new ResizeObserver(() => this.#reportViewport());
-    resized.observe(this.#surface.canvas.parentElement ?? this.#surface.canvas);
+    // jsdom has none.
+    const resized = globalThis.ResizeObserver && new ResizeObserver(() => this.#reportViewport());
+    resized?.observe(this.#surface.canvas.parentElement ?? this.#surface.canvas);
     signal.addEventListener(
       'abort',
       () => {
-        resized.disconnect();
+        resized?.disconnect();
         attributes.disconnect();
       },
       { once: true },

@@ -283,8 +283,9 @@ export class Playback extends EventTarget {
 
   #startWorker() {
     const { workerUrl, engineUrl, config, request } = this.#options;
-    const url = workerUrl ? absolute(workerUrl) : workerAddress();
+    let url = 'worker.js';
     try {
+      url = workerUrl ? absolute(workerUrl) : workerAddress();
       this.#worker = workerFrom(url);
     } catch (error) {
       this.#failToStart(url, error instanceof Error ? error.message : String(error));

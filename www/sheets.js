@@ -23,13 +23,13 @@ export function adoptSheet(root, css) {
 }
 
 /**
- * A sheet for this root alone; none in a document without a window, which is not shown.
+ * A sheet for this root alone; none where nothing is shown: in a document without a window, in jsdom.
  * @param {ShadowRoot} root @param {string} css
  * @returns {CSSStyleSheet | undefined}
  */
 export function makeSheet(root, css) {
   const { defaultView } = root.ownerDocument;
-  const sheet = defaultView ? new defaultView.CSSStyleSheet() : undefined;
+  const sheet = defaultView && 'adoptedStyleSheets' in root ? new defaultView.CSSStyleSheet() : undefined;
   sheet?.replaceSync(css);
   return sheet;
 }

@@ -22,17 +22,19 @@ export class Sight {
   /** @param {() => void} changed */
   constructor(changed) {
     const options = { rootMargin: MARGIN, scrollMargin: MARGIN };
-    this.#observer = new IntersectionObserver((entries) => {
+    const report = (/** @type {IntersectionObserverEntry[]} */ entries) => {
       this.isInSight = entries[entries.length - 1].isIntersecting;
       changed();
-    }, options);
+    };
+    // jsdom has none, and draws nothing.
+    this.#observer = globalThis.IntersectionObserver && new IntersectionObserver(report, options);
   }
 
   /** @param {HTMLCanvasElement} canvas in the place of any other */
   watch(canvas) {
     this.#canvas = canvas;
-    this.#observer.disconnect();
-    this.#observer.observe(canvas);
+    this.#observer?.disconnect();
+    this.#observer?.observe(canvas);
   }
 
   /** Whether its style lets it be seen. */
@@ -41,6 +43,6 @@ export class Sight {
   }
 
   close() {
-    this.#observer.disconnect();
+    this.#observer?.disconnect();
   }
 }

@@ -4,8 +4,8 @@
  * In: the sources and the wasm modules as built. Out: `element.js`, the element whole in one script for
  * a page; `index.js`, the class in one script; `element.import.js`, the element on top of that for
  * bundlers and import maps, so that `Player` is one class; `worker.js`; what is loaded only when needed,
- * a file each (`page-NAME.js` belong to `element.js`); `standalone.js`, all of it in one file; types and
- * wasm. It refuses a file that names one that is not there.
+ * a file each (`page-NAME.js` belong to `element.js`); `standalone.js`, all of it in one file; `react.js` as it
+ * is; types, wasm, and what editors are told of the element. It refuses a file that names one that is not there.
  */
 import {
   accessSync,
@@ -21,6 +21,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
+import { elementData } from './element_data.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const www = join(root, 'www');
@@ -113,7 +114,12 @@ await bundle({ worker: './worker.js' });
 await bundle({ index: './index.js', 'element.import': './element.js' });
 await bundle({ element: './element.js' }, 'page-');
 await standalone();
-copy(www, made, /^(index|element|standalone)\.d\.ts$/);
+const react = readFileSync(join(www, 'react.js'), 'utf8');
+writeFileSync(join(made, 'react.js'), react.replace("'./element.js'", "'./element.import.js'"));
+const { manifest, htmlData } = elementData(www);
+writeFileSync(join(made, 'custom-elements.json'), JSON.stringify(manifest, null, 1));
+writeFileSync(join(made, 'html-data.json'), JSON.stringify(htmlData, null, 1));
+copy(www, made, /^(index|element|standalone|react|vue|svelte)\.d\.ts$/);
 copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|view_webgl2|view_webgpu)_bg\.wasm$/);
 check();
 rmSync(dist, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /**
  * The report of all that is public: `docs/public-types.txt`.
  *
- * In: the entries of `package.json`, `www/index.d.ts` and `www/element.d.ts`. Out: a line for each
+ * In: the entries of `package.json`, `www/index.d.ts`, `element.d.ts` and `react.d.ts`. Out: a line for each
  * entry, type, member and alternative, without comments and in alphabetical order, so that a change
  * of the report is a change of the contract and nothing else. Without an argument it compares, and
  * ends with 1 where the report differs; `--write` writes it.
@@ -10,7 +10,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const REPORT = 'docs/public-types.txt';
-const TYPES = ['www/index.d.ts', 'www/element.d.ts'];
+const TYPES = ['www/index.d.ts', 'www/element.d.ts', 'www/react.d.ts'];
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(at(path), 'utf8');

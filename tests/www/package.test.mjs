@@ -102,15 +102,43 @@ test('the standalone file names no other, and holds the files that ship', async 
   }
 });
 
+test('editors are told of every attribute, and of no other', async () => {
+  const { VideoSphereElement } = await import('videosphere/element');
+  const [element] = JSON.parse(read('dist/custom-elements.json')).modules[0].declarations;
+  const names = (each) => each.map(({ name }) => name).sort();
+  const observed = VideoSphereElement.observedAttributes;
+  const isRead = (name) => observed.includes(name) || read('www/element.js').includes(`: '${name}'`);
+  assert.deepEqual(
+    observed.filter((name) => !names(element.attributes).includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    names(element.attributes).filter((name) => !isRead(name)),
+    [],
+  );
+  const [tag] = JSON.parse(read('dist/html-data.json')).tags;
+  assert.deepEqual(names(tag.attributes), names(element.attributes));
+  assert.deepEqual(tag.attributes.find(({ name }) => name === 'preload').values, [
+    { name: 'none' },
+    { name: 'metadata' },
+    { name: 'auto' },
+  ]);
+  // As README has them.
+  const parts = /and the parts ([^.]+)\./s.exec(read('README.md'))[1].match(/[a-z]+(?=`)/g);
+  assert.deepEqual(names(element.cssParts), parts.sort());
+});
+
 test('nothing is packed that has no business there, and nothing is missing', () => {
   const files = packed();
   const expected = [
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/,
-    /^dist\/(index|element|element\.import|standalone|worker|view_webgl2|view_webgpu)\.js$/,
+    /^dist\/(index|element|element\.import|react|standalone|worker|view_webgl2|view_webgpu)\.js$/,
+    /^dist\/(custom-elements|html-data)\.json$/,
     /^dist\/(page-)?(capture|controls|gesture_hint)\.js$/,
-    /^(dist\/(index|element|standalone)|element|standalone)\.d\.ts$/,
+    /^dist\/index\.d\.ts$/,
+    /^(dist\/)?(element|react|standalone|svelte|vue)\.d\.ts$/,
     /^dist\/wasm\/(engine|view_webgl2|view_webgpu)_bg\.wasm$/,
-    /^(element|standalone)\.js$/,
+    /^(element|react|standalone)\.js$/,
   ];
   assert.deepEqual(
     files.filter((path) => !expected.some((rule) => rule.test(path))),

@@ -250,7 +250,9 @@ fn verb_package(arguments: &mut Parser) -> Result<()> {
     takes_none(arguments)?;
     setup::setup(Purpose::Build)?;
     build::build(&build::Options::default())?;
-    println!("{}", package::package()?.display());
+    let tarball = package::package()?;
+    package::check(&tarball)?;
+    println!("{}", tarball.display());
     Ok(())
 }
 

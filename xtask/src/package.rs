@@ -2,7 +2,7 @@
 //!
 //! In: `www/`, `www/wasm/` as built, and package.json, whose `files` is the list of what ships.
 //! Out: the path of the tarball, after checking that nothing of that list is missing and nothing
-//! beyond it went in.
+//! beyond it went in; whether others find it all in there.
 
 use anyhow::{Context, Result, bail};
 use machine::shell;
@@ -46,6 +46,13 @@ pub fn package() -> Result<PathBuf> {
         bail!("npm packed {} files, package.json lists {}", packed.len(), listed.len());
     }
     Ok(tarball)
+}
+
+/// Whether resolvers and TypeScript find all that it has (`xtask/package_check.mjs`).
+pub fn check(tarball: &Path) -> Result<()> {
+    let mut check = shell::command("node");
+    check.arg(shell::root().join("xtask/package_check.mjs")).arg(tarball);
+    shell::run(&mut check).context("the package's entries or types are wrong")
 }
 
 fn wanted(manifest: &Value) -> Result<Vec<String>> {

@@ -141,7 +141,7 @@ fn steps(run: &mut Run) {
     if built {
         run.check("size budgets", || size::report(false));
         run.step("JavaScript tests", node_test);
-        run.check("package", || package::package().map(drop));
+        run.check("package", || package::check(&package::package()?));
     }
     if tools {
         run.step("the harness", || {

@@ -94,7 +94,7 @@ pub fn demo(options: &Options) -> Result<()> {
         routes: origin.map(|origin| Route::new("/live/", origin)).into_iter().collect(),
         streams: streams(options.live),
         home: Some("/demo/".to_owned()),
-        control: false,
+        ..dev_server::Options::default()
     })?;
     let url = server.url("/demo/");
     println!("{url}");

@@ -104,8 +104,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        usage: "transmux|playlist|latency|soak|abr [--json] [--seconds N] [--traces DIR] [--seed N]",
-        job: "ours beside hls.js, mux.js and Shaka, in one Chromium session; abr without",
+        usage: "transmux|playlist|latency|soak|abr|start [--json] [--seconds N] [--rounds N] [--traces DIR] [--seed N]",
+        job: "ours beside hls.js, mux.js, Shaka, three and A-Frame, in one Chromium session; abr without",
         run: verb_bench,
     },
 ];
@@ -319,6 +319,7 @@ fn verb_bench(arguments: &mut Parser) -> Result<()> {
         match argument {
             Long("json") => how.json = true,
             Long("seconds") => how.seconds = Some(arguments.value()?.parse::<NonZeroU32>()?.get()),
+            Long("rounds") => how.rounds = Some(arguments.value()?.parse::<NonZeroU32>()?.get()),
             Long("traces") => how.traces = Some(arguments.value()?.into()),
             Long("seed") => how.seed = Some(arguments.value()?.parse()?),
             Value(value) if name.is_none() => name = Some(value.string()?),

@@ -9,6 +9,7 @@ mod body;
 mod console_hook;
 pub mod faults;
 mod files;
+pub mod link;
 mod origin;
 mod reply;
 
@@ -71,6 +72,8 @@ pub struct Options {
     pub streams: Vec<Stream>,
     /// Where `/` leads, such as `/demo/`.
     pub home: Option<String>,
+    /// Sends `NAME.br` for `NAME`, where there is one and the browser takes it.
+    pub compressed: bool,
     /// Lets pages and scripts use `/__faults` and `/__requests`, and WebKitGTK's console be read;
     /// only for tests.
     pub control: bool,
@@ -167,6 +170,11 @@ impl Server {
     /// The port it listens on.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The port of the other origin.
+    pub fn second_port(&self) -> u16 {
+        self.second_port
     }
 
     /// A full URL; `path` starts with a slash.

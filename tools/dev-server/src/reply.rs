@@ -145,7 +145,7 @@ async fn right(
         let text = console_hook::insert(place, &text);
         return Ok(plain(StatusCode::OK, files::mime_type(&file), text));
     }
-    serve(request, &file, fault).await
+    serve(request, &file, fault, shared.options.compressed).await
 }
 
 /// The answer of what answers by itself.
@@ -243,8 +243,21 @@ async fn serve(
     request: &Request<Incoming>,
     path: &Path,
     fault: Option<&Fault>,
+    compressed: bool,
 ) -> Result<Response<Answer>, Error> {
-    let Ok(mut file) = tokio::fs::File::open(path).await else { return Ok(not_found()) };
+    let mut response = Response::new(Answer::Whole(None));
+    let headers = response.headers_mut();
+    let mut opened = None;
+    if compressed && takes_brotli(request) {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        opened = tokio::fs::File::open(files::compressed(path)).await.ok();
+    }
+    if opened.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    } else {
+        opened = tokio::fs::File::open(path).await.ok();
+    }
+    let Some(mut file) = opened else { return Ok(not_found()) };
     let meta = file.metadata().await?;
     if !meta.is_file() {
         return Ok(not_found());
@@ -255,7 +268,6 @@ async fn serve(
     };
     let etag = files::etag(meta.modified()?, length);
     let asked = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let mut response = Response::new(Answer::Whole(None));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(files::mime_type(path)));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -273,6 +285,13 @@ async fn serve(
     file.seek(std::io::SeekFrom::Start(from)).await?;
     let length = Some(to - from).filter(|_| fault != Some(&Fault::Chunked));
     Ok(with_body(response, Source::File(file, to - from), length, fault, request))
+}
+
+fn takes_brotli(request: &Request<Incoming>) -> bool {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING);
+    let mut accepted =
+        accepted.and_then(|it| it.to_str().ok()).into_iter().flat_map(|it| it.split(','));
+    accepted.any(|coding| coding.split(';').next().unwrap_or_default().trim() == "br")
 }
 
 fn insert_content_range(response: &mut Response<Answer>, text: &str) -> Result<(), Error> {

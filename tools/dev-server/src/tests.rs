@@ -13,12 +13,15 @@ impl Fixture {
         let folder = std::env::temp_dir().join(format!("dev-server-{name}-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("demo")).unwrap();
         std::fs::write(folder.join("a.ts"), (0..=255u8).collect::<Vec<_>>()).unwrap();
+        std::fs::write(folder.join("a.js"), "whole").unwrap();
+        std::fs::write(folder.join("a.js.br"), "less").unwrap();
         std::fs::write(folder.join("master.m3u8"), "#EXTM3U\n").unwrap();
         std::fs::write(folder.join("demo/index.html"), "<p>demo").unwrap();
         let options = Options {
             mounts: vec![Mount::new("/", &folder)],
             home: Some("/demo/".to_owned()),
             control: true,
+            compressed: true,
             ..Options::default()
         };
         Self { server: Server::start(options).unwrap(), folder }
@@ -38,7 +41,14 @@ impl Fixture {
         let header = |name: &str| {
             response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
         };
-        let names = ["content-type", "content-range", "etag", "location", "content-length"];
+        let names = [
+            "content-type",
+            "content-encoding",
+            "content-range",
+            "etag",
+            "location",
+            "content-length",
+        ];
         let names = names.into_iter().chain(["access-control-allow-origin"]);
         let headers = names.filter_map(|name| Some((name, header(name)?))).collect();
         let status = response.status().as_u16();
@@ -83,6 +93,18 @@ fn files_have_types_lengths_ranges_and_cors() {
     let known = [("If-None-Match", playlist.header("etag"))];
     assert_eq!(fixture.get("/master.m3u8", &known).unwrap().status, 304);
     assert_eq!(fixture.get("/none.ts", &[]).unwrap().status, 404);
+}
+
+#[test]
+fn who_takes_brotli_gets_it_where_it_is_there() {
+    let fixture = Fixture::new("brotli");
+    let taking = [("Accept-Encoding", "gzip, br;q=1.0")];
+    let small = fixture.get("/a.js", &taking).unwrap();
+    assert_eq!((small.header("content-encoding"), small.body.as_slice()), ("br", &b"less"[..]));
+    assert_eq!(small.header("content-type"), "text/javascript; charset=utf-8");
+    let whole = fixture.get("/a.js", &[("Accept-Encoding", "gzip")]).unwrap();
+    assert_eq!((whole.header("content-encoding"), whole.body.as_slice()), ("", &b"whole"[..]));
+    assert_eq!(fixture.get("/a.ts", &taking).unwrap().header("content-encoding"), "");
 }
 
 #[test]

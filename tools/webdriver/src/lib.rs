@@ -349,6 +349,14 @@ impl Session {
         self.wire.post("/goog/cdp/execute", &json!({ "cmd": method, "params": parameters }))
     }
 
+    /// Chromium: where its DevTools protocol is spoken, as `host:port`, for programs that want its
+    /// events too.
+    pub fn devtools_address(&self) -> Result<&str> {
+        self.is_altered.set(true);
+        let address = self.capabilities["goog:chromeOptions"]["debuggerAddress"].as_str();
+        address.context("the browser says no DevTools address")
+    }
+
     /// Chromium: a screen of this size and pixel ratio, a phone's with touch where `mobile`.
     pub fn emulate_screen(
         &self,

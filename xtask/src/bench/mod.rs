@@ -2,12 +2,13 @@
 //!
 //! In: the module `bench` (the engine as it ships, with entry points), hls.js and mux.js from npm,
 //! the demo sample. Out: medians of interleaved rounds; `latency` plays live streams instead, `soak`
-//! ours alone for long, `abr` virtual ones without a browser. hls.js does not export its transmuxer,
+//! ours alone for long, `abr` virtual ones without a browser, `start` whole pages over shaped links. hls.js does not export its transmuxer,
 //! so a copy of its module gets a longer export line; nothing else of it is touched.
 
 mod abr;
 mod latency;
 mod soak;
+mod start;
 
 use crate::build;
 use anyhow::{Context, Result, bail};
@@ -20,7 +21,7 @@ use test_streams::sample::{self, Recipe};
 use webdriver::{Browser, Session};
 
 /// The benches there are.
-pub const NAMES: [&str; 5] = ["transmux", "playlist", "latency", "soak", "abr"];
+pub const NAMES: [&str; 6] = ["transmux", "playlist", "latency", "soak", "abr", "start"];
 
 const ROUNDS: u32 = 15;
 const PAGE: &str =
@@ -48,6 +49,8 @@ pub struct How {
     pub seconds: Option<u32>,
     /// Where other links lie for the bench of quality to play over.
     pub traces: Option<PathBuf>,
+    /// How often a bench of whole pages loads each of them.
+    pub rounds: Option<u32>,
     /// Seeds the links that the bench of quality makes: other links than those the rules were tuned
     /// on.
     pub seed: Option<u64>,
@@ -62,6 +65,7 @@ pub fn bench(name: &str, how: How) -> Result<()> {
         "latency" => return latency::run(&how),
         "soak" => return soak::run(&how),
         "abr" => return abr::run(&how),
+        "start" => return start::run(&how),
         _ => {}
     }
     let json = how.json;

@@ -104,7 +104,9 @@ export class Controls {
       media.goLive();
       if (media.paused) media.play().catch(() => {});
     });
-    this.motion.hidden = !('DeviceOrientationEvent' in window && globalThis.matchMedia?.('(pointer: coarse)').matches);
+    this.motion.hidden = !(
+      'DeviceOrientationEvent' in window && globalThis.matchMedia?.('(pointer: coarse)').matches
+    );
     this.headset.hidden = true;
     this.bar.append(
       this.seek.element,

@@ -21,8 +21,8 @@ fuzz_target!(|data: &[u8]| {
         timeline.merge(playlist, Some(reference));
         check(timeline);
         if let Some(placed) = timeline.segments().get(body.len() % 5).cloned() {
-            let _ = reference.next_after_foreign(&placed);
             let number = placed.segment.media_sequence;
+            let _ = timeline.whole_segment(number).map(|it| reference.piece_after_foreign(&it));
             timeline.correct_start(number, placed.start_secs - 0.3, placed.end_secs + 0.4);
             check(timeline);
         }

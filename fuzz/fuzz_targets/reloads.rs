@@ -7,7 +7,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use videosphere::playlist::timeline::{Merge, PlacedSegment, Timeline};
+use videosphere::playlist::timeline::{Merge, Timeline, TimelineSegment};
 use videosphere::playlist::{ParseOptions, Playlist, parse_bytes};
 use videosphere_fuzz::list::{Kind, List};
 use videosphere_fuzz::script::Script;
@@ -55,13 +55,13 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-fn is_same_place(known: &PlacedSegment, placed: &PlacedSegment) -> bool {
+fn is_same_place(known: &TimelineSegment, placed: &TimelineSegment) -> bool {
     known.epoch != placed.epoch || (known.start_secs - placed.start_secs).abs() < 1e-3
 }
 
-fn names(timeline: &Timeline) -> Vec<(u64, String)> {
+fn names(timeline: &Timeline) -> Vec<(u64, Option<String>)> {
     let named =
-        |placed: &PlacedSegment| (placed.segment.media_sequence, placed.segment.url.clone());
+        |placed: &TimelineSegment| (placed.segment.media_sequence, placed.segment.url.clone());
     timeline.segments().iter().map(named).collect()
 }
 

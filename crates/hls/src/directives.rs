@@ -76,7 +76,7 @@ impl Directives {
     #[must_use]
     pub fn is_met_by(&self, timeline: &Timeline) -> bool {
         let Some((number, part)) = self.wait_for else { return true };
-        let is_listed = |placed: &super::timeline::PlacedSegment| {
+        let is_listed = |placed: &super::timeline::TimelineSegment| {
             let parts = placed.segment.parts.len() as u64;
             placed.segment.media_sequence > number
                 || placed.segment.media_sequence == number && part.is_some_and(|part| part < parts)

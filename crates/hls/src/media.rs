@@ -74,11 +74,12 @@ pub(super) struct Inherited {
     pub(super) key_segments: usize,
 }
 
-/// A media segment (RFC 4.4.4).
+/// A media segment (RFC 4.4.4). One in progress, of which only parts can be loaded, has no URL yet:
+/// there `Url` is `()`; it is `Option<String>` where a segment may be either.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Segment {
+pub struct Segment<Url = String> {
     /// Absolute URL.
-    pub url: String,
+    pub url: Url,
     /// EXTINF.
     pub duration_secs: f64,
     /// Its number: EXT-X-MEDIA-SEQUENCE + index.
@@ -137,43 +138,68 @@ pub struct Key {
     pub key_format: String,
 }
 
-/// What stands after the last whole segment of a list: one segment in progress, or several still being
-/// written, or nothing.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Upcoming {
-    segments: Vec<Segment>,
-    is_in_progress: bool,
+/// What stands after the last whole segment of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Upcoming {
+    /// A segment of which so far there are parts (EXT-X-PART; none where only EXT-X-PRELOAD-HINT
+    /// announces it).
+    InProgress(Box<Segment<()>>),
+    /// Segments still being written, in order (EXT-X-PREFETCH, EXT-X-TWITCH-PREFETCH), or nothing.
+    /// Their `duration_secs` is 0, as the list does not give it.
+    Prefetched(Vec<Segment>),
+}
+
+impl Default for Upcoming {
+    /// Nothing.
+    fn default() -> Self {
+        Self::Prefetched(Vec::new())
+    }
 }
 
 impl Upcoming {
-    /// A segment of which so far there are parts (EXT-X-PART; none where only EXT-X-PRELOAD-HINT
-    /// announces it). Its `url` is of no account: it is not told yet.
+    /// The segments still being written; none where one is in progress.
     #[must_use]
-    pub fn in_progress(segment: Segment) -> Self {
-        Self { segments: vec![segment], is_in_progress: true }
+    pub fn prefetched(&self) -> &[Segment] {
+        match self {
+            Self::Prefetched(segments) => segments,
+            Self::InProgress(_) => &[],
+        }
     }
 
-    /// Segments still being written (EXT-X-PREFETCH, EXT-X-TWITCH-PREFETCH). Their `duration_secs` is
-    /// 0: it is not told yet.
+    /// The segment in progress.
     #[must_use]
-    pub const fn prefetched(segments: Vec<Segment>) -> Self {
-        Self { segments, is_in_progress: false }
+    pub fn in_progress(&self) -> Option<&Segment<()>> {
+        match self {
+            Self::InProgress(segment) => Some(segment),
+            Self::Prefetched(_) => None,
+        }
     }
 
-    /// In order.
-    #[must_use]
-    pub fn segments(&self) -> &[Segment] {
-        &self.segments
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::InProgress(_) => 1,
+            Self::Prefetched(segments) => segments.len(),
+        }
     }
+}
 
-    /// It is a segment in progress, which has no URL yet.
-    #[must_use]
-    pub const fn is_in_progress(&self) -> bool {
-        self.is_in_progress
-    }
-
-    pub(super) const fn segments_mut(&mut self) -> &mut Vec<Segment> {
-        &mut self.segments
+impl<Url> Segment<Url> {
+    /// The same with another URL, made of this one.
+    pub(super) fn map_url<Other>(self, map: impl FnOnce(Url) -> Other) -> Segment<Other> {
+        Segment {
+            url: map(self.url),
+            duration_secs: self.duration_secs,
+            media_sequence: self.media_sequence,
+            discontinuity_sequence: self.discontinuity_sequence,
+            byte_range: self.byte_range,
+            map: self.map,
+            key: self.key,
+            program_date_time_millis: self.program_date_time_millis,
+            is_gap: self.is_gap,
+            bitrate_bps: self.bitrate_bps,
+            parts: self.parts,
+            title: self.title,
+        }
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) fn parse(text: &str, context: Context<'_>) -> Result<MediaPlaylist, E
 struct Reader<'a> {
     context: Context<'a>,
     playlist: MediaPlaylist,
+    /// Announced by EXT-X-PREFETCH.
+    prefetched: Vec<Segment>,
     pending: Pending,
     has_target_duration: bool,
     has_playlist_type: bool,
@@ -92,6 +94,7 @@ impl<'a> Reader<'a> {
         Self {
             context,
             playlist: MediaPlaylist { version: 1, ..MediaPlaylist::default() },
+            prefetched: Vec::new(),
             pending: Pending::default(),
             has_target_duration: false,
             has_playlist_type: false,
@@ -195,10 +198,10 @@ impl<'a> Reader<'a> {
             }
             "#EXT-X-PREFETCH" | "#EXT-X-TWITCH-PREFETCH" => {
                 let url = context.resolve(value.trim_ascii())?;
-                if playlist.upcoming.segments().len() < MAX_PREFETCHED {
+                if self.prefetched.len() < MAX_PREFETCHED {
                     let mut segment = self.take_segment(url);
                     segment.duration_secs = 0.0;
-                    self.playlist.upcoming.segments_mut().push(segment);
+                    self.prefetched.push(segment);
                 }
             }
             "#EXT-X-DATERANGE" => {
@@ -253,7 +256,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The segment that the tags since the last one describe.
-    fn take_segment(&mut self, url: String) -> Segment {
+    fn take_segment<Url>(&mut self, url: Url) -> Segment<Url> {
         let pending = core::mem::take(&mut self.pending);
         let byte_range = pending.byte_range;
         self.byte_range_end = (!pending.is_range_lost).then(|| byte_range.map_or(0, range_end));
@@ -278,14 +281,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The segment whose parts stand after the last whole one, or are announced by a hint.
-    fn segment_in_progress(&mut self) -> Option<Segment> {
+    fn segment_in_progress(&mut self) -> Option<Segment<()>> {
         let is_hinted = self.playlist.part_target_secs.is_some()
             && self.playlist.preload_hints.iter().any(|hint| !hint.is_map);
         let is_listed = !self.pending.parts.is_empty();
-        if !(is_listed || is_hinted && self.playlist.upcoming.segments().is_empty()) {
+        if !(is_listed || is_hinted && self.prefetched.is_empty()) {
             return None;
         }
-        let mut segment = self.take_segment(String::new());
+        let mut segment = self.take_segment(());
         segment.duration_secs = segment.parts.iter().map(|part| part.duration_secs).sum();
         Some(segment)
     }
@@ -296,12 +299,13 @@ impl<'a> Reader<'a> {
 
     /// Numbers the segments and supplies what was missing.
     fn finish(mut self) -> Result<MediaPlaylist, Error> {
-        if let Some(segment) = self.segment_in_progress() {
-            self.playlist.upcoming = Upcoming::in_progress(segment);
-        }
+        let in_progress = self.segment_in_progress();
         let mut playlist = self.playlist;
-        if playlist.is_ended {
-            playlist.upcoming.segments_mut().clear();
+        if !playlist.is_ended {
+            playlist.upcoming = match in_progress {
+                Some(segment) => Upcoming::InProgress(Box::new(segment)),
+                None => Upcoming::Prefetched(self.prefetched),
+            };
         }
         if !self.has_target_duration && playlist.segments.is_empty() {
             return Err(self.context.error(
@@ -330,7 +334,7 @@ impl<'a> Reader<'a> {
         if playlist.is_ended && !self.has_playlist_type {
             playlist.kind = PlaylistKind::Vod;
         }
-        let count = (playlist.segments.len() + playlist.upcoming.segments().len()) as u64;
+        let count = (playlist.segments.len() + playlist.upcoming.count()) as u64;
         let first_number = playlist
             .media_sequence
             .checked_add(playlist.skipped_segments)
@@ -341,11 +345,23 @@ impl<'a> Reader<'a> {
                 playlist.skipped_segments = playlist.skipped_segments.min(u64::from(u32::MAX));
                 playlist.skipped_segments
             });
-        let all = playlist.segments.iter_mut().chain(playlist.upcoming.segments_mut());
-        for (segment, offset) in all.zip(0..) {
-            segment.media_sequence = first_number + offset;
-            segment.discontinuity_sequence =
-                playlist.discontinuity_sequence.saturating_add(segment.discontinuity_sequence);
+        let first_discontinuity = playlist.discontinuity_sequence;
+        let mut next_number = first_number;
+        let mut number = |media_sequence: &mut u64, discontinuity_sequence: &mut u64| {
+            *media_sequence = next_number;
+            *discontinuity_sequence = first_discontinuity.saturating_add(*discontinuity_sequence);
+            next_number += 1;
+        };
+        for segment in &mut playlist.segments {
+            number(&mut segment.media_sequence, &mut segment.discontinuity_sequence);
+        }
+        match &mut playlist.upcoming {
+            Upcoming::InProgress(segment) => {
+                number(&mut segment.media_sequence, &mut segment.discontinuity_sequence);
+            }
+            Upcoming::Prefetched(segments) => segments.iter_mut().for_each(|segment| {
+                number(&mut segment.media_sequence, &mut segment.discontinuity_sequence);
+            }),
         }
         playlist.inherited = Inherited {
             map_segments: self.segments_before_map.unwrap_or(usize::MAX),

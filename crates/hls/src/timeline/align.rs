@@ -5,8 +5,7 @@
 //! same timestamps in all variants (6.2.4), not that it has the same numbers; so numbers are
 //! believed only where everything else that is known agrees with them.
 
-use super::{PlacedSegment, Timeline};
-use crate::Segment;
+use super::{ListedSegment, Timeline, TimelineSegment};
 use crate::uri::{last_segment, without_query};
 
 /// Shared segments looked at before numbers are believed.
@@ -35,12 +34,12 @@ impl Found {
     }
 
     /// Where the list begins.
-    pub(super) fn start_secs(&self, incoming: &[Segment]) -> f64 {
+    pub(super) fn start_secs(&self, incoming: &[ListedSegment]) -> f64 {
         self.at_secs - total_secs(incoming.get(..self.index).unwrap_or_default())
     }
 
     /// How far the segment has to be moved to stand there, where that is worth it.
-    pub(super) fn shift_secs(&self, segments: &[PlacedSegment]) -> Option<f64> {
+    pub(super) fn shift_secs(&self, segments: &[TimelineSegment]) -> Option<f64> {
         let placed = segments.get(self.index)?;
         let shift_secs = self.at_secs - placed.start_secs;
         (shift_secs.abs() > placed.duration_secs().max(1.0) / 2.0).then_some(shift_secs)
@@ -50,7 +49,7 @@ impl Found {
 /// Where `incoming` stands, by the best way that applies.
 pub(super) fn start_on(
     reference: &Timeline,
-    incoming: &[Segment],
+    incoming: &[ListedSegment],
     is_growing: bool,
 ) -> Option<Found> {
     surely_on(reference, incoming).or_else(|| by_discontinuity(reference, incoming)).or_else(|| {
@@ -62,7 +61,7 @@ pub(super) fn start_on(
 }
 
 /// By number, else by date.
-pub(super) fn surely_on(reference: &Timeline, incoming: &[Segment]) -> Option<Found> {
+pub(super) fn surely_on(reference: &Timeline, incoming: &[ListedSegment]) -> Option<Found> {
     by_sequence(reference, incoming).or_else(|| {
         by_date(reference, incoming)
             .filter(|found| is_near(reference, incoming, found.start_secs(incoming)))
@@ -70,12 +69,12 @@ pub(super) fn surely_on(reference: &Timeline, incoming: &[Segment]) -> Option<Fo
 }
 
 /// By the same media sequence numbers, where discontinuities, durations and dates agree.
-pub(super) fn by_sequence(reference: &Timeline, incoming: &[Segment]) -> Option<Found> {
+pub(super) fn by_sequence(reference: &Timeline, incoming: &[ListedSegment]) -> Option<Found> {
     let mut compared = 0;
     let mut drift_secs: f64 = 0.0;
     // A confirmed place is better than an estimated one, and a late one better than an early one:
     // that is where a switch will happen.
-    let mut best: Option<(usize, &PlacedSegment)> = None;
+    let mut best: Option<(usize, &TimelineSegment)> = None;
     for (index, segment) in incoming.iter().enumerate().rev() {
         let Some(placed) = reference.segment(segment.media_sequence) else { continue };
         // Lengths that differ a little each time are another way of cutting.
@@ -97,7 +96,7 @@ pub(super) fn by_sequence(reference: &Timeline, incoming: &[Segment]) -> Option<
     Some(Found { uncounted, ..Found::sure(index, placed.start_secs) })
 }
 
-fn agrees(placed: &PlacedSegment, segment: &Segment) -> bool {
+fn agrees(placed: &TimelineSegment, segment: &ListedSegment) -> bool {
     let known = &placed.segment;
     let tolerance_secs = tolerance_secs(placed);
     let are_dates_near = placed
@@ -112,22 +111,22 @@ fn agrees(placed: &PlacedSegment, segment: &Segment) -> bool {
     is_same && (known.duration_secs - segment.duration_secs).abs() <= tolerance_secs
 }
 
-fn file_name(segment: &Segment) -> &str {
-    last_segment(without_query(&segment.url))
+fn file_name(segment: &ListedSegment) -> Option<&str> {
+    segment.url.as_deref().map(|url| last_segment(without_query(url)))
 }
 
 /// Query strings hold tokens that change, hosts change in a failover, and each variant has a folder
 /// of its own.
-pub(super) fn is_same_name(known: &Segment, segment: &Segment) -> bool {
+pub(super) fn is_same_name(known: &ListedSegment, segment: &ListedSegment) -> bool {
     known.byte_range == segment.byte_range && file_name(known) == file_name(segment)
 }
 
-fn tolerance_secs(placed: &PlacedSegment) -> f64 {
+fn tolerance_secs(placed: &TimelineSegment) -> f64 {
     (placed.segment.duration_secs / 4.0).max(0.1)
 }
 
 /// By EXT-X-PROGRAM-DATE-TIME, reckoned from the latest date in `incoming`.
-pub(super) fn by_date(reference: &Timeline, incoming: &[Segment]) -> Option<Found> {
+pub(super) fn by_date(reference: &Timeline, incoming: &[ListedSegment]) -> Option<Found> {
     let (index, date) = incoming
         .iter()
         .enumerate()
@@ -139,14 +138,14 @@ pub(super) fn by_date(reference: &Timeline, incoming: &[Segment]) -> Option<Foun
     Some(Found::sure(index, time_secs))
 }
 
-fn is_near(reference: &Timeline, incoming: &[Segment], start_secs: f64) -> bool {
+fn is_near(reference: &Timeline, incoming: &[ListedSegment], start_secs: f64) -> bool {
     start_secs < reference.end_secs() + MAX_APART_SECS
         && start_secs + total_secs(incoming) > reference.start_secs() - MAX_APART_SECS
 }
 
 /// By a discontinuity that lies within both: EXT-X-DISCONTINUITY-SEQUENCE counts the same in all
 /// variants (RFC 6.2.4).
-fn by_discontinuity(reference: &Timeline, incoming: &[Segment]) -> Option<Found> {
+fn by_discontinuity(reference: &Timeline, incoming: &[ListedSegment]) -> Option<Found> {
     let index = (1..incoming.len()).rev().find(|index| {
         let number = |index: usize| incoming.get(index).map(|s| s.discontinuity_sequence);
         number(*index) != number(*index - 1)
@@ -158,6 +157,6 @@ fn by_discontinuity(reference: &Timeline, incoming: &[Segment]) -> Option<Found>
     Some(Found::sure(index, placed.start_secs))
 }
 
-fn total_secs(segments: &[Segment]) -> f64 {
+fn total_secs(segments: &[ListedSegment]) -> f64 {
     segments.iter().map(|segment| segment.duration_secs).sum()
 }

@@ -5,15 +5,14 @@
 //! twice or a wrong EXT-X-MEDIA-SEQUENCE, does) and with the discontinuities counted on. It places
 //! nothing, and tells no reset: a list of which nothing is known stays as it is.
 
-use super::{PlacedSegment, align};
-use crate::Segment;
+use super::{ListedSegment, TimelineSegment, align};
 
 /// Of so many of the newest segments one is known, or the list is another.
 const MAX_SOUGHT: usize = 32;
 
 /// Leaves out the one segment that stands in a live list twice in a row, and numbers those after it
 /// as if it did not. A list that repeats more than that is meant so.
-pub(super) fn drop_repeated(list: &mut Vec<Segment>) {
+pub(super) fn drop_repeated(list: &mut Vec<ListedSegment>) {
     let mut repeated = list.windows(2).enumerate().filter_map(|(index, pair)| {
         let [last, next] = pair else { return None };
         let is_undated = next.program_date_time_millis.is_none();
@@ -33,10 +32,10 @@ pub(super) fn drop_repeated(list: &mut Vec<Segment>) {
 /// The list by the known numbers; `None` where it has them already, or where nothing of it is known.
 /// Before the newest one that it names, what is known stands.
 pub(super) fn renumbered(
-    known: &[PlacedSegment],
-    incoming: &[Segment],
+    known: &[TimelineSegment],
+    incoming: &[ListedSegment],
     whole: usize,
-) -> Option<Vec<Segment>> {
+) -> Option<Vec<ListedSegment>> {
     let first = known.first()?.segment.media_sequence;
     let listed = incoming.get(..whole)?;
     let placed = |number: u64| {
@@ -58,12 +57,12 @@ pub(super) fn renumbered(
     let from = number.saturating_sub(index as u64).max(first);
     let before = (from..number).filter_map(|number| Some(placed(number)?.segment.clone()));
     let after = incoming.iter().skip(index).cloned().zip(number..);
-    let after = after.map(|(segment, media_sequence)| Segment { media_sequence, ..segment });
+    let after = after.map(|(segment, media_sequence)| ListedSegment { media_sequence, ..segment });
     Some(before.chain(after).collect())
 }
 
 /// By name; where both are dated, not by a name that is used again.
-fn is_same(placed: &PlacedSegment, segment: &Segment) -> bool {
+fn is_same(placed: &TimelineSegment, segment: &ListedSegment) -> bool {
     let dates = placed.unix_millis.zip(segment.program_date_time_millis);
     !placed.kind.is_hinted()
         && align::is_same_name(&placed.segment, segment)
@@ -75,12 +74,12 @@ fn is_same(placed: &PlacedSegment, segment: &Segment) -> bool {
 /// Known segments keep their discontinuity sequence numbers (RFC 4.4.4.3), and those after them are
 /// counted on, also where a list has no EXT-X-DISCONTINUITY-SEQUENCE and a tag has left it.
 pub(super) fn count_discontinuities(
-    known: &[PlacedSegment],
-    incoming: &mut [Segment],
+    known: &[TimelineSegment],
+    incoming: &mut [ListedSegment],
     whole: usize,
 ) {
     let Some(first) = known.first().map(|first| first.segment.media_sequence) else { return };
-    let number_of = |segment: &Segment| {
+    let number_of = |segment: &ListedSegment| {
         let index = usize::try_from(segment.media_sequence.checked_sub(first)?).ok()?;
         let placed = known.get(index).filter(|placed| !placed.kind.is_hinted())?;
         Some(placed.segment.discontinuity_sequence)

@@ -6,7 +6,7 @@
 //! numbering or the end, and may be one damaged answer, is believed when it comes a second time.
 
 use super::place::{Incoming, place, spread_dates};
-use super::{Merge, PieceKind, PlacedSegment, Timeline, align, identify};
+use super::{ListedSegment, Merge, Timeline, TimelineSegment, align, identify};
 use crate::{MediaPlaylist, Segment, Upcoming};
 
 /// A wall clock that says more than this passed between two loads is not believed.
@@ -39,9 +39,8 @@ impl Timeline {
     pub fn merge(&mut self, playlist: MediaPlaylist, reference: Option<&Timeline>) -> Merge {
         const UNCHANGED: Merge = Merge::Applied { is_changed: false, is_reset: false };
         let mut playlist = playlist;
-        let mut incoming = core::mem::take(&mut playlist.segments);
-        let upcoming = playlist.upcoming.segments().len();
-        incoming.extend(playlist.upcoming.segments().iter().cloned());
+        let upcoming = playlist.upcoming.count();
+        let mut incoming = listed_segments(&mut playlist);
         let reference = reference.filter(|reference| !reference.segments.is_empty());
         if playlist.skipped_segments > 0 {
             match self.fill_skipped(&playlist, incoming) {
@@ -89,9 +88,7 @@ impl Timeline {
             _ if is_of_new_run => Relation::Reset,
             relation => relation,
         };
-        if relation == Relation::Stale
-            || self.has_fewer_parts(&playlist.upcoming, incoming.get(whole))
-        {
+        if relation == Relation::Stale || self.has_fewer_parts(incoming.get(whole)) {
             return UNCHANGED;
         }
         let is_reset = relation == Relation::Reset;
@@ -102,7 +99,7 @@ impl Timeline {
         }
         self.is_reset_seen = false;
         let newest_known = self.segments().last().map(|placed| placed.segment.media_sequence);
-        let newest = incoming.get(..whole).and_then(<[Segment]>::last);
+        let newest = incoming.get(..whole).and_then(<[ListedSegment]>::last);
         let is_changed = relation != Relation::Continues
             || newest.map(|segment| segment.media_sequence) != newest_known
             || self.has_other_tail(&playlist);
@@ -121,8 +118,7 @@ impl Timeline {
                 Some((reference.epoch, align::surely_on(reference, listed)?))
             },
         );
-        let announced = kind_of(&playlist.upcoming);
-        let incoming = Incoming { segments: incoming, listed: whole, announced };
+        let incoming = Incoming { segments: incoming, listed: whole };
         self.segments = place(incoming, known, anchor_secs, self.epoch);
         if let Some(first) = self.segments.first_mut().filter(|_| !has_known) {
             first.is_discontinuous = true;
@@ -162,7 +158,7 @@ impl Timeline {
     }
 
     /// A list of other numbers is certainly a new run where all of it was made after what is known.
-    fn is_dated_after(&self, listed: &[Segment]) -> bool {
+    fn is_dated_after(&self, listed: &[ListedSegment]) -> bool {
         let known = self.segments().last().and_then(|last| last.unix_millis);
         let date = listed.iter().find_map(|segment| segment.program_date_time_millis);
         known.zip(date).is_some_and(|(known, date)| date > known)
@@ -181,7 +177,7 @@ impl Timeline {
         let mut least_end_secs = self.listed_end_secs();
         for placed in self.segments.iter_mut().skip(whole) {
             placed.start_secs = placed.start_secs.max(end_secs);
-            if placed.kind.has_url() && !placed.is_confirmed {
+            if placed.segment.url.is_some() && !placed.is_confirmed {
                 placed.end_secs = placed.start_secs + guess_secs;
             }
             placed.end_secs = placed.end_secs.max(placed.start_secs).max(least_end_secs);
@@ -192,10 +188,10 @@ impl Timeline {
     }
 
     /// An older copy of the list may have the same segments and fewer parts.
-    fn has_fewer_parts(&self, upcoming: &Upcoming, next: Option<&Segment>) -> bool {
+    fn has_fewer_parts(&self, next: Option<&ListedSegment>) -> bool {
         let (Some(known), Some(next)) = (self.in_progress(), next) else { return false };
         known.segment.media_sequence == next.media_sequence
-            && upcoming.is_in_progress()
+            && next.url.is_none()
             && next.parts.len() < known.segment.parts.len()
             && next.parts.iter().zip(&known.segment.parts).all(|(next, known)| next == known)
     }
@@ -219,20 +215,19 @@ impl Timeline {
     /// The first segments of this timeline.
     fn place_first(
         &mut self,
-        incoming: Vec<Segment>,
+        incoming: Vec<ListedSegment>,
         playlist: &MediaPlaylist,
         reference: Option<&Timeline>,
     ) {
         if let Some(reference) = reference {
             self.epoch = reference.epoch;
         }
-        let whole = incoming.len().saturating_sub(playlist.upcoming.segments().len());
+        let whole = incoming.len().saturating_sub(playlist.upcoming.count());
         let listed = incoming.get(..whole).unwrap_or_default();
         let found = reference
             .and_then(|reference| align::start_on(reference, listed, playlist.is_growing()));
         let start_secs = found.map_or(0.0, |found| found.start_secs(listed));
-        let announced = kind_of(&playlist.upcoming);
-        let incoming = Incoming { segments: incoming, listed: whole, announced };
+        let incoming = Incoming { segments: incoming, listed: whole };
         self.segments = place(incoming, Vec::new(), start_secs, self.epoch);
         if let Some(found) = found {
             self.checked = found.is_sure.then_some(self.epoch);
@@ -244,7 +239,7 @@ impl Timeline {
     fn anchor(
         &self,
         relation: Relation,
-        incoming: &[Segment],
+        incoming: &[ListedSegment],
         reference: Option<&Timeline>,
     ) -> f64 {
         let end_secs = self.end_secs();
@@ -282,9 +277,10 @@ impl Timeline {
 
     /// Where a list begins that shares segments with this one or directly follows it. It may begin
     /// earlier, where a server lists again what it had dropped.
-    fn start_of_overlap(&self, incoming: &[Segment]) -> f64 {
+    fn start_of_overlap(&self, incoming: &[ListedSegment]) -> f64 {
         let Some(known) = self.segments.first() else { return 0.0 };
-        let is_earlier = |segment: &&Segment| segment.media_sequence < known.segment.media_sequence;
+        let is_earlier =
+            |segment: &&ListedSegment| segment.media_sequence < known.segment.media_sequence;
         let mut earlier = incoming.iter().take_while(is_earlier).peekable();
         if earlier.peek().is_none() {
             return self.segments.last().map_or(0.0, |last| last.end_secs);
@@ -292,7 +288,7 @@ impl Timeline {
         known.start_secs - earlier.map(|segment| segment.duration_secs).sum::<f64>()
     }
 
-    fn relation_of(&self, incoming: &[Segment], is_growing: bool) -> Relation {
+    fn relation_of(&self, incoming: &[ListedSegment], is_growing: bool) -> Relation {
         let (Some(known_first), Some(known_last)) = (self.segments.first(), self.segments.last())
         else {
             return Relation::Continues;
@@ -328,7 +324,7 @@ impl Timeline {
 
     /// Whether a segment of the same number and name was made by a later run of the encoder: by its
     /// date, after all of the run that is known.
-    fn is_run_later(&self, placed: &PlacedSegment, segment: &Segment) -> bool {
+    fn is_run_later(&self, placed: &TimelineSegment, segment: &ListedSegment) -> bool {
         let newest = self.segments().last().map_or(0, |newest| newest.segment.media_sequence);
         let lasted_millis = newest as f64 * self.average_secs() * 900.0;
         let dates = placed.unix_millis.zip(segment.program_date_time_millis);
@@ -337,7 +333,7 @@ impl Timeline {
 
     /// Whether a segment of a lower number is also as much older by its date: an old copy of the
     /// list, and not a new numbering by an encoder whose clock was set back.
-    fn is_dated_before(&self, segment: &Segment, known: &PlacedSegment) -> bool {
+    fn is_dated_before(&self, segment: &ListedSegment, known: &TimelineSegment) -> bool {
         let (Some(date), Some(known_date)) = (segment.program_date_time_millis, known.unix_millis)
         else {
             return false;
@@ -349,26 +345,37 @@ impl Timeline {
     }
 
     fn average_secs(&self) -> f64 {
-        let total_secs: f64 = self.segments().iter().map(PlacedSegment::duration_secs).sum();
+        let total_secs: f64 = self.segments().iter().map(TimelineSegment::duration_secs).sum();
         total_secs / self.segments().len().max(1) as f64
     }
 
     /// Whether what follows the last whole segment is not what it was.
     fn has_other_tail(&self, playlist: &MediaPlaylist) -> bool {
         self.playlist.as_ref().is_none_or(|known| {
-            let (before, now) = (known.upcoming.segments(), playlist.upcoming.segments());
             let is_same = |(known, next): (&Segment, &Segment)| {
                 known.url == next.url && known.parts == next.parts
             };
-            known.is_ended != playlist.is_ended
-                || before.len() != now.len()
-                || !before.iter().zip(now).all(is_same)
+            let is_same = match (&known.upcoming, &playlist.upcoming) {
+                (Upcoming::InProgress(known), Upcoming::InProgress(next)) => {
+                    known.parts == next.parts
+                }
+                (Upcoming::Prefetched(known), Upcoming::Prefetched(next)) => {
+                    known.len() == next.len() && known.iter().zip(next).all(is_same)
+                }
+                _ => false,
+            };
+            !is_same
+                || known.is_ended != playlist.is_ended
                 || known.preload_hints != playlist.preload_hints
         })
     }
 
     /// The whole list that a delta update means, or `None` where a skipped segment is not known.
-    fn fill_skipped(&self, delta: &MediaPlaylist, listed: Vec<Segment>) -> Option<Vec<Segment>> {
+    fn fill_skipped(
+        &self,
+        delta: &MediaPlaylist,
+        listed: Vec<ListedSegment>,
+    ) -> Option<Vec<ListedSegment>> {
         let first = self.index_of(delta.media_sequence)?;
         let end = first.checked_add(usize::try_from(delta.skipped_segments).ok()?)?;
         let skipped = self.segments().get(first..end)?;
@@ -387,20 +394,27 @@ impl Timeline {
             segment.discontinuity_sequence = last.discontinuity_sequence.saturating_add(counted);
         }
         // Parts that are no longer listed may be gone (RFC 6.2.2).
-        let without_parts = |placed: &PlacedSegment| super::pieces::whole(placed).segment;
-        let mut whole: Vec<Segment> = skipped.iter().map(without_parts).collect();
+        let without_parts = |placed: &TimelineSegment| placed.segment.without_parts();
+        let mut whole: Vec<ListedSegment> = skipped.iter().map(without_parts).collect();
         whole.append(&mut listed);
         Some(whole)
     }
 }
 
-/// As what a list announces what stands after its last whole segment.
-const fn kind_of(upcoming: &Upcoming) -> PieceKind {
-    if upcoming.is_in_progress() { PieceKind::InProgress } else { PieceKind::Prefetched }
+/// Takes the whole segments out of a list, and has copies of the upcoming ones stand after them.
+fn listed_segments(playlist: &mut MediaPlaylist) -> Vec<ListedSegment> {
+    let listed = |segment: Segment| segment.map_url(Some);
+    let whole = core::mem::take(&mut playlist.segments);
+    let mut segments: Vec<ListedSegment> = whole.into_iter().map(listed).collect();
+    match &playlist.upcoming {
+        Upcoming::InProgress(segment) => segments.push((**segment).clone().map_url(|()| None)),
+        Upcoming::Prefetched(prefetched) => segments.extend(prefetched.iter().cloned().map(listed)),
+    }
+    segments
 }
 
 /// Whether two segments of one number are the same segment, and not two of different numberings.
-fn is_same_content(placed: &PlacedSegment, segment: &Segment) -> bool {
+fn is_same_content(placed: &TimelineSegment, segment: &ListedSegment) -> bool {
     // Number and name make a segment; a date maps it to the wall clock, which may be set (RFC 6.2.1).
     if align::is_same_name(&placed.segment, segment) {
         return true;

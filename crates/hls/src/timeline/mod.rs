@@ -18,11 +18,12 @@ mod tests;
 
 use super::{MediaPlaylist, Segment};
 
-/// A segment with its place on the presentation timeline.
+/// A segment with its place on the presentation timeline, or something of one that can be loaded by
+/// itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PlacedSegment {
+pub struct PlacedSegment<Url = String> {
     /// As the newest playlist lists it.
-    pub segment: Segment,
+    pub segment: Segment<Url>,
     /// Where it begins.
     pub start_secs: f64,
     /// Where it ends: `start_secs` + EXTINF, or what demuxing found.
@@ -43,15 +44,19 @@ pub struct PlacedSegment {
     pub kind: PieceKind,
 }
 
-/// What a [`PlacedSegment`] is: a segment, or something of one that can be loaded by itself.
+/// A segment as a [`Timeline`] has it: one in progress has no URL.
+pub type TimelineSegment = PlacedSegment<Option<String>>;
+
+/// The same without its place.
+type ListedSegment = Segment<Option<String>>;
+
+/// What a [`PlacedSegment`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PieceKind {
     /// A whole segment, listed.
     Segment,
-    /// A segment that is still being written and has a URL already (EXT-X-PREFETCH).
-    Prefetched,
-    /// A segment that is still being written and has no URL yet: only its parts can be loaded.
-    InProgress,
+    /// A segment that is still being written: in progress, or with a URL already (EXT-X-PREFETCH).
+    Upcoming,
     /// The part of this index, listed.
     Part(usize),
     /// The part of this index, known by its EXT-X-PRELOAD-HINT alone.
@@ -64,20 +69,14 @@ impl PieceKind {
     pub const fn part(self) -> Option<usize> {
         match self {
             Self::Part(index) | Self::HintedPart(index) => Some(index),
-            Self::Segment | Self::Prefetched | Self::InProgress => None,
+            Self::Segment | Self::Upcoming => None,
         }
     }
 
     /// Announced, not listed: what then comes may be something else.
     #[must_use]
     pub const fn is_hinted(self) -> bool {
-        matches!(self, Self::Prefetched | Self::InProgress | Self::HintedPart(_))
-    }
-
-    /// It can be loaded as it is.
-    #[must_use]
-    pub const fn has_url(self) -> bool {
-        !matches!(self, Self::InProgress)
+        matches!(self, Self::Upcoming | Self::HintedPart(_))
     }
 
     /// The same, once it is listed.
@@ -90,7 +89,7 @@ impl PieceKind {
     }
 }
 
-impl PlacedSegment {
+impl<Url> PlacedSegment<Url> {
     /// Its length on the presentation timeline.
     #[must_use]
     pub fn duration_secs(&self) -> f64 {
@@ -130,7 +129,7 @@ pub struct Timeline {
     /// The newest playlist, its segments moved into `segments`.
     playlist: Option<MediaPlaylist>,
     /// Numbered without holes, ordered by start and by end.
-    segments: Vec<PlacedSegment>,
+    segments: Vec<TimelineSegment>,
     /// How many of them at the end are [`MediaPlaylist::upcoming`].
     upcoming: usize,
     /// Media of a segment still being written came up to here.
@@ -172,32 +171,32 @@ impl Timeline {
 
     /// All whole segments of the newest playlist, in order.
     #[must_use]
-    pub fn segments(&self) -> &[PlacedSegment] {
+    pub fn segments(&self) -> &[TimelineSegment] {
         self.segments.get(..self.segments.len() - self.upcoming).unwrap_or_default()
     }
 
     /// Its upcoming segments, in order, with places as good as can be guessed.
     #[must_use]
-    pub fn upcoming(&self) -> &[PlacedSegment] {
+    pub fn upcoming(&self) -> &[TimelineSegment] {
         self.segments.get(self.segments.len() - self.upcoming..).unwrap_or_default()
     }
 
     /// The whole segment of this number.
     #[must_use]
-    pub fn segment(&self, media_sequence: u64) -> Option<&PlacedSegment> {
+    pub fn segment(&self, media_sequence: u64) -> Option<&TimelineSegment> {
         self.placed(media_sequence).filter(|placed| !placed.kind.is_hinted())
     }
 
     /// The segment of this number, whole or upcoming.
     #[must_use]
-    pub fn placed(&self, media_sequence: u64) -> Option<&PlacedSegment> {
+    pub fn placed(&self, media_sequence: u64) -> Option<&TimelineSegment> {
         self.segments.get(self.index_of(media_sequence)?)
     }
 
     /// The first segment that ends after `time_secs`: the one that covers it, or the next where it
     /// lies in a hole or before the window. `None` at and after the end.
     #[must_use]
-    pub fn segment_at(&self, time_secs: f64) -> Option<&PlacedSegment> {
+    pub fn segment_at(&self, time_secs: f64) -> Option<&TimelineSegment> {
         if time_secs.is_nan() {
             return None;
         }
@@ -206,25 +205,15 @@ impl Timeline {
 
     /// The segment after this number: the next one, or the first of the window where the window
     /// has slid past. `None` where it is neither listed nor announced yet. After a reset numbers do not compare: use
-    /// [`Timeline::next_after_foreign`].
+    /// [`Timeline::piece_after_foreign`].
     #[must_use]
-    pub fn next_after(&self, media_sequence: u64) -> Option<&PlacedSegment> {
+    pub fn next_after(&self, media_sequence: u64) -> Option<&TimelineSegment> {
         let first = self.segments.first()?;
         let next = media_sequence.checked_add(1)?;
         self.placed(next.max(first.segment.media_sequence))
     }
 
-    /// The segment here that continues `loaded`, a segment of another timeline of the same stream
-    /// or of this one before a reset: without a hole or a repetition where both are cut at the
-    /// same places, and else without a hole and with the least repetition. `None` where it is not
-    /// listed yet.
-    #[must_use]
-    pub fn next_after_foreign(&self, loaded: &PlacedSegment) -> Option<&PlacedSegment> {
-        self.next_by_number(loaded)
-            .or_else(|| self.segment_at(loaded.end_secs + SEAM_TOLERANCE_SECS))
-    }
-
-    fn next_by_number(&self, loaded: &PlacedSegment) -> Option<&PlacedSegment> {
+    fn next_by_number(&self, loaded: &PlacedSegment) -> Option<&TimelineSegment> {
         let number = loaded.segment.media_sequence.checked_add(1)?;
         let next = self.placed(number).filter(|next| next.epoch == loaded.epoch)?;
         let same_discontinuity = loaded.segment.discontinuity_sequence
@@ -326,20 +315,20 @@ impl Timeline {
     }
 
     /// The segment whose parts stand after the last whole one.
-    fn in_progress(&self) -> Option<&PlacedSegment> {
-        self.upcoming().first().filter(|placed| !placed.kind.has_url())
+    fn in_progress(&self) -> Option<&TimelineSegment> {
+        self.upcoming().first().filter(|placed| placed.segment.url.is_none())
     }
 
     /// The playlist lists segments still being written.
     #[must_use]
     pub fn is_prefetched(&self) -> bool {
-        self.upcoming().first().is_some_and(|placed| placed.kind.has_url())
+        self.upcoming().first().is_some_and(|placed| placed.segment.url.is_some())
     }
 
     /// PART-TARGET, where the playlist has parts: what it gains comes in pieces of this length.
     #[must_use]
     pub fn part_secs(&self) -> Option<f64> {
-        let has_parts = |placed: &PlacedSegment| !placed.segment.parts.is_empty();
+        let has_parts = |placed: &TimelineSegment| !placed.segment.parts.is_empty();
         let is_in_parts =
             self.in_progress().is_some() || self.segments().last().is_some_and(has_parts);
         let target_secs = self.playlist.as_ref()?.part_target_secs?;

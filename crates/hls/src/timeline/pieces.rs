@@ -6,7 +6,9 @@
 //! those are parts, further back whole segments. It requests nothing and skips nothing: whether a
 //! hinted piece is worth a request is its caller's to say.
 
-use super::{PieceKind, PlacedSegment, SEAM_TOLERANCE_SECS, Timeline};
+use super::{
+    ListedSegment, PieceKind, PlacedSegment, SEAM_TOLERANCE_SECS, Timeline, TimelineSegment,
+};
 use crate::uri::without_query;
 use crate::{ByteRange, Part, PreloadHint, Segment};
 
@@ -26,25 +28,45 @@ impl PlacedSegment {
     /// by its URL (RFC 4.4.5.3).
     #[must_use]
     pub fn is_announcing(&self, listed: &Self) -> bool {
-        (self.kind.part().is_none() || self.segment.url == listed.segment.url)
-            && self.is_same_resource((&listed.segment, listed.kind))
+        let (announced, listed) = (&self.segment, &listed.segment);
+        (self.kind.part().is_none() || announced.url == listed.url)
+            && is_same_resource(
+                (&announced.url, announced.byte_range),
+                (&listed.url, listed.byte_range),
+            )
+    }
+}
+
+impl ListedSegment {
+    /// Whether this, which was announced, and what was then listed are the same bytes, as far as their
+    /// URLs are known.
+    pub(super) fn is_announcing(&self, listed: &Self) -> bool {
+        self.url.as_deref().zip(listed.url.as_deref()).is_none_or(|(announced_url, listed_url)| {
+            is_same_resource((announced_url, self.byte_range), (listed_url, listed.byte_range))
+        })
     }
 
-    /// Whether this and what was listed are the same bytes. Tokens in a query change; a hint need not
-    /// say where its range ends, and a segment in progress has no URL yet.
-    pub(super) fn is_same_resource(&self, (listed, kind): (&Segment, PieceKind)) -> bool {
-        let announced = &self.segment;
-        let offset = |range: Option<ByteRange>| range.map_or(0, |range| range.offset);
-        let length = |range: Option<ByteRange>| range.and_then(|range| range.length);
-        let is_same_length = match (length(announced.byte_range), length(listed.byte_range)) {
-            (Some(announced), Some(listed)) => announced == listed,
-            _ => true,
-        };
-        !(self.kind.has_url() && kind.has_url())
-            || without_query(&announced.url) == without_query(&listed.url)
-                && offset(announced.byte_range) == offset(listed.byte_range)
-                && is_same_length
+    /// Without the list of its parts.
+    pub(super) fn without_parts(&self) -> Self {
+        without_parts(self, self.url.clone())
     }
+}
+
+/// Whether what was announced and what was listed are the same bytes. Tokens in a query change, and a
+/// hint need not say where its range ends.
+fn is_same_resource(
+    (announced_url, announced): (&str, Option<ByteRange>),
+    (listed_url, listed): (&str, Option<ByteRange>),
+) -> bool {
+    let offset = |range: Option<ByteRange>| range.map_or(0, |range| range.offset);
+    let length = |range: Option<ByteRange>| range.and_then(|range| range.length);
+    let is_same_length = match (length(announced), length(listed)) {
+        (Some(announced), Some(listed)) => announced == listed,
+        _ => true,
+    };
+    without_query(announced_url) == without_query(listed_url)
+        && offset(announced) == offset(listed)
+        && is_same_length
 }
 
 impl Timeline {
@@ -89,7 +111,7 @@ impl Timeline {
                     return next;
                 }
                 if !is_at_end {
-                    return Some(whole(placed));
+                    return whole(placed);
                 }
             }
         }
@@ -97,7 +119,8 @@ impl Timeline {
     }
 
     /// As [`Self::piece_after`] for a piece of another timeline of the same stream, or of this one
-    /// before a reset.
+    /// before a reset: without a hole or a repetition where both are cut at the same places, and else
+    /// without a hole and with the least repetition.
     #[must_use]
     pub fn piece_after_foreign(&self, loaded: &PlacedSegment) -> Option<PlacedSegment> {
         if let Some(placed) = self.next_by_number(loaded)
@@ -124,15 +147,14 @@ impl Timeline {
         let placed = self.placed(announced.segment.media_sequence)?;
         match announced.kind.part() {
             Some(index) => self.part(placed, index),
-            None if !placed.kind.has_url() => None,
-            None => Some(whole(placed)),
+            None => whole(placed),
         }
     }
 
     /// The whole segment of this number, where it is listed.
     #[must_use]
     pub fn whole_segment(&self, media_sequence: u64) -> Option<PlacedSegment> {
-        self.segment(media_sequence).map(whole)
+        self.segment(media_sequence).and_then(whole)
     }
 
     /// The true time at which a part begins moves its segment.
@@ -156,18 +178,18 @@ impl Timeline {
     }
 
     /// The first piece of a segment: its first part near the live edge, else all of it.
-    fn first_piece(&self, placed: &PlacedSegment) -> Option<PlacedSegment> {
+    fn first_piece(&self, placed: &TimelineSegment) -> Option<PlacedSegment> {
         let newest = self.segments().last().map(|newest| newest.segment.media_sequence);
         let is_near_edge = placed.kind.is_hinted() || newest == Some(placed.segment.media_sequence);
         let is_in_parts = is_near_edge && !placed.segment.parts.is_empty();
-        if !placed.kind.has_url() || is_in_parts {
+        if is_in_parts {
             return self.part(placed, 0);
         }
-        Some(whole(placed))
+        whole(placed).or_else(|| self.part(placed, 0))
     }
 
     /// The part of this index, listed or announced.
-    fn part(&self, placed: &PlacedSegment, index: usize) -> Option<PlacedSegment> {
+    fn part(&self, placed: &TimelineSegment, index: usize) -> Option<PlacedSegment> {
         let start_secs = part_starts(placed).nth(index)?;
         if let Some(part) = placed.segment.parts.get(index) {
             return Some(piece(placed, part, (PieceKind::Part(index), start_secs)));
@@ -191,7 +213,7 @@ impl Timeline {
     }
 
     /// Whether parts are ranges of their segments, as far as the newest listed ones tell.
-    fn are_parts_ranges(&self, placed: &PlacedSegment) -> bool {
+    fn are_parts_ranges(&self, placed: &TimelineSegment) -> bool {
         let segments = core::iter::once(placed).chain(self.segments().iter().rev().take(2));
         let newest = segments.filter_map(|placed| placed.segment.parts.last()).next();
         newest.is_some_and(|part| part.byte_range.is_some())
@@ -227,42 +249,62 @@ impl Timeline {
 
 /// A part with the place of its segment.
 fn piece(
-    placed: &PlacedSegment,
+    placed: &TimelineSegment,
     part: &Part,
     (kind, start_secs): (PieceKind, f64),
 ) -> PlacedSegment {
-    let mut whole = whole(placed);
-    whole.segment.url.clone_from(&part.url);
-    whole.segment.byte_range = part.byte_range;
-    whole.segment.duration_secs = part.duration_secs;
-    whole.segment.is_gap |= part.is_gap;
+    let mut piece = with_url(placed, part.url.clone());
+    piece.segment.byte_range = part.byte_range;
+    piece.segment.duration_secs = part.duration_secs;
+    piece.segment.is_gap |= part.is_gap;
     PlacedSegment {
         start_secs,
         end_secs: start_secs + part.duration_secs,
         is_discontinuous: placed.is_discontinuous && kind.part() == Some(0),
         kind,
-        ..whole
+        ..piece
     }
 }
 
-/// All of a segment, without the list of its parts.
-pub(super) fn whole(placed: &PlacedSegment) -> PlacedSegment {
-    let segment = &placed.segment;
+/// All of a segment, unless it is in progress.
+fn whole(placed: &TimelineSegment) -> Option<PlacedSegment> {
+    placed.segment.url.clone().map(|url| with_url(placed, url))
+}
+
+/// What is to be loaded from this URL, at a segment's place.
+fn with_url(placed: &TimelineSegment, url: String) -> PlacedSegment {
     PlacedSegment {
-        segment: Segment {
-            url: segment.url.clone(),
-            map: segment.map.clone(),
-            key: segment.key.clone(),
-            title: segment.title.clone(),
-            parts: Vec::new(),
-            ..*segment
-        },
-        ..*placed
+        segment: without_parts(&placed.segment, url),
+        start_secs: placed.start_secs,
+        end_secs: placed.end_secs,
+        is_confirmed: placed.is_confirmed,
+        is_discontinuous: placed.is_discontinuous,
+        epoch: placed.epoch,
+        unix_millis: placed.unix_millis,
+        kind: placed.kind,
+    }
+}
+
+/// A segment with another URL, and without the list of its parts.
+fn without_parts<Url>(segment: &ListedSegment, url: Url) -> Segment<Url> {
+    Segment {
+        url,
+        duration_secs: segment.duration_secs,
+        media_sequence: segment.media_sequence,
+        discontinuity_sequence: segment.discontinuity_sequence,
+        byte_range: segment.byte_range,
+        map: segment.map.clone(),
+        key: segment.key.clone(),
+        program_date_time_millis: segment.program_date_time_millis,
+        is_gap: segment.is_gap,
+        bitrate_bps: segment.bitrate_bps,
+        parts: Vec::new(),
+        title: segment.title.clone(),
     }
 }
 
 /// Where each part begins, and where one more would.
-fn part_starts(placed: &PlacedSegment) -> impl Iterator<Item = f64> + '_ {
+fn part_starts(placed: &TimelineSegment) -> impl Iterator<Item = f64> + '_ {
     let durations = placed.segment.parts.iter().map(|part| part.duration_secs);
     let ends = durations.scan(placed.start_secs, |at_secs, duration_secs| {
         *at_secs += duration_secs;

@@ -1,25 +1,23 @@
 //! Puts a merged list of segments on the timeline, each at its place.
 //!
-//! In: segments in order, those known before with their places. Out: [`PlacedSegment`]s ordered by
+//! In: segments in order, those known before with their places. Out: [`TimelineSegment`]s ordered by
 //! start and by end, and dates for those without one. What was only announced keeps its place if it
 //! is what came. It decides nothing of how a list continues another: that is [`super::merge`].
 
-use super::{PieceKind, PlacedSegment};
-use crate::Segment;
+use super::{ListedSegment, PieceKind, TimelineSegment};
 
 /// What a list says, in order.
 pub(super) struct Incoming {
-    pub(super) segments: Vec<Segment>,
-    /// So many of them are listed, the rest announced: as this.
+    pub(super) segments: Vec<ListedSegment>,
+    /// So many of them are listed, the rest upcoming.
     pub(super) listed: usize,
-    pub(super) announced: PieceKind,
 }
 
 impl Incoming {
-    fn in_order(self) -> impl Iterator<Item = (Segment, PieceKind)> {
-        let Self { segments, listed, announced } = self;
+    fn in_order(self) -> impl Iterator<Item = (ListedSegment, PieceKind)> {
+        let Self { segments, listed } = self;
         segments.into_iter().enumerate().map(move |(index, segment)| {
-            (segment, if index < listed { PieceKind::Segment } else { announced })
+            (segment, if index < listed { PieceKind::Segment } else { PieceKind::Upcoming })
         })
     }
 }
@@ -28,14 +26,14 @@ impl Incoming {
 /// predecessor, the first at `start_secs`.
 pub(super) fn place(
     incoming: Incoming,
-    known: Vec<PlacedSegment>,
+    known: Vec<TimelineSegment>,
     start_secs: f64,
     epoch: u32,
-) -> Vec<PlacedSegment> {
+) -> Vec<TimelineSegment> {
     let known_first = known.first().map_or(0, |first| first.segment.media_sequence);
     let known_discontinuity = known.last().map(|last| last.segment.discontinuity_sequence);
     let mut known = known.into_iter().map(Some).collect::<Vec<_>>();
-    let mut placed: Vec<PlacedSegment> = Vec::with_capacity(incoming.segments.len());
+    let mut placed: Vec<TimelineSegment> = Vec::with_capacity(incoming.segments.len());
     let mut next_start_secs = start_secs;
     for (segment, kind) in incoming.in_order() {
         let index = segment.media_sequence.checked_sub(known_first);
@@ -46,7 +44,7 @@ pub(super) fn place(
             None => {
                 let before = placed.last().map(|before| before.segment.discontinuity_sequence);
                 let before = before.or(known_discontinuity);
-                PlacedSegment {
+                TimelineSegment {
                     start_secs: next_start_secs,
                     end_secs: next_start_secs + segment.duration_secs,
                     is_confirmed: false,
@@ -72,15 +70,15 @@ pub(super) fn place(
 /// A known segment as the new playlist lists it. Its duration may have been corrected by the
 /// server; one that was measured from the media stays.
 fn keep_place(
-    old: PlacedSegment,
-    (segment, kind): (Segment, PieceKind),
-    before: Option<&PlacedSegment>,
-) -> PlacedSegment {
+    old: TimelineSegment,
+    (segment, kind): (ListedSegment, PieceKind),
+    before: Option<&TimelineSegment>,
+) -> TimelineSegment {
     let mut kept = old;
     let was_hinted = kept.kind.is_hinted();
     if was_hinted {
         // Only a guess, or a part of it; and what was announced need not be what came.
-        let is_same = kept.is_same_resource((&segment, kind));
+        let is_same = kept.segment.is_announcing(&segment);
         if !kept.is_confirmed || !is_same {
             kept.start_secs = before.map_or(kept.start_secs, |before| before.end_secs);
             kept.is_confirmed = false;
@@ -102,7 +100,7 @@ fn keep_place(
 }
 
 /// Gives each segment without a date one, from its neighbours of the same discontinuity.
-pub(super) fn spread_dates(placed: &mut [PlacedSegment]) {
+pub(super) fn spread_dates(placed: &mut [TimelineSegment]) {
     let mut before: Option<(f64, f64)> = None;
     for next in placed.iter_mut() {
         if next.is_discontinuous {

@@ -263,7 +263,7 @@ fn the_end_and_partial_segments_are_changes() {
     let mut with_part = live(10, 14);
     let url = "https://h/14.ts".into();
     let prefetched = Segment { url, media_sequence: 14, ..Segment::default() };
-    with_part.upcoming = Upcoming::prefetched(vec![prefetched]);
+    with_part.upcoming = Upcoming::Prefetched(vec![prefetched]);
     assert_eq!(timeline.merge(with_part, None), CHANGED);
     let mut ended = live(10, 14);
     ended.is_ended = true;
@@ -359,14 +359,14 @@ fn known_segments_are_known_by_any_number() {
 #[test]
 fn a_switch_takes_the_next_number_or_repeats_the_least() {
     let reference = merged([live(10, 14)]);
-    let loaded = reference.segment(11).expect("listed").clone();
+    let loaded = reference.whole_segment(11).expect("listed");
     let mut aligned = Timeline::new();
     aligned.merge(live(10, 15), Some(&reference));
     let next = |timeline: &Timeline, loaded: &PlacedSegment| {
-        timeline.next_after_foreign(loaded).map(|placed| placed.segment.media_sequence)
+        timeline.piece_after_foreign(loaded).map(|placed| placed.segment.media_sequence)
     };
     assert_eq!(next(&aligned, &loaded), Some(12));
-    assert_eq!(next(&aligned, aligned.segment(14).expect("listed")), None);
+    assert_eq!(next(&aligned, &aligned.whole_segment(14).expect("listed")), None);
 
     // Six-second segments with other numbers: 8 s lies in the second, which is then repeated.
     let mut other = merged([media("#EXT-X-MEDIA-SEQUENCE:40", "6 a;6 b;6 c")]);

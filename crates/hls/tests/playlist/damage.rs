@@ -1,7 +1,7 @@
 //! Damaged and hostile playlists: never a panic, never more memory than the body explains.
 
 use videosphere_hls::Error;
-use videosphere_hls::timeline::{PlacedSegment, Timeline};
+use videosphere_hls::timeline::{PlacedSegment, Timeline, TimelineSegment};
 use videosphere_hls::{MediaPlaylist, ParseOptions, Playlist, parse, parse_bytes};
 
 use super::{Random, URL, fixtures};
@@ -37,7 +37,7 @@ fn damage(text: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-fn check_order(segments: &[PlacedSegment]) {
+fn check_order(segments: &[TimelineSegment]) {
     for placed in segments {
         assert!(placed.start_secs.is_finite() && placed.end_secs.is_finite());
         assert!(placed.start_secs <= placed.end_secs);
@@ -79,7 +79,7 @@ fn exercise(timeline: &mut Timeline, random: &mut Random) {
         assert!(
             timeline.next_after(number).is_none_or(|next| next.segment.media_sequence > number)
         );
-        let _ = timeline.next_after_foreign(placed);
+        let _ = timeline.whole_segment(number).map(|whole| timeline.piece_after_foreign(&whole));
         let _ = timeline.unix_millis_at(placed.start_secs);
     }
     check_order(&[before.segments(), before.upcoming()].concat());

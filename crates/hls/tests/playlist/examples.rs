@@ -3,7 +3,8 @@
 use videosphere_hls::Error;
 use videosphere_hls::timeline::{Merge, Timeline};
 use videosphere_hls::{
-    ByteRange, ParseOptions, Playlist, PlaylistKind, RenditionKind, parse, parse_bytes, parse_with,
+    ByteRange, ParseOptions, Playlist, PlaylistKind, RenditionKind, Upcoming, parse, parse_bytes,
+    parse_with,
 };
 
 use super::{URL, fixture, media, multivariant};
@@ -120,8 +121,8 @@ fn low_latency_tags_keep_their_places() {
     let parts = &playlist.segments[1].parts;
     assert_eq!(parts.len(), 3);
     assert!(parts[0].is_independent && !parts[1].is_independent && parts[2].is_gap);
-    let ranges: Vec<_> =
-        playlist.upcoming.segments()[0].parts.iter().map(|it| it.byte_range).collect();
+    let in_progress = playlist.upcoming.in_progress().expect("parts");
+    let ranges: Vec<_> = in_progress.parts.iter().map(|it| it.byte_range).collect();
     assert_eq!(ranges, [range(0, 20_000), range(20_000, 23_000)]);
     let hint = &playlist.preload_hints[0];
     assert_eq!(hint.byte_range, Some(ByteRange { offset: 43_000, length: None }));
@@ -161,7 +162,7 @@ fn prefetched_segments_and_numbers_near_the_limit() {
     assert_eq!(playlist.media_sequence, u64::MAX - 15);
     assert_eq!(playlist.segments[1].media_sequence, u64::MAX - 14);
     assert_eq!(
-        playlist.upcoming.segments().iter().map(|it| it.url.as_str()).collect::<Vec<_>>(),
+        playlist.upcoming.prefetched().iter().map(|it| it.url.as_str()).collect::<Vec<_>>(),
         ["https://edge.example.net/v1/segment/c.ts", "https://h.example/dir/d.ts"]
     );
     assert_eq!(playlist.segments[0].url, "https://edge.example.net/v1/segment/a.ts?token=x:1");
@@ -245,7 +246,7 @@ fn slips_are_repaired() {
     assert!(playlist.segments[3].key.is_none());
     assert_eq!(playlist.segments[0].bitrate_bps, None);
     assert_eq!(playlist.segments[3].bitrate_bps, Some(1_200_000));
-    assert!(playlist.upcoming.segments().is_empty() && playlist.preload_hints.is_empty());
+    assert!(playlist.upcoming == Upcoming::default() && playlist.preload_hints.is_empty());
 }
 
 #[test]
@@ -267,7 +268,8 @@ fn a_malformed_tag_costs_itself_and_what_cannot_be_had_without_it() {
     let ranges: Vec<_> = playlist.segments.iter().map(|it| (it.is_gap, it.byte_range)).collect();
     let expected = [(true, None), (true, None), (false, range(20, 7)), (false, range(27, 9))];
     assert_eq!(ranges, expected);
-    let parts = playlist.upcoming.segments()[0].parts.iter().map(|it| (it.is_gap, it.byte_range));
+    let in_progress = playlist.upcoming.in_progress().expect("parts");
+    let parts = in_progress.parts.iter().map(|it| (it.is_gap, it.byte_range));
     assert_eq!(parts.collect::<Vec<_>>(), [(true, None), (true, None), (false, range(40, 7))]);
 
     // How many segments a delta update leaves out it must say: else the whole list is asked for.

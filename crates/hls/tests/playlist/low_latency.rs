@@ -3,7 +3,7 @@
 
 use videosphere_hls::directives::{Directives, Skip};
 use videosphere_hls::time::Duration;
-use videosphere_hls::timeline::{Merge, PlacedSegment, Timeline};
+use videosphere_hls::timeline::{Merge, Timeline, TimelineSegment};
 
 use super::{fixture, media};
 
@@ -51,6 +51,9 @@ fn parts_have_their_places_and_are_loaded_near_the_edge() {
     assert_eq!(pieces(&timeline, edge_secs - 0.2), ["part269.d.mp4", "part269.e.mp4?"]);
     assert!(pieces(&timeline, edge_secs + 0.1).is_empty());
 
+    let in_progress = &timeline.upcoming()[0];
+    assert_eq!((in_progress.segment.media_sequence, &in_progress.segment.url), (269, &None));
+    assert!(in_progress.kind.is_hinted() && timeline.whole_segment(269).is_none());
     let piece = timeline.piece_at(edge_secs - 0.2).expect("the fourth part");
     assert_eq!((piece.kind.part(), piece.segment.media_sequence), (Some(3), 269));
     assert!((piece.start_secs - (edge_secs - 0.33334)).abs() < 1e-9);
@@ -140,7 +143,7 @@ fn segments_still_being_written_follow_the_last_one() {
     let mut timeline = timeline(&["ivs"]);
     assert!(timeline.is_prefetched());
     assert!((timeline.interval_secs() - 1.989).abs() < 1e-9, "not TARGETDURATION");
-    let upcoming: Vec<&PlacedSegment> = timeline.upcoming().iter().collect();
+    let upcoming: Vec<&TimelineSegment> = timeline.upcoming().iter().collect();
     let starts: Vec<f64> = upcoming.iter().map(|placed| placed.start_secs).collect();
     assert!((starts[0] - 5.967).abs() < 1e-9 && (starts[1] - 7.956).abs() < 1e-9, "{starts:?}");
     assert_eq!(upcoming[1].segment.media_sequence, 2875);

@@ -1,4 +1,8 @@
-//! The kinds of sources and of streams: what the parts of the engine tell each other apart by.
+//! The kinds of sources and of streams: what the parts of the engine tell each other apart by. A
+//! stream's kind is also the name of its segment loader.
+
+use crate::media::TrackKind;
+use crate::playlist::RenditionKind;
 
 /// Which of the two streams of [`super::LoadOptions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,4 +23,16 @@ pub(super) enum StreamKind {
 impl StreamKind {
     /// The variant first.
     pub const ALL: [Self; 2] = [Self::Main, Self::Audio];
+
+    /// Those that come from a rendition of their own, where the variant has one (RFC 8216bis 4.4.6.1),
+    /// with what kind of rendition that is.
+    pub const OF_RENDITIONS: [(Self, RenditionKind); 1] = [(Self::Audio, RenditionKind::Audio)];
+
+    /// The track that a rendition of its own fills; `None` for the variant, which fills what is left.
+    pub const fn track(self) -> Option<TrackKind> {
+        match self {
+            Self::Main => None,
+            Self::Audio => Some(TrackKind::Audio),
+        }
+    }
 }

@@ -42,6 +42,7 @@ mod sources;
 mod standstill;
 mod streams;
 mod tracks_ready;
+mod variant_entry;
 mod variant_set;
 mod vec_map;
 mod wanted;

@@ -5,6 +5,7 @@
 //! on. In this order: another variant or rendition; the next segment; waiting, as long as the buffer
 //! lasts, or for a live stream that has played as long as it takes; the end. It carries nothing out.
 
+use super::kinds::StreamKind;
 use super::media_errors::MediaErrors;
 use super::misfit::Misfit;
 use super::standstill::Standstill;
@@ -59,8 +60,8 @@ impl Recovery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Replaceable {
     Variant(VariantId),
-    /// By this rendition.
-    Rendition(RenditionId),
+    /// A stream's rendition, by this one.
+    Rendition(StreamKind, RenditionId),
 }
 
 /// What to do about a failure.

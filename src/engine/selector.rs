@@ -8,6 +8,7 @@ use super::kinds::StreamKind;
 use super::playlists::{Entry, PlaylistId};
 use super::sources::Sources;
 use super::variant_set::{RenditionId, VariantId, VariantSet};
+use super::vec_map::VecMap;
 use crate::abr::Selection;
 
 /// The present choice.
@@ -20,21 +21,21 @@ pub(super) struct Selector {
     pub variant: Option<VariantId>,
     /// The variant to change to once its playlist is there.
     pub target: Option<VariantId>,
-    /// The audio rendition played beside the variant.
-    pub rendition: Option<RenditionId>,
+    /// The renditions played beside the variant, one at most for each kind of stream.
+    renditions: VecMap<StreamKind, RenditionId>,
     /// A download was given up for this lower variant.
     pub emergency_variant: Option<VariantId>,
     pub given_up: Option<GivenUp>,
 }
 
 impl Selector {
-    pub const fn new(selection: Selection) -> Self {
+    pub fn new(selection: Selection) -> Self {
         Self {
             selection,
             is_selection_fresh: false,
             variant: None,
             target: None,
-            rendition: None,
+            renditions: VecMap::default(),
             emergency_variant: None,
             given_up: None,
         }
@@ -66,11 +67,24 @@ impl Selector {
         self.variant.or(self.target)
     }
 
+    /// The rendition that a stream is loaded from.
+    pub fn rendition(&self, kind: StreamKind) -> Option<RenditionId> {
+        self.renditions.get(&kind).copied()
+    }
+
+    /// Sets it; `None` ends the stream.
+    pub fn set_rendition(&mut self, kind: StreamKind, rendition: Option<RenditionId>) {
+        match rendition {
+            Some(rendition) => self.renditions.insert(kind, rendition),
+            None => drop(self.renditions.remove(&kind)),
+        }
+    }
+
     /// The playlist a stream is loaded from.
     pub fn playlist_of(&self, sources: &Sources, kind: StreamKind) -> Option<PlaylistId> {
         let url = match kind {
             StreamKind::Main => sources.variant_set.url(self.variant?)?,
-            StreamKind::Audio => sources.variant_set.rendition_url(self.rendition?)?,
+            kind => sources.variant_set.rendition_url(self.rendition(kind)?)?,
         };
         sources.playlists.find(url)
     }
@@ -81,9 +95,13 @@ impl Selector {
         self.target.filter(is_it).or(self.variant.filter(is_it))
     }
 
-    /// The playlist of the rendition, from now on a known one.
-    pub fn rendition_playlist(&self, sources: &mut Sources) -> Option<PlaylistId> {
-        let url = sources.variant_set.rendition_url(self.rendition?)?;
+    /// The playlist of a stream's rendition, from now on a known one.
+    pub fn rendition_playlist(
+        &self,
+        sources: &mut Sources,
+        kind: StreamKind,
+    ) -> Option<PlaylistId> {
+        let url = sources.variant_set.rendition_url(self.rendition(kind)?)?;
         Some(sources.playlists.id_of(url))
     }
 
@@ -95,13 +113,11 @@ impl Selector {
     /// Playlists that segments are chosen from now, or soon.
     pub fn active_playlists(&self, sources: &Sources) -> Vec<PlaylistId> {
         let of_target = || sources.playlists.find(sources.variant_set.url(self.target?)?);
-        let found = [
-            self.playlist_of(sources, StreamKind::Main),
-            of_target(),
-            self.playlist_of(sources, StreamKind::Audio),
-        ];
+        let of_main = [self.playlist_of(sources, StreamKind::Main), of_target()];
+        let renditions = self.renditions.iter().map(|(kind, _)| *kind);
+        let of_renditions = renditions.map(|kind| self.playlist_of(sources, kind));
         let mut active: Vec<PlaylistId> = Vec::new();
-        for id in found.into_iter().flatten() {
+        for id in of_main.into_iter().chain(of_renditions).flatten() {
             if !active.contains(&id) {
                 active.push(id);
             }
@@ -117,9 +133,9 @@ impl Selector {
         entry.is_some_and(|entry| !entry.is_loaded())
     }
 
-    /// Whether this is the playlist of the rendition that is played.
-    pub fn is_of_rendition(&self, sources: &Sources, url: &str) -> bool {
-        let of_rendition = self.rendition.and_then(|id| sources.variant_set.rendition_url(id));
-        of_rendition == Some(url)
+    /// The stream whose rendition has this playlist.
+    pub fn rendition_stream_of(&self, set: &VariantSet, url: &str) -> Option<StreamKind> {
+        let mut renditions = self.renditions.iter();
+        renditions.find(|(_, id)| set.rendition_url(**id) == Some(url)).map(|(kind, _)| *kind)
     }
 }

@@ -81,10 +81,8 @@ impl Streams {
     /// Which stream fills a track: a rendition of its own replaces the variant's sound (RFC 8216bis
     /// 4.4.6.1).
     pub fn source_of(&self, track: TrackKind) -> StreamKind {
-        match track {
-            TrackKind::Audio if self.get(StreamKind::Audio).is_some() => StreamKind::Audio,
-            _ => StreamKind::Main,
-        }
+        let mut kinds = self.iter().map(|(kind, _)| *kind);
+        kinds.find(|kind| kind.track() == Some(track)).unwrap_or(StreamKind::Main)
     }
 
     /// Up to where all streams have loaded.

@@ -1,15 +1,16 @@
-//! What the stream offers: variants and audio renditions of both sources.
+//! What the stream offers: variants, I-frame variants and renditions of both sources.
 //!
 //! In: multivariant playlists, codec support, failures. Out: [`VariantInfo`]s with stable ids, the
-//! candidates of a choice, the audio rendition of a variant. It chooses nothing.
+//! candidates of a choice, the renditions of a variant. What speaks for and against one variant is
+//! [`super::variant_entry`]'s. It chooses nothing.
 
-use super::codecs::{Codec, Family};
 use super::context::Context;
-use super::kinds::SourceKind;
+use super::kinds::{SourceKind, StreamKind};
 use super::output::VariantInfo;
+use super::variant_entry::{Prospect, VariantEntry};
 use crate::abr::Candidate;
 use crate::playlist::uri::authority;
-use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, StartOffset, Variant};
+use crate::playlist::{MultivariantPlaylist, Rendition, StartOffset, Variant};
 use crate::time::{Duration, Instant};
 
 /// A variant: [`VariantInfo::id`], stable for the life of the stream.
@@ -29,23 +30,21 @@ pub(super) struct RenditionId(usize);
 
 /// How long a variant that failed is left alone.
 const EXCLUDED_FOR: Duration = Duration::from_secs(30);
-/// Variants and renditions taken from one playlist at most.
+/// Variants, I-frame variants and renditions taken from one playlist at most.
 const MAX_ENTRIES: usize = 500;
-
-#[derive(Debug)]
-pub(super) struct VariantEntry {
-    pub variant: Variant,
-    pub source: SourceKind,
-    /// What of its CODECS has to do with source buffers.
-    pub codecs: Vec<Codec>,
-    excluded_until: Option<Instant>,
-}
 
 #[derive(Debug)]
 pub(super) struct RenditionEntry {
     pub rendition: Rendition,
     source: SourceKind,
     excluded_until: Option<Instant>,
+}
+
+/// EXT-X-I-FRAME-STREAM-INF: pictures alone, for seeking.
+#[derive(Debug)]
+struct IframeEntry {
+    variant: Variant,
+    source: SourceKind,
 }
 
 /// What a multivariant playlist says of all its media playlists.
@@ -62,7 +61,9 @@ pub(super) struct Parent {
 #[derive(Debug, Default)]
 pub(super) struct VariantSet {
     variants: Vec<VariantEntry>,
-    /// Of every kind; audio alone is played so far.
+    /// None is played so far.
+    iframe_variants: Vec<IframeEntry>,
+    /// Of every kind; what is played is in [`StreamKind::OF_RENDITIONS`].
     renditions: Vec<RenditionEntry>,
     parents: Vec<Parent>,
 }
@@ -74,6 +75,8 @@ impl VariantSet {
         self.parents.push(Parent { source, variables, start });
         let variants = playlist.variants.into_iter().take(MAX_ENTRIES);
         self.variants.extend(variants.map(|variant| VariantEntry::new(variant, source)));
+        let iframe_variants = playlist.iframe_variants.into_iter().take(MAX_ENTRIES);
+        self.iframe_variants.extend(iframe_variants.map(|variant| IframeEntry { variant, source }));
         let renditions = playlist.renditions.into_iter().take(MAX_ENTRIES);
         self.renditions.extend(renditions.map(|rendition| RenditionEntry {
             rendition,
@@ -90,13 +93,11 @@ impl VariantSet {
 
     /// The multivariant playlist that names this media playlist.
     pub fn parent_of(&self, url: &str) -> Option<&Parent> {
-        let mut variants = self.variants.iter();
-        let source = variants.find(|entry| entry.variant.url == url).map(|entry| entry.source);
-        let source = source.or_else(|| {
-            let mut renditions = self.renditions.iter();
-            let is_it = |entry: &&RenditionEntry| entry.rendition.url.as_deref() == Some(url);
-            renditions.find(is_it).map(|entry| entry.source)
-        })?;
+        let variants = self.variants.iter().map(|it| (Some(&it.variant.url), it.source));
+        let iframes = self.iframe_variants.iter().map(|it| (Some(&it.variant.url), it.source));
+        let renditions = self.renditions.iter().map(|it| (it.rendition.url.as_ref(), it.source));
+        let mut all = variants.chain(renditions).chain(iframes);
+        let (_, source) = all.find(|(named, _)| named.is_some_and(|named| named == url))?;
         self.parents.iter().find(|parent| parent.source == source)
     }
 
@@ -259,18 +260,22 @@ impl VariantSet {
         self.ids().zip(&self.variants).map(candidate).collect()
     }
 
-    /// The separate audio rendition that goes with a variant; `keep` is the one playing now.
-    pub fn audio_for(
+    /// The rendition that a stream is loaded from beside a variant; `keep` is the one playing now.
+    /// `None` where its media is in the variant's, or there is none.
+    pub fn rendition_for(
         &self,
         context: &Context,
+        stream: StreamKind,
         variant: VariantId,
         keep: Option<RenditionId>,
     ) -> Option<RenditionId> {
         let entry = self.get(variant)?;
-        let group = entry.variant.audio_group.as_deref()?;
+        let mut of_renditions = StreamKind::OF_RENDITIONS.into_iter();
+        let (_, kind) = of_renditions.find(|(other, _)| *other == stream)?;
+        let group = entry.variant.group(kind)?;
         let kept = keep.and_then(|keep| self.renditions.get(keep.0));
         let in_group = self.renditions.iter().enumerate().filter(|(_, other)| {
-            other.rendition.kind == RenditionKind::Audio
+            other.rendition.kind == kind
                 && other.source == entry.source
                 && other.rendition.group == group
         });
@@ -304,58 +309,41 @@ fn is_excluded(until: Option<Instant>, context: &Context) -> bool {
     until.is_some_and(|until| context.now < until)
 }
 
-/// What a variant's codecs let hope for, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Prospect {
-    /// The browser refuses what there is to see, or the sound where there is nothing else.
-    None,
-    /// A picture without its sound.
-    Mute,
-    /// Nothing is known by its name.
-    Unknown,
-    /// Nothing speaks against it.
-    Good,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::EngineConfig;
+    use crate::playlist::{Playlist, parse};
 
-impl VariantEntry {
-    fn new(variant: Variant, source: SourceKind) -> Self {
-        let codecs = variant.codecs.iter().filter_map(|listed| Codec::read(listed)).collect();
-        Self { variant, source, codecs, excluded_until: None }
-    }
-
-    fn has(&self, family: Family) -> bool {
-        self.codecs.iter().any(|codec| codec.family == family)
-    }
-
-    /// RFC 8216bis 4.4.6.2 has all formats listed of which one is played: one that works is enough.
-    fn is_refused(&self, context: &Context, family: Family) -> bool {
-        let mut names = self.codecs.iter().filter(|codec| codec.family == family);
-        let is_refused = |codec: &Codec| context.is_codec_supported(&codec.name) == Some(false);
-        self.has(family) && names.all(is_refused)
-    }
-
-    fn prospect(&self, context: &Context) -> Prospect {
-        let has_picture = self.has_picture();
-        let is_sound_refused = self.is_refused(context, Family::Sound);
-        match () {
-            () if self.is_refused(context, Family::Picture) => Prospect::None,
-            () if is_sound_refused && has_picture => Prospect::Mute,
-            () if is_sound_refused => Prospect::None,
-            () if !self.has(Family::Picture) && self.is_refused(context, Family::Unknown) => {
-                Prospect::Unknown
-            }
-            () => Prospect::Good,
+    #[test]
+    fn a_rendition_is_found_by_its_stream_and_each_list_by_its_url() {
+        let text = "#EXTM3U\n#EXT-X-DEFINE:NAME=\"token\",VALUE=\"1\"\n\
+            #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"a\",NAME=\"English\",URI=\"s.m3u8\"\n\
+            #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"one\",URI=\"a.m3u8\"\n\
+            #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"two\",DEFAULT=YES,URI=\"b.m3u8\"\n\
+            #EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI=\"i.m3u8\"\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\",SUBTITLES=\"a\"\nv.m3u8\n\
+            #EXT-X-STREAM-INF:BANDWIDTH=2\nw.m3u8\n";
+        let Ok(Playlist::Multivariant(list)) = parse(text, "https://h/m.m3u8") else {
+            panic!("{text}")
+        };
+        let (mut set, context) = (VariantSet::default(), Context::new(EngineConfig::default()));
+        set.add(list, SourceKind::Main);
+        let find = |variant: usize, keep| {
+            let variant = set.find(variant).expect("listed");
+            set.rendition_for(&context, StreamKind::Audio, variant, keep)
+        };
+        let preferred = find(0, None).expect("the default");
+        assert_eq!(set.rendition_url(preferred), Some("https://h/b.m3u8"));
+        let other = RenditionId(1);
+        assert_eq!(find(0, Some(other)), Some(other), "what plays goes on");
+        assert_eq!(find(1, Some(other)), None, "it has its sound in itself");
+        let main = set.find(0).expect("listed");
+        assert_eq!(set.rendition_for(&context, StreamKind::Main, main, None), None);
+        for name in ["v", "w", "a", "b", "s", "i"] {
+            let parent = set.parent_of(&format!("https://h/{name}.m3u8")).expect(name);
+            assert_eq!(parent.variables, [("token".to_owned(), "1".to_owned())]);
         }
-    }
-
-    /// False where its codecs and resolution say that it is audio alone.
-    pub fn has_picture(&self) -> bool {
-        let is_sound = |codec: &Codec| codec.family == Family::Sound;
-        self.variant.width_px > 0 || self.codecs.is_empty() || !self.codecs.iter().all(is_sound)
-    }
-
-    /// Kinds of track its codecs promise; 0 where it says nothing.
-    pub fn promised_tracks(&self) -> usize {
-        usize::from(self.has(Family::Picture)) + usize::from(self.has(Family::Sound))
+        assert!(set.parent_of("https://h/x.m3u8").is_none());
     }
 }

@@ -60,6 +60,24 @@ pub struct Variant {
     pub other_attributes: Vec<(String, String)>,
 }
 
+impl Variant {
+    /// GROUP-ID of its renditions of this kind.
+    #[must_use]
+    pub fn group(&self, kind: RenditionKind) -> Option<&str> {
+        let other = |name| {
+            let mut others = self.other_attributes.iter();
+            others.find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+        };
+        match kind {
+            RenditionKind::Audio => self.audio_group.as_deref(),
+            RenditionKind::Subtitles => self.subtitles_group.as_deref(),
+            RenditionKind::Video => other("VIDEO"),
+            // NONE is a word, not a group.
+            RenditionKind::ClosedCaptions => other("CLOSED-CAPTIONS").filter(|it| *it != "NONE"),
+        }
+    }
+}
+
 /// EXT-X-MEDIA (RFC 4.4.6.1).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rendition {

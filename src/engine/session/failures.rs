@@ -71,9 +71,9 @@ impl Session {
             Some(variant) => {
                 set.has_alternative(context, variant).then_some(Replaceable::Variant(variant))
             }
-            None => self.replaceable_rendition(context).or_else(|| {
-                let is_of_rendition = self.selector.is_of_rendition(&self.sources, &url);
-                elsewhere.filter(|_| is_of_rendition).map(Replaceable::Variant)
+            None => self.selector.rendition_stream_of(set, &url).and_then(|kind| {
+                let other = self.replaceable_rendition(context, kind);
+                other.or(elsewhere.map(Replaceable::Variant))
             }),
         };
         let failure = PlaylistFailure {
@@ -118,7 +118,7 @@ impl Session {
                 set.has_alternative(context, variant).then_some(Replaceable::Variant(variant))
             }
             None => self
-                .replaceable_rendition(context)
+                .replaceable_rendition(context, kind)
                 .or_else(|| self.variant_elsewhere(context, &error).map(Replaceable::Variant)),
         };
         let timeline = self.sources.playlists.timeline(playlist);
@@ -153,10 +153,10 @@ impl Session {
             Remedy::Exclude(Replaceable::Variant(variant)) => {
                 self.exclude_variant(context, variant, error);
             }
-            Remedy::Exclude(Replaceable::Rendition(other)) => {
+            Remedy::Exclude(Replaceable::Rendition(kind, other)) => {
                 let cause = Box::new(error);
                 context.error(Error::VariantExcluded { variant: None, cause });
-                self.change_rendition(context, Some(other));
+                self.change_rendition(context, kind, Some(other));
                 context.needs_another_pass = true;
             }
             Remedy::BackOff => {
@@ -207,13 +207,17 @@ impl Session {
         self.sources.variant_set.has_alternative_elsewhere(context, variant).then_some(variant)
     }
 
-    /// The rendition that could take the place of the one played, which has failed.
-    fn replaceable_rendition(&mut self, context: &Context) -> Option<Replaceable> {
-        let (rendition, variant) = (self.selector.rendition?, self.selector.variant?);
+    /// The rendition that could take the place of a stream's, which has failed.
+    fn replaceable_rendition(
+        &mut self,
+        context: &Context,
+        kind: StreamKind,
+    ) -> Option<Replaceable> {
+        let (rendition, variant) = (self.selector.rendition(kind)?, self.selector.variant?);
         let set = &mut self.sources.variant_set;
         set.exclude_rendition(context, rendition);
-        let other = set.audio_for(context, variant, Some(rendition));
-        other.filter(|other| *other != rendition).map(Replaceable::Rendition)
+        let other = set.rendition_for(context, kind, variant, Some(rendition));
+        other.filter(|other| *other != rendition).map(|other| Replaceable::Rendition(kind, other))
     }
 
     pub(super) fn exclude_variant(

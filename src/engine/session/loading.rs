@@ -92,7 +92,7 @@ impl Session {
 
     /// Loads a rendition's next segment, if it is time.
     pub(super) fn load_rendition(&mut self, context: &mut Context, kind: StreamKind) {
-        let Some(id) = self.selector.rendition_playlist(&mut self.sources) else { return };
+        let Some(id) = self.selector.rendition_playlist(&mut self.sources, kind) else { return };
         if !self.sources.playlists.get(id).is_some_and(Entry::is_loaded) {
             return self.fetch_playlist(context, id);
         }

@@ -184,7 +184,9 @@ impl Session {
                 self.choose_start(context);
                 self.follow_window(context);
                 self.load_main(context);
-                self.load_rendition(context, StreamKind::Audio);
+                for (kind, _) in StreamKind::OF_RENDITIONS {
+                    self.load_rendition(context, kind);
+                }
                 self.start_sink(context);
             }
             if !context.needs_another_pass {

@@ -17,7 +17,6 @@ use crate::engine::variant_set::{RenditionId, VariantId};
 use crate::engine::wanted::Purpose;
 use crate::error::Error;
 use crate::loader::abandon::{Progress, lower_limit_bps, should_abandon, window_secs};
-use crate::media::TrackKind;
 use crate::time::Duration;
 
 /// With less than this ahead the present variant goes on while the next one's playlist is fetched.
@@ -134,41 +133,44 @@ impl Session {
         self.selector.is_selection_fresh = false;
         context
             .event(Event::VariantChange { id: chosen.index(), is_auto: self.selector.is_auto() });
-        let rendition =
-            self.sources.variant_set.audio_for(context, chosen, self.selector.rendition);
-        self.change_rendition(context, rendition);
+        for (kind, _) in StreamKind::OF_RENDITIONS {
+            let keep = self.selector.rendition(kind);
+            let rendition = self.sources.variant_set.rendition_for(context, kind, chosen, keep);
+            self.change_rendition(context, kind, rendition);
+        }
     }
 
-    /// Gives the audio loader another rendition, or ends it.
+    /// Gives a stream another rendition, or ends it.
     pub(super) fn change_rendition(
         &mut self,
         context: &mut Context,
+        kind: StreamKind,
         rendition: Option<RenditionId>,
     ) {
         let url = |rendition: Option<RenditionId>| {
             self.sources.variant_set.rendition_url(rendition?).map(str::to_owned)
         };
-        let is_same = url(rendition) == url(self.selector.rendition);
-        self.selector.rendition = rendition;
+        let is_same = url(rendition) == url(self.selector.rendition(kind));
+        self.selector.set_rendition(kind, rendition);
         if is_same {
             return;
         }
-        self.downloads.cancel_stream(context, StreamKind::Audio);
-        let before = self.streams.remove_rendition(StreamKind::Audio);
+        self.downloads.cancel_stream(context, kind);
+        let before = self.streams.remove_rendition(kind);
         let done = before.map_or(0, |loader| loader.segments_done);
         if rendition.is_none() {
             return;
         }
         let playhead_secs = self.playback.playhead.secs();
-        let audio = self.sink.tracks.get(&TrackKind::Audio);
-        let ranges = audio.map(|track| track.queue.buffered_soon()).unwrap_or_default();
+        let track = kind.track().and_then(|track| self.sink.tracks.get(&track));
+        let ranges = track.map(|track| track.queue.buffered_soon()).unwrap_or_default();
         let covered_secs = time_ranges::covered_until(&ranges, playhead_secs);
         let mut loader = SegmentLoader::new(playhead_secs);
         loader.segments_done = done;
         if covered_secs > playhead_secs {
             loader.cursor = resume_at(covered_secs);
         }
-        self.streams.add_rendition(StreamKind::Audio, loader);
+        self.streams.add_rendition(kind, loader);
     }
 
     /// Gives up a download that would starve the buffer, for one of a lower variant.

@@ -94,6 +94,20 @@ fn audio_renditions() {
 }
 
 #[test]
+fn the_groups_of_a_variant_by_kind() {
+    use RenditionKind::{Audio, ClosedCaptions, Subtitles, Video};
+    let playlist = multivariant(
+        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\",VIDEO=\"v\",SUBTITLES=\"s\",\
+         CLOSED-CAPTIONS=\"c\"\nv.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=1,CLOSED-CAPTIONS=NONE\nw.m3u8\n",
+    );
+    let groups = |variant: usize| {
+        [Audio, Video, Subtitles, ClosedCaptions].map(|kind| playlist.variants[variant].group(kind))
+    };
+    assert_eq!(groups(0), [Some("a"), Some("v"), Some("s"), Some("c")]);
+    assert_eq!(groups(1), [None; 4]);
+}
+
+#[test]
 fn date_ranges() {
     let playlist = media(&fixture("rfc_date_ranges"));
     assert_eq!(playlist.date_ranges.len(), 2);

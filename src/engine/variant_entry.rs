@@ -1,0 +1,74 @@
+//! One variant, and what speaks for and against it.
+//!
+//! In: EXT-X-STREAM-INF, codec support. Out: how likely the browser plays it, and what it promises.
+
+use super::codecs::{Codec, Family};
+use super::context::Context;
+use super::kinds::SourceKind;
+use crate::playlist::Variant;
+use crate::time::Instant;
+
+#[derive(Debug)]
+pub(super) struct VariantEntry {
+    pub variant: Variant,
+    pub source: SourceKind,
+    /// What of its CODECS has to do with source buffers.
+    pub codecs: Vec<Codec>,
+    pub excluded_until: Option<Instant>,
+}
+
+/// What a variant's codecs let hope for, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Prospect {
+    /// The browser refuses what there is to see, or the sound where there is nothing else.
+    None,
+    /// A picture without its sound.
+    Mute,
+    /// Nothing is known by its name.
+    Unknown,
+    /// Nothing speaks against it.
+    Good,
+}
+
+impl VariantEntry {
+    pub fn new(variant: Variant, source: SourceKind) -> Self {
+        let codecs = variant.codecs.iter().filter_map(|listed| Codec::read(listed)).collect();
+        Self { variant, source, codecs, excluded_until: None }
+    }
+
+    fn has(&self, family: Family) -> bool {
+        self.codecs.iter().any(|codec| codec.family == family)
+    }
+
+    /// RFC 8216bis 4.4.6.2 has all formats listed of which one is played: one that works is enough.
+    fn is_refused(&self, context: &Context, family: Family) -> bool {
+        let mut names = self.codecs.iter().filter(|codec| codec.family == family);
+        let is_refused = |codec: &Codec| context.is_codec_supported(&codec.name) == Some(false);
+        self.has(family) && names.all(is_refused)
+    }
+
+    pub fn prospect(&self, context: &Context) -> Prospect {
+        let has_picture = self.has_picture();
+        let is_sound_refused = self.is_refused(context, Family::Sound);
+        match () {
+            () if self.is_refused(context, Family::Picture) => Prospect::None,
+            () if is_sound_refused && has_picture => Prospect::Mute,
+            () if is_sound_refused => Prospect::None,
+            () if !self.has(Family::Picture) && self.is_refused(context, Family::Unknown) => {
+                Prospect::Unknown
+            }
+            () => Prospect::Good,
+        }
+    }
+
+    /// False where its codecs and resolution say that it is audio alone.
+    pub fn has_picture(&self) -> bool {
+        let is_sound = |codec: &Codec| codec.family == Family::Sound;
+        self.variant.width_px > 0 || self.codecs.is_empty() || !self.codecs.iter().all(is_sound)
+    }
+
+    /// Kinds of track its codecs promise; 0 where it says nothing.
+    pub fn promised_tracks(&self) -> usize {
+        usize::from(self.has(Family::Picture)) + usize::from(self.has(Family::Sound))
+    }
+}

@@ -45,10 +45,22 @@ export async function captureFrame(
       still.toBlob(encoded, type, quality);
     });
   } catch (thrown) {
-    throw /** @type {Partial<Error>} */ (thrown).name === 'SecurityError'
-      ? tainted()
-      : VideoSphereError.from(thrown);
+    const isTainted = /** @type {Partial<Error>} */ (thrown).name === 'SecurityError';
+    throw VideoSphereError.from(isTainted ? refusal(view, canvas) : thrown);
   }
+}
+
+/**
+ * What the view says of pixels that may not be read: it meets the same refusal.
+ * @param {View} view @param {HTMLCanvasElement} canvas
+ */
+function refusal(view, canvas) {
+  try {
+    view.capture(canvas.width, canvas.height, () => {});
+  } catch (said) {
+    return said;
+  }
+  return { code: 'video-tainted' };
 }
 
 /** There is nothing to make a still of. */
@@ -57,12 +69,6 @@ export const noFrame = () =>
     name: 'no-frame',
     severity: 'warning',
     message: 'there is no frame to capture: wait for `loadeddata`, and do it before the player is destroyed',
-  });
-
-const tainted = () =>
-  new VideoSphereError({
-    name: 'video-tainted',
-    message: "the video's pixels may not be read: serve it with Access-Control-Allow-Origin",
   });
 
 /**

@@ -44,14 +44,13 @@ pub enum Eye {
 }
 
 impl Projection {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Equirect360, Self::Equirect180];
+
     /// By its public name, as the page writes it.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "equirect-360" => Some(Self::Equirect360),
-            "equirect-180" => Some(Self::Equirect180),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|projection| projection.name() == name)
     }
 
     /// The public name.
@@ -65,15 +64,13 @@ impl Projection {
 }
 
 impl StereoLayout {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Mono, Self::TopBottom, Self::SideBySide];
+
     /// By its public name, as the page writes it.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "mono" => Some(Self::Mono),
-            "top-bottom" => Some(Self::TopBottom),
-            "side-by-side" => Some(Self::SideBySide),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|layout| layout.name() == name)
     }
 
     /// The public name.
@@ -93,10 +90,10 @@ mod tests {
 
     #[test]
     fn public_names_name_themselves() {
-        for projection in [Projection::Equirect360, Projection::Equirect180] {
+        for projection in Projection::ALL {
             assert_eq!(Projection::from_name(projection.name()), Some(projection));
         }
-        for stereo in [StereoLayout::Mono, StereoLayout::TopBottom, StereoLayout::SideBySide] {
+        for stereo in StereoLayout::ALL {
             assert_eq!(StereoLayout::from_name(stereo.name()), Some(stereo));
         }
         assert_eq!(Projection::from_name("cubemap"), None);

@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        for projection in [Projection::Equirect360, Projection::Equirect180] {
+        for projection in Projection::ALL {
             for (u, v) in [(0.1, 0.1), (0.5, 0.9), (0.99, 0.5), (0.01, 0.3)] {
                 let world = projection.direction_from_uv(Vec2::new(u, v));
                 assert!((world.length() - 1.0).abs() < 1e-5);

@@ -7,6 +7,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
+use videosphere::demux::container::Format;
 use videosphere::demux::fmp4::ChunkSplitter;
 use videosphere::demux::fmp4::{InitInfo, SegmentHead};
 use videosphere::media::TrackKind;
@@ -70,6 +71,7 @@ fn edited(bytes: &[u8], edits: &[u8]) -> Vec<u8> {
 fn whole() -> [Vec<u8>; 2] {
     let mut transmuxer = Transmuxer::new();
     transmuxer.begin_segment(SegmentStart {
+        format: Format::MpegTs,
         timeline_start_secs: 0.0,
         duration_secs: 2.0,
         discontinuity_sequence: 0,

@@ -5,7 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use videosphere::demux::container::Container;
+use videosphere::demux::container::{Container, Format};
 use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 use videosphere_fuzz::script::Script;
 use videosphere_fuzz::stream::adts;
@@ -68,6 +68,7 @@ fn transmux(bytes: &[u8], chunk_lens: [usize; 2], is_growing: bool) -> Vec<Trans
     let mut results = Vec::new();
     for (round, chunk_len) in chunk_lens.into_iter().enumerate() {
         transmuxer.begin_segment(SegmentStart {
+            format: Format::PackedAudio,
             timeline_start_secs: 2.0 * round as f64,
             duration_secs: 2.0,
             discontinuity_sequence: 0,

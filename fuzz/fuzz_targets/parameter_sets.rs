@@ -5,6 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use videosphere::demux::container::Format;
 use videosphere::demux::fmp4::InitInfo;
 use videosphere::demux::h264::Sps;
 use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
@@ -29,6 +30,7 @@ fuzz_target!(|input: &[u8]| {
     }
     let mut transmuxer = Transmuxer::new();
     transmuxer.begin_segment(SegmentStart {
+        format: Format::MpegTs,
         timeline_start_secs: 0.0,
         duration_secs: 2.0,
         discontinuity_sequence: 0,

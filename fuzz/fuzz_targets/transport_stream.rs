@@ -4,6 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use videosphere::demux::container::Format;
 use videosphere::demux::fmp4::{InitInfo, SegmentHead};
 use videosphere::media::TrackKind;
 use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
@@ -53,6 +54,7 @@ fn transmux(bytes: &[u8], chunk_len: usize, mode: Mode) -> Vec<Transmuxed> {
     let mut results = Vec::new();
     for round in 0..2 {
         transmuxer.begin_segment(SegmentStart {
+            format: Format::MpegTs,
             timeline_start_secs: 2.0 * f64::from(round),
             duration_secs: 2.0,
             discontinuity_sequence: 0,

@@ -12,7 +12,7 @@ use super::input::RequestId;
 use super::loading_segment::{Fmp4, LoadState};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::segment_loader::SegmentLoader;
-use crate::demux::container::{Container, id3_len};
+use crate::demux::container::{Container, Format, id3_len};
 use crate::demux::fmp4::{ChunkSplitter, InitInfo, SegmentHead};
 use crate::error::{Error, Severity};
 use crate::media::TimeRange;
@@ -95,28 +95,34 @@ impl SegmentLoader {
     /// The container is known: goes on with the bytes so far.
     fn settle(&mut self, container: Container, head: Vec<u8>, outcome: &mut Outcome) {
         let Some(loading) = &mut self.loading else { return };
+        let mut head = head;
+        // ID3 tags belong before packed audio alone.
+        if container != Container::PackedAudio {
+            head.drain(..id3_len(&head).min(head.len()));
+        }
         match container {
-            Container::MpegTs | Container::PackedAudio => {
-                loading.state = LoadState::Transmuxing;
-                self.transmuxer.begin_segment(SegmentStart {
-                    timeline_start_secs: loading.placed.start_secs,
-                    duration_secs: loading.placed.segment.duration_secs,
-                    discontinuity_sequence: loading.timestamp_key,
-                    succession: loading.succession,
-                    is_growing: loading.is_growing,
-                });
-                self.transmuxer.push(&head);
-                self.drain(outcome);
-            }
-            Container::Fmp4 => {
-                let mut body = head;
-                body.drain(..id3_len(&body).min(body.len()));
-                loading.state = LoadState::Gathering(body);
-            }
+            Container::MpegTs => self.transmux(Format::MpegTs, &head, outcome),
+            Container::PackedAudio => self.transmux(Format::PackedAudio, &head, outcome),
+            Container::Fmp4 => loading.state = LoadState::Gathering(head),
             Container::WebVtt | Container::Other(_) => {
                 outcome.failure = Some(unsupported(&loading.placed.segment.url, Some(container)));
             }
         }
+    }
+
+    fn transmux(&mut self, format: Format, head: &[u8], outcome: &mut Outcome) {
+        let Some(loading) = &mut self.loading else { return };
+        loading.state = LoadState::Transmuxing;
+        self.transmuxer.begin_segment(SegmentStart {
+            format,
+            timeline_start_secs: loading.placed.start_secs,
+            duration_secs: loading.placed.segment.duration_secs,
+            discontinuity_sequence: loading.timestamp_key,
+            succession: loading.succession,
+            is_growing: loading.is_growing,
+        });
+        self.transmuxer.push(head);
+        self.drain(outcome);
     }
 
     /// The body is whole.

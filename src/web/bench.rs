@@ -3,6 +3,7 @@
 //! In: a whole segment, or a playlist's body. Out: a count that proves the work was done. What
 //! comes out stays in wasm memory, as it does in the worker, where appends are views of it.
 
+use crate::demux::container::Format;
 use crate::playlist::{self, ParseOptions, Playlist};
 use crate::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 use core::cell::RefCell;
@@ -22,6 +23,7 @@ thread_local! {
 pub fn bench_transmux(bytes: &[u8]) -> usize {
     TRANSMUXER.with_borrow_mut(|transmuxer| {
         transmuxer.begin_segment(SegmentStart {
+            format: Format::MpegTs,
             timeline_start_secs: 0.0,
             duration_secs: 2.0,
             discontinuity_sequence: 0,

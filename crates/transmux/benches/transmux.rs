@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use videosphere_transmux::demux::container::Format;
 use videosphere_transmux::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
 const ROUNDS: usize = 61;
@@ -39,6 +40,7 @@ fn main() {
 /// Returns the bytes that came out.
 fn transmux(transmuxer: &mut Transmuxer, bytes: &[u8], round: usize) -> usize {
     transmuxer.begin_segment(SegmentStart {
+        format: Format::MpegTs,
         timeline_start_secs: 0.0,
         duration_secs: 2.0,
         discontinuity_sequence: round as u64,

@@ -7,13 +7,16 @@
 //! first fragment of a track, fragments, and what was wrong.
 //!
 //! ```
+//! use videosphere_transmux::demux::container::Format;
 //! use videosphere_transmux::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 //! use videosphere_transmux::{Error, TrackKind};
 //!
 //! /// The video of a transport stream, as a fragmented MP4 file.
 //! fn video_of(stream: &[u8]) -> Result<Vec<u8>, Error> {
+//!     let (format, stream) = Format::of(stream)?;
 //!     let mut transmuxer = Transmuxer::new();
 //!     transmuxer.begin_segment(SegmentStart {
+//!         format,
 //!         timeline_start_secs: 0.0,
 //!         duration_secs: 2.0,
 //!         discontinuity_sequence: 0,

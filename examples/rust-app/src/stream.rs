@@ -9,6 +9,7 @@ use js_sys::{Array, Promise, Uint8Array};
 use videosphere_hls::{
     MediaPlaylist, MultivariantPlaylist, ParseOptions, Playlist, Segment, parse_bytes,
 };
+use videosphere_transmux::demux::container::Format;
 use videosphere_transmux::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 use videosphere_transmux::{Error as TransmuxError, TrackKind};
 use wasm_bindgen_futures::JsFuture;
@@ -59,8 +60,10 @@ pub async fn show_first_picture(video: &HtmlVideoElement, media: &MediaPlaylist)
 
 /// The segment's video as a fragmented MP4 file.
 fn video_of(bytes: &[u8], segment: &Segment) -> Result<Vec<u8>> {
+    let (format, bytes) = Format::of(bytes)?;
     let mut transmuxer = Transmuxer::new();
     transmuxer.begin_segment(SegmentStart {
+        format,
         timeline_start_secs: 0.0,
         duration_secs: segment.duration_secs,
         discontinuity_sequence: segment.discontinuity_sequence,

@@ -6,6 +6,7 @@
 //! anything: what follows them tells. It reads nothing else.
 
 use super::packed_audio::{ID3_HEADER_LEN, syncsafe};
+use crate::Error;
 
 /// What a segment's bytes look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,9 +19,39 @@ pub enum Container {
     PackedAudio,
     /// WebVTT subtitles.
     WebVtt,
-    /// None of these: what it is instead, ready for
-    /// [`crate::Error::UnsupportedContainer`].
+    /// None of these: what it is instead, ready for [`Error::UnsupportedContainer`].
     Other(&'static str),
+}
+
+/// What can be transmuxed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// [`Container::MpegTs`].
+    MpegTs,
+    /// [`Container::PackedAudio`].
+    PackedAudio,
+}
+
+impl Format {
+    /// Of a whole segment, with its bytes as the transmuxer takes them: without the ID3 tags that
+    /// have no place before a transport stream.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedContainer`] where it is something else.
+    pub fn of(segment: &[u8]) -> Result<(Self, &[u8]), Error> {
+        let found = match Container::sniff(segment, true) {
+            Some(Container::MpegTs) => {
+                let media = segment.get(id3_len(segment)..).unwrap_or_default();
+                return Ok((Self::MpegTs, media));
+            }
+            Some(Container::PackedAudio) => return Ok((Self::PackedAudio, segment)),
+            Some(Container::Fmp4) => "fragmented MP4 already",
+            Some(Container::WebVtt) => "WebVTT",
+            Some(Container::Other(found)) => found,
+            None => "unknown",
+        };
+        Err(Error::UnsupportedContainer { found })
+    }
 }
 
 /// Bytes behind ID3 tags after which [`Container::sniff`] always knows: the sync bytes of three TS

@@ -24,7 +24,7 @@ pub use timestamps::TimestampMapping;
 use crate::Error;
 use crate::TrackKind;
 use crate::demux::aac::AacConfig;
-use crate::demux::container::{self, Container};
+use crate::demux::container::Format;
 use crate::demux::h264::AvcConfig;
 use crate::demux::packed_audio::PackedAudio;
 use crate::demux::ts::TsDemuxer;
@@ -39,9 +39,12 @@ use video::VideoTimeline;
 /// What one segment holds at most; the rest is dropped.
 pub const MAX_SEGMENT_LEN: usize = 64 * 1024 * 1024;
 
-/// What the transmuxer is told before a segment's bytes.
+/// What the transmuxer must know before a segment's bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SegmentStart {
+    /// What its bytes are; [`Format::of`] tells it of a whole segment,
+    /// [`Container::sniff`](crate::demux::container::Container::sniff) by the first bytes.
+    pub format: Format,
     /// Where the playlist puts it on the presentation timeline.
     pub timeline_start_secs: f64,
     /// EXTINF, for the last frame's duration where nothing better is known.
@@ -133,18 +136,7 @@ impl<C> Default for TrackOutput<C> {
 #[derive(Debug)]
 struct Segment {
     start: SegmentStart,
-    state: SegmentState,
     pending: PendingSegment,
-}
-
-#[derive(Debug)]
-enum SegmentState {
-    /// The first bytes, not yet enough to tell the container by.
-    Sniffing(Vec<u8>),
-    Ts,
-    PackedAudio,
-    /// Nothing that could be transmuxed.
-    Refused,
 }
 
 impl Transmuxer {
@@ -167,24 +159,14 @@ impl Transmuxer {
             self.audio.config = None;
         }
         self.ts.set_growing(start.is_growing);
-        let state = SegmentState::Sniffing(Vec::new());
         let pending = PendingSegment::default();
         self.bounds = Bounds::new(start.duration_secs);
-        self.segment = Some(Segment { start, state, pending });
+        self.segment = Some(Segment { start, pending });
     }
 
     /// Takes the segment's next bytes, in any chunking.
     pub fn push(&mut self, bytes: &[u8]) {
-        let Some(segment) = &mut self.segment else { return };
-        if let SegmentState::Sniffing(held) = &mut segment.state {
-            held.extend_from_slice(bytes);
-            if let Some(container) = Container::sniff(held, false) {
-                let held = core::mem::take(held);
-                self.open(container, &held);
-            }
-        } else {
-            self.push_to_demuxer(bytes);
-        }
+        self.push_to_demuxer(bytes);
         if self.segment.as_ref().is_some_and(|segment| segment.start.is_growing) {
             self.emit_finished();
         }
@@ -193,13 +175,12 @@ impl Transmuxer {
     /// Gives out what came of a segment that is still being written.
     fn emit_finished(&mut self) {
         let Some(mut segment) = self.segment.take() else { return };
-        let (video, audio) = match segment.state {
-            SegmentState::Ts => self.ts.take_finished(),
-            SegmentState::PackedAudio => (Vec::new(), self.packed.take_finished()),
-            SegmentState::Sniffing(_) | SegmentState::Refused => (Vec::new(), Vec::new()),
+        let (video, audio) = match segment.start.format {
+            Format::MpegTs => self.ts.take_finished(),
+            Format::PackedAudio => (Vec::new(), self.packed.take_finished()),
         };
         segment.pending.add(video, audio);
-        let may_come = matches!(segment.state, SegmentState::Ts) && self.ts.announces_both();
+        let may_come = segment.start.format == Format::MpegTs && self.ts.announces_both();
         if segment.pending.is_ready(may_come) {
             self.emit(&mut segment);
         }
@@ -208,22 +189,17 @@ impl Transmuxer {
 
     /// The segment is complete: flushes what was held for it.
     pub fn end_segment(&mut self) {
-        if let Some(Segment { state: SegmentState::Sniffing(held), .. }) = &mut self.segment {
-            let held = core::mem::take(held);
-            let container = Container::sniff(&held, true).unwrap_or(Container::Other("empty"));
-            self.open(container, &held);
-        }
         let Some(mut segment) = self.segment.take() else { return };
         let had_media = segment.pending.has_media();
-        let (video, audio) = match segment.state {
-            SegmentState::Ts => {
+        let (video, audio) = match segment.start.format {
+            Format::MpegTs => {
                 let demuxed = self.ts.flush();
                 report::transport_stream(&demuxed, had_media, |problem| {
                     self.results.push_back(Transmuxed::Problem(problem));
                 });
                 (demuxed.video, demuxed.audio)
             }
-            SegmentState::PackedAudio => {
+            Format::PackedAudio => {
                 let (runs, problems, refused) = self.packed.flush();
                 let has_audio = had_media || !runs.is_empty();
                 report::packed_audio(has_audio, problems, refused, |problem| {
@@ -231,7 +207,6 @@ impl Transmuxer {
                 });
                 (Vec::new(), runs)
             }
-            SegmentState::Sniffing(_) | SegmentState::Refused => return,
         };
         segment.pending.add(video, audio);
         self.emit(&mut segment);
@@ -279,43 +254,21 @@ impl Transmuxer {
         };
     }
 
-    fn open(&mut self, found: Container, held: &[u8]) {
-        let Some(segment) = &mut self.segment else { return };
-        let refused = match found {
-            Container::MpegTs => {
-                segment.state = SegmentState::Ts;
-                self.push_to_demuxer(held.get(container::id3_len(held)..).unwrap_or_default());
-                return;
-            }
-            Container::PackedAudio => {
-                segment.state = SegmentState::PackedAudio;
-                self.push_to_demuxer(held);
-                return;
-            }
-            Container::Fmp4 => "fragmented MP4 without an initialization section",
-            Container::WebVtt => "WebVTT",
-            Container::Other(found) => found,
-        };
-        segment.state = SegmentState::Refused;
-        self.results.push_back(Transmuxed::Problem(Error::UnsupportedContainer { found: refused }));
-    }
-
     fn push_to_demuxer(&mut self, bytes: &[u8]) {
         let Some(segment) = &self.segment else { return };
         let mut rest = bytes;
         while !rest.is_empty() && !self.bounds.is_exceeded() {
             let (piece, later) = self.bounds.piece(rest);
             rest = later;
-            let held_len = match segment.state {
-                SegmentState::Ts => {
+            let held_len = match segment.start.format {
+                Format::MpegTs => {
                     self.ts.push(piece);
                     self.ts.held_len()
                 }
-                SegmentState::PackedAudio => {
+                Format::PackedAudio => {
                     self.packed.push(piece);
                     self.packed.held_len()
                 }
-                SegmentState::Sniffing(_) | SegmentState::Refused => return,
             };
             self.bounds.check(held_len, MAX_SEGMENT_LEN);
         }

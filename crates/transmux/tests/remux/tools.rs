@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use videosphere_transmux::Error;
 use videosphere_transmux::TrackKind;
+use videosphere_transmux::demux::container::Format;
 use videosphere_transmux::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
 /// The bytes of a file in `tests/fixtures` of the repository.
@@ -21,6 +22,7 @@ pub fn fixture_path(name: &str) -> PathBuf {
 /// A segment that follows nothing, at that time.
 pub fn alone_at(timeline_start_secs: f64) -> SegmentStart {
     SegmentStart {
+        format: Format::MpegTs,
         timeline_start_secs,
         duration_secs: 2.0,
         discontinuity_sequence: 0,
@@ -40,14 +42,15 @@ pub fn joining_at(timeline_start_secs: f64) -> SegmentStart {
     SegmentStart { succession: Succession::Adjacent, discontinuity_sequence: 1, ..apart }
 }
 
-/// Feeds one segment in chunks.
+/// Feeds one segment in chunks, as what it is; what is nothing, as a transport stream.
 pub fn transmux_segment(
     transmuxer: &mut Transmuxer,
     start: SegmentStart,
     bytes: &[u8],
     chunk_len: usize,
 ) -> Vec<Transmuxed> {
-    transmuxer.begin_segment(start);
+    let (format, bytes) = Format::of(bytes).unwrap_or((start.format, bytes));
+    transmuxer.begin_segment(SegmentStart { format, ..start });
     bytes.chunks(chunk_len).for_each(|chunk| transmuxer.push(chunk));
     transmuxer.end_segment();
     std::iter::from_fn(|| transmuxer.poll()).collect()

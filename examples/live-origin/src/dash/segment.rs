@@ -7,6 +7,7 @@
 //! without H.264, and those inside which a track becomes another.
 
 use anyhow::{Context, Result, bail, ensure};
+use videosphere::demux::container::Format;
 use videosphere::media::TrackKind;
 use videosphere::remux::{SegmentStart, Succession, TimestampMapping, Transmuxed, Transmuxer};
 
@@ -54,12 +55,14 @@ pub struct Piece {
 
 /// Packages a segment.
 pub fn package(bytes: &[u8], place: Place) -> Result<Pieces> {
+    let (format, bytes) = Format::of(bytes)?;
     let mut transmuxer = Transmuxer::new();
     // The time stamp of 1970. Those in the stream are the name's, modulo 2³³.
     let ticks = i64::try_from(place.ticks).context("a time stamp beyond 63 bits")?;
     let zero_ticks = ticks + NGINX_DELAY_TICKS - place.unix_millis * (TICKS_HZ / 1000);
     transmuxer.adopt_mapping(TimestampMapping { discontinuity_sequence: 0, zero_ticks });
     transmuxer.begin_segment(SegmentStart {
+        format,
         timeline_start_secs: place.unix_millis as f64 / 1000.0,
         duration_secs: place.duration_secs,
         discontinuity_sequence: 0,

@@ -133,14 +133,15 @@ impl Player {
         }
         let Some(pending) = self.pending.iter_mut().find(|it| it.request.id == id) else { return };
         let Some(body) = pending.body.clone() else { return };
-        let is_held = pending.request.delivery == Delivery::Held;
+        let delivery = pending.request.delivery;
+        let is_held = delivery != Delivery::Bytes;
         let until = pending.sent.saturating_add(len).min(body.len());
         let chunk = &body[core::mem::replace(&mut pending.sent, until)..until];
         let is_whole = until == body.len();
         if !chunk.is_empty() {
             self.respond(
                 id,
-                if is_held {
+                if delivery == Delivery::Held {
                     ResponseEvent::HeldProgress { len: chunk.len() as u64 }
                 } else {
                     ResponseEvent::Data(chunk)
@@ -190,6 +191,7 @@ impl Player {
                 Output::ProbeCodecs(asked) => codecs.extend(asked),
                 Output::Sink(command) => self.sink(command),
                 Output::Event(event) => self.event(&event),
+                Output::Boxes(_) => {}
             }
         }
         if !codecs.is_empty() {

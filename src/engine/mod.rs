@@ -50,8 +50,8 @@ mod wanted;
 pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
-    Delivery, Event, FragmentId, HELD_HEAD_LEN, Output, Payload, Request, SinkCommand, Stats,
-    TimelineInfo, VariantInfo,
+    Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output, Payload, Request, SinkCommand,
+    Stats, TimelineInfo, VariantInfo,
 };
 
 use context::Context;
@@ -61,7 +61,7 @@ use crate::config::EngineConfig;
 use crate::time::{Duration, Instant};
 
 /// A media element that plays reports four times a second. Where no input came for so
-/// long, the machine slept, or the browser held its breath.
+/// long, the machine slept, or the browser was suspended.
 pub(crate) const ASLEEP: Duration = Duration::from_millis(2500);
 
 /// One stream at a time, from its URL to its appends.

@@ -2,7 +2,7 @@
 
 use super::input::RequestId;
 use crate::error::{Error, Resource};
-use crate::media::TrackKind;
+use crate::media::{TimeRange, TrackKind};
 use crate::playlist::ByteRange;
 use crate::time::Duration;
 
@@ -27,6 +27,20 @@ pub enum Output {
     Sink(SinkCommand),
     /// Tell the page.
     Event(Event),
+    /// What [`crate::config::EngineConfig::read_boxes`] asks for.
+    Boxes(InBandBoxes),
+}
+
+/// Boxes of an fMP4 segment, or of chunks of one still being written, that is now on its way to the
+/// media source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InBandBoxes {
+    /// Each with its header, in file order.
+    pub boxes: Vec<Vec<u8>>,
+    /// Where that media stands on the presentation timeline: what an `emsg` of version 0 counts from.
+    pub span: TimeRange,
+    /// Added to a media time it gives the presentation time: what an `emsg` of version 1 needs.
+    pub offset_secs: f64,
 }
 
 /// A request to make.
@@ -56,6 +70,8 @@ pub enum Delivery {
     /// Kept outside under the request's id until `SinkCommand::Append` and `Release`: fMP4 passes
     /// through without entering wasm memory.
     Held,
+    /// The same, but its chunks are lent to the engine as they come, as `ResponseEvent::Data`.
+    HeldAndRead,
 }
 
 /// Something to do to the media source. At most one operation per track is under way; the engine

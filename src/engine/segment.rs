@@ -11,6 +11,7 @@ use super::downloads::Finished;
 use super::input::RequestId;
 use super::loading_segment::{Fmp4, LoadState};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
+use super::output::InBandBoxes;
 use super::segment_loader::SegmentLoader;
 use crate::demux::container::{Container, Format, id3_len};
 use crate::demux::fmp4::{ChunkSplitter, InitInfo, SegmentHead};
@@ -22,6 +23,8 @@ use crate::remux::{FragmentBytes, SegmentStart, Transmuxed};
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub media: Vec<Media>,
+    /// What was asked for of that media's boxes.
+    pub boxes: Option<InBandBoxes>,
     pub warnings: Vec<Error>,
     /// The segment, and likely its variant, cannot be played.
     pub failure: Option<Error>,
@@ -59,6 +62,7 @@ impl SegmentLoader {
     /// Takes in bytes of the segment. `is_first` begins a new try.
     pub fn push(&mut self, bytes: &[u8], is_first: bool, offsets: &mut Offsets) -> Outcome {
         let mut outcome = Outcome::default();
+        self.boxes.push(bytes, is_first);
         let Some(loading) = &mut self.loading else { return outcome };
         if is_first {
             match &mut loading.state {
@@ -89,7 +93,18 @@ impl SegmentLoader {
             }
             LoadState::AwaitingInit | LoadState::Held { .. } => {}
         }
+        self.give_boxes(&mut outcome);
         outcome
+    }
+
+    /// Gives out the boxes that came, once their media has its place.
+    fn give_boxes(&mut self, outcome: &mut Outcome) {
+        let Some(media) = outcome.media.first() else { return };
+        let (span, offset_secs) = (media.span, media.offset_secs);
+        let boxes = self.boxes.take();
+        if !boxes.is_empty() {
+            outcome.boxes = Some(InBandBoxes { boxes, span, offset_secs });
+        }
     }
 
     /// The container is known: goes on with the bytes so far.
@@ -192,6 +207,7 @@ impl SegmentLoader {
             }
             LoadState::Sniffing(_) | LoadState::AwaitingInit | LoadState::Chunking { .. } => {}
         }
+        self.give_boxes(&mut outcome);
         outcome
     }
 

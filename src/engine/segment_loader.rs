@@ -11,6 +11,7 @@ use super::loading_segment::{LoadState, Loading, ROUNDING_SECS};
 use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
 use super::variant_set::VariantId;
+use crate::demux::fmp4::BoxReader;
 use crate::media::TrackKind;
 use crate::playlist::InitSection;
 use crate::playlist::timeline::{PieceKind, PlacedSegment, Timeline};
@@ -22,7 +23,7 @@ const REPLACE_AHEAD_SECS: f64 = 10.0;
 /// What stays of it: time enough to load the better segments.
 const KEEP_AHEAD_SECS: f64 = 6.0;
 
-/// Where a loader goes on.
+/// Where a loader continues.
 #[derive(Debug, Clone)]
 pub(super) enum Cursor {
     /// With the piece that covers this time.
@@ -72,6 +73,8 @@ pub(super) struct SegmentLoader {
     pub transmuxed_inits: VecMap<TrackKind, Arc<Init>>,
     /// EXT-X-MAP bytes that go before every try of the segment.
     pub prefix: Arc<Vec<u8>>,
+    /// Of the segment under way.
+    pub boxes: BoxReader,
 }
 
 impl SegmentLoader {
@@ -89,6 +92,7 @@ impl SegmentLoader {
             transmuxer: Transmuxer::new(),
             transmuxed_inits: VecMap::default(),
             prefix: Arc::default(),
+            boxes: BoxReader::default(),
         }
     }
 

@@ -127,8 +127,10 @@ impl Host {
                         self.inbox.borrow_mut().push_back(Input::Sink(event));
                     }
                 }
+                // Not asked for here.
+                Output::Boxes(_) => {}
                 Output::Event(event) => {
-                    // What the page does with it is not ours to suffer from.
+                    // What a listener of the page throws must not stop the engine.
                     let _ = self.post.call1(&JsValue::NULL, &messages::event_to_js(&event));
                 }
             }

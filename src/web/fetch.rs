@@ -3,8 +3,8 @@
 //! In: a [`Request`]. Out: its [`ResponseEvent`]s in order: a head, data or held progress, and
 //! one end or failure; or nothing further once it is cancelled. A body is streamed chunk by chunk;
 //! for [`Delivery::Held`] the chunks stay JavaScript arrays and wasm sees the first
-//! [`HELD_HEAD_LEN`] bytes. It never retries and decides nothing, not even how much is too much: the
-//! loader does.
+//! [`HELD_HEAD_LEN`] bytes, for [`Delivery::HeldAndRead`] each chunk in passing. It never retries and
+//! decides nothing, not even how much is too much: the loader does.
 
 use core::cell::RefCell;
 
@@ -143,7 +143,7 @@ impl Fetches {
             || origin_of(url).is_some_and(|origin| is_listed(&origin))
     }
 
-    /// Aborts a request; nothing more is heard of it.
+    /// Aborts a request; no further event of it is delivered.
     pub(super) fn cancel(&self, id: RequestId) {
         drop(self.take_live(id));
     }
@@ -252,11 +252,13 @@ impl Fetches {
                 self.touch(request)?;
                 let Some(chunk) = chunk_of(&step) else { break };
                 let Some(chunk) = body.take(chunk) else { continue };
+                if request.delivery != Delivery::Bytes {
+                    body.chunks.push(&chunk);
+                }
                 match request.delivery {
-                    Delivery::Bytes => self.deliver_bytes(&chunk, to),
+                    Delivery::Bytes | Delivery::HeldAndRead => self.deliver_bytes(&chunk, to),
                     Delivery::Held => {
                         let len = u64::from(chunk.byte_length());
-                        body.chunks.push(&chunk);
                         to.deliver(ResponseEvent::HeldProgress { len });
                     }
                 }
@@ -273,7 +275,7 @@ impl Fetches {
         let body_len = body.received;
         match request.delivery {
             Delivery::Bytes => to.deliver(ResponseEvent::End { head: &[], body_len }),
-            Delivery::Held => {
+            Delivery::Held | Delivery::HeldAndRead => {
                 let joined = body.join();
                 let head_len = joined.byte_length().min(HELD_HEAD_LEN as u32);
                 let head = joined.subarray(0, head_len).to_vec();

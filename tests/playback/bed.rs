@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use videosphere::config::EngineConfig;
 use videosphere::engine::{
-    Command, Delivery, Engine, Event, HELD_HEAD_LEN, Input, LoadOptions, Output, Payload,
-    PlaybackState, Request, RequestId, ResponseEvent, Selection, SinkCommand, Stats, TimelineInfo,
-    VariantInfo,
+    Command, Delivery, Engine, Event, HELD_HEAD_LEN, InBandBoxes, Input, LoadOptions, Output,
+    Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection, SinkCommand, Stats,
+    TimelineInfo, VariantInfo,
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
@@ -73,6 +73,7 @@ pub struct Bed {
     /// Codecs the browser does not play.
     pub refused_codecs: Vec<String>,
     pub errors: Vec<Error>,
+    pub boxes: Vec<InBandBoxes>,
     pub variants: Vec<VariantInfo>,
     pub changes: Vec<(f64, usize, bool)>,
     pub timeline: Option<TimelineInfo>,
@@ -87,6 +88,8 @@ pub struct Bed {
     random: u64,
     was_online: bool,
     pub largest_held_bytes: usize,
+    /// Of held bodies, to the engine.
+    pub lent_bytes: usize,
     pub requests: u64,
     /// Of downloads that the engine gave up.
     pub wasted_bytes: u64,
@@ -107,6 +110,7 @@ impl Bed {
             link: Link::default(),
             refused_codecs: Vec::new(),
             errors: Vec::new(),
+            boxes: Vec::new(),
             variants: Vec::new(),
             changes: Vec::new(),
             timeline: None,
@@ -118,6 +122,7 @@ impl Bed {
             held: BTreeMap::new(),
             was_online: true,
             largest_held_bytes: 0,
+            lent_bytes: 0,
             requests: 0,
             wasted_bytes: 0,
         }
@@ -193,6 +198,7 @@ impl Bed {
                 }
                 Output::Sink(command) => self.sink(command),
                 Output::Event(event) => self.event(event),
+                Output::Boxes(boxes) => self.boxes.push(boxes),
             }
         }
     }
@@ -367,7 +373,8 @@ impl Bed {
                     (final_url.clone(), Rc::clone(body), *pace)
                 }
             };
-            let is_held = transfer.request.delivery == Delivery::Held;
+            let delivery = transfer.request.delivery;
+            let is_held = delivery != Delivery::Bytes;
             if !transfer.sent_head {
                 transfer.sent_head = true;
                 transfer.last_news_secs = now_secs;
@@ -389,9 +396,10 @@ impl Bed {
             let is_dead = transfer.dies_at.is_some_and(|dies_at| until >= dies_at);
             if !chunk.is_empty() {
                 transfer.last_news_secs = now_secs;
-                if is_held {
+                if delivery == Delivery::Held {
                     self.respond(id, ResponseEvent::HeldProgress { len: chunk.len() as u64 });
                 } else {
+                    self.lent_bytes += if is_held { chunk.len() } else { 0 };
                     self.respond(id, ResponseEvent::Data(chunk));
                 }
             }

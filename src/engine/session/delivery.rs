@@ -8,7 +8,7 @@ use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
 use crate::engine::kinds::StreamKind;
 use crate::engine::media::Media;
-use crate::engine::output::SinkCommand;
+use crate::engine::output::{Output, SinkCommand};
 use crate::engine::segment::Outcome;
 use crate::engine::tracks_ready;
 use crate::engine::wanted::Purpose;
@@ -111,6 +111,9 @@ impl Session {
         });
         let is_given_up =
             refused.is_some() || begins.any(|track| self.is_misfit(context, kind, track));
+        if let Some(boxes) = outcome.boxes.filter(|_| !is_given_up) {
+            context.output(Output::Boxes(boxes));
+        }
         for media in outcome.media {
             if is_given_up {
                 self.sink.release(context, media);
@@ -161,7 +164,7 @@ impl Session {
             Some(timeline) if !timeline.is_live() => timeline.end_secs(),
             _ => f64::INFINITY,
         };
-        // Whichever of sound and picture came first was put where its list has it, the other beside it.
+        // The one of sound and picture that came first was put where its list has it, the other beside it.
         // Of a picture that then begins before time zero a source buffer would leave out all up to the
         // next key frame; of sound, a few frames.
         let by_secs = self.sink.waiting_picture_early_secs();

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::Session;
+use crate::demux::fmp4::BoxReader;
 use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
 use crate::engine::init_sections::wanted_init;
@@ -183,6 +184,7 @@ impl Session {
         let Some(loader) = self.streams.get_mut(kind) else { return };
         let map = loader.map_of(&segment.placed);
         loader.begin(segment);
+        loader.boxes = BoxReader::new(&context.config.read_boxes);
         if is_gap {
             return self.skip_segment(context, kind);
         }
@@ -253,7 +255,13 @@ impl Session {
             purpose: Purpose::Segment(kind),
             url: loading.placed.segment.url.clone(),
             byte_range: loading.placed.segment.byte_range,
-            delivery: if is_held { Delivery::Held } else { Delivery::Bytes },
+            delivery: if !is_held {
+                Delivery::Bytes
+            } else if context.config.read_boxes.is_empty() {
+                Delivery::Held
+            } else {
+                Delivery::HeldAndRead
+            },
             max_bytes: MAX_SEGMENT_BYTES,
             max_retries: if has_fallback { 0 } else { max_retries },
             not_found_retries: u32::from(!has_fallback),

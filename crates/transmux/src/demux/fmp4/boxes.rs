@@ -35,14 +35,7 @@ impl<'a> Iterator for Boxes<'a> {
     type Item = Mp4Box<'a>;
 
     fn next(&mut self) -> Option<Mp4Box<'a>> {
-        let size = u64::from(be_u32(self.rest, 0)?);
-        let kind = array::<4>(self.rest, 4)?;
-        let (header_len, size) = match size {
-            // To the end of the file.
-            0 => (8, u64::MAX),
-            1 => (16, u64::from_be_bytes(array::<8>(self.rest, 8)?)),
-            size => (8, size),
-        };
+        let (kind, header_len, size) = header(self.rest)?;
         if size < header_len as u64 {
             self.rest = &[];
             return None;
@@ -54,6 +47,18 @@ impl<'a> Iterator for Boxes<'a> {
         self.rest = &self.rest[end..];
         Some(Mp4Box { kind, payload, is_complete })
     }
+}
+
+/// What a box says of itself at its start: its kind, the length of that header, and its own length,
+/// which may be less than that; `None` where the header is not whole.
+pub(super) fn header(bytes: &[u8]) -> Option<([u8; 4], usize, u64)> {
+    let kind = array::<4>(bytes, 4)?;
+    Some(match be_u32(bytes, 0)? {
+        // To the end of the file.
+        0 => (kind, 8, u64::MAX),
+        1 => (kind, 16, u64::from_be_bytes(array::<8>(bytes, 8)?)),
+        size => (kind, 8, u64::from(size)),
+    })
 }
 
 /// The `N` bytes at `offset`.

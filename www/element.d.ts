@@ -21,6 +21,12 @@ export class VideoSphereElement extends HTMLElement {
   get renderer(): Renderer | null;
   set renderer(renderer: Renderer | 'auto');
   readonly canvas: HTMLCanvasElement | null;
+  /** Where `worker.js` is served, if not beside the module; read when the element enters a document. */
+  workerUrl: string;
+  /** Where `engine_bg.wasm` is served, if not beside the worker; read as `workerUrl` is. */
+  engineUrl: string;
+  /** The folder that the view modules' `.wasm` files are served from; read as `workerUrl` is. */
+  wasmUrls: string;
 
   addEventListener<Type extends keyof ElementEvents>(
     type: Type,
@@ -61,6 +67,12 @@ export interface VideoSphereAttributes {
   motion?: boolean | '';
   'gesture-handling'?: GestureHandling;
   'target-latency'?: number | string;
+  /** JSON of the property of the same name. */
+  request?: string;
+  config?: string;
+  'worker-url'?: string;
+  'engine-url'?: string;
+  'wasm-urls'?: string;
   controls?: boolean | '';
   muted?: boolean | '';
   autoplay?: boolean | '';

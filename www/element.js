@@ -16,11 +16,13 @@ import { makeVideo } from './surface.js';
 import {
   canPlayType,
   toAbsoluteUrl,
+  toConfig,
   toDegrees,
   toGestureHandling,
   toProjection,
   toQuality,
   toRenderer,
+  toRequest,
   toStereo,
   toTargetLatency,
 } from './values.js';
@@ -52,7 +54,7 @@ const PLAYER_EVENTS = [
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
  * @typedef {'quality' | 'projection' | 'stereo' | 'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling'
- *   | 'targetLatency'} ViewProperty
+ *   | 'targetLatency' | 'request' | 'config'} ViewProperty
  * @type {Record<ViewProperty, {check: (value: unknown) => unknown, byDefault: unknown}>}
  */
 const VIEW_PROPERTIES = {
@@ -65,7 +67,11 @@ const VIEW_PROPERTIES = {
   motion: { check: Boolean, byDefault: false },
   gestureHandling: { check: toGestureHandling, byDefault: 'auto' },
   targetLatency: { check: toTargetLatency, byDefault: null },
+  request: { check: toRequest, byDefault: null },
+  config: { check: toConfig, byDefault: null },
 };
+/** Those whose attributes hold JSON. */
+const JSON_PROPERTIES = ['request', 'config'];
 /** Their attributes, where the name is another. @type {Record<string, string>} */
 const ATTRIBUTE_PROPERTIES = {
   'gesture-handling': 'gestureHandling',
@@ -94,7 +100,13 @@ const BOOLEAN_ATTRIBUTES = {
   playsInline: 'playsinline',
 };
 const NUMBER_ATTRIBUTES = ['height', 'width'];
-const URL_ATTRIBUTES = { highQualitySrc: 'high-quality-src', poster: 'poster' };
+const URL_ATTRIBUTES = {
+  engineUrl: 'engine-url',
+  highQualitySrc: 'high-quality-src',
+  poster: 'poster',
+  wasmUrls: 'wasm-urls',
+  workerUrl: 'worker-url',
+};
 const HTMLElementOrNothing = globalThis.HTMLElement ?? class {};
 
 /**
@@ -108,6 +120,7 @@ const HTMLElementOrNothing = globalThis.HTMLElement ?? class {};
 export class VideoSphereElement extends HTMLElementOrNothing {
   static observedAttributes = [
     'autoplay',
+    'config',
     'controls',
     'crossorigin',
     'fov',
@@ -123,6 +136,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     'projection',
     'quality',
     'renderer',
+    'request',
     'src',
     'stereo',
     'target-latency',
@@ -353,8 +367,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       video: this.#video,
       crossOrigin: /** @type {PlayerOptions['crossOrigin']} */ (this.crossOrigin ?? 'anonymous'),
       renderer: this.#requestedRenderer(),
+      workerUrl: this.#urlOf('worker-url'),
+      engineUrl: this.#urlOf('engine-url'),
+      wasmUrls: this.#urlOf('wasm-urls'),
       ...this.#pendingProperties,
-      highQualitySrc: toAbsoluteUrl(this.getAttribute('high-quality-src')) || undefined,
+      highQualitySrc: this.#urlOf('high-quality-src'),
       src: this.src || undefined,
       startSecs: this.#resumeSecs,
     }));
@@ -366,6 +383,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         this.dispatchEvent(new CustomEvent(type, { detail }));
       });
     }
+  }
+
+  /** @param {string} attribute */
+  #urlOf(attribute) {
+    return toAbsoluteUrl(this.getAttribute(attribute)) || undefined;
   }
 
   #stop() {
@@ -413,11 +435,13 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   /** @param {ViewProperty} name @param {string | null} value */
   #setFromAttribute(name, value) {
     const { byDefault } = VIEW_PROPERTIES[name];
+    const isJson = JSON_PROPERTIES.includes(name);
     try {
-      this.#setViewProperty(name, name === 'motion' ? value !== null : (value ?? byDefault));
+      const given = isJson && value ? parseJson(value) : (value ?? byDefault);
+      this.#setViewProperty(name, name === 'motion' ? value !== null : given);
     } catch (problem) {
       // An unknown keyword counts as none, as everywhere in HTML, but not silently.
-      warn(name, problem);
+      this.#refuse(name, problem, isJson ? 'error' : 'warn');
       this.#setViewProperty(name, byDefault);
     }
   }
@@ -426,9 +450,26 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     try {
       return toRenderer(this.getAttribute('renderer') ?? 'auto');
     } catch (problem) {
-      warn('renderer', problem);
+      this.#refuse('renderer', problem);
       return 'auto';
     }
+  }
+
+  /**
+   * Something given on the element is not used: said on the console, and as a warning to those who
+   * listen by the end of the task.
+   * @param {string} name @param {unknown} problem @param {'warn' | 'error'} [level]
+   */
+  #refuse(name, problem, level = 'warn') {
+    const message = `<video-sphere ${name}=…>: ${/** @type {Error} */ (problem).message}`;
+    console[level](message);
+    const detail = new VideoSphereError({
+      name: 'invalid-option',
+      severity: 'warning',
+      message,
+      context: { name },
+    });
+    queueMicrotask(() => this.dispatchEvent(new CustomEvent('warning', { detail })));
   }
 
   /** What a framework set on the element before this module came; what is refused is left out. */
@@ -439,7 +480,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       try {
         Object.assign(this, { [name]: value });
       } catch (problem) {
-        warn(name, problem);
+        this.#refuse(name, problem);
       }
     }
   }
@@ -518,9 +559,14 @@ const isViewProperty = (name) => name in VIEW_PROPERTIES;
 /** With what is defined from tables. @param {unknown} element */
 const asContract = (element) => /** @type {Contract} */ (element);
 
-/** @param {string} name @param {unknown} problem */
-const warn = (name, problem) =>
-  console.warn(`<video-sphere ${name}=…>: ${/** @type {Error} */ (problem).message}`);
+/** @param {string} text */
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch (problem) {
+    throw new TypeError(`videosphere: this is no JSON: ${/** @type {Error} */ (problem).message}.`);
+  }
+}
 
 if (globalThis.customElements && !customElements.get('video-sphere')) {
   forwardMediaMembers(VideoSphereElement.prototype, (element) => element.video);

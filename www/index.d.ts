@@ -44,6 +44,8 @@ export type ErrorSeverity = 'warning' | 'fatal';
 
 /** Every `code` an error can have. New ones may come with a minor version. */
 export type ErrorName =
+  /** An attribute or property of the element has a value that is not used; `context.name` says which. */
+  | 'invalid-option'
   /** What was given is no absolute http(s) URL. */
   | 'invalid-url'
   /** No answer: offline, DNS, refused, TLS, or CORS; a browser does not say which. */
@@ -251,6 +253,20 @@ export interface EngineConfig {
   seed?: number;
 }
 
+/** What goes with the requests for a stream. */
+export interface RequestOptions {
+  /**
+   * They go with every request to the origin of `src` and of `highQualitySrc`, and to those in
+   * `origins`: what a playlist names elsewhere does not get a viewer's token. A server of these
+   * origins that redirects takes them along, `Authorization` excepted, as browsers do.
+   */
+  headers?: Record<string, string>;
+  /** `['https://cdn.example.com']`, or `['*']` for wherever a playlist points to. */
+  origins?: string[];
+  /** Everywhere; without it `crossOrigin` says: `'use-credentials'` is `'include'`. */
+  credentials?: RequestCredentials;
+}
+
 /** How a {@link Player} begins. Either `container` or `canvas` is needed. */
 export interface PlayerOptions {
   /** Gets a canvas and a video, both filling it. */
@@ -288,20 +304,17 @@ export interface PlayerOptions {
    */
   preload?: '' | 'none' | 'metadata' | 'auto';
   crossOrigin?: 'anonymous' | 'use-credentials' | null;
-  /**
-   * `headers` go with every request to the origin of `src` and of `highQualitySrc`, and to those in
-   * `origins` (`['https://cdn.example.com']`, or `['*']` for wherever a playlist points to): what a
-   * playlist names elsewhere does not get a viewer's token. A server of these origins that redirects
-   * takes them along, `Authorization` excepted, as browsers do. `credentials` holds everywhere.
-   */
-  request?: { headers?: Record<string, string>; origins?: string[]; credentials?: RequestCredentials };
+  request?: RequestOptions | null;
   /** Where `worker.js` is served, if not beside the module. */
   workerUrl?: string | URL;
   /** Where `engine_bg.wasm` is served, if not beside the worker. */
   engineUrl?: string | URL;
-  /** Where the view modules' `.wasm` files are served, if not beside their JavaScript. */
-  wasmUrls?: { webgpu?: string | URL; webgl2?: string | URL };
-  config?: EngineConfig;
+  /**
+   * Where the view modules' `.wasm` files are served, if not beside their JavaScript: the folder that
+   * holds both, or the address of each.
+   */
+  wasmUrls?: string | URL | { webgpu?: string | URL; webgl2?: string | URL };
+  config?: EngineConfig | null;
 }
 
 /** What a {@link Player} and a `<video-sphere>` have beyond a `<video>`. */
@@ -314,6 +327,13 @@ export interface PlayerMembers {
    * place (or to the live edge), playing if it was.
    */
   highQualitySrc: string;
+  /** See {@link PlayerOptions.request}. What is set counts from the next load on. */
+  request: RequestOptions | null;
+  /**
+   * The engine's settings. What is set counts from the next load on; `live.targetLatencySecs`, unless
+   * {@link PlayerMembers.targetLatency} is set, at once.
+   */
+  config: EngineConfig | null;
   /** From the next segment on, without a gap or reload. */
   quality: Quality;
   readonly variants: readonly Variant[];

@@ -17,13 +17,16 @@ import { prepareSurface } from './surface.js';
 import {
   canPlayType,
   toAbsoluteUrl,
+  toConfig,
   toDegrees,
   toGestureHandling,
   toProjection,
   toQuality,
   toRenderer,
+  toRequest,
   toStereo,
   toTargetLatency,
+  toWasmUrls,
 } from './values.js';
 
 export { VideoSphereError };
@@ -78,12 +81,15 @@ export class Player extends EventTarget {
       forwardMediaMembers(Player.prototype, (player) => player.video);
       isComplete = true;
     }
-    const { workerUrl, engineUrl, config, request, wasmUrls } = options;
+    const { workerUrl, engineUrl } = options;
     // What can be refused is read before anything is made that would have to be freed again.
     this.#quality = toQuality(options.quality ?? 'auto');
     const renderer = toRenderer(options.renderer ?? 'auto');
     const projection = toProjection(options.projection);
     const stereo = toStereo(options.stereo);
+    const wasmUrls = toWasmUrls(options.wasmUrls);
+    const config = toConfig(options.config);
+    const request = toRequest(options.request);
     toGestureHandling(options.gestureHandling ?? 'auto');
     this.#startSecs = options.startSecs;
 
@@ -164,6 +170,22 @@ export class Player extends EventTarget {
     const wasPlaying = !this.video.paused;
     this.#load();
     if (wasPlaying) this.play().catch(() => {});
+  }
+
+  get request() {
+    return this.#playback.request;
+  }
+
+  set request(request) {
+    this.#playback.request = toRequest(request);
+  }
+
+  get config() {
+    return this.#playback.config;
+  }
+
+  set config(config) {
+    this.#playback.config = toConfig(config);
   }
 
   /** Loads `src`, again if need be, whatever `preload` says. */

@@ -25,7 +25,6 @@ import { MISSING_FILE_CURE } from './errors.js';
 import { watchWorker } from './heartbeat.js';
 import { MediaSink, perform } from './media_sink.js';
 import { NativeStream } from './native_stream.js';
-import { toOrigin } from './values.js';
 import { workerFrom } from './worker_from.js';
 
 /**
@@ -37,8 +36,8 @@ import { workerFrom } from './worker_from.js';
  * @typedef {object} PlaybackOptions
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
- * @property {EngineConfig} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
- * @property {RequestOptions} [request] headers for the stream's own origin and `origins`, credentials for
+ * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
+ * @property {RequestOptions | null} [request] headers for the stream's own origin and `origins`, credentials for
  *   every request
  */
 
@@ -82,6 +81,8 @@ export class Playback extends EventTarget {
   #options;
   /** @type {Worker | null} */
   #worker = null;
+  /** The settings it was started with, as text. */
+  #workerSettings = '';
   /** It has been given no stream yet: its engine is on its way. */
   #isWorkerFresh = false;
   /** @type {{ abort(): void } | undefined} the stream's first playlist, asked for meanwhile */
@@ -137,7 +138,7 @@ export class Playback extends EventTarget {
   constructor(video, options = {}) {
     super();
     this.#video = video;
-    this.#options = options;
+    this.#options = { ...options };
     if (!mediaSourceClass() && canPlayNatively(video)) {
       this.#native = new NativeStream(video, (event) => this.#dispatch(event));
       return;
@@ -211,6 +212,26 @@ export class Playback extends EventTarget {
     this.#post({ kind: 'targetlatency', secs });
   }
 
+  /** Headers and credentials, from the next load on. */
+  get request() {
+    return this.#options.request ?? null;
+  }
+
+  set request(request) {
+    this.#options.request = request;
+  }
+
+  /** The engine's settings from the next load on; the target latency, where no other is set, at once. */
+  get config() {
+    return this.#options.config ?? null;
+  }
+
+  set config(config) {
+    this.#options.config = config;
+    const secs = config?.live?.targetLatencySecs ?? null;
+    if (this.#targetLatencySecs === null) this.#post({ kind: 'targetlatency', secs });
+  }
+
   /** Plays at the live edge again. */
   goLive() {
     this.#native?.goLive();
@@ -282,7 +303,7 @@ export class Playback extends EventTarget {
   // —— the worker ——
 
   #startWorker() {
-    const { workerUrl, engineUrl, config, request } = this.#options;
+    const { workerUrl, engineUrl } = this.#options;
     let url = 'worker.js';
     try {
       url = workerUrl ? absolute(workerUrl) : workerAddress();
@@ -305,14 +326,15 @@ export class Playback extends EventTarget {
       }
     });
     this.#isWorkerFresh = true;
+    const settings = this.#settings;
+    this.#workerSettings = JSON.stringify(settings);
     // A worker from elsewhere has its engine beside it.
     const ownEngineUrl = workerUrl ? undefined : engineAddress();
     const wasmUrl = engineUrl ? absolute(engineUrl) : ownEngineUrl;
     this.#post({
       kind: 'init',
       engineUrl: wasmUrl,
-      config,
-      request: request && { ...request, origins: request.origins?.map(toOrigin) },
+      ...settings,
       sinkInWorker: canRunInWorker(),
     });
     const module = wasmUrl ? engineModule(wasmUrl) : Promise.resolve(null);
@@ -332,14 +354,29 @@ export class Playback extends EventTarget {
   #askEarly(url) {
     if (!this.#worker || !this.#isWorkerFresh) return;
     this.#isWorkerFresh = false;
-    const early = requestEarly(url, this.#options.request ?? {});
+    const early = requestEarly(url, this.#settings.request ?? {});
     this.#early = early;
     this.#post({ kind: 'asked', load: this.#load, url, port: early.port }, [early.port]);
   }
 
-  /** A stream is over: a worker whose engine trapped, or has grown large, serves no other. */
+  /** What a worker is started with. With `crossorigin="use-credentials"` a `<video>` sends cookies. */
+  get #settings() {
+    const { config, request } = this.#options;
+    const byDefault = this.#video.crossOrigin === 'use-credentials' ? 'include' : undefined;
+    const credentials = request?.credentials ?? byDefault;
+    return {
+      config: config ?? undefined,
+      request: credentials ? { ...request, credentials } : (request ?? undefined),
+    };
+  }
+
+  /**
+   * A stream is over: a worker whose engine trapped, has grown large, or has settings that hold no
+   * longer, serves no other.
+   */
   #dismissWorker() {
-    if (this.#isWorkerDead || this.#memoryBytes > MAX_KEPT_BYTES) {
+    const isOutdated = JSON.stringify(this.#settings) !== this.#workerSettings;
+    if (this.#isWorkerDead || isOutdated || this.#memoryBytes > MAX_KEPT_BYTES) {
       this.#stopWorker();
     }
   }

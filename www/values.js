@@ -6,7 +6,10 @@
 
 import { mediaSourceClass } from './compat/media.js';
 
-/** @import { GestureHandling, Projection, Quality, Renderer, Stereo } from './index.js' */
+/**
+ * @import { EngineConfig, GestureHandling, Projection, Quality, Renderer, Stereo } from './index.js'
+ * @import { RequestOptions } from './protocol.d.ts'
+ */
 
 /** What `auto` means until a stream says otherwise. */
 const DEFAULT_PROJECTION = 'equirect-360';
@@ -53,8 +56,34 @@ export function toTargetLatency(value) {
   throw new TypeError(`videosphere: targetLatency is a number of seconds or null, not “${value}”.`);
 }
 
+/** @param {unknown} value `{headers, origins, credentials}`, or nothing @returns {RequestOptions | null} */
+export function toRequest(value) {
+  const request = /** @type {RequestOptions | null} */ (toOptions(value, 'request'));
+  return request?.origins ? { ...request, origins: request.origins.map(toOrigin) } : request;
+}
+
+/** @param {unknown} value what is in it the engine checks @returns {EngineConfig | null} */
+export const toConfig = (value) => toOptions(value, 'config');
+
+/**
+ * @param {unknown} value a folder that holds both modules as they are named, or the address of each
+ * @returns {Partial<Record<Renderer, string | URL>>}
+ */
+export function toWasmUrls(value) {
+  if (typeof value !== 'string' && !(value instanceof URL)) return toOptions(value, 'wasmUrls') ?? {};
+  const folder = toAbsoluteUrl(value).replace(/\/?$/, '/');
+  return { webgpu: `${folder}view_webgpu_bg.wasm`, webgl2: `${folder}view_webgl2_bg.wasm` };
+}
+
+/** @param {unknown} value @param {string} name @returns {object | null} */
+function toOptions(value, name) {
+  if (value == null) return null;
+  if (typeof value === 'object' && !Array.isArray(value)) return value;
+  throw new TypeError(`videosphere: ${name} is an object of options or null, not “${value}”.`);
+}
+
 /** @param {unknown} value a URL, or `'*'` for everywhere @returns {string} */
-export function toOrigin(value) {
+function toOrigin(value) {
   if (value === '*') return value;
   try {
     return new URL(String(value)).origin;

@@ -18,6 +18,11 @@ const VALUES = {
   motion: true,
   gestureHandling: 'greedy',
   targetLatency: 4,
+  request: { headers: { 'X-Token': 'secret' } },
+  config: { seed: 7 },
+  workerUrl: '/worker.js',
+  engineUrl: '/wasm/engine_bg.wasm',
+  wasmUrls: '/wasm/',
   renderer: 'webgl2',
   autoplay: true,
   controls: true,
@@ -48,6 +53,8 @@ const REFUSED = {
   fov: 'wide',
   gestureHandling: 'lazy',
   targetLatency: 'soon',
+  request: 'include',
+  config: 7,
   renderer: 'vulkan',
   volume: 2,
   playbackRate: 'fast',
@@ -158,7 +165,7 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
     const wanted = state(late);
     is([wanted.own, wanted.look], [[], ['320px', '180px', VALUES.poster, true]]);
     is(
-      wanted.properties.filter(([name, value]) => value !== VALUES[name] && !/src|poster/i.test(name)),
+      wanted.properties.filter(([name, value]) => value !== VALUES[name] && !/src|url|poster/i.test(name)),
       [],
     );
     for (const [how, element] of Object.entries(early)) {

@@ -71,7 +71,10 @@ async function typedMembers() {
 
 check('what the types say can be set can be set', async () => {
   const { ours, ofElement, ofVideo } = await typedMembers();
-  is([ours.settable.includes('stereo'), ofElement.settable], [true, ['renderer']]);
+  is(
+    [ours.settable.includes('stereo'), ofElement.settable.slice(-1), ofElement.all.includes('player')],
+    [true, ['renderer'], true],
+  );
   const player = new Player({ container: $('#second') });
   for (const [holder, { all, settable: own }] of [
     [make(), { all: [...ours.all, ...ofElement.all], settable: [...ours.settable, ...ofElement.settable] }],
@@ -206,6 +209,52 @@ check('an unknown keyword in an attribute counts as none; as a value it is refus
     }
     is([name, thrown instanceof TypeError], [name, true]);
   }
+});
+
+check('what the class takes as options, the element takes in HTML and as properties', async () => {
+  const element = make(
+    `config='{"seed": 7}' request='{"credentials": "include", "origins": ["https://b.example/x"]}'
+     worker-url="/other/worker.js" engine-url="/other/engine.wasm" wasm-urls="/wasm"`,
+  );
+  const absolute = (path) => new URL(path, document.baseURI).href;
+  is(
+    [playback.config, playback.request, playback.addresses],
+    [
+      { seed: 7 },
+      { credentials: 'include', origins: ['https://b.example'] },
+      [absolute('/other/worker.js'), absolute('/other/engine.wasm')],
+    ],
+  );
+  await element.ready;
+  element.config = null;
+  element.request = { headers: { 'X-Token': 'a' } };
+  is([playback.config, playback.request], [null, { headers: { 'X-Token': 'a' } }]);
+  // It outlives the player.
+  element.remove();
+  await task();
+  $('#first').append(element);
+  is([element.config, element.request], [null, { headers: { 'X-Token': 'a' } }]);
+  element.setAttribute('config', '{"seed": 8}');
+  is(playback.config, { seed: 8 });
+  element.removeAttribute('config');
+  is(playback.config, null);
+});
+
+check('an attribute that is no JSON is said, and throws nothing', async () => {
+  const { error } = console;
+  const said = [];
+  console.error = (...words) => said.push(words.join(' '));
+  const element = make(`config='{seed: 7}' request='["X-Token"]'`);
+  console.error = error;
+  const warnings = [];
+  element.addEventListener('warning', ({ detail }) => warnings.push([detail.name, detail.context.name]));
+  await task();
+  is([element.config, element.request, element.player !== null], [null, null, true]);
+  is([said.length, /config.*no JSON/.test(said[0]), /request.*object/.test(said[1])], [2, true, true]);
+  is(warnings, [
+    ['invalid-option', 'config'],
+    ['invalid-option', 'request'],
+  ]);
 });
 
 check('play() before there is a source is kept', async () => {

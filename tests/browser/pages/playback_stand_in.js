@@ -71,8 +71,11 @@ export class Playback extends EventTarget {
   calls = [];
   #quality = 'auto';
 
-  constructor(video) {
+  constructor(video, options) {
     super();
+    // As the real one: what the page gave.
+    const { workerUrl, engineUrl, request = null, config = null } = options;
+    Object.assign(this, { addresses: [workerUrl, engineUrl], request, config });
     this.video = video;
     window.playback = this;
   }

@@ -98,6 +98,8 @@ pub struct Request {
     pub origin: Option<String>,
     /// The `X-Token` header, which tests give as a secret.
     pub token: Option<String>,
+    /// The `Cookie` header.
+    pub cookie: Option<String>,
     /// The status answered; 0 where a fault cut the connection.
     pub status: u16,
 }

@@ -38,9 +38,13 @@ pub(super) async fn reply(
         range: text(header::RANGE),
         origin: text(header::ORIGIN),
         token: text(header::HeaderName::from_static("x-token")),
+        cookie: text(header::COOKIE),
         status: 0,
     };
     let path = logged.path.clone();
+    // To a request with credentials a browser lets nothing be answered but its own origin.
+    let with_cookies =
+        request.headers().get(header::ORIGIN).filter(|_| logged.cookie.is_some()).cloned();
     if shared.options.control && path.starts_with("/__") {
         return control(request, &path, shared).await;
     }
@@ -59,7 +63,15 @@ pub(super) async fn reply(
     };
     let result = result.map(|mut response| {
         if fault != Some(Fault::NoCors) {
-            allow_other_origins(response.headers_mut());
+            let headers = response.headers_mut();
+            allow_other_origins(headers);
+            if let Some(origin) = with_cookies {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+                headers.insert(
+                    header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                    HeaderValue::from_static("true"),
+                );
+            }
         }
         response
     });

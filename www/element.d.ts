@@ -9,6 +9,7 @@ import type {
   Quality,
   Renderer,
   Stereo,
+  Variant,
 } from './index.js';
 
 export { Player, VideoSphereError } from './index.js';
@@ -27,6 +28,15 @@ export class VideoSphereElement extends HTMLElement {
   engineUrl: string;
   /** The folder that the view modules' `.wasm` files are served from; read as `workerUrl` is. */
   wasmUrls: string;
+
+  /** The variants, for the quality menus of skins (Media UI Extensions). */
+  readonly videoRenditions: VideoRenditions;
+  /** `'unknown'` until the stream says; `streamtypechange` tells. */
+  readonly streamType: StreamType;
+  /** `NaN` for what is not live, 0 for what is live alone, `Infinity` where it can be wound back by a minute or more. */
+  readonly targetLiveWindow: number;
+  /** `currentTime` from here on is live; `NaN` for what is not. */
+  readonly liveEdgeStart: number;
 
   addEventListener<Type extends keyof ElementEvents>(
     type: Type,
@@ -51,7 +61,37 @@ export class VideoSphereElement extends HTMLElement {
 }
 export interface VideoSphereElement extends PlayerMembers, MediaMembers {}
 
-type ElementEvents = Omit<HTMLElementEventMap, keyof AllEvents> & AllEvents;
+type ElementEvents = Omit<HTMLElementEventMap, keyof AllEvents> &
+  AllEvents & { streamtypechange: Event; targetlivewindowchange: Event };
+
+export type StreamType = 'live' | 'on-demand' | 'unknown';
+
+/** A variant as skins know it. */
+export interface VideoRendition {
+  /** {@link Variant.id} as text. */
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  /** Bits per second. */
+  readonly bitrate: number;
+  readonly frameRate?: number;
+  readonly codec: string;
+  /** Whether it is pinned; setting it pins it, or hands back. */
+  selected: boolean;
+}
+
+/**
+ * An array-like list of what this browser plays. Events: `addrendition` and `removerendition`, with the
+ * rendition in `rendition`, and `change`.
+ */
+export interface VideoRenditions extends EventTarget {
+  readonly length: number;
+  readonly [index: number]: VideoRendition;
+  [Symbol.iterator](): Iterator<VideoRendition>;
+  getRenditionById(id: string): VideoRendition | null;
+  /** The pinned one, −1 for `quality = 'auto'`; setting it does the same. */
+  selectedIndex: number;
+}
 
 /** Attributes, for templates that are type-checked (JSX, Vue, Svelte). */
 export interface VideoSphereAttributes {

@@ -11,6 +11,7 @@ import { VideoSphereError } from './errors.js';
 import { Player } from './index.js';
 import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
 import { labels } from './labels.js';
+import { StreamKind, VideoRenditions } from './media_ui.js';
 import { makeOverlays } from './overlays.js';
 import { makeVideo } from './surface.js';
 import {
@@ -147,6 +148,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #video = makeVideo();
   #container = document.createElement('div');
   #overlays;
+  #streamKind = new StreamKind(asContract(this));
+  /** @type {VideoRenditions | undefined} made for the skin that asks */
+  #renditions;
   /** @type {Player | null} */
   #player = null;
   /** @type {AbortController | null} */
@@ -298,6 +302,25 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         }),
       )
     );
+  }
+
+  // —— for control skins ——
+
+  get videoRenditions() {
+    this.#renditions ??= new VideoRenditions(asContract(this));
+    return /** @type {Contract["videoRenditions"]} */ (/** @type {unknown} */ (this.#renditions));
+  }
+
+  get streamType() {
+    return this.#streamKind.type;
+  }
+
+  get targetLiveWindow() {
+    return this.#streamKind.targetLiveWindow;
+  }
+
+  get liveEdgeStart() {
+    return this.#streamKind.liveEdgeStart;
   }
 
   /** @param {string} type */
@@ -489,6 +512,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #setViewProperty(name, value) {
     const checked = VIEW_PROPERTIES[name].check(value);
     Object.assign(this.#player ?? this.#pendingProperties, { [name]: checked });
+    if (name === 'quality') this.#renditions?.qualityWasSet(checked);
   }
 
   static {

@@ -19,6 +19,7 @@ mod refused;
 mod request;
 mod rust_app;
 mod sight;
+mod skin;
 mod start;
 mod tracks;
 mod vod;

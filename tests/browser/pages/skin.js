@@ -1,0 +1,25 @@
+/** One `<video-sphere>` in media-chrome, under watch. Out: `isReady`, and what the skin shows. */
+import '/modules/media-chrome/dist/all.js';
+import './watch.js';
+import '/element.js';
+
+const $ = (selector) => document.querySelector(selector);
+
+/** The items of the quality menu: what each says, and whether it is checked. */
+window.renditionItems = () =>
+  [...$('media-rendition-menu').shadowRoot.querySelectorAll('media-chrome-menu-item')].map((item) => ({
+    item,
+    text: item.textContent.trim(),
+    checked: item.getAttribute('aria-checked') === 'true',
+  }));
+/** Whether the live button is there, and says that what plays is live. */
+window.liveButton = () => {
+  const button = $('media-live-button');
+  return {
+    streamType: $('media-controller').getAttribute('mediastreamtype'),
+    isLive: button.hasAttribute('mediatimeislive'),
+  };
+};
+
+watch($('#sphere'));
+window.isReady = true;

@@ -106,6 +106,7 @@ export interface VideoSphereAttributes {
   fov?: number | string;
   motion?: boolean | '';
   'gesture-handling'?: GestureHandling;
+  hotkeys?: string;
   'target-latency'?: number | string;
   /** JSON of the property of the same name. */
   request?: string;

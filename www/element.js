@@ -10,6 +10,7 @@
 import { VideoSphereError } from './errors.js';
 import { Player } from './index.js';
 import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
+import { toHotkeys } from './hotkeys.js';
 import { labels } from './labels.js';
 import { StreamKind, VideoRenditions } from './media_ui.js';
 import { makeOverlays } from './overlays.js';
@@ -55,7 +56,7 @@ const PLAYER_EVENTS = [
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
  * @typedef {'quality' | 'projection' | 'stereo' | 'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling'
- *   | 'targetLatency' | 'request' | 'config'} ViewProperty
+ *   | 'targetLatency' | 'request' | 'config' | 'hotkeys'} ViewProperty
  * @type {Record<ViewProperty, {check: (value: unknown) => unknown, byDefault: unknown}>}
  */
 const VIEW_PROPERTIES = {
@@ -67,6 +68,7 @@ const VIEW_PROPERTIES = {
   fov: { check: (value) => toDegrees(value, 'fov'), byDefault: 75 },
   motion: { check: Boolean, byDefault: false },
   gestureHandling: { check: toGestureHandling, byDefault: 'auto' },
+  hotkeys: { check: toHotkeys, byDefault: 'all' },
   targetLatency: { check: toTargetLatency, byDefault: null },
   request: { check: toRequest, byDefault: null },
   config: { check: toConfig, byDefault: null },
@@ -128,6 +130,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     'gesture-handling',
     'height',
     'high-quality-src',
+    'hotkeys',
     'loop',
     'motion',
     'muted',

@@ -291,6 +291,8 @@ export interface PlayerOptions {
   motion?: boolean;
   /** `'auto'` by default. */
   gestureHandling?: GestureHandling;
+  /** See {@link PlayerMembers.hotkeys}. */
+  hotkeys?: string;
   muted?: boolean;
   autoplay?: boolean;
   loop?: boolean;
@@ -389,6 +391,13 @@ export interface PlayerMembers {
   requestPermissionForMotion(): Promise<boolean>;
   /** Can be set at any time. */
   gestureHandling: GestureHandling;
+  /**
+   * Which keys are ours, where the focus is in the player: `'all'` (the default), `'view'` (arrows, plus,
+   * minus and Home, on the picture), `'playback'` (those of the control bar) or `'none'`, and after it
+   * keys to leave out of these: `'all noarrowup noarrowdown nospace'`. A key that is used goes no
+   * further; Escape always closes what is open.
+   */
+  hotkeys: string;
   /**
    * A still as an image file; `createImageBitmap(blob)` makes pixels of it. It waits for `ready`.
    * Rejects with `no-frame`, `video-tainted` or `context-lost`, and with a TypeError for options

@@ -9,6 +9,7 @@
  * `picture.js` (view), and decides nothing that belongs to either.
  */
 import { VideoSphereError } from './errors.js';
+import { toHotkeys } from './hotkeys.js';
 import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
 import { Picture } from './picture.js';
 import { PendingPlay } from './pending_play.js';
@@ -91,6 +92,7 @@ export class Player extends EventTarget {
     const config = toConfig(options.config);
     const request = toRequest(options.request);
     toGestureHandling(options.gestureHandling ?? 'auto');
+    toHotkeys(options.hotkeys);
     this.#startSecs = options.startSecs;
 
     this.#surface = prepareSurface(options);
@@ -116,7 +118,16 @@ export class Player extends EventTarget {
       }
     };
     set(this.video, ['muted', 'autoplay', 'loop', 'volume', 'preload', 'playbackRate']);
-    set(this, ['yaw', 'pitch', 'fov', 'motion', 'gestureHandling', 'targetLatency', 'highQualitySrc']);
+    set(this, [
+      'yaw',
+      'pitch',
+      'fov',
+      'motion',
+      'gestureHandling',
+      'hotkeys',
+      'targetLatency',
+      'highQualitySrc',
+    ]);
     if (options.src !== undefined) this.#open(options.src);
   }
 
@@ -393,6 +404,14 @@ export class Player extends EventTarget {
 
   set gestureHandling(policy) {
     this.#picture.gestureHandling = toGestureHandling(policy);
+  }
+
+  get hotkeys() {
+    return this.#picture.hotkeys;
+  }
+
+  set hotkeys(words) {
+    this.#picture.hotkeys = toHotkeys(words);
   }
 
   /** @param {CaptureOptions} [options] @returns {Promise<Blob>} */

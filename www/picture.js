@@ -13,6 +13,7 @@ import { requestMotion } from './compat/motion.js';
 import { defectSentence, notLoadedSentence } from './errors.js';
 import { Gestures } from './gestures.js';
 import { Headset } from './headset.js';
+import { isHotkey } from './hotkeys.js';
 import { describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { Sight } from './sight.js';
 import { toDegrees, toProjection, toRenderer, toStereo } from './values.js';
@@ -32,6 +33,8 @@ import { WebGlContext } from './webgl_contexts.js';
  * message, context}.
  */
 export class Picture extends EventTarget {
+  /** Which keys are ours, see `hotkeys.js`. */
+  hotkeys = 'all';
   /** @type {HTMLCanvasElement} */ #canvas;
   /** @type {HTMLVideoElement} */ #video;
   /** @type {View | null} */ #view = null;
@@ -318,7 +321,8 @@ export class Picture extends EventTarget {
   #host(renderer) {
     return {
       isShown: () => this.#sight.isShown,
-      takes: (event) => this.#gestures.takes(event),
+      takes: (event) =>
+        'key' in event ? isHotkey(this.hotkeys, 'view', event) : this.#gestures.takes(event),
       viewChanged: () => this.#reportView(),
       contextRestored: () => this.#onRestored(renderer),
       downscaled: (videoWidthPx, textureWidthPx) =>

@@ -59,8 +59,8 @@ export interface View {
 export interface ViewHost {
   /** Whether no style hides the canvas. */
   isShown(): boolean;
-  /** Whether a wheel, or a pointer that goes down, is the view's and not the page's. */
-  takes(event: WheelEvent | PointerEvent): boolean;
+  /** Whether a wheel, or a pointer or a key that goes down, is the view's and not the page's. */
+  takes(event: WheelEvent | PointerEvent | KeyboardEvent): boolean;
   viewChanged(): void;
   /** The picture is back after a `context-lost`. */
   contextRestored(): void;

@@ -20,6 +20,8 @@ extern "C" {
     pub(super) fn prevent_default(this: &DomEvent);
     #[wasm_bindgen(method, getter, js_name = defaultPrevented)]
     pub(super) fn default_prevented(this: &DomEvent) -> bool;
+    #[wasm_bindgen(method, js_name = stopPropagation)]
+    pub(super) fn stop_propagation(this: &DomEvent);
     #[wasm_bindgen(method, getter, js_name = pointerId)]
     pub(super) fn pointer_id(this: &DomEvent) -> i32;
     #[wasm_bindgen(method, getter)]

@@ -15,7 +15,7 @@ extern "C" {
     /// Whether no style hides the canvas.
     #[wasm_bindgen(method, js_name = isShown)]
     pub(super) fn is_shown(this: &Host) -> bool;
-    /// Whether a wheel, or a pointer that goes down, is ours and not the page's.
+    /// Whether a wheel, or a pointer or a key that goes down, is ours and not the page's.
     #[wasm_bindgen(method)]
     pub(super) fn takes(this: &Host, event: &DomEvent) -> bool;
     /// The camera has moved; its angles are to be asked for.

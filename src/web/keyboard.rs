@@ -1,8 +1,9 @@
 //! Keys while the canvas has the focus.
 //!
 //! In: keyboard events of UI Events. Out: inputs of [`crate::view::orientation`]. Only the keys
-//! that mean something here are taken from the page, and none with a modifier: those belong to the
-//! browser, the system, or the page's own short cuts.
+//! that mean something here are taken from the page, and go no further: a skin around the canvas would
+//! seek by an arrow that turns the view. None is with a modifier: those belong to the browser, the
+//! system, or the page's own short cuts; nor one that the page wants itself (`www/hotkeys.js` decides).
 
 use super::canvas_view::CanvasView;
 use super::dom::{DomEvent, Listener};
@@ -22,8 +23,12 @@ fn on_down(canvas_view: &Rc<CanvasView>, event: JsValue) {
     if is_modified || event.default_prevented() || (event.shift_key() && name.len() > 1) {
         return;
     }
+    if !canvas_view.host().takes(&event) {
+        return;
+    }
     if canvas_view.steer(|orientation| orientation.key_down(&name, event.now_secs())) {
         event.prevent_default();
+        event.stop_propagation();
     }
 }
 

@@ -4,6 +4,7 @@
  * picture when it has the focus; a key that a focused button or slider knows stays with it. Nothing
  * is taken with Ctrl, Alt or Meta, and Tab always goes on.
  */
+import { isHotkey } from '../hotkeys.js';
 import { seekBy } from './seek_bar.js';
 
 /** @import { VideoSphereElement } from '../element.d.ts' */
@@ -44,6 +45,7 @@ export function listenToKeys(root, actions, signal) {
       const target = /** @type {Element} */ (event.target);
       // What a page puts into the element (a form, say) keeps all its keys.
       if (!action || !root.contains(target) || belongsTo(target, event.key)) return;
+      if (!isHotkey(media.hotkeys, 'playback', event)) return;
       event.preventDefault();
       // Before the picture's own listener: Shift with an arrow seeks and does not turn.
       event.stopPropagation();

@@ -96,6 +96,7 @@ export interface VideoRenditions extends EventTarget {
 /** Attributes, for templates that are type-checked (JSX, Vue, Svelte). */
 export interface VideoSphereAttributes {
   src?: string;
+  type?: string;
   'high-quality-src'?: string;
   quality?: Quality | `${number}`;
   projection?: Projection | 'auto';

@@ -14,6 +14,7 @@ import { toHotkeys } from './hotkeys.js';
 import { labels } from './labels.js';
 import { StreamKind, VideoRenditions } from './media_ui.js';
 import { makeOverlays } from './overlays.js';
+import { mirrorTracks, playableSources } from './source_children.js';
 import { makeVideo } from './surface.js';
 import {
   canPlayType,
@@ -25,6 +26,7 @@ import {
   toQuality,
   toRenderer,
   toRequest,
+  toSrcObject,
   toStereo,
   toTargetLatency,
 } from './values.js';
@@ -56,7 +58,7 @@ const PLAYER_EVENTS = [
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
  * @typedef {'quality' | 'projection' | 'stereo' | 'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling'
- *   | 'targetLatency' | 'request' | 'config' | 'hotkeys'} ViewProperty
+ *   | 'targetLatency' | 'request' | 'config' | 'hotkeys' | 'srcObject' | 'type'} ViewProperty
  * @type {Record<ViewProperty, {check: (value: unknown) => unknown, byDefault: unknown}>}
  */
 const VIEW_PROPERTIES = {
@@ -68,6 +70,8 @@ const VIEW_PROPERTIES = {
   fov: { check: (value) => toDegrees(value, 'fov'), byDefault: 75 },
   motion: { check: Boolean, byDefault: false },
   gestureHandling: { check: toGestureHandling, byDefault: 'auto' },
+  srcObject: { check: toSrcObject, byDefault: null },
+  type: { check: String, byDefault: '' },
   hotkeys: { check: toHotkeys, byDefault: 'all' },
   targetLatency: { check: toTargetLatency, byDefault: null },
   request: { check: toRequest, byDefault: null },
@@ -144,6 +148,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     'src',
     'stereo',
     'target-latency',
+    'type',
     'width',
     'yaw',
   ];
@@ -171,7 +176,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#container.className = 'stage';
     this.#container.append(this.#video);
     this.#overlays = makeOverlays(root, asContract(this));
-    root.append(this.#container, ...this.#overlays.elements, document.createElement('slot'));
+    const slot = document.createElement('slot');
+    slot.addEventListener('slotchange', () => this.#takeChildren());
+    root.append(this.#container, ...this.#overlays.elements, slot);
     forwardMediaEvents(this.#video, this, new AbortController().signal);
     // Not here: attributes set during an upgrade cause no callback.
     queueMicrotask(() => this.#takeEarlyProperties());
@@ -215,6 +222,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         this.#overlays.reset(name === 'src');
         // Another stream may start by itself again.
         this.#video.autoplay = this.hasAttribute('autoplay');
+        if (name === 'src' && this.#source) this.#openSource(undefined);
         if (this.#player) this.#player[name === 'src' ? 'src' : 'highQualitySrc'] = value ?? '';
         break;
       case 'muted':
@@ -341,6 +349,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
 
   load() {
     this.#overlays.reset(true);
+    if (this.#source) this.#openSource(playableSources(this, this.#video)[0]);
     this.#player?.load();
   }
 
@@ -387,7 +396,39 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     return this.#player?.exitImmersive();
   }
 
+  /** The `<source>` that plays, where there is no `src`. @type {ReturnType<typeof playableSources>[number] | undefined} */
+  #source;
+
+  /** `<source>` and `<track>` may come after the element itself. */
+  #takeChildren() {
+    mirrorTracks(this, this.#video);
+    if (!this.#player || this.hasAttribute('src') || this.#source?.child.isConnected) return;
+    this.#openSource(playableSources(this, this.#video)[0]);
+  }
+
+  /** @param {VideoSphereElement['#source']} source */
+  #openSource(source) {
+    this.#source = source;
+    if (!this.#player) return;
+    this.#player.type = source?.type ?? this.getAttribute('type') ?? '';
+    if (source) this.#player.src = source.src;
+  }
+
+  /** Nothing came of one: the next one, as with a `<video>`. @returns {boolean} whether there is one */
+  #openNextSource() {
+    const before = this.#source;
+    if (!before || this.hasAttribute('src') || this.#video.readyState > 0) return false;
+    const sources = playableSources(this, this.#video);
+    const next = sources[sources.findIndex(({ child }) => child === before.child) + 1];
+    before.child.dispatchEvent(new Event('error'));
+    if (next) this.#openSource(next);
+    return Boolean(next);
+  }
+
   #start() {
+    mirrorTracks(this, this.#video);
+    this.#source = this.hasAttribute('src') ? undefined : playableSources(this, this.#video)[0];
+    const { src, type } = this.#source ?? { src: this.src, type: this.getAttribute('type') ?? '' };
     const player = (this.#player = new Player({
       container: this.#container,
       video: this.#video,
@@ -398,12 +439,14 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       wasmUrls: this.#urlOf('wasm-urls'),
       ...this.#pendingProperties,
       highQualitySrc: this.#urlOf('high-quality-src'),
-      src: this.src || undefined,
+      src: src || undefined,
+      type,
       startSecs: this.#resumeSecs,
     }));
     for (const type of PLAYER_EVENTS) {
       player.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
+        if (type === 'error' && this.#openNextSource()) return;
         if (type === 'error') this.#overlays.showError(detail);
         if (type === 'gesturehint') this.#showGestureHint(detail.gesture);
         this.dispatchEvent(new CustomEvent(type, { detail }));

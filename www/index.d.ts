@@ -66,7 +66,7 @@ export type ErrorName =
   | 'no-playable-variant'
   /** A segment holds a codec that this browser, or this library, cannot play. */
   | 'unsupported-codec'
-  /** A segment is neither MPEG-TS, fragmented MP4, nor packed AAC. */
+  /** A segment is neither MPEG-TS, fragmented MP4, nor packed AAC; or the browser does not play a file. */
   | 'unsupported-container'
   /** Encrypted in a way this version cannot decrypt. */
   | 'encrypted'
@@ -208,7 +208,7 @@ export interface Stats {
   readonly mseInWorker?: boolean;
   /** Whether it is a ManagedMediaSource. */
   readonly managed?: boolean;
-  /** Whether the browser plays HLS by itself, having no media source: no variants, no figures. */
+  /** Whether the browser plays it by itself: a file, or HLS where there is no media source. No variants, no figures. */
   readonly native?: boolean;
   readonly renderer?: Renderer | null;
   /** How often the picture was drawn: not while nothing changes, or it cannot be seen. */
@@ -276,6 +276,10 @@ export interface PlayerOptions {
   /** A media element of the page's own. It must not be `display: none`. */
   video?: HTMLVideoElement;
   src?: string | URL;
+  /** See {@link PlayerMembers.type}. */
+  type?: string;
+  /** Goes before `src`: a camera, say. */
+  srcObject?: MediaProvider | null;
   /** A second stream for `'max'` and heights that `src` lacks: "the 4K stream". */
   highQualitySrc?: string | URL;
   /** Where to begin; without it the start, or the live edge. */
@@ -321,8 +325,16 @@ export interface PlayerOptions {
 
 /** What a {@link Player} and a `<video-sphere>` have beyond a `<video>`. */
 export interface PlayerMembers {
-  /** The stream. Setting it loads, and pauses, as with a `<video>`. */
+  /**
+   * The stream. Setting it loads, and pauses, as with a `<video>`. HLS is played by us; files (MP4, WebM)
+   * and `srcObject` by the browser, in the same sphere, and without the engine.
+   */
   src: string;
+  /**
+   * The MIME type of `src`, as of a `<source>`: where the address does not end in `.m3u8` or like a file. Without
+   * either it is taken for HLS, and once the answer is something else for a file. Set it before `src`.
+   */
+  type: string;
   readonly currentSrc: string;
   /**
    * See {@link PlayerOptions.highQualitySrc}. Setting it loads anew, and comes back to the same

@@ -14,6 +14,7 @@ import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
 import { Picture } from './picture.js';
 import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
+import { kindOf } from './source_kind.js';
 import { prepareSurface } from './surface.js';
 import {
   canPlayType,
@@ -25,6 +26,7 @@ import {
   toQuality,
   toRenderer,
   toRequest,
+  toSrcObject,
   toStereo,
   toTargetLatency,
   toWasmUrls,
@@ -42,6 +44,9 @@ const IMMERSIVE_PANORAMA_WIDTH_PX = 8192;
 /** A change of the picture's size on screen below this share is not worth a message. */
 const VIEWPORT_TOLERANCE = 0.05;
 
+/** What the engine says of a file. */
+const MAYBE_A_FILE = ['not-a-playlist', 'network-too-large'];
+
 /** Whether HTMLMediaElement's members have been put on the prototype: at first use, not import. */
 let isComplete = false;
 
@@ -55,6 +60,11 @@ export class Player extends EventTarget {
   #surface;
   #abort = new AbortController();
   #src = '';
+  #type = '';
+  /** @type {MediaProvider | null} */
+  #srcObject = null;
+  /** An address of which nothing was known, and which holds a file. */
+  #fileUrl = '';
   #highQualitySrc = '';
   #quality;
   #startSecs;
@@ -97,7 +107,9 @@ export class Player extends EventTarget {
 
     this.#surface = prepareSurface(options);
     this.#pendingPlay = new PendingPlay(this.video, this.#abort.signal);
-    this.#playback = new Playback(this.video, { workerUrl, engineUrl, config, request });
+    this.#type = String(options.type ?? '');
+    const isEngineWanted = !options.srcObject && kindOf(toAbsoluteUrl(options.src), this.#type) !== 'file';
+    this.#playback = new Playback(this.video, { workerUrl, engineUrl, config, request, isEngineWanted });
     this.#picture = new Picture(this.#surface.canvas, this.video, {
       renderer,
       projection,
@@ -129,6 +141,7 @@ export class Player extends EventTarget {
       'highQualitySrc',
     ]);
     if (options.src !== undefined) this.#open(options.src);
+    if (options.srcObject) this.srcObject = options.srcObject;
   }
 
   /** The media element inside: decoding, sound, buffering, and the clock are its. */
@@ -152,6 +165,32 @@ export class Player extends EventTarget {
     this.#open(url);
   }
 
+  get type() {
+    return this.#type;
+  }
+
+  set type(type) {
+    this.#type = String(type ?? '');
+  }
+
+  get srcObject() {
+    return this.#srcObject;
+  }
+
+  set srcObject(source) {
+    const isAny = source !== this.#srcObject;
+    this.#srcObject = toSrcObject(source);
+    // As with a `<video>` it goes before `src`, which has its turn again afterwards.
+    if (isAny || source) this.#resetRate();
+    if (isAny || source) this.#load();
+  }
+
+  /** Whether the browser is to play it by itself. */
+  get #isNative() {
+    const isFile = this.#fileUrl === this.#src || kindOf(this.#src, this.#type) === 'file';
+    return this.#srcObject !== null || isFile;
+  }
+
   /** @param {unknown} url */
   #open(url) {
     this.#src = toAbsoluteUrl(url);
@@ -164,7 +203,7 @@ export class Player extends EventTarget {
   }
 
   get currentSrc() {
-    return this.#src;
+    return this.#srcObject ? '' : this.#src;
   }
 
   get highQualitySrc() {
@@ -226,10 +265,11 @@ export class Player extends EventTarget {
     this.#isPutOff = false;
     const isWanted = this.#isLoadWanted || this.#mayLoad || this.#pendingPlay.isWaiting;
     this.#isLoadWanted = false;
-    if (!this.#src || !isWanted) this.#playback.unload();
+    const source = this.#srcObject ?? this.#src;
+    if (!source || !isWanted) this.#playback.unload();
     // What comes back to its place keeps its picture until then.
     if (this.#startSecs === undefined) this.#picture.forgetFrame();
-    if (!this.#src) return this.#pendingPlay.expectNothing();
+    if (!source) return this.#pendingPlay.expectNothing();
     // A `<video>` on which `play()` was called before it had a source still plays.
     if (!isWanted && this.video.paused) {
       this.#isPutOff = true;
@@ -237,11 +277,14 @@ export class Player extends EventTarget {
     }
     const startSecs = this.#startSecs;
     this.#startSecs = undefined;
-    this.#playback.load(this.#src, {
-      highQualityUrl: this.#highQualitySrc || undefined,
-      startSecs,
-      quality: this.#quality,
-    });
+    if (this.#isNative) this.#playback.loadNatively(source, startSecs);
+    else {
+      this.#playback.load(this.#src, {
+        highQualityUrl: this.#highQualitySrc || undefined,
+        startSecs,
+        quality: this.#quality,
+      });
+    }
     this.#pendingPlay.keep();
   }
 
@@ -501,8 +544,10 @@ export class Player extends EventTarget {
 
     on(this.#playback, 'error', (/** @type {Failure} */ detail) => {
       const error = VideoSphereError.from(detail);
-      if (error.isFatal) this.#pendingPlay.fail(error);
-      this.#report(error);
+      const isKnown = this.#isNative || kindOf(this.#src, this.#type) === 'hls';
+      if (error.isFatal && MAYBE_A_FILE.includes(error.name) && !isKnown) {
+        this.#tryAsFile(error);
+      } else this.#failWith(error);
     });
     on(this.#picture, 'error', (detail) => this.#report(detail));
     this.video.addEventListener('play', () => this.#loadNow(), { signal });
@@ -529,6 +574,24 @@ export class Player extends EventTarget {
       },
       { once: true },
     );
+  }
+
+  /** What is no playlist may be a file, whose address does not say so. @param {VideoSphereError} error */
+  async #tryAsFile(error) {
+    const url = this.#src;
+    const { credentials, headers } = this.request ?? {};
+    const { isFile } = await import('./sniff_source.js');
+    const isOne = await isFile(url, { credentials, headers });
+    if (url !== this.#src || this.#abort.signal.aborted) return;
+    if (!isOne) return this.#failWith(error);
+    this.#fileUrl = url;
+    this.#load();
+  }
+
+  /** @param {VideoSphereError} error of the stream */
+  #failWith(error) {
+    if (error.isFatal) this.#pendingPlay.fail(error);
+    this.#report(error);
   }
 
   #reportViewport() {

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * HLS by the browser itself, where there is no Media Source Extensions at all (iPhones before iOS
- * 17.1).
+ * What the browser plays by itself: files and objects, and HLS where there is no Media Source Extensions
+ * at all (iPhones before iOS 17.1).
  *
- * In: a URL. Out: `timeline` and `error`, as events of the engine. The browser chooses the
+ * In: a URL or an object. Out: `timeline` and `error`, as events of the engine. The browser chooses the
  * variant; there is no quality to set, and no figures.
  */
 
@@ -12,7 +12,7 @@ import { keepRate } from './compat/media.js';
 /** @import { EngineEvent } from './protocol.d.ts' */
 
 /** MediaError.code to what happened. @type {Record<number, import('./index.js').ErrorName>} */
-const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'media-source-unsupported' };
+const ERROR_CODES = { 2: 'network-unreachable', 3: 'decode', 4: 'unsupported-container' };
 
 /**
  * Nearer to the end than this is "live". The engine, which knows how the edge moves between two
@@ -24,7 +24,10 @@ const LIVE_EDGE_TOLERANCE_SECS = 5;
 export class NativeStream {
   #video;
   #emit;
-  #url = '';
+  /** @type {string | MediaProvider | null} */
+  #source = null;
+  /** @type {string | null} of an object that has to have an address */
+  #objectUrl = null;
   #startSecs = 0;
   #listeners = new AbortController();
 
@@ -52,17 +55,27 @@ export class NativeStream {
   }
 
   /**
-   * @param {string} url
+   * @param {string | MediaProvider} source
    * @param {number} [startSecs]
    */
-  load(url, startSecs = 0) {
-    this.#url = url;
+  load(source, startSecs = 0) {
+    this.#revoke();
+    this.#source = source;
     this.#startSecs = startSecs;
-    keepRate(this.#video, () => (this.#video.src = url));
+    const video = this.#video;
+    keepRate(video, () => {
+      video.srcObject = null;
+      if (typeof source === 'string') video.src = source;
+      // These alone every browser takes as they are.
+      else if (source instanceof MediaStream) video.srcObject = source;
+      else video.src = this.#objectUrl = URL.createObjectURL(/** @type {Blob} */ (source));
+    });
   }
 
   unload() {
-    this.#url = '';
+    this.#source = null;
+    this.#revoke();
+    this.#video.srcObject = null;
     this.#video.removeAttribute('src');
     keepRate(this.#video, () => this.#video.load());
   }
@@ -89,9 +102,14 @@ export class NativeStream {
     this.unload();
   }
 
+  #revoke() {
+    if (this.#objectUrl !== null) URL.revokeObjectURL(this.#objectUrl);
+    this.#objectUrl = null;
+  }
+
   #emitTimeline() {
     const { seekable, duration } = this.#video;
-    if (seekable.length === 0) {
+    if (this.#source === null || seekable.length === 0) {
       return;
     }
     const live = duration === Infinity;
@@ -103,15 +121,17 @@ export class NativeStream {
 
   #emitError() {
     const { error } = this.#video;
-    if (!error || this.#url === '') {
+    if (!error || this.#source === null) {
       return;
     }
+    const url = typeof this.#source === 'string' ? this.#source : '';
+    const why = error.message ? ` (${error.message})` : '';
     this.#emit({
       kind: 'error',
       code: ERROR_CODES[error.code] ?? 'decode',
       severity: 'fatal',
-      message: `the browser could not play ${this.#url}: ${error.message || 'it does not say why'}`,
-      context: { url: this.#url, detail: error.message },
+      message: `the browser could not play ${url || 'the object given'}: check that it is there, that its server sends Access-Control-Allow-Origin, and that this browser knows its format${why}`,
+      context: { url, detail: error.message },
     });
   }
 }

@@ -65,7 +65,13 @@ export function makeOverlays(root, host) {
   });
   const updateWaiting = () => {
     const isWanted = !host.paused || host.autoplay;
-    waiting.hidden = !(host.currentSrc && !host.error && !host.ended && isWanted && host.readyState < 3);
+    waiting.hidden = !(
+      (host.currentSrc || host.srcObject) &&
+      !host.error &&
+      !host.ended &&
+      isWanted &&
+      host.readyState < 3
+    );
   };
   for (const type of WAITING_EVENTS) host.addEventListener(type, updateWaiting);
   host.addEventListener('error', updateWaiting);

@@ -34,6 +34,7 @@ import { workerFrom } from './worker_from.js';
 
 /**
  * @typedef {object} PlaybackOptions
+ * @property {boolean} [isEngineWanted] false where the first source is none of the engine's
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
  * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
@@ -101,8 +102,10 @@ export class Playback extends EventTarget {
   #load = 0;
   /** The sink's command under way is of a stream that has been left. */
   #isCommandStale = false;
-  /** @type {NativeStream | null} */
+  /** @type {NativeStream | null} what the browser plays by itself */
   #native = null;
+  /** The browser plays all of it. */
+  #isAllNative = false;
   /** @type {string | null} the object URL on the element */
   #objectUrl = null;
   #isAttached = false;
@@ -140,11 +143,14 @@ export class Playback extends EventTarget {
     this.#video = video;
     this.#options = { ...options };
     if (!mediaSourceClass() && canPlayNatively(video)) {
-      this.#native = new NativeStream(video, (event) => this.#dispatch(event));
+      this.#isAllNative = true;
+      this.#playNatively();
       return;
     }
     this.#listen();
-    this.#startWorker();
+    if (options.isEngineWanted ?? true) {
+      this.#startWorker();
+    }
   }
 
   /**
@@ -153,13 +159,14 @@ export class Playback extends EventTarget {
    * @param {{ highQualityUrl?: string, startSecs?: number, quality?: Quality }} [options]
    */
   load(url, { highQualityUrl, startSecs, quality = this.#quality } = {}) {
+    if (this.#isAllNative) {
+      return this.loadNatively(url, startSecs);
+    }
+    this.#native?.destroy();
+    this.#native = null;
     this.#quality = quality;
     this.#forget();
     this.#startSecs = startSecs ?? NaN;
-    if (this.#native) {
-      this.#native.load(url, startSecs);
-      return;
-    }
     // So that the engine gets nothing more of the old stream's playhead and errors.
     this.#detach();
     this.#dismissWorker();
@@ -173,6 +180,23 @@ export class Playback extends EventTarget {
       () => this.#post({ kind: 'ping' }),
       () => this.#failSilently(),
     );
+  }
+
+  /**
+   * Leaves a source to the browser, and the engine with nothing to do.
+   * @param {string | MediaProvider} source
+   * @param {number} [startSecs]
+   */
+  loadNatively(source, startSecs) {
+    if (this.#worker) {
+      this.unload();
+    }
+    this.#forget();
+    this.#playNatively().load(source, startSecs);
+  }
+
+  #playNatively() {
+    return (this.#native ??= new NativeStream(this.#video, (event) => this.#dispatch(event)));
   }
 
   /** Closes the stream. */

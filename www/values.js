@@ -62,6 +62,13 @@ export function toRequest(value) {
   return request?.origins ? { ...request, origins: request.origins.map(toOrigin) } : request;
 }
 
+/** @param {unknown} value a MediaStream, a MediaSource or a Blob, or nothing @returns {MediaProvider | null} */
+export function toSrcObject(value) {
+  if (value == null) return null;
+  if (typeof value === 'object') return /** @type {MediaProvider} */ (value);
+  throw new TypeError(`videosphere: srcObject is a MediaStream, a MediaSource or a Blob, not “${value}”.`);
+}
+
 /** @param {unknown} value what is in it the engine checks @returns {EngineConfig | null} */
 export const toConfig = (value) => toOptions(value, 'config');
 

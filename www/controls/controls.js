@@ -241,7 +241,7 @@ export class Controls {
     face(this.bigPlay, start, labels[start]);
     this.bigPlay.hidden = !(
       isPaused &&
-      media.currentSrc &&
+      (media.currentSrc || media.srcObject) &&
       !media.error &&
       (media.ended || media.played.length === 0)
     );

@@ -11,6 +11,7 @@ mod gestures;
 mod headset;
 mod latency;
 mod live;
+mod native;
 mod package;
 mod picture;
 mod quality;

@@ -28,6 +28,10 @@ export class VideoSphereElement extends HTMLElement {
   engineUrl: string;
   /** The folder that the view modules' `.wasm` files are served from; read as `workerUrl` is. */
   wasmUrls: string;
+  /** For the system's own controls (Media Session), once one of these is set; the poster is the artwork without one. */
+  mediaTitle: string;
+  mediaArtist: string;
+  mediaArtwork: string;
 
   /** The variants, for the quality menus of skins (Media UI Extensions). */
   readonly videoRenditions: VideoRenditions;
@@ -122,6 +126,10 @@ export interface VideoSphereAttributes {
   playsinline?: boolean | '';
   preload?: '' | 'none' | 'metadata' | 'auto';
   poster?: string;
+  'media-title'?: string;
+  'media-artist'?: string;
+  'media-artwork'?: string;
+  controlslist?: string;
   crossorigin?: '' | 'anonymous' | 'use-credentials';
   width?: number | string;
   height?: number | string;

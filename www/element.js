@@ -98,6 +98,9 @@ const PLAYER_STATE = {
   timeline: null,
   variants: [],
 };
+/** What the system shows of it. */
+const SESSION_ATTRIBUTES = ['media-title', 'media-artist', 'media-artwork'];
+const STRING_ATTRIBUTES = { mediaTitle: 'media-title', mediaArtist: 'media-artist' };
 /** Properties that are an attribute, and nothing else. */
 const BOOLEAN_ATTRIBUTES = {
   autoplay: 'autoplay',
@@ -110,6 +113,7 @@ const NUMBER_ATTRIBUTES = ['height', 'width'];
 const URL_ATTRIBUTES = {
   engineUrl: 'engine-url',
   highQualitySrc: 'high-quality-src',
+  mediaArtwork: 'media-artwork',
   poster: 'poster',
   wasmUrls: 'wasm-urls',
   workerUrl: 'worker-url',
@@ -119,6 +123,7 @@ const HTMLElementOrNothing = globalThis.HTMLElement ?? class {};
 /**
  * What is defined by the tables above, or comes with HTMLElement or the media element.
  * @typedef {ViewProperty | keyof typeof PLAYER_STATE | keyof typeof BOOLEAN_ATTRIBUTES | keyof typeof URL_ATTRIBUTES
+ *   | keyof typeof STRING_ATTRIBUTES
  *   | Exclude<keyof MediaMembers, 'canPlayType' | 'crossOrigin' | 'currentTime' | 'load' | 'pause' | 'play' | 'preload'>
  *   | keyof HTMLElement} DefinedElsewhere
  */
@@ -129,6 +134,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     'autoplay',
     'config',
     'controls',
+    'controlslist',
     'crossorigin',
     'fov',
     'gesture-handling',
@@ -136,6 +142,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     'high-quality-src',
     'hotkeys',
     'loop',
+    ...SESSION_ATTRIBUTES,
     'motion',
     'muted',
     'pitch',
@@ -165,6 +172,8 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #connection = null;
   /** @type {{destroy(): void} | null} */
   #controls = null;
+  /** @type {import('./media_session.js').PageMedia | null} */
+  #pageMedia = null;
   /** The view properties while there is no player. @type {Pick<PlayerOptions, ViewProperty>} */
   #pendingProperties = {};
   #resumeSecs = /** @type {number | undefined} */ (undefined);
@@ -191,6 +200,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#takeEarlyProperties();
     this.#start();
     this.#updateControls();
+    this.#updatePageMedia();
   }
 
   disconnectedCallback() {
@@ -199,6 +209,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       this.#connection.abort();
       this.#connection = null;
       this.#updateControls();
+      this.#updatePageMedia();
       this.#stop();
     });
   }
@@ -234,14 +245,25 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         this.#video[name] = value !== null;
         break;
       case 'preload':
-        this.#video.preload = /** @type {HTMLVideoElement['preload']} */ (value ?? '');
+        if (value === null) this.#video.removeAttribute('preload');
+        else this.#video.setAttribute('preload', value);
         break;
       case 'poster':
         this.#overlays.setPoster(value);
+        this.#updatePageMedia();
+        break;
+      case 'media-title':
+      case 'media-artist':
+      case 'media-artwork':
+        this.#updatePageMedia();
         break;
       case 'width':
       case 'height':
         this.#overlays.setSize(name, value);
+        break;
+      case 'controlslist':
+        if (value === null) this.#video.removeAttribute(name);
+        else this.#video.setAttribute(name, value);
         break;
       case 'controls':
         this.#updateControls();
@@ -296,7 +318,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   }
 
   get crossOrigin() {
-    return this.getAttribute('crossorigin');
+    const value = this.getAttribute('crossorigin')?.toLowerCase() ?? null;
+    // What HTML does not know is no leave to send cookies.
+    return value === null || value === 'use-credentials' ? value : 'anonymous';
   }
 
   set crossOrigin(value) {
@@ -337,6 +361,19 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   /** @param {string} type */
   canPlayType(type) {
     return canPlayType(type, this.#video);
+  }
+
+  get networkState() {
+    return (this.#player ?? this.#video).networkState;
+  }
+
+  /** HTML's own tokens; the bar heeds `nofullscreen`. */
+  get controlsList() {
+    return this.#video.controlsList;
+  }
+
+  set controlsList(tokens) {
+    this.setAttribute('controlslist', String(tokens));
   }
 
   get preload() {
@@ -490,6 +527,24 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     this.#controls = new Controls(asContract(this), /** @type {ShadowRoot} */ (this.shadowRoot));
   }
 
+  async #updatePageMedia() {
+    const isWanted = () =>
+      this.#connection &&
+      'mediaSession' in navigator &&
+      SESSION_ATTRIBUTES.some((name) => this.hasAttribute(name));
+    if (!isWanted()) {
+      this.#pageMedia?.destroy();
+      this.#pageMedia = null;
+      return;
+    }
+    const { PageMedia } = await import('./media_session.js');
+    if (!isWanted()) return;
+    const { mediaTitle: title, mediaArtist: artist, mediaArtwork, poster } = asContract(this);
+    const words = { title, artist, artwork: mediaArtwork || poster };
+    if (this.#pageMedia) this.#pageMedia.words = words;
+    else this.#pageMedia = new PageMedia(asContract(this), words);
+  }
+
   /** @param {'wheel' | 'touch'} gesture */
   async #showGestureHint(gesture) {
     const { showGestureHint } = await import('./gesture_hint.js');
@@ -600,6 +655,16 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         },
       });
     }
+    for (const [name, attribute] of Object.entries(STRING_ATTRIBUTES)) {
+      define(name, {
+        get() {
+          return this.getAttribute(attribute) ?? '';
+        },
+        set(text) {
+          this.setAttribute(attribute, text);
+        },
+      });
+    }
     for (const [name, attribute] of Object.entries(URL_ATTRIBUTES)) {
       define(name, {
         get() {
@@ -613,10 +678,10 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     for (const name of NUMBER_ATTRIBUTES) {
       define(name, {
         get() {
-          return Number.parseInt(this.getAttribute(name) ?? '', 10) || 0;
+          return toSize(this.getAttribute(name) ?? '');
         },
         set(px) {
-          this.setAttribute(name, String(px));
+          this.setAttribute(name, String(toSize(px)));
         },
       });
     }
@@ -628,6 +693,9 @@ const isViewProperty = (name) => name in VIEW_PROPERTIES;
 
 /** With what is defined from tables. @param {unknown} element */
 const asContract = (element) => /** @type {Contract} */ (element);
+
+/** As HTML reflects an unsigned long: what is negative is none. @param {unknown} value */
+const toSize = (value) => Math.max(0, Number.parseInt(String(value), 10) || 0);
 
 /** @param {string} text */
 function parseJson(text) {

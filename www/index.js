@@ -273,6 +273,8 @@ export class Player extends EventTarget {
     // A `<video>` on which `play()` was called before it had a source still plays.
     if (!isWanted && this.video.paused) {
       this.#isPutOff = true;
+      // Of the media element, as its other events: those who listen there get it too.
+      this.video.dispatchEvent(new Event('suspend'));
       return;
     }
     const startSecs = this.#startSecs;
@@ -315,6 +317,15 @@ export class Player extends EventTarget {
     this.video.currentTime = secs;
     if (this.#isPutOff) this.#startSecs = Number(secs);
     this.#loadNow();
+  }
+
+  /** The media element has none of it before the engine has something for it. */
+  get networkState() {
+    const { networkState, NETWORK_EMPTY, NETWORK_IDLE, NETWORK_LOADING, NETWORK_NO_SOURCE } = this.video;
+    const hasSource = this.#srcObject !== null || this.#src !== '';
+    if (networkState !== NETWORK_EMPTY || !hasSource) return networkState;
+    if (this.#error) return NETWORK_NO_SOURCE;
+    return this.#isPutOff ? NETWORK_IDLE : NETWORK_LOADING;
   }
 
   /** The last fatal failure, until the next load. Warnings come as events only. */

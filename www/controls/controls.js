@@ -250,6 +250,7 @@ export class Controls {
     this.volume.value = String(media.muted ? 0 : media.volume);
     this.volume.style.setProperty('--played', `${Number(this.volume.value) * 100}%`);
     const isFull = isFullscreen(media);
+    this.fullscreen.hidden = /\bnofullscreen\b/i.test(media.getAttribute('controlslist') ?? '');
     face(
       this.fullscreen,
       isFull ? 'unfullscreen' : 'fullscreen',

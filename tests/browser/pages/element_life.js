@@ -35,6 +35,9 @@ const VALUES = {
   disableRemotePlayback: false,
   height: 180,
   loop: true,
+  mediaTitle: 'Harbour',
+  mediaArtist: 'Town',
+  mediaArtwork: '/demo/icon.svg',
   muted: true,
   playbackRate: 1.25,
   playsInline: true,
@@ -167,7 +170,9 @@ export function addLifeChecks({ check, is, $, make, task, once, settableNames })
     const wanted = state(late);
     is([wanted.own, wanted.look], [[], ['320px', '180px', VALUES.poster, true]]);
     is(
-      wanted.properties.filter(([name, value]) => value !== VALUES[name] && !/src|url|poster/i.test(name)),
+      wanted.properties.filter(
+        ([name, value]) => value !== VALUES[name] && !/src|url|poster|artwork/i.test(name),
+      ),
       [],
     );
     for (const [how, element] of Object.entries(early)) {

@@ -257,6 +257,132 @@ check('an attribute that is no JSON is said, and throws nothing', async () => {
   ]);
 });
 
+check('attributes are read as HTML reads them', async () => {
+  const element = make(
+    'width="-3" height="12px" crossorigin="nonsense" preload="soon" controlslist="nofullscreen"',
+  );
+  const model = document.createElement('video');
+  model.preload = 'soon';
+  is(
+    [element.width, element.height, element.crossOrigin, element.video.crossOrigin, element.preload],
+    [0, 12, 'anonymous', 'anonymous', model.preload],
+  );
+  element.width = -5;
+  element.removeAttribute('preload');
+  model.removeAttribute('preload');
+  is([element.getAttribute('width'), element.preload], ['0', model.preload]);
+  element.setAttribute('crossorigin', 'USE-CREDENTIALS');
+  is([element.crossOrigin, element.video.crossOrigin], ['use-credentials', 'use-credentials']);
+  element.removeAttribute('crossorigin');
+  is(element.crossOrigin, null);
+  element.controls = true;
+  while (!element.shadowRoot.querySelector('[data-icon=fullscreen]')) await task();
+  is(element.shadowRoot.querySelector('[data-icon=fullscreen]').hidden, true);
+});
+
+check('the state of the network is told before there is media, and what is put off suspends', async () => {
+  const element = make();
+  is(element.networkState, element.NETWORK_EMPTY);
+  element.src = 'a.m3u8';
+  is(element.networkState, element.NETWORK_LOADING);
+  element.src = 'fails.m3u8';
+  await once(element, 'error');
+  is(element.networkState, element.NETWORK_NO_SOURCE);
+  const lazy = make('preload="none"');
+  const suspended = once(lazy, 'suspend');
+  lazy.src = 'a.m3u8';
+  await suspended;
+  is(lazy.networkState, lazy.NETWORK_IDLE);
+});
+
+check('a skin finds renditions and what kind of stream it is', async () => {
+  const element = make();
+  const { videoRenditions } = element;
+  const seen = [];
+  for (const type of ['addrendition', 'removerendition', 'change']) {
+    videoRenditions.addEventListener(type, ({ rendition }) => seen.push([type, rendition?.height]));
+  }
+  for (const type of ['streamtypechange', 'targetlivewindowchange']) {
+    element.addEventListener(type, () => seen.push([type, element.streamType]));
+  }
+  is([videoRenditions.length, element.streamType], [0, 'unknown']);
+  is([element.targetLiveWindow, element.liveEdgeStart].map(String), ['NaN', 'NaN']);
+  element.src = 'a.m3u8';
+  await once(element, 'variantchange');
+  is(seen, [
+    ...[240, 480, 960, 1920].map((height) => ['addrendition', height]),
+    ['streamtypechange', 'on-demand'],
+  ]);
+  is(
+    [
+      [...videoRenditions].map(({ height }) => height),
+      videoRenditions[3].width,
+      videoRenditions.selectedIndex,
+    ],
+    [[240, 480, 960, 1920], 3840, -1],
+  );
+  // What is spread, as skins do it, keeps what it says.
+  is(
+    { ...videoRenditions[1] },
+    {
+      id: '1',
+      width: 960,
+      height: 480,
+      bitrate: 1920000,
+      frameRate: 30,
+      codec: 'avc1.64001f',
+      selected: false,
+    },
+  );
+
+  seen.length = 0;
+  videoRenditions.selectedIndex = 1;
+  is([playback.calls.at(-1), videoRenditions[1].selected, seen.length], [{ selectVariant: 1 }, true, 0]);
+  await task();
+  is(seen, [['change', undefined]]);
+  videoRenditions[2].selected = true;
+  is([playback.calls.at(-1), videoRenditions.selectedIndex], [{ selectVariant: 2 }, 2]);
+  element.quality = 'auto';
+  is(videoRenditions.selectedIndex, -1);
+  videoRenditions.selectedIndex = 0;
+  videoRenditions.selectedIndex = -1;
+  is([playback.calls.at(-1), element.quality], [{ quality: 'auto' }, 'auto']);
+
+  element.src = 'live.m3u8';
+  await once(element, 'variantchange');
+  is([element.streamType, element.targetLiveWindow, element.liveEdgeStart], ['live', 0, 43]);
+  is([videoRenditions.length, videoRenditions[4]], [4, undefined]);
+  element.src = '';
+  await once(element, 'emptied');
+  is(element.streamType, 'unknown');
+});
+
+check('the system is told what plays, and forgets it with the element', async () => {
+  if (!('mediaSession' in navigator)) return;
+  const session = navigator.mediaSession;
+  const element = make('src="a.m3u8" poster="/demo/icon.svg" media-title="Harbour" media-artist="Town"');
+  await element.play();
+  while (!session.metadata) await task();
+  const artwork = new URL('/demo/icon.svg', document.baseURI).href;
+  const told = () => [session.metadata.title, session.metadata.artist, session.metadata.artwork[0].src];
+  is([told(), session.playbackState], [['Harbour', 'Town', artwork], 'playing']);
+  element.mediaTitle = 'Quay';
+  while (session.metadata.title !== 'Quay') await task();
+  element.pause();
+  await once(element, 'pause');
+  is(session.playbackState, 'paused');
+  // Another one that plays has it now, and keeps it when the first goes.
+  const other = make('src="a.m3u8" media-title="Hill"', '#second');
+  await other.play();
+  while (session.metadata.title !== 'Hill') await task();
+  element.remove();
+  await task();
+  is(session.metadata.title, 'Hill');
+  other.remove();
+  while (session.metadata) await task();
+  is(session.playbackState, 'none');
+});
+
 check('play() before there is a source is kept', async () => {
   const element = make('src="a.m3u8"');
   const seen = [];

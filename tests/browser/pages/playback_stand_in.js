@@ -109,6 +109,10 @@ export class Playback extends EventTarget {
     this.#emit('stats', this.stats);
   }
 
+  loadNatively(source, startSecs) {
+    this.calls.push({ native: source, startSecs });
+  }
+
   unload() {
     this.calls.push({ unload: true });
     this.#detach();

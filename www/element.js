@@ -417,6 +417,12 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     throw (await import('./capture.js')).noFrame();
   }
 
+  async diagnostics() {
+    const { player } = this;
+    if (!player) throw new VideoSphereError({ message: 'this <video-sphere> is in no document yet' });
+    return player.diagnostics();
+  }
+
   async requestPermissionForMotion() {
     return this.#player ? this.#player.requestPermissionForMotion() : false;
   }

@@ -253,6 +253,13 @@ export interface EngineConfig {
   seed?: number;
 }
 
+/** See {@link PlayerMembers.diagnostics}. For people: what is in it may change with any version. */
+export interface Diagnostics {
+  readonly videosphere: string;
+  readonly events: readonly { atMillis: number; type: string; detail?: unknown }[];
+  readonly [part: string]: unknown;
+}
+
 /** What goes with the requests for a stream. */
 export interface RequestOptions {
   /**
@@ -416,6 +423,12 @@ export interface PlayerMembers {
    * that do not exist.
    */
   captureFrame(options?: CaptureOptions): Promise<Blob>;
+
+  /**
+   * What to put into a bug report: versions, what this browser can do, what was decided and what happened
+   * last. It is JSON, and holds no query of an address, no header's value and no credentials.
+   */
+  diagnostics(): Promise<Diagnostics>;
 
   readonly isImmersive: boolean;
   isImmersiveSupported(): Promise<boolean>;

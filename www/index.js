@@ -9,6 +9,7 @@
  * `picture.js` (view), and decides nothing that belongs to either.
  */
 import { VideoSphereError } from './errors.js';
+import { EventLog } from './event_log.js';
 import { toHotkeys } from './hotkeys.js';
 import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
 import { Picture } from './picture.js';
@@ -59,6 +60,7 @@ export class Player extends EventTarget {
   #picture;
   #surface;
   #abort = new AbortController();
+  #log = new EventLog();
   #src = '';
   #type = '';
   /** @type {MediaProvider | null} */
@@ -507,6 +509,18 @@ export class Player extends EventTarget {
 
   exitImmersive() {
     return this.#picture.exitImmersive();
+  }
+
+  /** What to put into a bug report. */
+  async diagnostics() {
+    const { diagnose } = await import('./diagnostics.js');
+    return diagnose(/** @type {Contract} */ (/** @type {unknown} */ (this)), this.#log.entries);
+  }
+
+  /** @param {Event} event */
+  dispatchEvent(event) {
+    this.#log.add(event);
+    return super.dispatchEvent(event);
   }
 
   /** Frees the worker, the graphics context, every listener, and the elements it added. */

@@ -11,6 +11,7 @@ import { $ } from './elements.js';
 import { showFigures } from './figures.js';
 
 const NOTICES_KEPT = 5;
+const COPIED_MILLIS = 2500;
 const player = $('player');
 const given = new URLSearchParams(location.search);
 
@@ -103,8 +104,25 @@ function listen() {
   for (const type of /** @type {const} */ (['error', 'warning'])) {
     player.addEventListener(type, ({ detail }) => showNotice(detail));
   }
+  document.addEventListener('keydown', (event) => {
+    const isText = /** @type {Element} */ (event.target).closest?.('input, select');
+    const isModified = event.ctrlKey || event.altKey || event.metaKey;
+    if (event.key.toLowerCase() === 'd' && !isText && !isModified) copyDiagnostics();
+  });
   showProjection();
   showQuality();
+}
+
+/** For a bug report. */
+async function copyDiagnostics() {
+  const text = JSON.stringify(await player.diagnostics(), null, 2);
+  const copied = await navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  $('copied').value = copied ? 'Copied.' : 'The browser does not let this page copy: see the console.';
+  if (!copied) console.info(text);
+  setTimeout(() => ($('copied').value = ''), COPIED_MILLIS);
 }
 
 /** @param {{name: string, severity: string, message: string}} error */

@@ -9,7 +9,7 @@
  *   throughput: HTMLOutputElement, buffer: HTMLOutputElement,
  *   'throughput-line': SVGElement, 'buffer-line': SVGElement, figures: HTMLDListElement,
  *   latency: HTMLDivElement, 'target-latency': HTMLInputElement,
- *   news: HTMLElement, 'news-list': HTMLOListElement,
+ *   news: HTMLElement, 'news-list': HTMLOListElement, copied: HTMLOutputElement,
  * }} PageElements
  */
 

@@ -383,6 +383,31 @@ check('the system is told what plays, and forgets it with the element', async ()
   is(session.playbackState, 'none');
 });
 
+check('diagnostics are JSON, say what happened, and hold nothing secret', async () => {
+  const element = make(`request='{"headers": {"X-Token": "s3cret"}}'`);
+  element.src = 'https://me:s3cret@a.example/fails.m3u8?token=s3cret#s3cret';
+  await once(element, 'error');
+  await element.ready;
+  const told = await element.diagnostics();
+  is(told, JSON.parse(JSON.stringify(told)));
+  is([JSON.stringify(told).includes('s3cret'), told.settings.request], [false, { headers: ['X-Token'] }]);
+  is([told.source.src, told.error.name], ['https://a.example/fails.m3u8', 'network-status']);
+  const types = told.events.map(({ type }) => type);
+  is(
+    ['rendererchange', 'error'].filter((type) => !types.includes(type)),
+    [],
+  );
+  is(
+    [typeof told.videosphere, told.decisions.renderer, typeof told.capabilities.codecs.avc],
+    ['string', element.renderer, 'boolean'],
+  );
+  const reason = await document
+    .createElement('video-sphere')
+    .diagnostics()
+    .catch((error) => error);
+  is(reason.name, 'internal');
+});
+
 check('play() before there is a source is kept', async () => {
   const element = make('src="a.m3u8"');
   const seen = [];

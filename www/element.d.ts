@@ -135,8 +135,53 @@ export interface VideoSphereAttributes {
   height?: number | string;
 }
 
-/** Every word shown or read aloud; overwrite before the first element is made. */
-export const labels: Record<string, unknown>;
+/** Every word of `<video-sphere>`. What varies, as a time does, is given to a function. */
+export interface Labels {
+  /** The language that the words are in, as HTML's `lang`. */
+  lang: string;
+  player: string;
+  picture: string;
+  seek: string;
+  volume: string;
+  quality: string;
+  live: string;
+  play: string;
+  pause: string;
+  replay: string;
+  mute: string;
+  unmute: string;
+  goLive: string;
+  atLiveEdge: string;
+  recenter: string;
+  motionOn: string;
+  motionOff: string;
+  enterImmersive: string;
+  exitImmersive: string;
+  enterFullscreen: string;
+  exitFullscreen: string;
+  help: string;
+  close: string;
+  retry: string;
+  loading: string;
+  failed: string;
+  motionDenied: string;
+  immersiveFailed: string;
+  touchHint: string;
+  auto: string;
+  max: string;
+  highQualitySource: string;
+  wheelHint(key: string): string;
+  seekPosition(now: string, end: string): string;
+  behindLive(behind: string): string;
+  /** The keyboard help: keys and what they do. */
+  keys: (readonly [keys: string, does: string])[];
+}
+
+/**
+ * The words in use, on all elements of the page; set some or all at any time:
+ * `Object.assign(labels, pack)` with a pack of `videosphere/labels/LANGUAGE`.
+ */
+export const labels: Labels;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -11,7 +11,7 @@ import { VideoSphereError } from './errors.js';
 import { Player } from './index.js';
 import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
 import { toHotkeys } from './hotkeys.js';
-import { labels } from './labels.js';
+import { labels, labelsChange } from './labels.js';
 import { StreamKind, VideoRenditions } from './media_ui.js';
 import { makeOverlays } from './overlays.js';
 import { mirrorTracks, playableSources } from './source_children.js';
@@ -197,6 +197,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     // Moving an element disconnects and connects it in one go: keep the player.
     if (this.#connection) return;
     this.#connection = new AbortController();
+    labelsChange.addEventListener('change', () => this.#relabel(), { signal: this.#connection.signal });
     this.#takeEarlyProperties();
     this.#start();
     this.#updateControls();
@@ -491,6 +492,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         const { detail } = /** @type {CustomEvent} */ (event);
         if (type === 'error' && this.#openNextSource()) return;
         if (type === 'error') this.#overlays.showError(detail);
+        if (type === 'rendererchange') this.#nameCanvas();
         if (type === 'gesturehint') this.#showGestureHint(detail.gesture);
         this.dispatchEvent(new CustomEvent(type, { detail }));
       });
@@ -555,6 +557,17 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   async #showGestureHint(gesture) {
     const { showGestureHint } = await import('./gesture_hint.js');
     showGestureHint(/** @type {ShadowRoot} */ (this.shadowRoot), gesture);
+  }
+
+  #relabel() {
+    this.#overlays.relabel();
+    this.#nameCanvas();
+    this.#removeControls();
+    this.#updateControls();
+  }
+
+  #nameCanvas() {
+    this.#player?.canvas.setAttribute('aria-label', labels.picture);
   }
 
   #removeControls() {

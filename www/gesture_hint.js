@@ -18,7 +18,7 @@ const hints = new WeakMap();
 export function showGestureHint(root, gesture) {
   let hint = hints.get(root);
   if (!hint) {
-    const element = h('p', { class: 'hint', part: 'hint', role: 'status', hidden: true });
+    const element = h('p', { class: 'hint', part: 'hint', role: 'status', dir: 'auto', hidden: true });
     root.querySelector('.stage')?.after(element);
     hint = { element, timer: 0 };
     hints.set(root, hint);
@@ -26,6 +26,7 @@ export function showGestureHint(root, gesture) {
   const { element } = hint;
   const text = gesture === 'touch' ? labels.touchHint : labels.wheelHint(isMac ? '⌘' : 'Ctrl');
   element.hidden = false;
+  element.lang = labels.lang;
   if (element.textContent !== text) element.textContent = text;
   clearTimeout(hint.timer);
   hint.timer = window.setTimeout(() => {

@@ -1,9 +1,15 @@
 // @ts-check
 /**
- * Every word that `<video-sphere>` shows or has read aloud. A page in another language overwrites
- * them before the first element is made: `Object.assign(labels, { play: 'Abspielen', … })`.
+ * Every word that `<video-sphere>` shows or has read aloud.
+ *
+ * In: what a page in another language puts in their place, at any time: `Object.assign(labels, pack)`
+ * with a pack of `labels/`, or words of its own. Out: the words, and one event for all that changed in
+ * a task.
  */
-export const labels = {
+
+/** @type {import('./element.d.ts').Labels} */
+const words = {
+  lang: 'en',
   // Names of things
   player: '360° video player',
   picture: '360° video. Arrow keys look around, plus and minus zoom, Home looks ahead.',
@@ -60,3 +66,20 @@ export const labels = {
     ['?', 'This help'],
   ],
 };
+
+/** `change` is fired here. */
+export const labelsChange = new EventTarget();
+let isChangeDue = false;
+
+export const labels = new Proxy(words, {
+  set(target, name, value) {
+    if (!isChangeDue) {
+      isChangeDue = true;
+      queueMicrotask(() => {
+        isChangeDue = false;
+        labelsChange.dispatchEvent(new Event('change'));
+      });
+    }
+    return Reflect.set(target, name, value);
+  },
+});

@@ -44,19 +44,28 @@ export function makeOverlays(root, host) {
   const waiting = h(
     'div',
     { class: 'waiting', part: 'waiting', role: 'status', hidden: true },
-    h('span', { class: 'sr-only' }, labels.loading),
+    h('span', { class: 'sr-only' }),
   );
   const message = h('p', { class: 'failure-message' });
   const code = h('p', { class: 'failure-code' });
-  const retry = h('button', { type: 'button', class: 'pill' }, labels.retry);
+  const retry = h('button', { type: 'button', class: 'pill' });
+  const title = h('p', { class: 'failure-title', dir: 'auto' });
   const failure = h(
     'div',
     { class: 'failure', part: 'failure', role: 'alert', hidden: true },
-    h('p', { class: 'failure-title' }, labels.failed),
+    title,
     message,
     code,
     retry,
   );
+
+  const relabel = () => {
+    /** @type {Element} */ (waiting.firstElementChild).textContent = labels.loading;
+    retry.textContent = labels.retry;
+    title.textContent = labels.failed;
+    for (const each of [waiting, retry, title]) each.lang = labels.lang;
+  };
+  relabel();
 
   retry.addEventListener('click', () => {
     host.load();
@@ -95,6 +104,9 @@ export function makeOverlays(root, host) {
 
     /** The element is in another document. */
     adoptStyles,
+
+    /** `labels` are others. */
+    relabel,
 
     /** A stream begins anew; another one with its poster. @param {boolean} isOther */
     reset(isOther) {

@@ -120,6 +120,8 @@ const { manifest, htmlData } = elementData(www);
 writeFileSync(join(made, 'custom-elements.json'), JSON.stringify(manifest, null, 1));
 writeFileSync(join(made, 'html-data.json'), JSON.stringify(htmlData, null, 1));
 copy(www, made, /^(index|element|standalone|react|vue|svelte)\.d\.ts$/);
+// Each by itself, for the page that wants it.
+copy(join(www, 'labels'), join(made, 'labels'), /\.(js|d\.ts)$/);
 copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|view_webgl2|view_webgpu)_bg\.wasm$/);
 check();
 rmSync(dist, { recursive: true, force: true });

@@ -60,7 +60,13 @@ export class Controls {
   toast = h('p', { class: 'toast', role: 'status', hidden: true });
   help = this.#buildHelp();
   bar = h('div', { class: 'bar', part: 'bar' });
-  frame = h('div', { class: 'controls', part: 'controls', role: 'group', 'aria-label': labels.player });
+  frame = h('div', {
+    class: 'controls',
+    part: 'controls',
+    role: 'group',
+    lang: labels.lang,
+    'aria-label': labels.player,
+  });
 
   /** @param {VideoSphereElement} media @param {ShadowRoot} root its shadow tree */
   constructor(media, root) {
@@ -136,7 +142,7 @@ export class Controls {
     const close = button('close', labels.close, () => this.#toggleHelp(), 'help-close');
     return h(
       'div',
-      { class: 'help', role: 'dialog', 'aria-label': labels.help, hidden: true },
+      { class: 'help', role: 'dialog', dir: 'auto', 'aria-label': labels.help, hidden: true },
       close,
       h('p', { class: 'help-title' }, labels.help),
       h('dl', {}, ...rows),

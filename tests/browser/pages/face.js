@@ -408,6 +408,33 @@ check('diagnostics are JSON, say what happened, and hold nothing secret', async 
   is(reason.name, 'internal');
 });
 
+check('another language is there at once, and the first one again', async () => {
+  const english = { ...labels };
+  const element = make('src="fails.m3u8" controls');
+  const { shadowRoot } = element;
+  const bar = () => shadowRoot.querySelector('.controls');
+  while (!bar()) await task();
+  await element.ready;
+  await once(element, 'error').catch(() => {});
+  const words = () => [
+    bar()?.querySelector('[data-icon=play]').getAttribute('aria-label'),
+    bar()?.lang,
+    shadowRoot.querySelector('.failure-title').textContent,
+    element.canvas.getAttribute('aria-label'),
+  ];
+  const inEnglish = words();
+  is(inEnglish, [labels.play, 'en', labels.failed, labels.picture]);
+  const { default: arabic } = await import('/labels/ar.js');
+  Object.assign(labels, arabic);
+  while (bar()?.lang !== 'ar') await task();
+  is(words(), [arabic.play, 'ar', arabic.failed, arabic.picture]);
+  is(getComputedStyle(shadowRoot.querySelector('.failure-title')).direction, 'rtl');
+  is(shadowRoot.querySelectorAll('.controls').length, 1);
+  Object.assign(labels, english);
+  while (bar()?.lang !== 'en') await task();
+  is(words(), inEnglish);
+});
+
 check('play() before there is a source is kept', async () => {
   const element = make('src="a.m3u8"');
   const seen = [];

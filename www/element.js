@@ -472,7 +472,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #start() {
     mirrorTracks(this, this.#video);
     this.#source = this.hasAttribute('src') ? undefined : playableSources(this, this.#video)[0];
-    const { src, type } = this.#source ?? { src: this.src, type: this.getAttribute('type') ?? '' };
+    const { src, type } = this.#source ?? { src: this.src, type: this.#pendingProperties.type };
     const player = (this.#player = new Player({
       container: this.#container,
       video: this.#video,
@@ -487,6 +487,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       type,
       startSecs: this.#resumeSecs,
     }));
+    this.#nameCanvas();
     for (const type of PLAYER_EVENTS) {
       player.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
@@ -567,7 +568,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   }
 
   #nameCanvas() {
-    this.#player?.canvas.setAttribute('aria-label', labels.picture);
+    const { canvas } = this.#player ?? {};
+    canvas?.setAttribute('aria-label', labels.picture);
+    canvas?.setAttribute('lang', labels.lang);
   }
 
   #removeControls() {

@@ -176,3 +176,70 @@ test('a worker that has grown large is ended with its stream, one of usual size 
   assert.equal(FakeWorker.last.isTerminated, true, 'at once, though no other stream comes');
   assert.equal(reported.at(-1), 'error');
 });
+
+const init = () => FakeWorker.posted.find(({ kind }) => kind === 'init');
+
+test('settings that were changed are those of the next load, and only they start another worker', () => {
+  const first = FakeWorker.last;
+  playback.request = { headers: { 'X-Token': 'a' } };
+  playback.config = { seed: 7, live: { targetLatencySecs: 4 } };
+  assert.equal(first.isTerminated, false, 'what plays goes on');
+  assert.deepEqual(
+    FakeWorker.posted.filter(({ kind }) => kind === 'targetlatency').map(({ secs }) => secs),
+    [4],
+    'this one counts at once',
+  );
+  FakeWorker.posted = [];
+  playback.load('https://a.example/b.m3u8');
+  assert.equal(first.isTerminated, true);
+  assert.deepEqual([init().config, init().request], [playback.config, playback.request]);
+  const second = FakeWorker.last;
+  playback.load('https://a.example/c.m3u8');
+  assert.equal(FakeWorker.last, second);
+  // The page's own goes before the engine's.
+  playback.targetLatency = 2;
+  FakeWorker.posted = [];
+  playback.config = null;
+  assert.deepEqual(FakeWorker.posted, []);
+});
+
+test('a video that may send cookies sends them with the stream, unless the page says otherwise', () => {
+  video.crossOrigin = 'use-credentials';
+  FakeWorker.posted = [];
+  playback.load('https://a.example/b.m3u8');
+  assert.deepEqual(init().request, { credentials: 'include' });
+  playback.request = { credentials: 'omit' };
+  FakeWorker.posted = [];
+  playback.load('https://a.example/b.m3u8');
+  assert.deepEqual(init().request, { credentials: 'omit' });
+});
+
+test('a file is the browser’s: no worker for it, and none that hears of it', () => {
+  playback.destroy();
+  const before = FakeWorker.last;
+  video = new FakeVideo();
+  Object.assign(video, { duration: 60, seekable: { length: 1, start: () => 0, end: () => 60 } });
+  playback = new Playback(/** @type {any} */ (video), { isEngineWanted: false });
+  playback.loadNatively('https://a.example/a.mp4');
+  const told = [];
+  playback.addEventListener('timeline', ({ detail }) => told.push(detail.end));
+  playback.addEventListener('error', ({ detail }) => told.push([detail.code, detail.severity]));
+  assert.deepEqual([FakeWorker.last === before, video.hasAttribute('src')], [true, true]);
+  video.dispatchEvent(new Event('durationchange'));
+  video.error = { code: 4, message: '' };
+  video.dispatchEvent(new Event('error'));
+  assert.deepEqual(told, [60, ['unsupported-container', 'fatal']]);
+  assert.equal(playback.stats.native, true);
+
+  // A playlist after it has the engine, and what the video then says is the engine's to judge.
+  playback.load('https://a.example/b.m3u8');
+  assert.notEqual(FakeWorker.last, before);
+  attach(1);
+  video.fail();
+  assert.equal(errorsPosted().at(-1).generation, 1);
+  assert.deepEqual([told.length, playback.stats.native], [2, false]);
+  // And back.
+  playback.loadNatively('https://a.example/a.mp4');
+  say({ kind: 'attach', generation: 3, source: new globalThis.MediaSource() });
+  assert.deepEqual([playback.stats.native, playback.variants], [true, []]);
+});

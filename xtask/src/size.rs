@@ -34,9 +34,10 @@ pub struct Line {
 }
 
 /// Most bytes, gzip, that a page without a headset downloads, JavaScript included, what it loads only
-/// when needed too. Built as one script and one worker it takes 214.9 KB: the engine's wasm 135, the
-/// larger view 45.9 (WebGL2's 36.0), the page's script and the worker's 25, the bar, stills and the hint 9.
-const FLAT_PAGE_BUDGET_GZIP: u64 = 215_000;
+/// when needed too. Built as one script and one worker it takes 220.8 KB: the engine's wasm 135, the
+/// larger view 45.9 (WebGL2's 36.0), the page's script and the worker's 28.5, the bar, stills and the hint 9,
+/// diagnostics, Media Session and a look at unknown sources, which few pages load, 2.5.
+const FLAT_PAGE_BUDGET_GZIP: u64 = 221_000;
 
 /// Node's zlib compresses: it is there anyway, and fast.
 const COMPRESS: &str = "

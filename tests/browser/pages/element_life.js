@@ -7,6 +7,7 @@
 const VALUES = {
   // First: it loads, which sets the rate back.
   srcObject: null,
+  type: 'application/vnd.apple.mpegurl',
   src: 'a.m3u8',
   highQualitySrc: 'b.m3u8',
   quality: 480,

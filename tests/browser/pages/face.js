@@ -415,7 +415,6 @@ check('another language is there at once, and the first one again', async () => 
   const bar = () => shadowRoot.querySelector('.controls');
   while (!bar()) await task();
   await element.ready;
-  await once(element, 'error').catch(() => {});
   const words = () => [
     bar()?.querySelector('[data-icon=play]').getAttribute('aria-label'),
     bar()?.lang,

@@ -124,6 +124,8 @@ export class Playback extends EventTarget {
   }
 
   #detach() {
+    this.variants = [];
+    this.timeline = null;
     this.video.removeAttribute('src');
     keepRate(this.video, () => this.video.load());
   }

@@ -58,7 +58,7 @@ const PLAYER_EVENTS = [
 /**
  * Properties of the player that can be set before there is one: the check, and the default.
  * @typedef {'quality' | 'projection' | 'stereo' | 'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling'
- *   | 'targetLatency' | 'request' | 'config' | 'hotkeys' | 'srcObject' | 'type'} ViewProperty
+ *   | 'targetLatency' | 'request' | 'config' | 'hotkeys' | 'srcObject'} ViewProperty
  * @type {Record<ViewProperty, {check: (value: unknown) => unknown, byDefault: unknown}>}
  */
 const VIEW_PROPERTIES = {
@@ -71,12 +71,13 @@ const VIEW_PROPERTIES = {
   motion: { check: Boolean, byDefault: false },
   gestureHandling: { check: toGestureHandling, byDefault: 'auto' },
   srcObject: { check: toSrcObject, byDefault: null },
-  type: { check: String, byDefault: '' },
   hotkeys: { check: toHotkeys, byDefault: 'all' },
   targetLatency: { check: toTargetLatency, byDefault: null },
   request: { check: toRequest, byDefault: null },
   config: { check: toConfig, byDefault: null },
 };
+/** Failures that another source would not mend. */
+const OF_THE_PICTURE = ['renderer-unavailable', 'context-lost', 'internal'];
 /** Those whose attributes hold JSON. */
 const JSON_PROPERTIES = ['request', 'config'];
 /** Their attributes, where the name is another. @type {Record<string, string>} */
@@ -100,7 +101,7 @@ const PLAYER_STATE = {
 };
 /** What the system shows of it. */
 const SESSION_ATTRIBUTES = ['media-title', 'media-artist', 'media-artwork'];
-const STRING_ATTRIBUTES = { mediaTitle: 'media-title', mediaArtist: 'media-artist' };
+const STRING_ATTRIBUTES = { mediaTitle: 'media-title', mediaArtist: 'media-artist', type: 'type' };
 /** Properties that are an attribute, and nothing else. */
 const BOOLEAN_ATTRIBUTES = {
   autoplay: 'autoplay',
@@ -177,6 +178,8 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   /** The view properties while there is no player. @type {Pick<PlayerOptions, ViewProperty>} */
   #pendingProperties = {};
   #resumeSecs = /** @type {number | undefined} */ (undefined);
+  /** The `<source>` that plays, where there is no `src`. @type {ReturnType<typeof playableSources>[number] | undefined} */
+  #source;
 
   constructor() {
     super();
@@ -236,6 +239,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         this.#video.autoplay = this.hasAttribute('autoplay');
         if (name === 'src' && this.#source) this.#openSource(undefined);
         if (this.#player) this.#player[name === 'src' ? 'src' : 'highQualitySrc'] = value ?? '';
+        break;
+      case 'type':
+        if (this.#player && !this.#source) this.#player.type = value ?? '';
         break;
       case 'muted':
         // As in HTML: how the element starts, not a switch for later.
@@ -440,9 +446,6 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     return this.#player?.exitImmersive();
   }
 
-  /** The `<source>` that plays, where there is no `src`. @type {ReturnType<typeof playableSources>[number] | undefined} */
-  #source;
-
   /** `<source>` and `<track>` may come after the element itself. */
   #takeChildren() {
     mirrorTracks(this, this.#video);
@@ -472,7 +475,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #start() {
     mirrorTracks(this, this.#video);
     this.#source = this.hasAttribute('src') ? undefined : playableSources(this, this.#video)[0];
-    const { src, type } = this.#source ?? { src: this.src, type: this.#pendingProperties.type };
+    const { src, type } = this.#source ?? { src: this.src, type: this.getAttribute('type') ?? '' };
     const player = (this.#player = new Player({
       container: this.#container,
       video: this.#video,
@@ -491,7 +494,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     for (const type of PLAYER_EVENTS) {
       player.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
-        if (type === 'error' && this.#openNextSource()) return;
+        if (type === 'error' && !OF_THE_PICTURE.includes(detail.name) && this.#openNextSource()) return;
         if (type === 'error') this.#overlays.showError(detail);
         if (type === 'rendererchange') this.#nameCanvas();
         if (type === 'gesturehint') this.#showGestureHint(detail.gesture);

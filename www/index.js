@@ -180,11 +180,11 @@ export class Player extends EventTarget {
   }
 
   set srcObject(source) {
-    const isAny = source !== this.#srcObject;
+    const before = this.#srcObject;
     this.#srcObject = toSrcObject(source);
+    if (!before && !this.#srcObject) return;
     // As with a `<video>` it goes before `src`, which has its turn again afterwards.
-    if (isAny || source) this.#resetRate();
-    if (isAny || source) this.#load();
+    this.load();
   }
 
   /** Whether the browser is to play it by itself. */
@@ -604,7 +604,7 @@ export class Player extends EventTarget {
   /** What is no playlist may be a file, whose address does not say so. @param {VideoSphereError} error */
   async #tryAsFile(error) {
     const url = this.#src;
-    const { credentials, headers } = this.request ?? {};
+    const { credentials, headers } = this.#playback.settings.request ?? {};
     const { isFile } = await import('./sniff_source.js');
     const isOne = await isFile(url, { credentials, headers });
     if (url !== this.#src || this.#abort.signal.aborted) return;

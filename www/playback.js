@@ -350,7 +350,7 @@ export class Playback extends EventTarget {
       }
     });
     this.#isWorkerFresh = true;
-    const settings = this.#settings;
+    const settings = this.settings;
     this.#workerSettings = JSON.stringify(settings);
     // A worker from elsewhere has its engine beside it.
     const ownEngineUrl = workerUrl ? undefined : engineAddress();
@@ -378,13 +378,13 @@ export class Playback extends EventTarget {
   #askEarly(url) {
     if (!this.#worker || !this.#isWorkerFresh) return;
     this.#isWorkerFresh = false;
-    const early = requestEarly(url, this.#settings.request ?? {});
+    const early = requestEarly(url, this.settings.request ?? {});
     this.#early = early;
     this.#post({ kind: 'asked', load: this.#load, url, port: early.port }, [early.port]);
   }
 
   /** What a worker is started with. With `crossorigin="use-credentials"` a `<video>` sends cookies. */
-  get #settings() {
+  get settings() {
     const { config, request } = this.#options;
     const byDefault = this.#video.crossOrigin === 'use-credentials' ? 'include' : undefined;
     const credentials = request?.credentials ?? byDefault;
@@ -399,7 +399,7 @@ export class Playback extends EventTarget {
    * longer, serves no other.
    */
   #dismissWorker() {
-    const isOutdated = JSON.stringify(this.#settings) !== this.#workerSettings;
+    const isOutdated = JSON.stringify(this.settings) !== this.#workerSettings;
     if (this.#isWorkerDead || isOutdated || this.#memoryBytes > MAX_KEPT_BYTES) {
       this.#stopWorker();
     }

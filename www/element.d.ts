@@ -10,6 +10,7 @@ import type {
   Renderer,
   Stereo,
   Variant,
+  VideoSphereError,
 } from './index.js';
 
 export { Player, VideoSphereError } from './index.js';
@@ -173,6 +174,11 @@ export interface Labels {
   wheelHint(key: string): string;
   seekPosition(now: string, end: string): string;
   behindLive(behind: string): string;
+  /**
+   * A failure in the page's own words, by its `name` and `context`; without it, and where it gives none,
+   * the `message` is shown, which is English.
+   */
+  failure?(error: VideoSphereError): string | undefined;
   /** The keyboard help: keys and what they do. */
   keys: (readonly [keys: string, does: string])[];
 }

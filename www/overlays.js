@@ -46,7 +46,7 @@ export function makeOverlays(root, host) {
     { class: 'waiting', part: 'waiting', role: 'status', hidden: true },
     h('span', { class: 'sr-only' }),
   );
-  const message = h('p', { class: 'failure-message' });
+  const message = h('p', { class: 'failure-message', dir: 'auto' });
   const code = h('p', { class: 'failure-code' });
   const retry = h('button', { type: 'button', class: 'pill' });
   const title = h('p', { class: 'failure-title', dir: 'auto' });
@@ -129,9 +129,9 @@ export function makeOverlays(root, host) {
       sizeSheet?.replaceSync(sizeStyle());
     },
 
-    /** @param {{name: string, message: string}} error */
+    /** @param {import('./index.js').VideoSphereError} error */
     showError(error) {
-      message.textContent = sentence(error.message);
+      message.textContent = labels.failure?.(error) ?? sentence(error.message);
       code.textContent = error.name;
       failure.hidden = false;
       waiting.hidden = true;

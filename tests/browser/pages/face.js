@@ -511,6 +511,16 @@ check('a fatal error is reported, shown, and gone with the next try', async () =
   is([failure.hidden, element.error], [true, null]);
 });
 
+check('a page says failures in its own words', async () => {
+  labels.failure = ({ name, context }) =>
+    name === 'network-status' ? `Nicht da: ${context.url.slice(-10)}` : undefined;
+  const element = make('src="fails.m3u8"');
+  await once(element, 'error');
+  const said = element.shadowRoot.querySelector('.failure-message').textContent;
+  delete labels.failure;
+  is(said, 'Nicht da: fails.m3u8');
+});
+
 check('no headset: said in a typed error', async () => {
   const element = make();
   is(await element.isImmersiveSupported(), false);

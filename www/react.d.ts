@@ -83,8 +83,7 @@ export const VideoSphere: ForwardRefExoticComponent<VideoSphereProps & RefAttrib
 declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
-      'video-sphere': VideoSphereAttributes &
-        DetailedHTMLProps<
+      'video-sphere': VideoSphereAttributes & { class?: string } & DetailedHTMLProps<
           Omit<HTMLAttributes<VideoSphereElement>, keyof VideoSphereAttributes>,
           VideoSphereElement
         >;

@@ -1,33 +1,19 @@
-// React 19: custom elements take properties and `on…` handlers as any element does.
-import { useEffect, useRef } from 'react';
-import type { VideoSphereAttributes, VideoSphereElement } from 'videosphere/element';
-
-declare module 'react' {
-  namespace JSX {
-    interface IntrinsicElements {
-      'video-sphere': VideoSphereAttributes & React.HTMLAttributes<VideoSphereElement> & {
-        ref?: React.Ref<VideoSphereElement>;
-      };
-    }
-  }
-}
+// React 18 and 19, in server-side rendering too.
+import { useRef } from 'react';
+import type { VideoSphereElement } from 'videosphere/element';
+import { VideoSphere } from 'videosphere/react';
 
 export function Sphere({ src, onFailure }: { src: string; onFailure?: (message: string) => void }) {
   const sphere = useRef<VideoSphereElement>(null);
 
-  useEffect(() => {
-    // In the browser only: the element's class needs a document. (Importing it on a server would be
-    // harmless, but is of no use there.)
-    void import('videosphere/element');
-  }, []);
-
-  useEffect(() => {
-    const element = sphere.current;
-    if (!element || !onFailure) return;
-    const told = (event: Event) => onFailure((event as CustomEvent).detail.message);
-    element.addEventListener('error', told);
-    return () => element.removeEventListener('error', told);
-  }, [onFailure]);
-
-  return <video-sphere ref={sphere} src={src} controls muted autoplay />;
+  return (
+    <VideoSphere
+      ref={sphere}
+      src={src}
+      controls
+      muted
+      autoPlay
+      onError={({ detail }) => onFailure?.(detail.message)}
+    />
+  );
 }

@@ -131,7 +131,7 @@ test('editors are told of every attribute, and of no other', async () => {
 test('nothing is packed that has no business there, and nothing is missing', () => {
   const files = packed();
   const expected = [
-    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$/,
+    /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|THIRD-PARTY\.txt)$/,
     /^dist\/(index|element|element\.import|react|standalone|worker|view_webgl2|view_webgpu)\.js$/,
     /^dist\/(custom-elements|html-data)\.json$/,
     /^dist\/(page-)?(capture|controls|diagnostics|gesture_hint|media_session|sniff_source)\.js$/,

@@ -83,12 +83,14 @@ fn node_program(name: &str) -> Command {
 }
 
 /// The JavaScript's format and rules (`biome.json`), its types with the published ones
-/// (`tsconfig.json`), and the report of what is public.
+/// (`tsconfig.json`), the report of what is public, and whose code ships.
 fn scripts() -> Result<()> {
     tools::node_modules()?;
     shell::run(node_program("biome").args(["check", "--error-on-warnings"]))
         .context("the JavaScript is not formatted or breaks a rule: npm run format")?;
     shell::run(&mut node_program("tsc")).context("the types of the JavaScript do not hold")?;
     shell::run(shell::command("node").arg("xtask/public_types.mjs"))
-        .context("docs/public-types.txt is not what www/*.d.ts say")
+        .context("docs/public-types.txt is not what www/*.d.ts say")?;
+    shell::run(shell::command("node").arg("xtask/third_party.mjs"))
+        .context("THIRD-PARTY.txt is not what the modules hold")
 }

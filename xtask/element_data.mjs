@@ -17,19 +17,23 @@ function body(text, start) {
   return text.slice(from, text.indexOf('\n}', from));
 }
 
+/** A comment's words on one line. */
+export const comment = (text) =>
+  text
+    .replaceAll(/^\s*\* ?/gm, ' ')
+    .replaceAll(/\{@link (?:\w+\.)?(\w+)\}/g, '`$1`')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
 /** The members of a block: name, type, and the comment before it. */
-function members(block) {
+export function members(block) {
   const pattern =
     /^ {2}(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2})?(?:readonly |get )?(?:'([\w-]+)'|(\w+))(\?)?(\([^)]*\))?: ([^;]+);/gm;
-  return [...block.matchAll(pattern)].map(([, comment = '', quoted, name, , call, type]) => ({
+  return [...block.matchAll(pattern)].map(([, words = '', quoted, name, , call, type]) => ({
     name: quoted ?? name,
     kind: call ? 'method' : 'field',
     type: type.replaceAll(/\s+/g, ' '),
-    description: comment
-      .replaceAll(/^\s*\* ?/gm, ' ')
-      .replaceAll(/\{@link (?:\w+\.)?(\w+)\}/g, '`$1`')
-      .replaceAll(/\s+/g, ' ')
-      .trim(),
+    description: comment(words),
   }));
 }
 

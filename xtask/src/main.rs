@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod bundle;
 mod demo;
+mod docs;
 mod fuzz;
 mod lint;
 mod modules;
@@ -101,6 +102,12 @@ const VERBS: &[Verb] = &[
         usage: "[TARGET] [SECONDS]",
         job: "a bounded run of a fuzz target, or of each",
         run: verb_fuzz,
+    },
+    Verb {
+        name: "docs",
+        usage: "",
+        job: "the documents as a site, in target/docs, with the reference and a playground",
+        run: verb_docs,
     },
     Verb {
         name: "bench",
@@ -276,6 +283,14 @@ fn verb_lint(arguments: &mut Parser) -> Result<()> {
     takes_none(arguments)?;
     setup::setup(Purpose::Build)?;
     lint::lint()
+}
+
+fn verb_docs(arguments: &mut Parser) -> Result<()> {
+    takes_none(arguments)?;
+    setup::setup(Purpose::Build)?;
+    build::build(&build::Options::default())?;
+    println!("{}", docs::docs()?.display());
+    Ok(())
 }
 
 fn verb_msrv(arguments: &mut Parser) -> Result<()> {

@@ -6,7 +6,7 @@
 //! was not asked for counts as done before.
 
 use crate::build::{self, Options};
-use crate::{fuzz, lint, package, size};
+use crate::{docs, fuzz, lint, package, size};
 use anyhow::{Context, Result, bail};
 use machine::setup::{self, Purpose};
 use machine::{shell, tools};
@@ -142,6 +142,7 @@ fn steps(run: &mut Run) {
         run.check("size budgets", || size::report(false));
         run.step("JavaScript tests", node_test);
         run.check("package", || package::check(&package::package()?));
+        run.check("documents", || docs::docs().map(drop));
     }
     if tools {
         run.step("the harness", || {

@@ -98,6 +98,23 @@ fn one_file_plays_under_a_strict_policy() -> Result<()> {
 
 #[test]
 #[ignore = "needs Chromium"]
+fn the_playground_plays_what_its_address_says() -> Result<()> {
+    let folder = machine::shell::target().join("playground");
+    std::fs::create_dir_all(&folder)?;
+    for file in ["docs/public/play.html", "docs/public/play.js", "dist/standalone.js"] {
+        let path = root().join(file);
+        std::fs::copy(&path, folder.join(path.file_name().unwrap_or_default()))?;
+    }
+    let page = format!("/play/play.html?yaw=60&src={PLAYLIST}");
+    Scene::new(Chromium).mounting("/play/", folder).on(&page).play(|page| {
+        page.wait("sphere.renderer && sphere.currentTime > 1")?;
+        assert_eq!(page.get("[sphere.yaw, sphere.error]")?, json!([60, null]));
+        page.see_on_screen(60.0, 0.0)
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
 fn a_first_playlist_that_fails_is_asked_for_again_as_any_other() -> Result<()> {
     scene().expecting(&["start.js", "master.m3u8"]).play(|page| {
         page.server.faults().add(Rule::new(PLAYLIST, Fault::Truncate { bytes: 20 }).times(1));

@@ -1,0 +1,70 @@
+/** An example of each public type, for the reference (`xtask/docs.mjs`). */
+export const EXAMPLES = {
+  VideoSphereElement: `
+<video-sphere src="https://example.com/live/master.m3u8" controls muted autoplay></video-sphere>`,
+  Quality: `
+player.quality = 'max';   // the best there is, from the next segment on
+player.quality = 1080;    // that height
+player.quality = 'auto';  // back`,
+  Projection: `
+player.projection = 'equirect-180';`,
+  Stereo: `
+player.stereo = 'top-bottom';`,
+  Renderer: `
+new Player({ container, src, renderer: 'webgl2' });`,
+  GestureHandling: `
+player.gestureHandling = 'cooperative';  // a plain wheel scrolls the page`,
+  CaptureOptions: `
+const still = await player.captureFrame({ width: 1920, type: 'image/jpeg', quality: 0.9 });
+link.href = URL.createObjectURL(still);`,
+  ErrorSeverity: `
+player.addEventListener('warning', ({ detail }) => detail.severity === 'warning');`,
+  VideoSphereError: `
+player.addEventListener('error', ({ detail }) => {
+  if (detail.name === 'network-unreachable') showOffline(detail.context.url);
+  else show(detail.message);
+});`,
+  Variant: `
+const best = player.variants.filter(({ playable }) => playable).sort((a, b) => b.bandwidth - a.bandwidth)[0];
+player.selectVariant(best.id);`,
+  Timeline: `
+const { start, end, live } = player.timeline;
+seekBar.min = start;
+seekBar.max = end;`,
+  Stats: `
+setInterval(() => {
+  const { endToEndLatencySecs, bufferAheadSecs } = player.stats;
+  figures.textContent = \`\${endToEndLatencySecs} s behind, \${bufferAheadSecs} s ahead\`;
+}, 1000);`,
+  View: `
+player.addEventListener('viewchange', ({ detail: { yaw } }) => {
+  compass.style.rotate = \`\${yaw}deg\`;
+});`,
+  EngineConfig: `
+new Player({ container, src, config: { live: { maxPlaybackRate: 1.05 }, buffer: { aheadSecs: 30 } } });`,
+  PlayerOptions: `
+const player = new Player({
+  container: document.querySelector('#stage'),
+  src: 'https://example.com/live/master.m3u8',
+  highQualitySrc: 'https://example.com/live/4k.m3u8',
+  muted: true,
+});`,
+  PlayerMembers: `
+player.yaw = 90;                                  // look right
+player.goLive();
+button.onclick = () => player.enterImmersive();   // in a click: the browser insists`,
+  PlayerEventMap: `
+player.addEventListener('variantchange', ({ detail: { id, auto } }) => {
+  label.textContent = \`\${player.variants.find((it) => it.id === id)?.height}p\${auto ? ' (auto)' : ''}\`;
+});`,
+  Player: `
+import { Player } from 'videosphere';
+
+const player = new Player({ container, src: 'https://example.com/live/master.m3u8' });
+player.muted = true;
+await player.play();
+player.destroy();`,
+  // Beside the contract proper.
+  RequestOptions: `
+new Player({ container, src, request: { headers: { Authorization: \`Bearer \${token}\` } } });`,
+};

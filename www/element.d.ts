@@ -19,7 +19,7 @@ export { Player, VideoSphereError } from './index.js';
 export class VideoSphereElement extends HTMLElement {
   /** The player inside; `null` while the element is in no document. */
   readonly player: Player | null;
-  /** What draws; setting it starts the player anew with that renderer. */
+  /** What draws; setting it restarts the player with that renderer. */
   get renderer(): Renderer | null;
   set renderer(renderer: Renderer | 'auto');
   readonly canvas: HTMLCanvasElement | null;

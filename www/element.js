@@ -523,7 +523,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   #restart() {
     if (!this.#player) return;
     const { paused, played } = this.#video;
-    // A pause stays one, which loading anew would forget.
+    // A pause stays one, which a new load would forget.
     if (paused && played.length > 0) this.#video.autoplay = false;
     this.#stop();
     this.#start();

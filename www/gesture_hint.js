@@ -7,7 +7,7 @@
 import { h } from './html.js';
 import { labels } from './labels.js';
 
-/** Long enough to be read; each further gesture begins it anew. */
+/** Long enough to be read; each further gesture starts it again. */
 const SHOWN_MILLIS = 1800;
 const isMac = /mac|iphone|ipad/i.test(navigator.platform);
 

@@ -144,7 +144,7 @@ export class Headset {
       if (hasStarted) host.ended();
     };
     this.#conclude = conclude;
-    // Not of a host made anew: that would ask the page's view, which may have trapped too.
+    // Not of a new host: that would ask the page's view, which may have trapped too.
     this.#report = (detail) => host.report(unavailable(host, defectSentence(detail)));
     const granted = (/** @type {XrSession} */ xr) => (this.#xr = xr);
     const started = () => {

@@ -344,7 +344,7 @@ export interface PlayerMembers {
   type: string;
   readonly currentSrc: string;
   /**
-   * See {@link PlayerOptions.highQualitySrc}. Setting it loads anew, and comes back to the same
+   * See {@link PlayerOptions.highQualitySrc}. Setting it loads again, and comes back to the same
    * place (or to the live edge), playing if it was.
    */
   highQualitySrc: string;

@@ -108,7 +108,7 @@ export function makeOverlays(root, host) {
     /** `labels` are others. */
     relabel,
 
-    /** A stream begins anew; another one with its poster. @param {boolean} isOther */
+    /** A stream begins again; another one with its poster. @param {boolean} isOther */
     reset(isOther) {
       failure.hidden = true;
       isPosterDue ||= isOther;

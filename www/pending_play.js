@@ -4,7 +4,7 @@
  * will not (a fatal error, `pause()`, no source any more).
  *
  * In: what the page asks and what becomes of the stream. Out: the promise. The browser's own is
- * not enough: it is aborted by each exchange of the media source, and stays pending for ever on a
+ * not enough: it is aborted by each exchange of the media source, and stays pending for good on a
  * media source that nothing comes into.
  */
 
@@ -99,7 +99,7 @@ export class PendingPlay {
   }
 
   #begin() {
-    // A source taken away begins a load as well, which comes to nothing.
+    // A source taken away begins a load as well, which loads nothing.
     if (!this.#isAttached) return;
     this.#isSourceComing = false;
     this.#sources += 1;

@@ -172,7 +172,7 @@ export class Picture extends EventTarget {
     return this.#view?.panoramaWidthPx ?? 0;
   }
 
-  /** Paintings so far: stands still while nothing changes. */
+  /** Paintings so far: the same while nothing changes. */
   get framesDrawn() {
     return this.#view?.framesDrawn ?? 0;
   }

@@ -207,7 +207,7 @@ impl BandwidthEstimator {
         Some(self.fast.corrected()?.min(self.slow.corrected()?))
     }
 
-    /// What the link carries of late; assumed until something was measured.
+    /// What the link has carried recently; assumed until something was measured.
     #[must_use]
     pub fn fast_bps(&self) -> f64 {
         self.fast.corrected().unwrap_or(self.initial_bps)
@@ -226,7 +226,7 @@ impl BandwidthEstimator {
         self.spread
     }
 
-    /// What to reckon with: measured, or assumed until then.
+    /// The rate to plan with: measured, or assumed until then.
     #[must_use]
     pub fn estimate_bps(&self) -> f64 {
         self.measured_bps().unwrap_or(self.initial_bps)

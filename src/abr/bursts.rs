@@ -3,7 +3,7 @@
 //!
 //! In: when how many bytes came, and how much media they were. Out: a [`Reading`]. Such a body's
 //! bytes over its time are the encoder's bit rate and nothing else; taken for the link's they keep
-//! a player for ever on the variant it began with. What counts is how fast the bytes of one burst
+//! a player for good on the variant it began with. What counts is how fast the bytes of one burst
 //! (a picture, a chunk) follow each other; the gaps between bursts are the encoder's. Where media
 //! comes slower than it plays, the link is what holds it up, and the whole time counts. It refuses
 //! to read a burst rate from bytes that trickle evenly: either of the two may set that pace.
@@ -153,7 +153,7 @@ impl BurstMeter {
         })
     }
 
-    /// What came before is no longer of late: the machine slept.
+    /// What came before is no longer recent: the machine slept.
     pub fn forget_recent(&mut self) {
         self.marks.clear();
     }

@@ -14,7 +14,7 @@ pub struct Candidate {
     pub width_px: u32,
     /// RESOLUTION; 0 where unknown.
     pub height_px: u32,
-    /// May be chosen: the browser plays it and it has not failed of late.
+    /// May be chosen: the browser plays it and it has not failed recently.
     pub is_playable: bool,
 }
 

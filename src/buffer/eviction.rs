@@ -20,7 +20,7 @@ pub struct Keep {
     pub behind_secs: f64,
     /// Media wanted ahead of the playhead.
     pub ahead_secs: f64,
-    /// The longest group of pictures to reckon with: the target duration.
+    /// The longest group of pictures to expect: the target duration.
     pub group_secs: f64,
 }
 

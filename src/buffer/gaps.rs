@@ -1,4 +1,4 @@
-//! When the playhead stands still although it should not: what to do about it.
+//! When the playhead is stuck although it should play: what to do about it.
 //!
 //! In: the media element as it is, what it could play, which holes nothing will ever fill. Out:
 //! jump over the hole, fetch what is missing, or nudge. Browsers stop at holes of a frame or two,
@@ -8,9 +8,9 @@ use super::time_ranges;
 use crate::media::TimeRange;
 use crate::time::{Duration, Instant};
 
-/// Standing still for less than this is a browser catching its breath.
+/// Stuck for less than this is a browser that is about to continue by itself.
 const GRACE: Duration = Duration::from_millis(200);
-/// Standing still inside buffered media for this long is a decoder that needs a push.
+/// Stuck inside buffered media for this long is a decoder that needs a small seek.
 const NUDGE_AFTER: Duration = Duration::from_millis(2500);
 /// How far a push goes.
 const NUDGE_SECS: f64 = 0.1;
@@ -47,7 +47,7 @@ pub enum Remedy {
         /// Where to.
         to_secs: f64,
     },
-    /// Seek a little: a decoder stands still inside buffered media.
+    /// Seek a little: a decoder is stuck inside buffered media.
     Nudge {
         /// Where to.
         to_secs: f64,
@@ -59,7 +59,7 @@ pub enum Remedy {
     },
 }
 
-/// Remembers since when the playhead stands still.
+/// Remembers since when the playhead is stuck.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct StallWatch {
     standing: Option<(Instant, f64)>,

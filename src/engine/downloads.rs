@@ -100,7 +100,7 @@ impl Downloads {
         self.list.push(Download { wanted, retries_made: 0, state });
     }
 
-    /// Gives up the answers that take too long as a whole, however they drip. Gives the first for
+    /// Gives up the answers that take too long as a whole, even if bytes still come. Gives the first for
     /// which no retry is left.
     pub fn expire(&mut self, context: &mut Context) -> Option<(Purpose, Error)> {
         loop {
@@ -379,7 +379,7 @@ impl Flight {
         }
     }
 
-    /// It has been coming for longer than `limit`, and not as a segment that is merely large.
+    /// It has been coming for longer than `limit`, and is no segment that is only large.
     fn is_overdue(&self, purpose: Purpose, now: Instant, limit: Duration) -> bool {
         let Some(since) = self.first_byte_at.map(|at| now - at) else { return false };
         let is_fast = self.received_bytes as f64 * 8.0 >= MIN_SEGMENT_BPS * since.as_secs_f64();

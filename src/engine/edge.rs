@@ -64,7 +64,7 @@ impl Edge {
     }
 
     /// A sender that stopped and then goes on later than before stays so: what it once was ahead is
-    /// not waited for. One that stands still, or catches up, is left out of this.
+    /// not waited for. One that has stopped, or catches up, is left out of this.
     fn note_delay(&mut self, now: Instant, (lead_secs, edge_secs): (f64, f64), step_secs: f64) {
         let has_moved = edge_secs > self.last_secs + 1e-3;
         self.last_secs = edge_secs;

@@ -266,7 +266,7 @@ impl LatencyControl {
             self.drive = Drive::Steady;
             return self.at_rate(1.0, state);
         }
-        // By the edge as it is listed: it may stand still.
+        // By the edge as it is listed: it may not move.
         let listed_behind_secs =
             edge_secs - self.target_secs(situation.target_secs) - situation.playhead_secs;
         let is_jump_allowed = self.jumped_at.is_none_or(|at| now - at >= JUMP_INTERVAL);

@@ -1,14 +1,15 @@
-//! Media that the browser refuses, or cannot decode: what is opened anew, and what is left out.
+//! Media that the browser refuses or cannot decode: when the media source is opened again, and what is
+//! left out.
 //!
 //! In: which append failed, or where playback was. Out: from where a new media source goes on, with
-//! another variant where there is one. Where there is none the same media is
-//! tried once more, for browsers stumble; a second time it counts as a gap. After some failures
+//! another variant where there is one. Where there is none the same media is tried once more, as some
+//! failures are the browser's and do not return; a second time it counts as a gap. After some failures
 //! in a row nothing is left to try. It judges no bytes: the browser has.
 
 use crate::media::TimeRange;
 use crate::playlist::timeline::PlacedSegment;
 
-/// Media sources opened anew, so soon after one another that nothing seems to help.
+/// Media sources opened again, so soon after one another that nothing seems to help.
 const MAX_REBUILDS: u32 = 4;
 /// So many segments without a failure clear the ones before.
 const RECOVERED_SEGMENTS: u32 = 10;

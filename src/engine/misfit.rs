@@ -19,7 +19,7 @@ pub(super) const MAX_OFFSET_SECS: f64 = 1.0;
 #[derive(Debug, Default)]
 pub(super) struct Misfit {
     at_secs: Option<f64>,
-    /// A media source was opened anew for what is here.
+    /// A media source was opened again for what is here.
     opened_at_secs: Option<f64>,
     is_stray_reported: bool,
 }

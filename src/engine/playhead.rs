@@ -1,4 +1,4 @@
-//! Where playback is, where it was sent, and whether it stands still.
+//! Where playback is, where it was sent, and whether it is stuck.
 //!
 //! In: the media element as it is. Out: where playback is or will be, jumps that were not ours, and
 //! what to do about a standstill. It never seeks but over a hole, to the start, or to the live
@@ -48,7 +48,7 @@ impl Playhead {
         context.sink(SinkCommand::Seek { to_secs });
     }
 
-    /// The machine slept: the element stood still for that, and a seek has had no time to arrive.
+    /// The machine slept: the element did not play then, and a seek has had no time to arrive.
     pub fn on_woken(&mut self, context: &Context) {
         self.stall = StallWatch::default();
         if let Some((_, since)) = &mut self.sent_to {
@@ -97,7 +97,7 @@ impl Playhead {
             .then_some(Jumped { to_secs: now_secs, is_seek: state.is_seeking })
     }
 
-    /// What to do about a playhead that stands still, if it does.
+    /// What to do about a playhead that is stuck, if it is.
     pub fn remedy(
         &mut self,
         now: Instant,

@@ -62,7 +62,7 @@ impl Playlists {
     }
 
     /// What the newest of the other playlists reports of this one. Tokens in a query are the
-    /// multivariant playlist's and seldom the report's.
+    /// multivariant playlist's and rarely the report's.
     pub fn report_of(&self, id: PlaylistId) -> Option<Directives> {
         let wanted = without_query(&self.get(id)?.url);
         let report = |entry: &Entry| {

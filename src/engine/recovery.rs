@@ -1,4 +1,5 @@
-//! What a failure that no retry mended costs: a variant for a while, a segment, or the stream.
+//! What is done about a failure that no retry repaired: a variant is left out for a while, or a
+//! segment, or the stream ends.
 //!
 //! In: errors, and what could take the place of what failed. Out: what to do about each, warnings
 //! while something can take its place, one fatal error when nothing can. What is buffered always plays
@@ -87,7 +88,7 @@ pub(super) struct SegmentFailure<'a> {
     /// The list has, or will have, segments after it.
     pub has_more: bool,
     pub skipped_in_row: u32,
-    /// A live stream that has played: it comes back some day.
+    /// A live stream that has played: it comes back sooner or later.
     pub comes_back: bool,
     /// The buffer lasts for a while.
     pub can_wait: bool,

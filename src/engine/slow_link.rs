@@ -10,7 +10,7 @@ use crate::error::Error;
 
 /// So long playback should go on before it runs dry again.
 const STRETCH_SECS: f64 = 40.0;
-/// What is loaded for it, within these bounds: nobody waits for ever either.
+/// What is loaded for it, within these bounds: no viewer should wait without end either.
 const LOADED_SECS: (f64, f64) = (10.0, 20.0);
 /// Of the hold-back of a live stream no more than this share, or playback would be so far behind by
 /// then that it jumps over what was loaded.

@@ -1,9 +1,9 @@
-//! Whether anything moves at all: no state stands still for ever without a word.
+//! Whether anything moves at all: no state lasts without progress and without a report.
 //!
 //! In: what was loaded, where the playhead is. Out: one warning for each standstill, and then the end
 //! of a stream that never played, or of video on demand. A live stream that has played is waited for
-//! ([`super::recovery`]); who paused, is offline, or plays at rate 0 waits for nothing. It mends
-//! nothing.
+//! ([`super::recovery`]); who paused, is offline, or plays at rate 0 waits for nothing. It
+//! repairs nothing.
 
 use super::kinds::StreamKind;
 use crate::error::Error;
@@ -24,7 +24,7 @@ pub(super) struct Situation {
     pub progress: Progress,
     /// Something should move.
     pub is_waiting: bool,
-    /// It will some day: a live stream that has played.
+    /// It will, sooner or later: a live stream that has played.
     pub comes_back: bool,
 }
 
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(standstill.observe(still(31.0)), None, "said once");
         let live = Situation { comes_back: true, ..still(90.0) };
         assert_eq!(standstill.observe(live), None);
-        assert_eq!(standstill.observe(still(91.0)), None, "it began anew");
+        assert_eq!(standstill.observe(still(91.0)), None, "it began again");
         assert_eq!(standstill.observe(Situation { is_waiting: false, ..still(190.0) }), None);
         standstill.observe(still(200.0));
         let over = Error::PlaybackStalled { for_secs: 90.0, is_final: true };

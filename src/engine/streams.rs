@@ -105,7 +105,7 @@ impl Streams {
         self.iter_mut().for_each(|(_, loader)| loader.reposition(at_secs));
     }
 
-    /// The same for a media source opened anew.
+    /// The same for a media source opened again.
     pub fn start_anew(&mut self, at_secs: f64) {
         for (_, loader) in self.iter_mut() {
             loader.reposition(at_secs);

@@ -36,7 +36,7 @@ pub(super) struct Wanted {
     pub max_bytes: u64,
     /// Tries after the first one; the settings' budget caps it.
     pub max_retries: u32,
-    /// The same for HTTP 404, which seldom mends itself.
+    /// The same for HTTP 404, which rarely passes.
     pub not_found_retries: u32,
     /// Where the server may hold its answer, or sends it as it is made.
     pub timeouts: Option<LoadTimeouts>,

@@ -12,7 +12,7 @@ pub struct Progress {
     pub received_bytes: u64,
     /// Content-Length, or bit rate times duration where the server did not say.
     pub expected_bytes: u64,
-    /// How fast it came of late ([`window_secs`]); the estimate before anything came.
+    /// How fast it came in its last seconds ([`window_secs`]); the estimate before anything came.
     pub recent_bps: f64,
     /// What the link carries on the whole.
     pub usual_bps: f64,

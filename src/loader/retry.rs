@@ -42,7 +42,7 @@ pub fn retry_delay(
     (retries_made < config.max_retries).then(|| back_off(config, retries_made, jitter))
 }
 
-/// The same where there is no budget: what a live stream waits for comes back some day.
+/// The same where there is no budget: what a live stream waits for comes back sooner or later.
 #[must_use]
 pub fn back_off(config: &RetryConfig, retries_made: u32, jitter: &mut Jitter) -> Duration {
     let doubled = config.min_delay.as_secs_f64() * f64::from(1_u32 << retries_made.min(20));

@@ -43,7 +43,7 @@ pub(super) struct CanvasView {
     mailbox: Rc<Mailbox>,
     state: RefCell<State>,
     guards: RefCell<Guards>,
-    /// Paintings so far, for whoever wants to know that rest is rest.
+    /// Paintings so far: a test sees by it that nothing is drawn while nothing changes.
     frames_drawn: Cell<u32>,
 }
 
@@ -54,13 +54,13 @@ struct State {
     size: CanvasSize,
     /// The camera of the last painting.
     painted: Option<Camera>,
-    /// The camera the page last heard of.
+    /// The camera that was last reported to the page.
     told: Camera,
     needs_paint: bool,
     has_frame: bool,
     /// Out of sight, or an immersive session has the viewer's eyes.
     is_suspended: bool,
-    /// The code of the last failure told, so that it is not told sixty times a second.
+    /// The code of the last failure reported, so that it is not reported sixty times a second.
     reported: &'static str,
 }
 
@@ -287,7 +287,7 @@ impl CanvasView {
         !state.is_suspended && state.size.is_visible() && self.host.is_shown()
     }
 
-    /// Paints if anything is to be seen anew, or black if the frame is gone; the failure, if it is
+    /// Paints if there is anything new to see, or black if the frame is gone; the failure, if it is
     /// news.
     #[inline(never)]
     fn paint(&self, state: &mut State) -> Option<Error> {
@@ -306,7 +306,7 @@ impl CanvasView {
         }
     }
 
-    /// Hears what the renderer said since. False: it was the last.
+    /// Takes in what the renderer reported since. False: it was the last.
     fn hear(&self) -> bool {
         // Taken out, so that the page may do as it likes meanwhile.
         for event in self.mailbox.events.take() {
@@ -332,7 +332,7 @@ impl CanvasView {
 }
 
 impl State {
-    /// Whether anything is to be seen anew.
+    /// Whether there is anything new to see.
     fn is_due(&self) -> bool {
         let has_moved = self.has_frame && self.painted != Some(*self.orientation.camera());
         self.needs_paint || has_moved

@@ -47,7 +47,7 @@ fn on_down(canvas_view: &Rc<CanvasView>, event: JsValue) {
         return;
     }
     let canvas: &Capturing = canvas_view.canvas().unchecked_ref();
-    // Without capture a drag merely ends at the edge.
+    // Without capture a drag ends at the edge, no more.
     let _ = canvas.set_pointer_capture(event.pointer_id());
     canvas_view.steer(|orientation| orientation.pointer_down(input(&event)));
 }

@@ -18,7 +18,7 @@ pub enum RendererEvent {
     /// The context or device is gone and the canvas black; the renderer is waiting for, or making,
     /// a new one. `upload` and `paint` answer [`Error::ContextLost`] meanwhile.
     Lost,
-    /// Everything is built again: upload the frame anew and paint.
+    /// Everything is built again: upload the frame again and paint.
     Restored,
     /// The video is larger than any texture here and is drawn smaller than it is.
     Downscaled {
@@ -32,7 +32,7 @@ pub enum RendererEvent {
     Failed(Error),
 }
 
-/// Who is told of [`RendererEvent`]s. May be called from inside `upload` or `paint`: do not call
+/// Who receives [`RendererEvent`]s. May be called from inside `upload` or `paint`: do not call
 /// the renderer from it, schedule a frame.
 pub type RendererEvents = Rc<dyn Fn(RendererEvent)>;
 

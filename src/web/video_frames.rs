@@ -41,7 +41,7 @@ impl VideoFrames {
         }
     }
 
-    /// The picture is to be taken anew, changed or not.
+    /// The picture is to be taken again, changed or not.
     pub(super) fn mark_new(&self) {
         self.has_new.set(true);
     }

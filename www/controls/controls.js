@@ -347,7 +347,7 @@ export class Controls {
 
   #sleep() {
     const media = this.#media;
-    // The end of each of these wakes it anew.
+    // The end of each of these wakes it again.
     const isBusy =
       media.paused ||
       media.ended ||

@@ -1,7 +1,7 @@
 //! What can be wrong with a playlist, as fields.
 //!
 //! In: facts from the module that noticed. Out: an [`Error`] and its sentence. Failures of requests
-//! belong to whoever makes them.
+//! belong to the code that makes them.
 
 use core::fmt;
 

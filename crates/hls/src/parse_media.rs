@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
         self.is_in_key_group = false;
         Segment {
             url,
-            // Not told: as one that is told far too long, supplied at the end of the list.
+            // Not given: supplied at the end of the list, as for one that is far too long.
             duration_secs: pending.duration_secs.unwrap_or(f64::INFINITY),
             media_sequence: 0,
             discontinuity_sequence: self.discontinuities,

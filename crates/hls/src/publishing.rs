@@ -2,7 +2,7 @@
 //!
 //! In: when a list was asked for, where it ended. Out: the best moment of the next request, not
 //! before the one that [`super::reload`] allows. A request at any moment keeps its distance from the
-//! server's for ever, as both go by the target duration: on average half a segment of the hold-back
+//! server's for good, as both go by the target duration: on average half a segment of the hold-back
 //! is lost. One wait for the next segment wins it back. It refuses to wait where a server did not
 //! keep to its times.
 
@@ -46,7 +46,7 @@ impl Publishing {
         !is_late
     }
 
-    /// Forgets what was seen: times begin anew.
+    /// Forgets what was seen: times begin again.
     pub fn reset(&mut self) {
         self.lead_secs = None;
     }

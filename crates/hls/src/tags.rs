@@ -48,7 +48,7 @@ pub(super) fn byte_range(value: &str, following: Option<u64>) -> Option<ByteRang
         None => (value, following?),
     };
     let length = numbers::integer(length)?;
-    // An end past u64 would overflow whoever adds the two.
+    // An end past u64 would overflow in code that adds the two.
     offset.checked_add(length)?;
     Some(ByteRange { offset, length: Some(length) })
 }

@@ -1,4 +1,4 @@
-//! Time as plain data: nobody here reads a clock, the time is told.
+//! Time as plain data: nothing here reads a clock, the time is an argument.
 //!
 //! In: microseconds since any fixed origin (on the web, `performance.timeOrigin`). Out: ordered
 //! instants and differences between them. Media time is not here: it is `f64` seconds on the

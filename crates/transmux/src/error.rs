@@ -1,7 +1,7 @@
 //! What can be wrong with a segment, as fields.
 //!
 //! In: facts from the module that noticed. Out: an [`Error`] and its sentence. Nothing here asks
-//! again or skips: that is for whoever fetches the segments.
+//! again or skips: that is for the code that fetches the segments.
 
 use core::fmt;
 

@@ -15,7 +15,7 @@ struct Loop {
     grain_secs: f64,
     /// What is loaded ends this far before the edge.
     lag_secs: f64,
-    /// The sender stands still from here on.
+    /// The sender stops here.
     edge_stops_at_secs: f64,
     rates: Vec<f64>,
     jumps: Vec<f64>,
@@ -236,7 +236,7 @@ fn stalls_move_the_target_back_and_calm_brings_it_forward() {
 fn calm_must_last_the_longer_the_more_often_it_was_broken() {
     let mut player = Loop::new(1.5, 0.0);
     player.run(5.0);
-    // A network that holds its breath every 45 seconds, for longer than the target allows.
+    // A network that pauses every 45 seconds, for longer than the target allows.
     for _ in 0..40 {
         player.run(43.0);
         player.lag_secs = 2.2;

@@ -37,7 +37,7 @@ impl Session {
         }
     }
 
-    /// A download came to nothing, or brought something useless.
+    /// A download failed, or brought something useless.
     pub(super) fn on_failed(&mut self, context: &mut Context, purpose: Purpose, error: Error) {
         context.needs_another_pass = true;
         match purpose {

@@ -106,7 +106,7 @@ impl Session {
         self.step(context);
     }
 
-    /// Everything stood still for so long: no server was silent, nothing stalled.
+    /// The machine slept for so long: no server was silent then, nothing stalled.
     pub fn on_woken(&mut self, context: &Context, slept: Duration) {
         if !self.playback.playhead.is_playing() {
             return;

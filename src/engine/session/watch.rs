@@ -1,6 +1,7 @@
 //! Gathers what the watchers of a session need to know: the slow link, the standstill.
 //!
-//! In: nothing of its own. Out: appends held back or let go, warnings, the end of what stands still.
+//! In: nothing of its own. Out: appends held back or let go, warnings, the end of what makes no
+//! progress.
 //! The rules are those of [`crate::engine::slow_link`] and [`crate::engine::standstill`].
 
 use super::Session;
@@ -43,7 +44,7 @@ impl Session {
 
     /// Reports a standstill, and ends what will not come.
     pub(super) fn watch_standstill(&mut self, context: &mut Context) {
-        /// What drips is no progress.
+        /// A few bytes now and then are no progress.
         const BYTES_SHIFT: u32 = 16;
         let state = &self.playback.playhead.state;
         let is_still = state.is_paused || state.is_ended || state.playback_rate == 0.0;

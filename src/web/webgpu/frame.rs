@@ -30,7 +30,7 @@ extern "C" {
 
 const NO_IMPORT: &str = "this browser does not import video into WebGPU";
 
-/// One texture, made anew when the video's size changes.
+/// One texture, created again when the video's size changes.
 pub(super) struct Frame {
     max_px: u32,
     texture: Option<FrameTexture>,

@@ -1,10 +1,10 @@
-//! One immersive session: from the click to the end, whoever brings it about.
+//! One immersive session: from the click to the end, whether page, viewer or browser ends it.
 //!
 //! In: the video, the page's [`ImmersiveHost`], the headset's frames and events. Out: a [`Target`]
 //! that shows the video, and calls on the host. WebXR Device API, 4 and 11. The session asks for
 //! nothing but `layers`; it keeps the `local` space as the browser gives it and turns the picture
 //! in it ([`RecenterOffset`]). Visibility is left to the browser: a session that is hidden gets no frames,
-//! one that is blurred goes on, and the video's sound is no affair of ours.
+//! one that is blurred goes on, and the video's sound is left alone.
 //!
 //! No borrow of the state is held while the page is called.
 
@@ -84,7 +84,7 @@ struct State {
     now_secs: f64,
     trigger: Trigger,
     stick: Stick,
-    /// The code of the last failure told, so that it is not told at every frame.
+    /// The code of the last failure reported, so that it is not reported at every frame.
     reported: &'static str,
 }
 
@@ -357,7 +357,7 @@ impl State {
             return None;
         };
         let code = error.code();
-        // Told already, by `give_up`.
+        // Reported already, by `give_up`.
         if matches!(error, Error::ContextLost) {
             return None;
         }

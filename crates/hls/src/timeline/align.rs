@@ -22,7 +22,7 @@ pub(super) struct Found {
     /// Where it begins.
     pub(super) at_secs: f64,
     /// What its discontinuity sequence number lacks, wrapping: a list without
-    /// EXT-X-DISCONTINUITY-SEQUENCE counts anew when a tag has left it.
+    /// EXT-X-DISCONTINUITY-SEQUENCE counts from 0 again when a tag has left it.
     pub(super) uncounted: u64,
     /// It is more than a guess.
     pub(super) is_sure: bool,
@@ -125,7 +125,7 @@ fn tolerance_secs(placed: &TimelineSegment) -> f64 {
     (placed.segment.duration_secs / 4.0).max(0.1)
 }
 
-/// By EXT-X-PROGRAM-DATE-TIME, reckoned from the latest date in `incoming`.
+/// By EXT-X-PROGRAM-DATE-TIME, counted from the latest date in `incoming`.
 pub(super) fn by_date(reference: &Timeline, incoming: &[ListedSegment]) -> Option<Found> {
     let (index, date) = incoming
         .iter()

@@ -102,7 +102,7 @@ impl<Url> PlacedSegment<Url> {
         *number = number.wrapping_add(uncounted);
     }
 
-    /// Wall-clock time of a place on the timeline, reckoned from this segment's.
+    /// Wall-clock time of a place on the timeline, counted from this segment's.
     fn unix_millis_at(&self, time_secs: f64) -> Option<f64> {
         Some(self.unix_millis? + (time_secs - self.start_secs) * 1000.0)
     }
@@ -115,7 +115,7 @@ pub enum Merge {
     Applied {
         /// It brought something new (a segment, a part, the end).
         is_changed: bool,
-        /// Its numbering did not continue that of the one before, so it was anchored anew.
+        /// Its numbering did not continue that of the one before, so it was anchored again.
         is_reset: bool,
     },
     /// A delta update that skips segments not known here; ask for the whole playlist (RFC

@@ -1,4 +1,4 @@
-//! What the shader is told of one view: the bytes of `View` in `shaders/sphere.wgsl`.
+//! What the shader gets of one view: the bytes of `View` in `shaders/sphere.wgsl`.
 //!
 //! In: an [`EyeView`] and a [`SphericalFormat`]. Out: 80 bytes, laid out as WGSL's uniform address space
 //! and GLSL's std140 both have them. Knows no graphics API.

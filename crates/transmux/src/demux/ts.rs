@@ -127,7 +127,7 @@ struct Continuity {
     last: Option<(u8, PayloadDigest)>,
 }
 
-/// Tells a duplicate from a packet whose counter stands still: length and both ends.
+/// Distinguishes a duplicate from a packet whose counter did not count: length and both ends.
 type PayloadDigest = (usize, [u8; 8], [u8; 8]);
 
 enum Succession {
@@ -319,7 +319,7 @@ impl Streams {
         match pes.continuity.advance(packet, payload) {
             Succession::Duplicate => return,
             Succession::Next if !is_broken_off => {}
-            // A segment may count anew: nothing is amiss, but that the packet does not go on.
+            // A segment may count from 0 again: nothing is wrong, but that the packet does not go on.
             Succession::Gap | Succession::Next => {
                 self.report.continuity_gaps += u32::from(!is_carried_over);
                 pes.header.clear();

@@ -125,7 +125,7 @@ impl TimestampUnwrapper {
 }
 
 /// Whether an existing mapping puts a segment so far from its place in the playlist that the
-/// encoder must have begun anew without a discontinuity tag.
+/// encoder must have restarted without a discontinuity tag.
 pub(super) fn is_out_of_place(presentation_ticks: i64, timeline_ticks: i64) -> bool {
     (presentation_ticks - timeline_ticks).abs() > JUMP_TICKS
 }

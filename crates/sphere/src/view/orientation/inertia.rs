@@ -7,7 +7,7 @@ use super::drag::Turn;
 
 /// Time in which a glide loses all but 1/e of its speed.
 const GLIDE_TIME_SECS: f32 = 0.32;
-/// Slower than this is standing still: a tenth of a pixel a frame.
+/// Slower than this counts as rest: a tenth of a pixel a frame.
 const STOP_RAD_PER_SEC: f32 = 0.01;
 /// Faster than this is a slip of the finger: two turns a second.
 const MAX_RAD_PER_SEC: f32 = 12.6;

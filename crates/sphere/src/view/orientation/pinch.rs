@@ -52,7 +52,7 @@ impl Pointers {
         }
     }
 
-    /// A pointer moves; nothing where it is not down or stands still.
+    /// A pointer moves; nothing where it is not down or has not moved.
     pub fn moved(&mut self, id: i32, to: Point) -> Option<Stroke> {
         let other = self.down.iter().flatten().find(|pointer| pointer.id != id).copied();
         let moving = self.down.iter_mut().flatten().find(|pointer| pointer.id == id)?;

@@ -167,6 +167,9 @@ export interface Labels {
   failed: string;
   motionDenied: string;
   immersiveFailed: string;
+  /** The link does not carry the quality that was chosen; and the button beside it. */
+  slowLink: string;
+  switchToAuto: string;
   touchHint: string;
   auto: string;
   max: string;

@@ -32,6 +32,8 @@ export default {
   motionDenied:
     'Die Bewegungssensoren sind nicht verfügbar. Erlaube dieser Website den Zugriff auf Bewegung.',
   immersiveFailed: 'Die Headset-Sitzung konnte nicht gestartet werden',
+  slowLink: 'Die Verbindung ist zu langsam für diese Qualität.',
+  switchToAuto: 'Auf Automatisch umstellen',
   touchHint: 'Mit zwei Fingern umsehen',
   auto: 'Automatisch',
   max: 'Beste',

@@ -32,6 +32,8 @@ export default {
   motionDenied:
     'Los sensores de movimiento no están disponibles. Permite a este sitio el acceso al movimiento.',
   immersiveFailed: 'No se pudo iniciar la sesión del visor',
+  slowLink: 'La conexión es demasiado lenta para esta calidad.',
+  switchToAuto: 'Cambiar a automática',
   touchHint: 'Usa dos dedos para mirar alrededor',
   auto: 'Automática',
   max: 'La mejor',

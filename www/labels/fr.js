@@ -32,6 +32,8 @@ export default {
   motionDenied:
     'Les capteurs de mouvement ne sont pas disponibles. Autorisez l’accès aux mouvements pour ce site.',
   immersiveFailed: 'La session du casque n’a pas pu démarrer',
+  slowLink: 'La connexion est trop lente pour cette qualité.',
+  switchToAuto: 'Passer en automatique',
   touchHint: 'Utilisez deux doigts pour regarder autour',
   auto: 'Automatique',
   max: 'La meilleure',

@@ -31,6 +31,8 @@ export default {
   failed: 'Questo video non può essere riprodotto',
   motionDenied: 'I sensori di movimento non sono disponibili. Consenti a questo sito l’accesso al movimento.',
   immersiveFailed: 'Non è stato possibile avviare la sessione del visore',
+  slowLink: 'La connessione è troppo lenta per questa qualità.',
+  switchToAuto: 'Passa ad automatica',
   touchHint: 'Usa due dita per guardarti intorno',
   auto: 'Automatica',
   max: 'Migliore',

@@ -31,6 +31,8 @@ export default {
   failed: 'この動画は再生できません',
   motionDenied: 'モーションセンサーを利用できません。このサイトにモーションへのアクセスを許可してください。',
   immersiveFailed: 'ヘッドセットのセッションを開始できませんでした',
+  slowLink: 'この画質には接続が遅すぎます。',
+  switchToAuto: '自動に切り替える',
   touchHint: '2 本の指で見回せます',
   auto: '自動',
   max: '最高',

@@ -31,6 +31,8 @@ export default {
   failed: 'Deze video kan niet worden afgespeeld',
   motionDenied: 'De bewegingssensoren zijn niet beschikbaar. Geef deze site toegang tot beweging.',
   immersiveFailed: 'De headsetsessie kon niet worden gestart',
+  slowLink: 'De verbinding is te traag voor deze kwaliteit.',
+  switchToAuto: 'Overschakelen naar automatisch',
   touchHint: 'Gebruik twee vingers om rond te kijken',
   auto: 'Automatisch',
   max: 'Beste',

@@ -31,6 +31,8 @@ export default {
   failed: 'Nie można odtworzyć tego wideo',
   motionDenied: 'Czujniki ruchu są niedostępne. Zezwól tej stronie na dostęp do ruchu.',
   immersiveFailed: 'Nie udało się rozpocząć sesji w goglach',
+  slowLink: 'Połączenie jest zbyt wolne dla tej jakości.',
+  switchToAuto: 'Przełącz na automatyczną',
   touchHint: 'Rozglądaj się dwoma palcami',
   auto: 'Automatyczna',
   max: 'Najlepsza',

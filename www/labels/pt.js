@@ -31,6 +31,8 @@ export default {
   failed: 'Não é possível reproduzir este vídeo',
   motionDenied: 'Os sensores de movimento não estão disponíveis. Permita o acesso ao movimento neste site.',
   immersiveFailed: 'Não foi possível iniciar a sessão dos óculos',
+  slowLink: 'A ligação é demasiado lenta para esta qualidade.',
+  switchToAuto: 'Mudar para automática',
   touchHint: 'Use dois dedos para olhar em volta',
   auto: 'Automática',
   max: 'A melhor',

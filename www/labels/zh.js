@@ -31,6 +31,8 @@ export default {
   failed: '无法播放此视频',
   motionDenied: '运动传感器不可用。请允许此网站访问运动数据。',
   immersiveFailed: '无法启动头显会话',
+  slowLink: '当前网速不足以播放此画质。',
+  switchToAuto: '切换为自动',
   touchHint: '用两根手指环顾四周',
   auto: '自动',
   max: '最佳',

@@ -22,7 +22,8 @@ fn what_is_on_air_is_what_it_says() -> Result<()> {
     on_air(options, |stage| {
         doors_are_closed(stage)?;
         headers_come_from_the_origin(stage)?;
-        the_edge_takes_nothing_but_questions(stage)?;
+        the_edge_takes_nothing_but_reads(stage)?;
+        browsers_may_ask_first(stage)?;
         lists_are_sent_small_and_once(stage)?;
         let variants = variants(stage)?;
         ensure!(variants.len() == 2, "{variants:?}");
@@ -56,8 +57,8 @@ fn doors_are_closed(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// Nothing but GET, HEAD and a browser's question goes through the edge, or past its cache.
-fn the_edge_takes_nothing_but_questions(stage: &Stage) -> Result<()> {
+/// Nothing but GET and HEAD goes through the edge, or past its cache.
+fn the_edge_takes_nothing_but_reads(stage: &Stage) -> Result<()> {
     let edge = stage.addresses().edge;
     let path = playlist_of(stage, 0);
     let answer = |method| ask(edge, method, &path, "");
@@ -65,19 +66,31 @@ fn the_edge_takes_nothing_but_questions(stage: &Stage) -> Result<()> {
         let answer = answer(method)?;
         ensure!(answer.starts_with("HTTP/1.1 403 "), "{method}: {answer}");
     }
+    let head = answer("HEAD")?;
+    ensure!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    Ok(())
+}
+
+/// What a page on another site wants to send is allowed, at the edge and at the origins behind it.
+fn browsers_may_ask_first(stage: &Stage) -> Result<()> {
+    let addresses = stage.addresses();
     let wanted = "range,if-none-match,cache-control,cmcd-request";
     let asks = format!("Access-Control-Request-Headers: {wanted}\r\n");
-    let preflight = ask(edge, "OPTIONS", &path, &asks)?.to_lowercase();
     let allowed = [
         "access-control-allow-origin: *",
         "access-control-allow-methods: get, head",
         &format!("access-control-allow-headers: {wanted}\r\n"),
         "access-control-max-age: 86400\r\n",
     ];
-    ensure!(preflight.starts_with("http/1.1 204 "), "{preflight}");
-    ensure!(allowed.iter().all(|line| preflight.contains(line)), "{preflight}");
-    let head = answer("HEAD")?;
-    ensure!(head.starts_with("HTTP/1.1 200 ") && !head.contains("Allow-Methods"), "{head}");
+    for path in [playlist_of(stage, 0), format!("/hls/{STREAM}_120p/1.ts")] {
+        for address in [addresses.edge, addresses.primary.http, addresses.backup.http] {
+            let preflight = ask(address, "OPTIONS", &path, &asks)?.to_lowercase();
+            ensure!(preflight.starts_with("http/1.1 204 "), "{path}: {preflight}");
+            ensure!(allowed.iter().all(|line| preflight.contains(line)), "{path}: {preflight}");
+            let head = ask(address, "HEAD", &path, "")?.to_lowercase();
+            ensure!(!head.contains("access-control-allow-methods"), "{path}: {head}");
+        }
+    }
     Ok(())
 }
 

@@ -69,16 +69,28 @@ pub enum Verdict {
     Bad(Trouble),
 }
 
-/// The time stamps of the key frames in a recording, and how long it has been silent.
-pub fn read(path: &Path) -> std::io::Result<(Vec<u32>, Duration)> {
-    let file = File::open(path)?;
-    let silence = file.metadata()?.modified()?.elapsed().unwrap_or_default();
-    Ok((times_millis(file), silence))
+/// The key frames in a recording.
+#[derive(Debug)]
+pub struct Recording {
+    /// Their time stamps.
+    pub times_millis: Vec<u32>,
+    /// The latest one's CodecID.
+    pub codec: Option<u8>,
+    /// For how long nothing was written.
+    pub silence: Duration,
 }
 
-/// Ends where the file does, or where it is none.
-fn times_millis(file: File) -> Vec<u32> {
-    let (mut file, mut times) = (BufReader::new(file), Vec::new());
+/// What is written so far.
+pub fn read(path: &Path) -> std::io::Result<Recording> {
+    let file = File::open(path)?;
+    let silence = file.metadata()?.modified()?.elapsed().unwrap_or_default();
+    let (times_millis, codec) = key_frames(file);
+    Ok(Recording { times_millis, codec, silence })
+}
+
+/// Time stamps, and the last one's codec. Ends where the file does, or where it is none.
+fn key_frames(file: File) -> (Vec<u32>, Option<u8>) {
+    let (mut file, mut times, mut codec) = (BufReader::new(file), Vec::new(), None);
     let mut skip = FILE_HEADER_LEN;
     // A tag's header, and of its data what kind of picture it is.
     let mut head = [0_u8; TAG_HEADER_LEN as usize + 2];
@@ -87,11 +99,12 @@ fn times_millis(file: File) -> Vec<u32> {
         let [l2, l1, l0, t2, t1, t0, t3] = len;
         if kind == VIDEO_TAG && frame >> 4 == 1 && packet == PICTURE {
             times.push(u32::from_be_bytes([t3, t2, t1, t0]));
+            codec = Some(frame & 0x0f);
         }
         // The tag's length stands behind it once more.
         skip = i64::from(u32::from_be_bytes([0, l2, l1, l0])) - 2 + 4;
     }
-    times
+    (times, codec)
 }
 
 #[cfg(test)]
@@ -137,8 +150,8 @@ mod tests {
         std::fs::write(&path, written.concat()).unwrap();
         let found = read(&path);
         std::fs::remove_file(&path).unwrap();
-        let (times, silence) = found.unwrap();
-        assert_eq!(times, [0x0102_0304, 0x0102_0b00]);
+        let Recording { times_millis, codec, silence } = found.unwrap();
+        assert_eq!((times_millis, codec), (vec![0x0102_0304, 0x0102_0b00], Some(7)));
         assert!(silence < Duration::from_secs(60));
         assert!(read(&path).is_err());
     }

@@ -14,6 +14,7 @@ pub mod load;
 pub mod name;
 pub mod nginx;
 pub mod packagings;
+pub mod picture_codec;
 pub mod playlists;
 pub mod restamp;
 pub mod rtmp;

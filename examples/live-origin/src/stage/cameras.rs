@@ -1,13 +1,13 @@
-//! What a person is told of cameras: that one was refused, and that one comes without the key frames
-//! that segments need.
+//! What a person is told of cameras: that one was refused, that one sends another codec than H.264, and
+//! that one comes without the key frames that segments need.
 //!
 //! In: the ingest's statistics, its log of refusals, and the key frames that it recorded. Out: news for
 //! the terminal, and `ingest/cameras.json`, what is wrong by the stream's name, for the page of the
 //! statistics and for the origins' playlists. It changes nothing of a stream, and repeats no key.
 
 use super::Addresses;
-use crate::key_frames::{self, Verdict};
-use crate::{http, name};
+use crate::key_frames::{self, Recording, Verdict};
+use crate::{http, name, picture_codec};
 use anyhow::Result;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -58,7 +58,7 @@ impl Cameras {
             while stopped.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
                 let mut new = watch.refusals();
                 // An ingest that is being started again says nothing; the next look tells.
-                new.append(&mut watch.key_frames().unwrap_or_default());
+                new.append(&mut watch.troubles().unwrap_or_default());
                 told.lock().unwrap_or_else(PoisonError::into_inner).append(&mut new);
             }
         });
@@ -92,19 +92,14 @@ struct Watch {
 }
 
 impl Watch {
-    fn key_frames(&mut self) -> Result<Vec<String>> {
+    fn troubles(&mut self) -> Result<Vec<String>> {
         let statistics = http::get_blocking(self.ingest, "/stat.xml", WATCH)?.text()?;
         let (mut troubles, mut news) = (BTreeMap::new(), Vec::new());
-        for name in publishing(&statistics) {
+        for Publisher { name, codec } in publishing(&statistics) {
             let recording = self.folder.join("ingest/keys").join(format!("{name}.flv"));
-            let Ok((times_millis, silence)) = key_frames::read(&recording) else { continue };
+            let Ok(recording) = key_frames::read(&recording) else { continue };
             let known = self.troubles.remove(name);
-            let trouble = match key_frames::judge(&times_millis, silence, self.segment_millis) {
-                Some(Verdict::Good) => None,
-                Some(Verdict::Bad(trouble)) => Some(trouble.advice(self.segment_millis)),
-                None => known.clone(),
-            };
-            let Some(trouble) = trouble else { continue };
+            let Some(trouble) = self.trouble(codec, &recording, known.as_ref()) else { continue };
             if known.is_none() {
                 news.push(format!("camera {name}: {trouble}"));
             }
@@ -115,6 +110,24 @@ impl Watch {
         std::fs::write(&new, serde_json::to_string(&self.troubles)?)?;
         std::fs::rename(new, self.folder.join(FILE))?;
         Ok(news)
+    }
+
+    /// Another codec has no key frames that count.
+    fn trouble(
+        &self,
+        codec: Option<&str>,
+        recording: &Recording,
+        known: Option<&String>,
+    ) -> Option<String> {
+        let Recording { times_millis, silence, .. } = recording;
+        if let Some(advice) = picture_codec::advice(codec, recording.codec) {
+            return Some(advice);
+        }
+        match key_frames::judge(times_millis, *silence, self.segment_millis) {
+            Some(Verdict::Good) => None,
+            Some(Verdict::Bad(trouble)) => Some(trouble.advice(self.segment_millis)),
+            None => known.cloned(),
+        }
     }
 
     fn refusals(&mut self) -> Vec<String> {
@@ -165,15 +178,30 @@ fn refusal(line: &str, key: &str) -> Option<String> {
     })
 }
 
-/// Names of streams that cameras publish, in nginx-rtmp's statistics.
-fn publishing(statistics: &str) -> impl Iterator<Item = &str> {
+/// A stream that a camera publishes.
+#[derive(Debug)]
+struct Publisher<'a> {
+    name: &'a str,
+    /// What the statistics call its pictures' codec.
+    codec: Option<&'a str>,
+}
+
+/// Those in nginx-rtmp's statistics.
+fn publishing(statistics: &str) -> impl Iterator<Item = Publisher<'_>> {
     let live =
         statistics.split("<application>").find(|it| it.trim_start().starts_with("<name>live<"));
     live.unwrap_or_default().split("<stream>").skip(1).filter_map(|stream| {
         let (_, rest) = stream.split_once("<name>")?;
         let (name, rest) = rest.split_once("</name>")?;
-        (rest.contains("<publishing/>") && name::is_valid(name)).then_some(name)
+        let video = between(rest, "<video>", "</video>");
+        let codec = video.and_then(|video| between(video, "<codec>", "</codec>"));
+        let is_known = rest.contains("<publishing/>") && name::is_valid(name);
+        is_known.then_some(Publisher { name, codec })
     })
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    text.split_once(start)?.1.split_once(end).map(|(inner, _)| inner)
 }
 
 #[cfg(test)]
@@ -201,12 +229,19 @@ mod tests {
         let application = |name, streams: String| {
             format!("<application>\n<name>{name}</name>\n<live>\n{streams}</live></application>\n")
         };
+        let hevc = "<meta><video><width>480</width><codec>Jpeg</codec></video>\
+                    <audio><codec>AAC</codec></audio></meta><publishing/>";
+        let new = "<meta><video></video><audio></audio></meta><publishing/>";
+        let cameras = [
+            stream("idle", ""),
+            stream("camera", "<publishing/><active/>"),
+            stream("hevc", hevc),
+            stream("new", new),
+        ];
         let text = application("stamped", stream("other", "<publishing/>"))
-            + &application(
-                "live",
-                stream("idle", "") + &stream("camera", "<publishing/><active/>"),
-            );
-        assert_eq!(publishing(&text).collect::<Vec<_>>(), ["camera"]);
+            + &application("live", cameras.concat());
+        let found: Vec<_> = publishing(&text).map(|it| (it.name, it.codec)).collect();
+        assert_eq!(found, [("camera", None), ("hevc", Some("Jpeg")), ("new", None)]);
         assert_eq!(publishing("").count(), 0);
     }
 }

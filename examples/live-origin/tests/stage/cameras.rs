@@ -6,6 +6,8 @@ use crate::repair::time_in_picture;
 use crate::{LIMIT, get, media_playlist, on_air, path_of, playlist_of, quick, wait};
 use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
+use live_origin::rtmp::Client;
+use live_origin::rtmp::chunks::kind;
 use live_origin::stage::{Origin, STREAM, Stage};
 use machine::processes::Process;
 use machine::shell;
@@ -34,8 +36,10 @@ fn what_others_ask_for_and_send_disturbs_nobody() -> Result<()> {
 
         let viewer = Viewer::start(stage);
         let _camera = as_obs_is_installed(stage, "obs")?;
-        what_to_set_is_told(stage, "obs")?;
+        let seldom = "no key frame for ";
+        what_to_set_is_told(stage, "obs", seldom, "Keyframe Interval 1 s")?;
         viewer.was_served_by("primary")?;
+        another_codec_is_told(stage)?;
         for (killed, left) in [(Origin::Backup, "primary"), (Origin::Primary, "backup")] {
             stage.kill(killed)?;
             served_by(stage, left)?;
@@ -132,15 +136,66 @@ fn who_is_refused_is_told(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// Before its second key frame has come: in the terminal, by every list, and on the statistics' page.
-fn what_to_set_is_told(stage: &Stage, name: &str) -> Result<()> {
-    let wanted = "Keyframe Interval 1 s";
+/// HEVC by enhanced RTMP, of which the ingest records nothing; and as some encoders sent it before.
+fn another_codec_is_told(stage: &Stage) -> Result<()> {
+    let wanted = "set the encoder to H.264";
+    let _enhanced = Hevc::publish(stage, "enhanced", Hevc::ENHANCED)?;
+    what_to_set_is_told(stage, "enhanced", "the camera's pictures are not H.264", wanted)?;
+    let _old = Hevc::publish(stage, "old", Hevc::OLD)?;
+    what_to_set_is_told(stage, "old", "the camera sends HEVC", wanted)
+}
+
+/// A camera that sends HEVC, as far as the ingest looks at it: the heads of its frames.
+struct Hevc {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
+
+impl Hevc {
+    /// Coded frames that are shown as they come (`PacketTypeCodedFramesX`): a key frame, and others.
+    const ENHANCED: [&[u8]; 2] = [b"\x93hvc1", b"\xa3hvc1"];
+    /// CodecID 12, which no specification has.
+    const OLD: [&[u8]; 2] = [b"\x1c\x01\0\0\0", b"\x2c\x01\0\0\0"];
+
+    fn publish(stage: &Stage, name: &str, heads: [&'static [u8]; 2]) -> Result<Self> {
+        let url = stage.publish_url().replace(&format!("/{STREAM}?"), &format!("/{name}?"));
+        let (door, _) = url.rsplit_once('/').context("an address")?;
+        let mut client = Client::publish(&url, door)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let [key, other] = heads;
+            for number in 0_u32.. {
+                if stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                let head = if number % 10 == 0 { key } else { other };
+                client.send(kind::VIDEO, number * 100, [head, &[0; 100]].concat());
+                client.read(Duration::from_millis(100))?;
+            }
+            Ok(())
+        });
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Hevc {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// In the terminal, by every list, and on the statistics' page; of key frames before the second one.
+fn what_to_set_is_told(stage: &Stage, name: &str, found: &str, wanted: &str) -> Result<()> {
     let mut told = String::new();
     wait("news of the camera", || {
         told += &stage.news().join("\n");
         told.contains(wanted).then_some(())
     })?;
-    ensure!(told.contains(&format!("camera {name}: no key frame for ")), "{told}");
+    ensure!(told.contains(&format!("camera {name}: {found}")), "{told}");
     let addresses = stage.addresses();
     for path in lists(stage, name) {
         for address in [addresses.edge, addresses.primary.http, addresses.backup.http] {
@@ -150,7 +205,10 @@ fn what_to_set_is_told(stage: &Stage, name: &str) -> Result<()> {
     }
     let session = Session::start(Chromium)?;
     session.goto(&format!("http://{}/stat", addresses.ingest_http))?;
-    let shown = format!("document.querySelector('p.live')?.textContent.includes('{wanted}')");
+    let shown = format!(
+        "[...document.querySelectorAll('p.live')].some(({{ textContent }}) =>
+           textContent.startsWith('{name}: ') && textContent.includes('{wanted}'))"
+    );
     session.wait_until(&shown, LIMIT)?;
     ensure!(session.console_errors()?.is_empty(), "{:?}", session.console_errors()?);
     Ok(())

@@ -227,40 +227,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Every code, for documents and their check.
-    pub const CODES: &'static [&'static str] = &[
-        "invalid-url",
-        "network-unreachable",
-        "network-timeout",
-        "network-status",
-        "network-truncated",
-        "network-too-large",
-        "not-a-playlist",
-        "playlist-invalid",
-        "no-playable-variant",
-        "unsupported-codec",
-        "unsupported-container",
-        "encrypted",
-        "damaged-media",
-        "append-rejected",
-        "buffer-full",
-        "decode",
-        "media-source-unsupported",
-        "live-playlist-stalled",
-        "variant-excluded",
-        "segment-skipped",
-        "behind-live-window",
-        "link-too-slow",
-        "renderer-unavailable",
-        "context-lost",
-        "video-tainted",
-        "no-frame",
-        "immersive-unavailable",
-        "motion-denied",
-        "playback-stalled",
-        "internal",
-    ];
-
     /// A short stable name, as the page's `error.code`.
     #[must_use]
     pub const fn code(&self) -> &'static str {

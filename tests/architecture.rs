@@ -358,9 +358,17 @@ fn every_module_says_what_it_is_and_none_is_too_long() {
 }
 
 #[test]
-fn every_error_code_stands_in_the_types_of_the_package() {
+fn every_error_code_stands_once_and_in_the_types_of_the_package() {
     let types = read(&root().join("www/index.d.ts"));
-    for code in videosphere::error::Error::CODES {
+    let source = read(&root().join("src/error.rs"));
+    let (_, body) = source.split_once("pub const fn code(&self)").expect("Error::code");
+    let (body, _) = body.split_once("\n    }\n").expect("its end");
+    let mut codes: Vec<&str> = body.split('"').skip(1).step_by(2).collect();
+    let count = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert!(codes.len() == count && codes.contains(&"invalid-url"), "{codes:?}");
+    for code in codes {
         let stands = types.contains(&format!("'{code}'")) || types.contains(&format!("\"{code}\""));
         assert!(stands, "www/index.d.ts does not list '{code}'");
     }

@@ -193,14 +193,6 @@ impl<P: Clone> TrackQueue<P> {
             .sum()
     }
 
-    /// Payloads of the appends that wait or are under way.
-    pub fn payloads(&self) -> impl Iterator<Item = &P> {
-        self.operations().filter_map(|operation| match operation {
-            Operation::Append { payload, .. } => Some(payload),
-            _ => None,
-        })
-    }
-
     fn operations(&self) -> impl Iterator<Item = &Operation<P>> {
         self.under_way.iter().chain(self.waiting.iter())
     }
@@ -252,7 +244,7 @@ mod tests {
         queue.push_removal(span(0.0, 1.0));
         queue.withdraw_removals();
         assert!(!queue.has_removal());
-        assert_eq!(queue.payloads().collect::<Vec<_>>(), [&1]);
+        assert_eq!(queue.operations().collect::<Vec<_>>(), [&append(1, 0.0, 4.0)]);
         assert_eq!(queue.rejected(), Some(append(1, 0.0, 4.0)));
         assert!(queue.is_idle());
     }

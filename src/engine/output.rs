@@ -31,8 +31,8 @@ pub enum Output {
     Boxes(InBandBoxes),
 }
 
-/// Boxes of an fMP4 segment, or of chunks of one still being written, that is now on its way to the
-/// media source.
+/// Boxes of an fMP4 segment, or of chunks of one still being written, that is queued for the media
+/// source. Media that is fetched again brings them again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InBandBoxes {
     /// Each with its header, in file order.

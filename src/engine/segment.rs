@@ -11,7 +11,6 @@ use super::downloads::Finished;
 use super::input::RequestId;
 use super::loading_segment::{Fmp4, LoadState};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
-use super::output::InBandBoxes;
 use super::segment_loader::SegmentLoader;
 use crate::demux::container::{Container, Format, id3_len};
 use crate::demux::fmp4::{ChunkSplitter, InitInfo, SegmentHead};
@@ -23,8 +22,6 @@ use crate::remux::{FragmentBytes, SegmentStart, Transmuxed};
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub media: Vec<Media>,
-    /// What was asked for of that media's boxes.
-    pub boxes: Option<InBandBoxes>,
     pub warnings: Vec<Error>,
     /// The segment, and likely its variant, cannot be played.
     pub failure: Option<Error>,
@@ -97,13 +94,10 @@ impl SegmentLoader {
         outcome
     }
 
-    /// Gives out the boxes that came, once their media has its place.
+    /// Gives the boxes that came to their media.
     fn give_boxes(&mut self, outcome: &mut Outcome) {
-        let Some(media) = outcome.media.first() else { return };
-        let (span, offset_secs) = (media.span, media.offset_secs);
-        let boxes = self.boxes.take();
-        if !boxes.is_empty() {
-            outcome.boxes = Some(InBandBoxes { boxes, span, offset_secs });
+        if let Some(media) = outcome.media.first_mut() {
+            media.boxes = self.boxes.take();
         }
     }
 
@@ -248,6 +242,7 @@ impl SegmentLoader {
                         offset_secs,
                         span,
                         early_secs,
+                        boxes: Vec::new(),
                     });
                 }
                 Transmuxed::Problem(problem) => {

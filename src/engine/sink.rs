@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::media::{Body, Init, Media};
-use super::output::{FragmentId, Output, Payload, SinkCommand};
+use super::output::{FragmentId, InBandBoxes, Output, Payload, SinkCommand};
 use crate::buffer::queue::{Operation, TrackQueue};
 use crate::buffer::time_ranges;
 use crate::media::{TimeRange, TrackKind};
@@ -184,6 +184,10 @@ impl Sink {
             offset_secs: media.offset_secs,
             span: Some(media.span),
         });
+        if !media.boxes.is_empty() {
+            let Media { boxes, span, offset_secs, .. } = media;
+            context.output(Output::Boxes(InBandBoxes { boxes, span, offset_secs }));
+        }
     }
 
     /// Frees media that will not be appended.

@@ -8,7 +8,7 @@ use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
 use crate::engine::kinds::StreamKind;
 use crate::engine::media::Media;
-use crate::engine::output::{Output, SinkCommand};
+use crate::engine::output::SinkCommand;
 use crate::engine::segment::Outcome;
 use crate::engine::tracks_ready;
 use crate::engine::wanted::Purpose;
@@ -111,9 +111,6 @@ impl Session {
         });
         let is_given_up =
             refused.is_some() || begins.any(|track| self.is_misfit(context, kind, track));
-        if let Some(boxes) = outcome.boxes.filter(|_| !is_given_up) {
-            context.output(Output::Boxes(boxes));
-        }
         for media in outcome.media {
             if is_given_up {
                 self.sink.release(context, media);

@@ -6,6 +6,8 @@
 //! [`HELD_HEAD_LEN`] bytes, for [`Delivery::HeldAndRead`] each chunk in passing. It never retries and
 //! decides nothing, not even how much is too much: the loader does.
 
+mod body;
+
 use core::cell::RefCell;
 
 use js_sys::{Array, Function, Object, Promise, Uint8Array};
@@ -21,6 +23,7 @@ use crate::engine::{
 };
 use crate::error::{NetworkFailure, Resource};
 use crate::time::Instant;
+use body::{Body, header};
 
 #[wasm_bindgen]
 extern "C" {
@@ -265,7 +268,7 @@ impl Fetches {
                 self.check_wanted(request)?;
             }
         }
-        body.check_whole()?;
+        body.check_whole().map_err(Stop::Failed)?;
         drop(self.take_live(request.id).ok_or(Stop::Cancelled)?);
         self.finish(request, &body, to);
         Ok(())
@@ -345,106 +348,11 @@ impl Fetches {
     }
 }
 
-/// What has come of a body, and what of it is wanted.
-struct Body {
-    chunks: Array,
-    received: u64,
-    /// Wanted length where it is known: of the range, or Content-Length.
-    expected: Option<u64>,
-    /// Bytes before the wanted range, where the server ignored `Range` (answered 200).
-    skip: u64,
-    /// Stop after the wanted length: the server sends more than the range.
-    is_cut: bool,
-}
-
-impl Body {
-    fn new(request: &Request, response: &Response, headers: &Headers) -> Self {
-        // With a content coding, Content-Length counts bytes that are never seen here. (Another
-        // origin does not show its coding, but a coded body is then longer than announced.)
-        let announced = match header(headers, "content-encoding") {
-            Some(coding) if coding != "identity" => None,
-            _ => header(headers, "content-length").and_then(|text| text.trim_ascii().parse().ok()),
-        };
-        let whole_despite_range = request.byte_range.filter(|_| response.status() != 206);
-        let (skip, expected) = match whole_despite_range {
-            Some(range) => (
-                range.offset,
-                range.length.or(announced.map(|len: u64| len.saturating_sub(range.offset))),
-            ),
-            None => (0, announced),
-        };
-        let is_cut = whole_despite_range.is_some_and(|range| range.length.is_some());
-        Self { chunks: Array::new(), received: 0, expected, skip, is_cut }
-    }
-
-    /// The wanted part of a chunk.
-    fn take(&mut self, chunk: Uint8Array) -> Option<Uint8Array> {
-        let len = u64::from(chunk.byte_length());
-        let start = self.skip.min(len);
-        self.skip -= start;
-        let mut end = len;
-        if let (true, Some(expected)) = (self.is_cut, self.expected) {
-            end = end.min(start.saturating_add(expected.saturating_sub(self.received)));
-        }
-        if start >= end {
-            return None;
-        }
-        self.received += end - start;
-        let is_whole_chunk = start == 0 && end == len;
-        // Both fit: they are at most a chunk's length, which is a u32 here.
-        let part = || chunk.subarray(start as u32, end as u32);
-        Some(if is_whole_chunk { chunk.clone() } else { part() })
-    }
-
-    /// Nothing more of it is wanted.
-    fn is_whole(&self) -> bool {
-        self.is_cut && self.expected.is_some_and(|expected| self.received >= expected)
-    }
-
-    /// What to call it when the stream breaks.
-    fn failure(&self) -> NetworkFailure {
-        match self.expected {
-            Some(expected) if self.received < expected => {
-                NetworkFailure::Truncated { received: self.received, expected }
-            }
-            _ => NetworkFailure::Unreachable,
-        }
-    }
-
-    /// Not every browser reports a connection that closed early.
-    fn check_whole(&self) -> Result<(), Stop> {
-        match self.failure() {
-            failure @ NetworkFailure::Truncated { .. } => Err(Stop::Failed(failure)),
-            _ => Ok(()),
-        }
-    }
-
-    /// All chunks as one array; the single chunk itself where there is but one.
-    fn join(&self) -> Uint8Array {
-        if self.chunks.length() == 1 {
-            return self.chunks.get(0).unchecked_into();
-        }
-        // Below the engine's limit, which is far below 4 GiB.
-        let joined = Uint8Array::new_with_length(self.received as u32);
-        let mut offset = 0;
-        for chunk in self.chunks.iter() {
-            let chunk: Uint8Array = chunk.unchecked_into();
-            joined.set(&chunk, offset);
-            offset += chunk.byte_length();
-        }
-        joined
-    }
-}
-
 /// Retry-After, seconds or a date (RFC 9110 10.2.3). Of another origin where it exposes the header.
 fn retry_after_secs(headers: &Headers) -> Option<f64> {
     let text = header(headers, "retry-after")?;
     let secs = text.trim_ascii().parse::<u32>().map(f64::from);
     Some(secs.unwrap_or_else(|_| (js_sys::Date::parse(&text) - js_sys::Date::now()) / 1000.0))
-}
-
-fn header(headers: &Headers, name: &str) -> Option<String> {
-    headers.get(name).ok().flatten()
 }
 
 /// The chunk of a `{done, value}`; `None` at the end.

@@ -325,9 +325,10 @@ export class Player extends EventTarget {
   get networkState() {
     const { networkState, NETWORK_EMPTY, NETWORK_IDLE, NETWORK_LOADING, NETWORK_NO_SOURCE } = this.video;
     const hasSource = this.#srcObject !== null || this.#src !== '';
-    if (networkState !== NETWORK_EMPTY || !hasSource) return networkState;
-    if (this.#error) return NETWORK_NO_SOURCE;
-    return this.#isPutOff ? NETWORK_IDLE : NETWORK_LOADING;
+    if (!hasSource) return networkState;
+    if (this.#isPutOff) return NETWORK_IDLE;
+    if (networkState !== NETWORK_EMPTY && networkState !== NETWORK_NO_SOURCE) return networkState;
+    return this.#error ? NETWORK_NO_SOURCE : NETWORK_LOADING;
   }
 
   /** The last fatal failure, until the next load. Warnings come as events only. */

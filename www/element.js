@@ -213,8 +213,9 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       this.#connection.abort();
       this.#connection = null;
       this.#updateControls();
-      this.#updatePageMedia();
       this.#stop();
+      // Afterwards: WebKit notes a pause there by itself.
+      this.#updatePageMedia();
     });
   }
 

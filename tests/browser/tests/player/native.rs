@@ -70,8 +70,8 @@ fn files_and_objects_play_without_the_engine() -> Result<()> {
         ensure!(!asked_for_engine(page), "the engine was asked for by children");
 
         // A playlist comes after a file, and an object after that.
-        page.act("sphere.src = '/media/master.m3u8'")?;
-        page.play("/media/master.m3u8")?;
+        page.act("sphere.src = '/media/ts/master.m3u8'")?;
+        page.play("/media/ts/master.m3u8")?;
         page.wait("sphere.variants.length && !sphere.stats.native")?;
         page.act_async("sphere.srcObject = await (await fetch('/files/clip.mp4')).blob()")?;
         has_played(page)?;

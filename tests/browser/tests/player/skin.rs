@@ -22,7 +22,7 @@ fn choose(page: &PlayerPage, word: &str) -> Result<()> {
 fn its_quality_menu_chooses_and_one_arrow_only_turns() -> Result<()> {
     Scene::new(Chromium).on(PAGE).play(|page| {
         page.wait("window.isReady")?;
-        page.play("/media/master.m3u8")?;
+        page.play("/media/ts/master.m3u8")?;
         page.wait("sphere.videoRenditions.length > 1 && sphere.streamType === 'on-demand'")?;
         let heights = page.get("sphere.videoRenditions[0].height")?;
         let heights = [heights, page.get("sphere.videoRenditions[sphere.videoRenditions.length - 1].height")?];

@@ -214,7 +214,6 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       this.#connection = null;
       this.#updateControls();
       this.#stop();
-      // Afterwards: WebKit notes a pause there by itself.
       this.#updatePageMedia();
     });
   }

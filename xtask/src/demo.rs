@@ -1,10 +1,13 @@
 //! `cargo xtask demo`: from a clean clone to a URL.
+//!
+//! Each step is counted and says about how long it takes; what the tools say is in `target/demo.log`.
 
+use crate::steps::{Step, Steps};
 use crate::{build, package};
 use anyhow::Result;
 use dev_server::{Mount, Route, Server, Stream};
 use machine::setup::{self, Purpose};
-use machine::{processes, shell};
+use machine::{processes, shell, tools};
 use std::process::Stdio;
 use std::str::FromStr;
 use std::time::Duration;
@@ -55,12 +58,24 @@ pub struct Options {
 /// Serves until it is interrupted.
 pub fn demo(options: &Options) -> Result<()> {
     processes::end_with_us();
+    let log = shell::target().join("demo.log");
+    shell::log_into(log.clone())?;
+    shell::say(format!("what the tools say goes into {}", log.display()));
+    let mut steps = Steps::begin(plan(options));
+    steps.next();
     setup::setup(Purpose::Demo)?;
+    steps.next();
     build::build(&build::Options { dev: options.dev, ..build::Options::default() })?;
+    steps.next();
     package::package()?;
+    steps.next();
     let recipe = Recipe::demo();
     let demo = sample::make(&recipe)?;
+    steps.next();
     let directions = sample::make(&Recipe::test())?;
+    if options.live.is_some() {
+        steps.next();
+    }
     let sliding = match options.live {
         Some(LiveKind::Sliding) => {
             let live = Live::start(&demo, &recipe, live::Options::default())?;
@@ -71,7 +86,6 @@ pub fn demo(options: &Options) -> Result<()> {
     };
     let low_latency = match options.live {
         Some(LiveKind::LowLatency | LiveKind::Ivs) => {
-            shell::say("starting the camera and its encoder");
             let live = LowLatency::start(&LowLatencyOptions::demo(&demo, &recipe))?;
             live.wait_for_segments(3, START_LIMIT)?;
             Some(live)
@@ -97,14 +111,42 @@ pub fn demo(options: &Options) -> Result<()> {
         ..dev_server::Options::default()
     })?;
     let url = server.url("/demo/");
+    steps.next();
     println!("{url}");
-    shell::say("serving until Ctrl-C");
+    shell::say("open that address in a browser; Ctrl-C here ends it");
     if options.open {
         open(&url);
     }
     loop {
         std::thread::park();
     }
+}
+
+/// The steps of [`demo`], with what is due of each on this machine.
+fn plan(options: &Options) -> Vec<Step> {
+    let root = shell::root();
+    let is_there = |path: &str| root.join(path).is_file();
+    let sample = |recipe: &Recipe| shell::target().join("media").join(recipe.name).is_dir();
+    let due = |is_done: bool, core_secs: u64| if is_done { 0 } else { core_secs };
+    let is_built = is_there("www/wasm/engine_bg.wasm") && is_there("dist/element.js");
+    let modules = if options.dev { 90 } else { 300 };
+    let has_tools = tools::has_node_modules() && shell::find("ffmpeg").is_some();
+    let step = |what, core_secs| Step { what, core_secs };
+    let mut steps = vec![
+        step("finding the tools, and installing what is missing", due(has_tools, 120)),
+        step("building the player's wasm modules and its scripts", due(is_built, modules)),
+        step("packing the npm package", 0),
+        step(
+            "encoding the demo's video, up to 3840 pixels wide",
+            due(sample(&Recipe::demo()), 120),
+        ),
+        step("encoding the video that tells directions", due(sample(&Recipe::test()), 10)),
+    ];
+    if options.live.is_some() {
+        steps.push(step("starting the camera and its encoder", 0));
+    }
+    steps.push(step("serving the page", 0));
+    steps
 }
 
 /// What the page's picker offers.

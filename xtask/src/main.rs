@@ -15,6 +15,7 @@ mod msrv;
 mod package;
 mod short_names;
 mod size;
+mod steps;
 mod test;
 
 use anyhow::{Context, Result, bail};

@@ -4,8 +4,11 @@
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The checkout's root; `VIDEOSPHERE_ROOT` says so where it lies elsewhere than at compile time.
@@ -54,14 +57,53 @@ pub fn cargo_at(program: impl AsRef<OsStr>) -> Command {
     cargo
 }
 
-/// Runs to the end, its output to the terminal; an exit code other than 0 is an error.
+/// Where the output of [`run`] goes in the place of the terminal.
+static LOG: OnceLock<PathBuf> = OnceLock::new();
+
+/// From now on the output of what [`run`] runs goes into this file, which is begun anew.
+pub fn log_into(path: PathBuf) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    // A second one changes nothing: the first has begun.
+    LOG.get_or_init(|| path);
+    Ok(())
+}
+
+/// Runs to the end, its output to the terminal or the log; an exit code other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status =
-        command.status().with_context(|| format!("{} cannot be started", name_of(command)))?;
+    match LOG.get() {
+        Some(log) => run_into(log, command),
+        None => check(command.status(), command),
+    }
+}
+
+fn run_into(log: &Path, command: &mut Command) -> Result<()> {
+    let mut file = File::options().append(true).open(log)?;
+    writeln!(file, "$ {}", describe(command))?;
+    let start = usize::try_from(file.metadata()?.len())?;
+    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+    check(command.status(), command).with_context(|| {
+        let bytes = std::fs::read(log).unwrap_or_default();
+        let said = String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned();
+        format!("{}\nall of it is in {}", tail(&said), log.display())
+    })
+}
+
+fn check(status: std::io::Result<ExitStatus>, command: &Command) -> Result<()> {
+    let status = status.with_context(|| format!("{} cannot be started", name_of(command)))?;
     if !status.success() {
         bail!("{} ended with {status}", describe(command));
     }
     Ok(())
+}
+
+/// The last lines.
+fn tail(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().rev().take(20).collect();
+    lines.reverse();
+    lines.join("\n")
 }
 
 /// Runs to the end and keeps what it printed; an exit code other than 0 is an error that shows the
@@ -73,9 +115,7 @@ pub fn capture(command: &mut Command) -> Result<Output> {
         .with_context(|| format!("{} cannot be started", name_of(command)))?;
     if !output.status.success() {
         let error = String::from_utf8_lossy(&output.stderr);
-        let mut tail: Vec<&str> = error.lines().rev().take(20).collect();
-        tail.reverse();
-        bail!("{} ended with {}:\n{}", describe(command), output.status, tail.join("\n"));
+        bail!("{} ended with {}:\n{}", describe(command), output.status, tail(&error));
     }
     Ok(output)
 }
@@ -167,6 +207,26 @@ mod tests {
         assert!(cargo.is_ok(), "cargo runs these tests, so it must be there");
         let error = capture(super::cargo().arg("no-such-verb")).expect_err("there is no such verb");
         assert!(error.to_string().contains("no-such-verb"), "{error}");
+    }
+
+    #[test]
+    fn a_log_has_the_output_and_an_error_its_end() {
+        let log = target().join("tmp").join(format!("log-{}", std::process::id()));
+        std::fs::create_dir_all(log.parent().unwrap()).unwrap();
+        std::fs::write(&log, "before\n").unwrap();
+        let script = |script: &str| {
+            let mut shell = command("sh");
+            shell.args(["-c", script]);
+            shell
+        };
+        run_into(&log, &mut script("echo said; echo told >&2")).unwrap();
+        let error = run_into(&log, &mut script("echo broken; exit 3")).expect_err("it ends with 3");
+        let text = std::fs::read_to_string(&log).unwrap();
+        std::fs::remove_file(&log).unwrap();
+        assert!(text.starts_with("before\n$ sh -c") && text.contains("said\ntold\n"), "{text}");
+        let error = format!("{error:#}");
+        assert!(error.starts_with("broken\nall of it is in ") && error.contains("3"), "{error}");
+        assert!(!error.contains("told"), "another's output: {error}");
     }
 
     #[test]

@@ -129,4 +129,8 @@ mkdirSync(join(source, 'public'), { recursive: true });
 cpSync(join(root, 'dist/standalone.js'), join(source, 'public/standalone.js'));
 writeFileSync(join(source, 'public/llms.txt'), llms());
 process.chdir(source);
-await build(source, { outDir: join(root, 'target/docs') });
+await build(source, { outDir: join(root, 'target/docs') }).catch(({ message }) => {
+  // Its stack is Rollup's.
+  console.error(message);
+  process.exitCode = 1;
+});

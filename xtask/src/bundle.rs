@@ -16,7 +16,9 @@ pub fn bundle() -> Result<bool> {
     let root = shell::root();
     tools::node_modules()?;
     let script = root.join("xtask/bundle.mjs");
-    let mut sources = vec![script.clone(), root.join("package-lock.json")];
+    let others = ["xtask/element_data.mjs", "package-lock.json"].map(|name| root.join(name));
+    let mut sources = vec![script.clone()];
+    sources.extend(others);
     for folder in FOLDERS {
         sources.extend(files(&root.join("www").join(folder))?);
     }

@@ -16,9 +16,12 @@ export const defectSentence = (detail) => `videosphere has a defect, please repo
 export const MISSING_FILE_CURE =
   "if a build tool left it behind, use videosphere/standalone instead, or serve the package's dist folder";
 
+/** Beside that, what a wasm file needs. */
+export const WASM_CURE = `a Content-Security-Policy has to allow 'wasm-unsafe-eval'; ${MISSING_FILE_CURE}`;
+
 /** @param {string} module @param {unknown} reason */
 export const notLoadedSentence = (module, reason) =>
-  `the ${module} module did not load: ${MISSING_FILE_CURE} (${reason})`;
+  `the ${module} module did not load: ${WASM_CURE} (${reason})`;
 
 /** MediaError's numbers. */
 const MEDIA_ERR_NETWORK = 2;

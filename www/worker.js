@@ -12,7 +12,7 @@
 // @ts-ignore: not there before it is built
 import init, { EngineWorker } from './wasm/engine.js';
 import { EarlyResponse } from './early_response.js';
-import { MISSING_FILE_CURE, defectSentence } from './errors.js';
+import { defectSentence, WASM_CURE } from './errors.js';
 import { MediaSink } from './media_sink.js';
 
 /**
@@ -257,7 +257,7 @@ async function start(message) {
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const where = message.engineUrl ? ` from ${message.engineUrl}` : '';
-    die(`the engine module could not be loaded${where}: ${MISSING_FILE_CURE} (${detail})`, {
+    die(`the engine module could not be loaded${where}: ${WASM_CURE} (${detail})`, {
       url: message.engineUrl,
       detail,
     });

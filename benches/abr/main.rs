@@ -12,6 +12,8 @@
 mod bed;
 #[path = "../../tests/playback/element.rs"]
 mod element;
+#[path = "../../tests/playback/elsewhere.rs"]
+mod elsewhere;
 #[path = "../../tests/playback/low_latency_origin.rs"]
 mod low_latency_origin;
 #[path = "../../tests/playback/mp4.rs"]

@@ -74,6 +74,7 @@ mod tests {
             url: "https://a.example/x".to_owned(),
             byte_range: None,
             delivery: Delivery::Bytes,
+            may_need_transmuxer: false,
             max_bytes: 0,
             max_retries: 0,
             not_found_retries: 0,

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use super::input::RequestId;
 use super::output::{Event, FragmentId, Output, SinkCommand};
+use super::transmux::MakeTransmuxer;
 use crate::abr::BandwidthEstimator;
 use crate::config::EngineConfig;
 use crate::error::Error;
@@ -32,6 +33,7 @@ pub(super) struct Counters {
 pub(super) struct Context {
     pub now: Instant,
     pub config: EngineConfig,
+    pub make_transmuxer: MakeTransmuxer,
     pub jitter: Jitter,
     pub is_online: bool,
     /// Something changed in this round of [`super::session::Session::step`].
@@ -47,9 +49,10 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub fn new(config: EngineConfig) -> Self {
+    pub fn new(config: EngineConfig, make_transmuxer: MakeTransmuxer) -> Self {
         Self {
             now: Instant::ZERO,
+            make_transmuxer,
             jitter: Jitter::new(config.seed),
             bandwidth: BandwidthEstimator::new(&config.abr),
             config,

@@ -329,6 +329,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
         byte_range: wanted.byte_range,
         resource: wanted.purpose.resource(),
         delivery: wanted.delivery,
+        may_need_transmuxer: wanted.may_need_transmuxer,
         first_byte_timeout: wanted.first_byte_limit.map_or(first_byte, |it| it.min(first_byte)),
         idle_timeout: timeouts.idle.min(usual.idle),
     }));

@@ -71,6 +71,7 @@ pub(super) fn wanted_init(purpose: Purpose, section: &InitSection) -> Wanted {
         url: section.url.clone(),
         byte_range: section.byte_range,
         delivery: Delivery::Bytes,
+        may_need_transmuxer: false,
         max_bytes: MAX_INIT_BYTES,
         max_retries: 0,
         not_found_retries: 1,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::media::{Body, Init, Media, Offsets};
 use super::playlists::PlaylistId;
+use super::transmux::MediaBytes;
 use super::variant_set::VariantId;
 use crate::abr::{BurstMeter, Reading};
 use crate::demux::fmp4::{ChunkSplitter, Chunks, InitInfo};
@@ -63,6 +64,11 @@ pub(super) struct Fmp4 {
 }
 
 impl Loading {
+    /// Whether its body, which is asked for next, may have to be transmuxed.
+    pub fn may_need_transmuxer(&self) -> bool {
+        matches!(self.state, LoadState::Sniffing(_))
+    }
+
     pub fn place(&mut self, fmp4: Fmp4, offsets: &mut Offsets) -> Media {
         let Fmp4 { init, body, byte_len, media_secs } = fmp4;
         let expected_secs = self.placed.start_secs;
@@ -103,7 +109,7 @@ impl Loading {
             self.note_found(init.kind, span);
         }
         let byte_len = bytes.len() as u64;
-        let body = Body::Fragment(FragmentBytes::new(bytes, 0));
+        let body = Body::Fragment(MediaBytes::Here(FragmentBytes::new(bytes, 0)));
         let early_secs = expected_secs - start_secs;
         Media { init, body, byte_len, offset_secs, span, early_secs, boxes: Vec::new() }
     }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::input::RequestId;
+use super::transmux::MediaBytes;
 use crate::demux::container::Container;
 use crate::demux::fmp4::InitInfo;
 use crate::error::Error;
@@ -46,9 +47,9 @@ impl Init {
 /// Where the bytes of a media segment are.
 #[derive(Debug)]
 pub(super) enum Body {
-    /// Here.
-    Fragment(FragmentBytes),
-    /// Outside.
+    /// Here, or in the transmuxer's module.
+    Fragment(MediaBytes),
+    /// With whoever fetched it.
     Held(RequestId),
 }
 

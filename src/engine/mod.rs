@@ -42,6 +42,7 @@ mod sources;
 mod standstill;
 mod streams;
 mod tracks_ready;
+mod transmux;
 mod variant_entry;
 mod variant_set;
 mod vec_map;
@@ -53,6 +54,7 @@ pub use output::{
     Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output, Payload, Request, SinkCommand,
     Stats, TimelineInfo, VariantInfo,
 };
+pub use transmux::{Elsewhere, MakeTransmuxer, MediaBytes, Transmux, Transmuxed, transmuxer};
 
 use context::Context;
 use session::Session;
@@ -75,7 +77,13 @@ impl Engine {
     /// An idle engine.
     #[must_use]
     pub fn new(config: EngineConfig) -> Self {
-        Self { context: Context::new(config.checked()), session: None }
+        Self::with_transmuxer(config, transmuxer)
+    }
+
+    /// The same, with a transmuxer that may be another than [`crate::remux::Transmuxer`].
+    #[must_use]
+    pub fn with_transmuxer(config: EngineConfig, make: MakeTransmuxer) -> Self {
+        Self { context: Context::new(config.checked(), make), session: None }
     }
 
     /// Takes in one event that happened at `now`. Never blocks; a `now` that runs backwards counts
@@ -134,9 +142,15 @@ impl Engine {
         self.session.as_ref().and_then(|session| session.next_wake(&self.context))
     }
 
-    /// The bytes of a fragment, valid until its append is confirmed.
+    /// The bytes of a fragment, valid until its append is confirmed. `None` where they are elsewhere.
     #[must_use]
     pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
-        self.session.as_ref()?.fragment(id)
+        self.session.as_ref()?.sink().fragment(id)
+    }
+
+    /// The same of a fragment that its transmuxer keeps in another module: what it is called there.
+    #[must_use]
+    pub fn fragment_elsewhere(&self, id: FragmentId) -> Option<u32> {
+        self.session.as_ref()?.sink().fragment_elsewhere(id)
     }
 }

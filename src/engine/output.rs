@@ -56,6 +56,9 @@ pub struct Request {
     pub resource: Resource,
     /// How the body is wanted.
     pub delivery: Delivery,
+    /// The body may turn out to be MPEG-TS or packed audio: none of it is to be delivered before the
+    /// transmuxer is there, where that is loaded by itself.
+    pub may_need_transmuxer: bool,
     /// Fail with `Timeout` where no byte came in this time.
     pub first_byte_timeout: Duration,
     /// Fail with `Timeout` where no further byte came in this time.
@@ -147,7 +150,8 @@ pub enum SinkCommand {
 /// Where the bytes of an append lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload {
-    /// In the engine: borrow them with [`super::Engine::fragment`] and append the view.
+    /// In the engine: borrow them with [`super::Engine::fragment`] and append the view. Or in the
+    /// transmuxer's module, by [`super::Engine::fragment_elsewhere`].
     Fragment(FragmentId),
     /// Outside: the whole held body of this request.
     Held(RequestId),

@@ -176,7 +176,7 @@ mod tests {
 
     /// A playhead that played at 10 s and was sent to 50 s, a second ago.
     fn sent() -> (Playhead, Context) {
-        let mut context = Context::new(EngineConfig::default());
+        let mut context = Context::new(EngineConfig::default(), crate::engine::transmuxer);
         let mut playhead = Playhead::default();
         playhead.observe(&mut context, at(10.0, false), true);
         playhead.seek(&mut context, 50.0);

@@ -12,11 +12,12 @@ use super::input::RequestId;
 use super::loading_segment::{Fmp4, LoadState};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
 use super::segment_loader::SegmentLoader;
+use super::transmux::{MediaBytes, Transmuxed};
 use crate::demux::container::{Container, Format, id3_len};
 use crate::demux::fmp4::{ChunkSplitter, InitInfo, SegmentHead};
 use crate::error::{Error, Severity};
 use crate::media::TimeRange;
-use crate::remux::{FragmentBytes, SegmentStart, Transmuxed};
+use crate::remux::{FragmentBytes, SegmentStart};
 
 /// How a chunk or the end of a segment went.
 #[derive(Debug, Default)]
@@ -159,7 +160,7 @@ impl SegmentLoader {
                         let head = SegmentHead::parse(&body, &info);
                         let media_secs = head.and_then(|head| head.start_secs(&info));
                         let byte_len = body.len() as u64;
-                        let body = Body::Fragment(FragmentBytes::new(body, 0));
+                        let body = Body::Fragment(MediaBytes::Here(FragmentBytes::new(body, 0)));
                         outcome.media.push(
                             loading.place(Fmp4 { init, body, byte_len, media_secs }, offsets),
                         );
@@ -225,13 +226,13 @@ impl SegmentLoader {
                     let init = Init::of_transmuxed(track, codec, bytes);
                     self.transmuxed_inits.insert(track, Arc::new(init));
                 }
-                Transmuxed::Fragment { track, start_secs, end_secs, bytes, .. } => {
+                Transmuxed::Fragment { track, start_secs, end_secs, bytes } => {
                     let span = TimeRange { start_secs, end_secs };
                     if let Some(loading) = &mut self.loading {
                         loading.note_found(track, span);
                     }
                     let Some(init) = self.transmuxed_inits.get(&track) else { continue };
-                    let byte_len = bytes.as_slice().len() as u64;
+                    let byte_len = bytes.byte_len();
                     let init = Arc::clone(init);
                     let body = Body::Fragment(bytes);
                     let (offset_secs, early_secs) = (0.0, 0.0);
@@ -245,13 +246,10 @@ impl SegmentLoader {
                         boxes: Vec::new(),
                     });
                 }
-                Transmuxed::Problem(problem) => {
-                    let error = Error::from(problem);
-                    match error.severity() {
-                        Severity::Warning => outcome.warnings.push(error),
-                        Severity::Fatal => outcome.failure = Some(error),
-                    }
-                }
+                Transmuxed::Problem(error) => match error.severity() {
+                    Severity::Warning => outcome.warnings.push(error),
+                    Severity::Fatal => outcome.failure = Some(error),
+                },
             }
         }
     }

@@ -10,12 +10,13 @@ use std::sync::Arc;
 use super::loading_segment::{LoadState, Loading, ROUNDING_SECS};
 use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
+use super::transmux::Transmux;
 use super::variant_set::VariantId;
 use crate::demux::fmp4::BoxReader;
 use crate::media::TrackKind;
 use crate::playlist::InitSection;
 use crate::playlist::timeline::{PieceKind, PlacedSegment, Timeline};
-use crate::remux::{Succession, Transmuxer};
+use crate::remux::Succession;
 use crate::time::Instant;
 
 /// With more than this ahead the selection of a better picture replaces what is far ahead.
@@ -69,7 +70,7 @@ pub(super) struct SegmentLoader {
     variant: Option<VariantId>,
     /// It was said that the sound is left out.
     pub is_left_out_reported: bool,
-    pub transmuxer: Transmuxer,
+    pub transmuxer: Box<dyn Transmux>,
     pub transmuxed_inits: VecMap<TrackKind, Arc<Init>>,
     /// EXT-X-MAP bytes that go before every try of the segment.
     pub prefix: Arc<Vec<u8>>,
@@ -78,7 +79,7 @@ pub(super) struct SegmentLoader {
 }
 
 impl SegmentLoader {
-    pub fn new(at_secs: f64) -> Self {
+    pub fn new(at_secs: f64, transmuxer: Box<dyn Transmux>) -> Self {
         Self {
             cursor: Cursor::At(at_secs),
             loading: None,
@@ -89,7 +90,7 @@ impl SegmentLoader {
             stale_map: None,
             variant: None,
             is_left_out_reported: false,
-            transmuxer: Transmuxer::new(),
+            transmuxer,
             transmuxed_inits: VecMap::default(),
             prefix: Arc::default(),
             boxes: BoxReader::default(),

@@ -10,15 +10,15 @@ use std::sync::Arc;
 use super::context::Context;
 use super::media::{Body, Init, Media};
 use super::output::{FragmentId, InBandBoxes, Output, Payload, SinkCommand};
+use super::transmux::MediaBytes;
 use crate::buffer::queue::{Operation, TrackQueue};
 use crate::buffer::time_ranges;
 use crate::media::{TimeRange, TrackKind};
-use crate::remux::FragmentBytes;
 
 #[derive(Debug)]
 enum Stored {
     Init(Arc<Init>),
-    Fragment(FragmentBytes),
+    Fragment(MediaBytes),
 }
 
 /// One source buffer.
@@ -52,7 +52,16 @@ impl Sink {
     pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
         match self.fragments.get(&id)? {
             Stored::Init(init) => Some(init.bytes.as_slice()),
-            Stored::Fragment(bytes) => Some(bytes.as_slice()),
+            Stored::Fragment(MediaBytes::Here(bytes)) => Some(bytes.as_slice()),
+            Stored::Fragment(MediaBytes::Elsewhere(_)) => None,
+        }
+    }
+
+    /// What a fragment is called in the transmuxer's module, if it is there.
+    pub fn fragment_elsewhere(&self, id: FragmentId) -> Option<u32> {
+        match self.fragments.get(&id)? {
+            Stored::Fragment(MediaBytes::Elsewhere(elsewhere)) => Some(elsewhere.number),
+            Stored::Fragment(MediaBytes::Here(_)) | Stored::Init(_) => None,
         }
     }
 

@@ -9,6 +9,7 @@ use super::kinds::StreamKind;
 use super::media::Offsets;
 use super::playlists::Playlists;
 use super::segment_loader::{Cursor, SegmentLoader, resume_at};
+use super::transmux::Transmux;
 use crate::buffer::time_ranges;
 use crate::media::{TimeRange, TrackKind};
 use crate::time::Instant;
@@ -23,9 +24,9 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    pub fn new(at_secs: f64) -> Self {
+    pub fn new(at_secs: f64, transmuxer: Box<dyn Transmux>) -> Self {
         Self {
-            loaders: vec![(StreamKind::Main, SegmentLoader::new(at_secs))],
+            loaders: vec![(StreamKind::Main, SegmentLoader::new(at_secs, transmuxer))],
             init_sections: InitSections::default(),
             offsets: Offsets::default(),
         }

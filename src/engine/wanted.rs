@@ -32,6 +32,8 @@ pub(super) struct Wanted {
     pub url: String,
     pub byte_range: Option<ByteRange>,
     pub delivery: Delivery,
+    /// See [`super::output::Request::may_need_transmuxer`].
+    pub may_need_transmuxer: bool,
     /// Bodies beyond this are refused.
     pub max_bytes: u64,
     /// Tries after the first one; the settings' budget caps it.
@@ -72,6 +74,7 @@ impl Wanted {
             url,
             byte_range: None,
             delivery: Delivery::Bytes,
+            may_need_transmuxer: false,
             max_bytes: MAX_PLAYLIST_BYTES,
             max_retries: retries.any,
             not_found_retries: retries.not_found,

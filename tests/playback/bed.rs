@@ -17,6 +17,7 @@ use videosphere::media::TrackKind;
 use videosphere::time::Instant;
 
 use crate::element::Element;
+use crate::elsewhere;
 use crate::origin::{Origin, Pace, Reply};
 
 const STEP_MILLIS: u64 = 20;
@@ -93,6 +94,8 @@ pub struct Bed {
     pub requests: u64,
     /// Of downloads that the engine gave up.
     pub wasted_bytes: u64,
+    /// What was asked for as something that may have to be transmuxed.
+    pub perhaps_transmuxed: Vec<String>,
 }
 
 impl Bed {
@@ -125,6 +128,7 @@ impl Bed {
             lent_bytes: 0,
             requests: 0,
             wasted_bytes: 0,
+            perhaps_transmuxed: Vec::new(),
         }
     }
 
@@ -176,7 +180,12 @@ impl Bed {
     fn drain(&mut self) {
         while let Some(output) = self.engine.poll_output() {
             match output {
-                Output::Fetch(request) => self.begin(request),
+                Output::Fetch(request) => {
+                    if request.may_need_transmuxer {
+                        self.perhaps_transmuxed.push(request.url.clone());
+                    }
+                    self.begin(request);
+                }
                 Output::CancelFetch(id) => {
                     let given_up = self.transfers.remove(&id.0);
                     self.wasted_bytes += given_up.map_or(0, |transfer| transfer.sent as u64);
@@ -229,10 +238,13 @@ impl Bed {
                 element.set_offset(track, offset_secs);
             }
             SinkCommand::Append { track, payload } => match payload {
-                Payload::Fragment(id) => {
-                    let bytes = self.engine.fragment(id).expect("bytes of a fragment to append");
-                    element.append(track, bytes);
-                }
+                Payload::Fragment(id) => match self.engine.fragment_elsewhere(id) {
+                    Some(number) => element.append(track, &elsewhere::bytes(number)),
+                    None => {
+                        let bytes = self.engine.fragment(id).expect("bytes of a fragment");
+                        element.append(track, bytes);
+                    }
+                },
                 Payload::Held(id) => {
                     let bytes = self.held.get(&id).expect("a held body to append");
                     element.append(track, bytes);

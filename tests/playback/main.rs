@@ -3,6 +3,7 @@
 
 mod bed;
 mod element;
+mod elsewhere;
 mod mp4;
 mod origin;
 #[path = "../../crates/transmux/tests/remux/stream.rs"]
@@ -22,6 +23,7 @@ mod quality;
 mod restart;
 mod storms;
 mod tracks;
+mod transmuxer_elsewhere;
 mod transport_stream;
 mod ts_clock;
 mod vod;

@@ -11,7 +11,7 @@ use crate::bed::Bed;
 use crate::origin::{FaultKind, Origin};
 use crate::stream::{KEY_PICTURE, PICTURE_SET, SEQUENCE_SET, Stream};
 
-fn fixture(name: &str) -> Rc<Vec<u8>> {
+pub fn fixture(name: &str) -> Rc<Vec<u8>> {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
     Rc::new(std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}")))
 }
@@ -34,7 +34,7 @@ fn playlist(pairs: u32, names: [&str; 2], map: &str) -> Rc<Vec<u8>> {
     Rc::new(text.into_bytes())
 }
 
-fn origin_of(pairs: u32, names: [&str; 2], map: &str) -> Origin {
+pub fn origin_of(pairs: u32, names: [&str; 2], map: &str) -> Origin {
     let mut origin = Origin::vod(BASE, Vec::new());
     origin.files.insert("index.m3u8".to_owned(), playlist(pairs, names, map));
     for name in names {

@@ -13,6 +13,7 @@ fn wanted(purpose: Purpose) -> Wanted {
         url: "https://a.example/x".to_owned(),
         byte_range: None,
         delivery: Delivery::Bytes,
+        may_need_transmuxer: false,
         max_bytes: 1000,
         max_retries: 2,
         not_found_retries: 0,
@@ -23,7 +24,7 @@ fn wanted(purpose: Purpose) -> Wanted {
 }
 
 fn begun() -> (Context, Downloads, RequestId) {
-    let mut context = Context::new(EngineConfig::default());
+    let mut context = Context::new(EngineConfig::default(), crate::engine::transmuxer);
     let mut downloads = Downloads::default();
     downloads.start(&mut context, wanted(Purpose::Manifest(SourceKind::Main)));
     let id = last_fetch(&mut context).expect("a request");

@@ -262,6 +262,7 @@ impl Session {
             } else {
                 Delivery::HeldAndRead
             },
+            may_need_transmuxer: loading.may_need_transmuxer(),
             max_bytes: MAX_SEGMENT_BYTES,
             max_retries: if has_fallback { 0 } else { max_retries },
             not_found_retries: u32::from(!has_fallback),

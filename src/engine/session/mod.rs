@@ -19,7 +19,7 @@ use super::context::Context;
 use super::downloads::{DownloadEvent, Downloads};
 use super::input::{Command, Input, LoadOptions, SinkEvent};
 use super::kinds::{SourceKind, StreamKind};
-use super::output::{FragmentId, SinkCommand, Stats};
+use super::output::{SinkCommand, Stats};
 use super::playback::Playback;
 use super::recovery::Recovery;
 use super::reports::Reports;
@@ -56,7 +56,7 @@ impl Session {
         let mut session = Self {
             sources: Sources::new(url, high_quality_url),
             selector: Selector::new(selection),
-            streams: Streams::new(start_secs.unwrap_or(0.0).max(0.0)),
+            streams: Streams::new(start_secs.unwrap_or(0.0).max(0.0), (context.make_transmuxer)()),
             downloads: Downloads::default(),
             sink: Sink::default(),
             playback: Playback::new(context, start_secs),
@@ -75,9 +75,9 @@ impl Session {
         session
     }
 
-    /// The bytes of a fragment.
-    pub fn fragment(&self, id: FragmentId) -> Option<&[u8]> {
-        self.sink.fragment(id)
+    /// Where fragments are.
+    pub fn sink(&self) -> &Sink {
+        &self.sink
     }
 
     /// Frees everything.

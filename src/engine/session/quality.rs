@@ -165,7 +165,7 @@ impl Session {
         let track = kind.track().and_then(|track| self.sink.tracks.get(&track));
         let ranges = track.map(|track| track.queue.buffered_soon()).unwrap_or_default();
         let covered_secs = time_ranges::covered_until(&ranges, playhead_secs);
-        let mut loader = SegmentLoader::new(playhead_secs);
+        let mut loader = SegmentLoader::new(playhead_secs, (context.make_transmuxer)());
         loader.segments_done = done;
         if covered_secs > playhead_secs {
             loader.cursor = resume_at(covered_secs);

@@ -27,6 +27,8 @@ export class VideoSphereElement extends HTMLElement {
   workerUrl: string;
   /** Where `engine_bg.wasm` is served, if not beside the worker; read as `workerUrl` is. */
   engineUrl: string;
+  /** Where `transmux_bg.wasm` is served, if not beside the worker; read as `workerUrl` is. */
+  transmuxUrl: string;
   /** The folder that the view modules' `.wasm` files are served from; read as `workerUrl` is. */
   wasmUrls: string;
   /** For the system's own controls (Media Session), once one of these is set; the poster is the artwork without one. */
@@ -119,6 +121,7 @@ export interface VideoSphereAttributes {
   config?: string;
   'worker-url'?: string;
   'engine-url'?: string;
+  'transmux-url'?: string;
   'wasm-urls'?: string;
   controls?: boolean | '';
   muted?: boolean | '';

@@ -116,6 +116,7 @@ const URL_ATTRIBUTES = {
   highQualitySrc: 'high-quality-src',
   mediaArtwork: 'media-artwork',
   poster: 'poster',
+  transmuxUrl: 'transmux-url',
   wasmUrls: 'wasm-urls',
   workerUrl: 'worker-url',
 };
@@ -483,6 +484,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       renderer: this.#requestedRenderer(),
       workerUrl: this.#urlOf('worker-url'),
       engineUrl: this.#urlOf('engine-url'),
+      transmuxUrl: this.#urlOf('transmux-url'),
       wasmUrls: this.#urlOf('wasm-urls'),
       ...this.#pendingProperties,
       highQualitySrc: this.#urlOf('high-quality-src'),

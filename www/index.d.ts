@@ -322,6 +322,8 @@ export interface PlayerOptions {
   workerUrl?: string | URL;
   /** Where `engine_bg.wasm` is served, if not beside the worker. */
   engineUrl?: string | URL;
+  /** Where `transmux_bg.wasm` is served, if not beside the worker: streams of MPEG-TS and packed audio load it. */
+  transmuxUrl?: string | URL;
   /**
    * Where the view modules' `.wasm` files are served, if not beside their JavaScript: the folder that
    * holds both, or the address of each.

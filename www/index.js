@@ -94,7 +94,7 @@ export class Player extends EventTarget {
       forwardMediaMembers(Player.prototype, (player) => player.video);
       isComplete = true;
     }
-    const { workerUrl, engineUrl } = options;
+    const { workerUrl, engineUrl, transmuxUrl } = options;
     // What can be refused is read before anything is made that would have to be freed again.
     this.#quality = toQuality(options.quality ?? 'auto');
     const renderer = toRenderer(options.renderer ?? 'auto');
@@ -111,7 +111,14 @@ export class Player extends EventTarget {
     this.#pendingPlay = new PendingPlay(this.video, this.#abort.signal);
     this.#type = String(options.type ?? '');
     const isEngineWanted = !options.srcObject && kindOf(toAbsoluteUrl(options.src), this.#type) !== 'file';
-    this.#playback = new Playback(this.video, { workerUrl, engineUrl, config, request, isEngineWanted });
+    this.#playback = new Playback(this.video, {
+      workerUrl,
+      engineUrl,
+      transmuxUrl,
+      config,
+      request,
+      isEngineWanted,
+    });
     this.#picture = new Picture(this.#surface.canvas, this.video, {
       renderer,
       projection,

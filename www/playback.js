@@ -7,7 +7,7 @@
  * pausing and seeking are the media element's own.
  */
 
-import { absolute, engineAddress, workerAddress } from './addresses.js';
+import { absolute, engineAddress, transmuxAddress, workerAddress } from './addresses.js';
 import {
   canPlayNatively,
   canRunInWorker,
@@ -37,6 +37,7 @@ import { workerFrom } from './worker_from.js';
  * @property {boolean} [isEngineWanted] false where the first source is none of the engine's
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
+ * @property {string | URL} [transmuxUrl] the same of `transmux_bg.wasm`
  * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
  * @property {RequestOptions | null} [request] headers for the stream's own origin and `origins`, credentials for
  *   every request
@@ -327,7 +328,7 @@ export class Playback extends EventTarget {
   // —— the worker ——
 
   #startWorker() {
-    const { workerUrl, engineUrl } = this.#options;
+    const { workerUrl, engineUrl, transmuxUrl } = this.#options;
     let url = 'worker.js';
     try {
       url = workerUrl ? absolute(workerUrl) : workerAddress();
@@ -352,12 +353,14 @@ export class Playback extends EventTarget {
     this.#isWorkerFresh = true;
     const settings = this.settings;
     this.#workerSettings = JSON.stringify(settings);
-    // A worker from elsewhere has its engine beside it.
+    // A worker from elsewhere has its wasm beside it.
     const ownEngineUrl = workerUrl ? undefined : engineAddress();
+    const ownTransmuxUrl = workerUrl ? undefined : transmuxAddress();
     const wasmUrl = engineUrl ? absolute(engineUrl) : ownEngineUrl;
     this.#post({
       kind: 'init',
       engineUrl: wasmUrl,
+      transmuxUrl: transmuxUrl ? absolute(transmuxUrl) : ownTransmuxUrl,
       ...settings,
       sinkInWorker: canRunInWorker(),
     });

@@ -48,6 +48,8 @@ export interface InitMessage {
   kind: 'init';
   /** Absolute URL of `engine_bg.wasm`; without one it lies in `wasm/` beside the worker. */
   engineUrl?: string;
+  /** The same of `transmux_bg.wasm`, which is asked for with the first segment that may need it. */
+  transmuxUrl?: string;
   /** The page's settings as it gave them: the engine checks them. */
   config?: EngineConfig;
   /** For each request: headers for the stream's own origin and `origins`, credentials for all. */
@@ -493,4 +495,5 @@ export interface Sink {
 /** The engine as the worker holds it (`EngineWorker` in `src/web/engine_worker.rs`). */
 export interface Engine {
   handleMessage(message: EngineMessage | SinkEvent): void;
+  free(): void;
 }

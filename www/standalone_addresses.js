@@ -9,6 +9,7 @@
 
 // @ts-ignore: made while bundling
 import { modules, workerSource } from './standalone_files.js';
+import { unpack } from './standalone_unpack.js';
 
 const SCHEME = 'videosphere:';
 
@@ -20,6 +21,8 @@ let workerUrl;
 export const workerAddress = () =>
   (workerUrl ??= URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' })));
 export const engineAddress = () => `${SCHEME}engine`;
+/** The worker has it inside. @returns {string | undefined} */
+export const transmuxAddress = () => undefined;
 export const viewAddresses = {
   webgpu: () => `${SCHEME}view_webgpu`,
   webgl2: () => `${SCHEME}view_webgl2`,
@@ -31,7 +34,7 @@ export const viewAddresses = {
  */
 export async function fetchFile(url, priority) {
   if (!url.startsWith(SCHEME)) return fetch(url, { priority });
-  return new Response(unpack(url), { headers: { 'content-type': 'application/wasm' } });
+  return unpack(moduleAt(url));
 }
 
 /**
@@ -39,12 +42,7 @@ export async function fetchFile(url, priority) {
  * @param {string} url
  * @returns {Promise<ArrayBuffer> | null}
  */
-export const bytesAt = (url) => (url.startsWith(SCHEME) ? new Response(unpack(url)).arrayBuffer() : null);
+export const bytesAt = (url) => (url.startsWith(SCHEME) ? unpack(moduleAt(url)).arrayBuffer() : null);
 
-/** @param {string} url */
-function unpack(url) {
-  /** @type {string} */
-  const text = modules[url.slice(SCHEME.length)];
-  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-}
+/** @param {string} url @returns {string} */
+const moduleAt = (url) => modules[url.slice(SCHEME.length)];

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The engine's worker: loads the engine module, forwards messages.
+ * The engine's worker: loads the engine module, and the transmuxer's where a stream needs it; forwards messages.
  *
  * In: messages of `playback.js`, the first of which is `init`; the engine's module, compiled by the page,
  * and the answer for the first playlist come with others (`module`, `asked`). Out: the engine's events, and what
@@ -11,9 +11,12 @@
 
 // @ts-ignore: not there before it is built
 import init, { EngineWorker } from './wasm/engine.js';
+// @ts-ignore: the same
+import initTransmux, * as transmux from './wasm/transmux.js';
 import { EarlyResponse } from './early_response.js';
 import { defectSentence, WASM_CURE } from './errors.js';
 import { MediaSink } from './media_sink.js';
+import { engineSource, transmuxSource } from './worker_addresses.js';
 
 /**
  * @import {
@@ -182,6 +185,10 @@ let load = 0;
 let engine;
 /** @type {WebAssembly.Memory | undefined} the engine's, which grows and never shrinks */
 let memory;
+/** @type {WebAssembly.Memory | undefined} the transmuxer's, once it was needed */
+let transmuxMemory;
+/** @type {Promise<typeof transmux> | undefined} */
+let transmuxer;
 /** @type {EngineMessage[]} messages that came while the engine module was loading */
 let early = [];
 /** @type {EarlyResponse | undefined} to the engine's first request */
@@ -220,7 +227,11 @@ function postEvent(event) {
 
 /** @param {WorkerMessage} message @param {Transferable[]} [transfer] */
 function post(message, transfer = []) {
-  scope.postMessage(Object.assign(message, { load, memoryBytes: memory?.buffer.byteLength ?? 0 }), transfer);
+  const bytes = (/** @type {WebAssembly.Memory | undefined} */ of) => of?.buffer.byteLength ?? 0;
+  scope.postMessage(
+    Object.assign(message, { load, memoryBytes: bytes(memory) + bytes(transmuxMemory) }),
+    transfer,
+  );
 }
 
 /** @param {EngineMessage | SinkEvent} message */
@@ -249,23 +260,43 @@ function fetchOrTake(url, options) {
   return response;
 }
 
+/** @param {string} name @param {string | undefined} url @param {unknown} error */
+function dieOfLoading(name, url, error) {
+  const detail = error instanceof Error ? error.message : String(error);
+  const where = url ? ` from ${url}` : '';
+  die(`the ${name} module could not be loaded${where}: ${WASM_CURE} (${detail})`, { url, detail });
+}
+
+/**
+ * The transmuxer's functions, once its module is there: bodies that may need it wait for that.
+ * @param {string | undefined} url
+ */
+async function loadTransmuxer(url) {
+  try {
+    ({ memory: transmuxMemory } = await initTransmux({ module_or_path: url ?? transmuxSource() }));
+  } catch (error) {
+    dieOfLoading('transmux', url, error);
+    // Its requests are given up, what they wait for among them.
+    engine?.free();
+    engine = undefined;
+    throw error;
+  }
+  return transmux;
+}
+
 /** @param {InitMessage} message */
 async function start(message) {
   try {
-    const ownUrl = () => message.engineUrl ?? new URL('./wasm/engine_bg.wasm', import.meta.url);
-    ({ memory } = await init({ module_or_path: (await pageModule) ?? ownUrl() }));
+    const source = (await pageModule) ?? message.engineUrl ?? engineSource();
+    ({ memory } = await init({ module_or_path: source }));
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    const where = message.engineUrl ? ` from ${message.engineUrl}` : '';
-    die(`the engine module could not be loaded${where}: ${WASM_CURE} (${detail})`, {
-      url: message.engineUrl,
-      detail,
-    });
+    dieOfLoading('engine', message.engineUrl, error);
     return;
   }
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
-  engine = new EngineWorker(sink, postEvent, fetchOrTake, message);
+  const takeTransmuxer = () => (transmuxer ??= loadTransmuxer(message.transmuxUrl));
+  engine = new EngineWorker(sink, postEvent, fetchOrTake, takeTransmuxer, message);
   const waiting = early;
   early = [];
   for (const each of waiting) handle(each);

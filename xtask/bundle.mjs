@@ -64,30 +64,39 @@ async function standalone() {
   // A bundler that meets `import.meta.url` looks for a file; a blob has none beside it.
   const nowhere = { transform: { define: { 'import.meta.url': 'self.location.href' } } };
   const output = { format: 'esm', minify: true, codeSplitting: false };
-  const worker = await rolldown({ ...whole, ...nowhere, input: './worker.js' });
+  const packed = (name) =>
+    gzipSync(readFileSync(join(www, `wasm/${name}_bg.wasm`)), { level: 9 }).toString('base64');
+  const inWorker = inPlaceOf('worker_addresses.js', {
+    './standalone_worker_files.js': `export const transmuxModule = ${JSON.stringify(packed('transmux'))};`,
+  });
+  const worker = await rolldown({ ...whole, ...nowhere, input: './worker.js', plugins: [inWorker] });
   const workerSource = (await worker.generate(output)).output[0].code;
-  const wasm = (name) => readFileSync(join(www, `wasm/${name}_bg.wasm`));
   const modules = Object.fromEntries(
-    ['engine', 'view_webgl2', 'view_webgpu'].map((name) => [
-      name,
-      gzipSync(wasm(name), { level: 9 }).toString('base64'),
-    ]),
+    ['engine', 'view_webgl2', 'view_webgpu'].map((name) => [name, packed(name)]),
   );
   const files = `export const workerSource = ${JSON.stringify(workerSource)};
     export const modules = ${JSON.stringify(modules)};`;
-  const inside = {
-    name: 'inside',
-    resolveId(id) {
-      if (id === './addresses.js') return join(www, 'standalone_addresses.js');
-      if (id === './standalone_files.js') return 'standalone_files';
-    },
-    load: (id) => (id === 'standalone_files' ? files : undefined),
-  };
+  const inside = inPlaceOf('addresses.js', { './standalone_files.js': files });
   const bundled = await rolldown({ ...whole, ...nowhere, input: './standalone.js', plugins: [inside] });
   const { code } = (await bundled.generate(output)).output[0];
   if (/import\.meta|\bimport\(|new Worker\(new URL/.test(code))
     throw new Error('standalone.js names another file');
   writeFileSync(join(made, 'standalone.js'), code);
+}
+
+/**
+ * Rolldown's plugin that takes `standalone_NAME` for a file of `www`, and modules that are no files.
+ * @param {string} name @param {Record<string, string>} made by what they are imported as
+ */
+function inPlaceOf(name, made) {
+  return {
+    name: `in-place-of-${name}`,
+    resolveId(id) {
+      if (id === `./${name}`) return join(www, `standalone_${name}`);
+      if (id in made) return id;
+    },
+    load: (id) => made[id],
+  };
 }
 
 /** @param {string} from @param {string} to @param {RegExp} which */
@@ -122,7 +131,7 @@ writeFileSync(join(made, 'html-data.json'), JSON.stringify(htmlData, null, 1));
 copy(www, made, /^(index|element|standalone|react|vue|svelte)\.d\.ts$/);
 // Each by itself, for the page that wants it.
 copy(join(www, 'labels'), join(made, 'labels'), /\.(js|d\.ts)$/);
-copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|view_webgl2|view_webgpu)_bg\.wasm$/);
+copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|transmux|view_webgl2|view_webgpu)_bg\.wasm$/);
 check();
 rmSync(dist, { recursive: true, force: true });
 renameSync(made, dist);

@@ -327,7 +327,10 @@ mod tests {
         let Ok(Playlist::Multivariant(list)) = parse(text, "https://h/m.m3u8") else {
             panic!("{text}")
         };
-        let (mut set, context) = (VariantSet::default(), Context::new(EngineConfig::default()));
+        let (mut set, context) = (
+            VariantSet::default(),
+            Context::new(EngineConfig::default(), crate::engine::transmuxer),
+        );
         set.add(list, SourceKind::Main);
         let find = |variant: usize, keep| {
             let variant = set.find(variant).expect("listed");

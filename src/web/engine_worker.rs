@@ -19,6 +19,7 @@ use super::fetch::{Deliver, FetchOptions, Fetches};
 use super::js::{self, Timer};
 use super::media_source::{self, Sink};
 use super::messages::{self, Message};
+use super::transmuxer;
 use crate::engine::{Command, Engine, Event, Input, Output, Request, RequestId, ResponseEvent};
 use crate::error::Error;
 
@@ -42,14 +43,22 @@ struct Host {
 #[wasm_bindgen]
 impl EngineWorker {
     /// `sink` is the media sink, `post` takes each event of the page as an object, `fetch` is the
-    /// browser's or does as it does, `options` is `{config, request: {headers, origins, credentials}}`.
+    /// browser's or does as it does, `load_transmuxer` gives a promise for the functions of the
+    /// transmuxer's module, `options` is `{config, request: {headers, origins, credentials}}`.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(sink: Sink, post: Function, fetch: Function, options: &JsValue) -> Self {
+    pub fn new(
+        sink: Sink,
+        post: Function,
+        fetch: Function,
+        load_transmuxer: Function,
+        options: &JsValue,
+    ) -> Self {
         report_panics(post.clone());
         let part = |name| js::field(options, name).unwrap_or(JsValue::UNDEFINED);
         let config = messages::config_of(&part("config"));
-        let fetches = Rc::new(Fetches::new(fetch, FetchOptions::from_js(&part("request"))));
+        let fetches =
+            Rc::new(Fetches::new(fetch, load_transmuxer, FetchOptions::from_js(&part("request"))));
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
             let host = Weak::clone(host);
             let timer = Timer::new(move || {
@@ -58,7 +67,7 @@ impl EngineWorker {
                 }
             });
             Host {
-                engine: RefCell::new(Engine::new(config)),
+                engine: RefCell::new(Engine::with_transmuxer(config, transmuxer::make)),
                 fetches,
                 sink,
                 post,

@@ -17,7 +17,7 @@ use web_sys::{
     RequestInit, Response,
 };
 
-use super::js;
+use super::{js, transmuxer};
 use crate::engine::{
     ASLEEP, Delivery, HELD_HEAD_LEN, LoadOptions, Request, RequestId, ResponseEvent,
 };
@@ -93,6 +93,8 @@ impl Drop for Live {
 pub(super) struct Fetches {
     /// `fetch` of the Fetch Standard.
     fetch: Function,
+    /// See [`super::engine_worker::EngineWorker::new`].
+    load_transmuxer: Function,
     options: FetchOptions,
     /// The origins of the stream that the page named.
     home: RefCell<Vec<String>>,
@@ -118,9 +120,10 @@ pub(super) trait Deliver {
 
 impl Fetches {
     /// None yet.
-    pub(super) fn new(fetch: Function, options: FetchOptions) -> Self {
+    pub(super) fn new(fetch: Function, load_transmuxer: Function, options: FetchOptions) -> Self {
         Self {
             fetch,
+            load_transmuxer,
             options,
             home: RefCell::default(),
             live: RefCell::default(),
@@ -226,6 +229,9 @@ impl Fetches {
     ) -> Result<(), Stop> {
         // Cancelled before this task first ran: nothing must go out.
         self.check_wanted(request)?;
+        // Loaded beside the body, not behind it.
+        let wants_transmuxer = request.may_need_transmuxer;
+        let loading = wants_transmuxer.then(|| transmuxer::request(&self.load_transmuxer));
         let unreachable = |_| Stop::Failed(NetworkFailure::Unreachable);
         let asked = self.fetch.call2(&JsValue::NULL, &request.url.as_str().into(), init);
         let response = asked.map_err(unreachable)?.unchecked_into::<Promise>();
@@ -247,6 +253,11 @@ impl Fetches {
             content_type: header(&headers, "content-type"),
         });
         self.check_wanted(request)?;
+        if let Some(loading) = loading.flatten() {
+            // Without it nothing goes on: whoever loads it has said so.
+            transmuxer::accept(loading.await.map_err(|_| Stop::Cancelled)?);
+            self.touch(request)?;
+        }
 
         if let Some(stream) = response.body() {
             let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();

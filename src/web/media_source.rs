@@ -9,7 +9,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::fetch::Fetches;
-use super::js;
+use super::{js, transmuxer};
 use crate::engine::{Engine, Payload, SinkCommand, SinkEvent};
 
 #[wasm_bindgen]
@@ -67,9 +67,14 @@ pub(super) fn perform(
         }
         SinkCommand::Append { track, payload } => {
             let is_done = match payload {
-                Payload::Fragment(id) => engine.fragment(id).map(|bytes| {
-                    js::with_view(bytes, |view| sink.append(track.as_str(), view));
-                }),
+                Payload::Fragment(id) => match engine.fragment_elsewhere(id) {
+                    Some(number) => {
+                        transmuxer::view(number).map(|view| sink.append(track.as_str(), &view))
+                    }
+                    None => engine.fragment(id).map(|bytes| {
+                        js::with_view(bytes, |view| sink.append(track.as_str(), view));
+                    }),
+                },
                 Payload::Held(request) => {
                     fetches.held(request).map(|body| sink.append(track.as_str(), &body))
                 }

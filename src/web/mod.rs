@@ -48,6 +48,12 @@ mod js;
 mod media_source;
 #[cfg(feature = "engine")]
 mod messages;
+#[cfg(feature = "transmux")]
+pub mod transmux_module;
+#[cfg(any(feature = "engine", feature = "transmux"))]
+mod transmux_words;
+#[cfg(feature = "engine")]
+mod transmuxer;
 
 /// The view modules allocate strings and closures, a handful a second and nothing large: a free
 /// list serves them as well as the standard library's allocator and is 8 KB smaller. The engine,

@@ -138,7 +138,7 @@ test('nothing is packed that has no business there, and nothing is missing', () 
     /^dist\/labels\/([a-z]{2}\.js|pack\.d\.ts)$/,
     /^dist\/index\.d\.ts$/,
     /^(dist\/)?(element|react|standalone|svelte|vue)\.d\.ts$/,
-    /^dist\/wasm\/(engine|view_webgl2|view_webgpu)_bg\.wasm$/,
+    /^dist\/wasm\/(engine|transmux|view_webgl2|view_webgpu)_bg\.wasm$/,
     /^(element|react|standalone)\.js$/,
   ];
   assert.deepEqual(

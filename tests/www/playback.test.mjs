@@ -243,3 +243,17 @@ test('a file is the browser’s: no worker for it, and none that hears of it', (
   say({ kind: 'attach', generation: 3, source: new globalThis.MediaSource() });
   assert.deepEqual([playback.stats.native, playback.variants], [true, []]);
 });
+
+test('the worker is told where the wasm lies: where the page says, else beside the page’s scripts', () => {
+  const told = (options) => {
+    FakeWorker.posted = [];
+    const other = new Playback(/** @type {any} */ (new FakeVideo()), options);
+    other.load('https://a.example/a.m3u8');
+    other.destroy();
+    const { engineUrl, transmuxUrl } = FakeWorker.posted.find(({ kind }) => kind === 'init');
+    return [engineUrl, transmuxUrl];
+  };
+  assert.deepEqual(told({ transmuxUrl: 'https://cdn.example/t.wasm' })[1], 'https://cdn.example/t.wasm');
+  assert.match(told({})[1], /\/www\/wasm\/transmux_bg\.wasm$/);
+  assert.deepEqual(told({ workerUrl: 'https://cdn.example/worker.js' }), [undefined, undefined]);
+});

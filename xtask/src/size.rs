@@ -24,7 +24,8 @@ pub struct Size {
 /// One line of the report.
 #[derive(Debug, Clone, Serialize)]
 pub struct Line {
-    /// A wasm module with its JavaScript, or `flat_page`.
+    /// A wasm module with its JavaScript, or a page: `flat_page` with a stream of fMP4,
+    /// [`TRANSMUXING_PAGE`].
     pub module: String,
     /// Its bytes.
     #[serde(flatten)]
@@ -34,10 +35,15 @@ pub struct Line {
 }
 
 /// Most bytes, gzip, that a page without a headset downloads, JavaScript included, what it loads only
-/// when needed too. Built as one script and one worker it takes 220.8 KB: the engine's wasm 135, the
+/// when needed too. Built as one script and one worker it takes 195 KB: the engine's wasm 108, the
 /// larger view 45.9 (WebGL2's 36.0), the page's script and the worker's 28.5, the bar, stills and the hint 9,
 /// diagnostics, Media Session and a look at unknown sources, which few pages load, 2.5.
-const FLAT_PAGE_BUDGET_GZIP: u64 = 221_000;
+const FLAT_PAGE_BUDGET_GZIP: u64 = 196_000;
+/// The same where the stream is transmuxed: 36.2 KB more.
+const FLAT_PAGE_TS_BUDGET_GZIP: u64 = 232_000;
+
+/// The line of a page whose stream is transmuxed.
+const TRANSMUXING_PAGE: &str = "flat_page_ts";
 
 /// Node's zlib compresses: it is there anyway, and fast.
 const COMPRESS: &str = "
@@ -72,8 +78,11 @@ pub fn measure() -> Result<Vec<Line>> {
     let dist = shell::root().join("dist");
     let mut files = reachable(&[dist.join("element.js")])?;
     files.retain(|file| !is_left_out(file));
-    let size = size_of(&files.into_iter().collect::<Vec<_>>())?;
-    lines.push(Line { module: "flat_page".to_owned(), size, budget_brotli: None });
+    for (name, transmuxes) in [("flat_page", false), (TRANSMUXING_PAGE, true)] {
+        let is_loaded = |file: &&PathBuf| transmuxes || !file.ends_with("transmux_bg.wasm");
+        let files: Vec<PathBuf> = files.iter().filter(is_loaded).cloned().collect();
+        lines.push(Line { module: name.to_owned(), size: size_of(&files)?, budget_brotli: None });
+    }
     Ok(lines)
 }
 
@@ -153,6 +162,7 @@ pub fn report(json: bool) -> Result<()> {
 fn check(lines: &[Line]) -> Result<()> {
     let over = |line: &&Line| match line.budget_brotli {
         Some(budget) => line.size.brotli > budget,
+        None if line.module == TRANSMUXING_PAGE => line.size.gzip > FLAT_PAGE_TS_BUDGET_GZIP,
         None => line.size.gzip > FLAT_PAGE_BUDGET_GZIP,
     };
     let over: Vec<_> = lines.iter().filter(over).map(|line| line.module.as_str()).collect();
@@ -177,6 +187,12 @@ mod tests {
 
     #[test]
     fn budgets_are_kept() {
+        let page = Line {
+            module: TRANSMUXING_PAGE.to_owned(),
+            size: Size { raw: 1, gzip: FLAT_PAGE_BUDGET_GZIP + 1, brotli: 1 },
+            budget_brotli: None,
+        };
+        assert!(check(&[page]).is_ok(), "a page that transmuxes may take more");
         let line = |brotli, budget_brotli| Line {
             module: "m".to_owned(),
             size: Size { raw: 1, gzip: FLAT_PAGE_BUDGET_GZIP + 1, brotli },

@@ -9,6 +9,7 @@ use serde_json::json;
 use webdriver::Browser::Chromium;
 
 const PLAYLIST: &str = "/media/ts/master.m3u8";
+const TRANSMUXER: &str = "/wasm/transmux_bg.wasm";
 
 fn scene() -> Scene {
     Scene::new(Chromium).mounting("/dist/", root().join("dist")).on("/pages/start.html?script=none")
@@ -46,12 +47,39 @@ fn after_one_script_everything_is_asked_for_side_by_side() -> Result<()> {
         page.goto("/pages/start.html?script=/dist/element.js")?;
         page.wait("sphere.readyState >= 2 && sphere.renderer")?;
         page.see_on_screen(0.0, 0.0)?;
-        for end in [&beside[..], &view[..], &["/dist/element.js"]].concat() {
+        let once = [&beside[..], &view[..], &["/dist/element.js", TRANSMUXER]].concat();
+        for end in once {
             ensure!(asked(page, end) == 1, "{end}: {:?}", page.server.requests());
         }
         let scripts = page.server.requests();
         let scripts = scripts.iter().filter(|it| it.path.starts_with("/dist/"));
         assert_eq!(scripts.filter(|it| it.path.ends_with(".js")).count(), 3);
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn the_transmuxer_is_loaded_once_and_only_for_what_is_transmuxed() -> Result<()> {
+    scene().expecting(&["start.js", "transmux_bg.wasm"]).play(|page| {
+        page.goto("/pages/start.html?script=/dist/element.js&src=/media/cmaf/master.m3u8")?;
+        page.act("sphere.play()")?;
+        page.wait("sphere.currentTime > 1")?;
+        assert_eq!(asked(page, TRANSMUXER), 0);
+        page.act(&format!("sphere.src = '{PLAYLIST}'; sphere.play().catch(() => {{}})"))?;
+        page.wait("sphere.currentTime > 1 && sphere.stats.segmentsLoaded > 1")?;
+        page.act(&format!("sphere.src = '{PLAYLIST}?again'; sphere.play().catch(() => {{}})"))?;
+        page.wait("sphere.currentSrc.endsWith('again') && sphere.currentTime > 1")?;
+        assert_eq!(asked(page, TRANSMUXER), 1, "{:?}", page.server.requests());
+
+        page.server.faults().add(Rule::new(TRANSMUXER, Fault::Status { status: 404 }));
+        page.session.cdp("Network.clearBrowserCache", json!({}))?;
+        page.goto("/pages/start.html?script=/dist/element.js")?;
+        page.wait("sphere.error")?;
+        let told = page.get("[sphere.error.name, sphere.error.message]")?.to_string();
+        for word in ["internal", "transmux_bg.wasm", "check that the .wasm file is served", "404"] {
+            ensure!(told.contains(word), "{told} lacks {word}");
+        }
         Ok(())
     })
 }
@@ -72,7 +100,7 @@ fn the_package_plays_from_another_origin_under_a_strict_policy() -> Result<()> {
         let ours = page.server.requests();
         let ours: Vec<_> = ours.iter().filter(|it| it.path.starts_with("/dist/")).collect();
         let port = ours.first().map(|it| it.port);
-        ensure!(ours.len() == 5 && ours.iter().all(|it| Some(it.port) == port), "{ours:?}");
+        ensure!(ours.len() == 6 && ours.iter().all(|it| Some(it.port) == port), "{ours:?}");
         ensure!(page.server.second_url("").ends_with(&format!(":{}", port.unwrap_or(0))));
         Ok(())
     })

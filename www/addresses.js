@@ -20,9 +20,9 @@ export const viewAddresses = {
 
 /**
  * What lies at one of these addresses.
- * @param {string} url @param {RequestPriority} priority
+ * @param {string} url @param {RequestPriority} priority @param {AbortSignal} [signal]
  */
-export const fetchFile = (url, priority) => fetch(url, { priority });
+export const fetchFile = (url, priority, signal) => fetch(url, { priority, signal });
 
 /**
  * For a worker that is to compile a module itself: here it fetches it.

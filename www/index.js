@@ -124,6 +124,8 @@ export class Player extends EventTarget {
       projection,
       stereo,
       wasmUrls,
+      after: options.src === undefined ? undefined : this.#playback.underWay,
+      isCanvasOurs: !options.canvas,
     });
     this.#listen();
     this.ready = this.#picture.ready.catch((reason) => {

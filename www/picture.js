@@ -14,10 +14,10 @@ import { defectSentence, notLoadedSentence } from './errors.js';
 import { Gestures } from './gestures.js';
 import { Headset } from './headset.js';
 import { isHotkey } from './hotkeys.js';
-import { describeCanvas, restoreCanvas } from './picture_canvas.js';
+import { copyAttributes, describeCanvas, restoreCanvas } from './picture_canvas.js';
 import { Sight } from './sight.js';
 import { toDegrees, toProjection, toRenderer, toStereo } from './values.js';
-import { loadModule, trappedModule, renderersToTry, rejectOnTrap } from './view_modules.js';
+import { loadModule, trappedModule, renderersToTry, rejectOnTrap, takeSpareCanvas } from './view_modules.js';
 import { WebGlContext } from './webgl_contexts.js';
 
 /**
@@ -37,6 +37,7 @@ export class Picture extends EventTarget {
   hotkeys = 'all';
   /** @type {HTMLCanvasElement} */ #canvas;
   /** @type {HTMLVideoElement} */ #video;
+  #isCanvasOurs;
   /** @type {View | null} */ #view = null;
   /** @type {Renderer | undefined} */ #renderer;
   /** @type {Partial<Record<Renderer, string | URL>>} */ #wasmUrls;
@@ -64,17 +65,19 @@ export class Picture extends EventTarget {
    * @param {HTMLCanvasElement} canvas sized by CSS, not by its attributes
    * @param {HTMLVideoElement} video with `crossorigin` if it comes from elsewhere
    * @param {{renderer?: 'auto' | Renderer, projection?: Projection, stereo?: Stereo,
-   *   wasmUrls?: Partial<Record<Renderer, string | URL>>}} [options]
+   *   wasmUrls?: Partial<Record<Renderer, string | URL>>, after?: Promise<unknown>, isCanvasOurs?: boolean}}
+   *   [options] `after`: what goes before the picture's own start; `isCanvasOurs`: no page knows the canvas
    */
   constructor(canvas, video, options = {}) {
     super();
-    const { wasmUrls = {} } = options;
+    const { wasmUrls = {}, after = Promise.resolve(), isCanvasOurs = false } = options;
     const renderer = toRenderer(options.renderer ?? 'auto');
     const projection = toProjection(options.projection);
     const stereo = toStereo(options.stereo);
     this.#canvas = canvas;
     this.#video = video;
     this.#wasmUrls = wasmUrls;
+    this.#isCanvasOurs = isCanvasOurs;
     this.#settings = { projection, stereo, yaw: 0, pitch: 0, fov: 75, motion: false };
     this.#reducedMotion?.addEventListener('change', this.#onReducedMotion);
     globalThis.addEventListener('error', this.#onTrap);
@@ -84,7 +87,7 @@ export class Picture extends EventTarget {
     const load = () => loadModule('webgl2', this.#wasmUrls.webgl2);
     this.#headset = new Headset(video, load, () => this.#immersiveHost());
     /** Resolves when the picture can be seen; rejects with a {@link Failure}. @type {Promise<void>} */
-    this.ready = renderersToTry(renderer).then((renderers) => this.#start(renderers));
+    this.ready = renderersToTry(renderer, after, wasmUrls.webgl2).then((renderers) => this.#start(renderers));
     // An `error` event reports it too: no unhandled rejection on the console.
     this.ready.catch(() => {});
   }
@@ -286,6 +289,7 @@ export class Picture extends EventTarget {
   async #tryRenderer(renderer, isSecondTry) {
     const module = await loadModule(renderer, this.#wasmUrls[renderer]);
     if (this.#isDestroyed) return;
+    if (renderer === 'webgl2' && this.#isCanvasOurs && !isSecondTry) this.#takeSpareCanvas();
     const create = async () => {
       const make = () =>
         rejectOnTrap(renderer, module.View.create(this.#canvas, this.#video, this.#host(renderer)));
@@ -387,15 +391,24 @@ export class Picture extends EventTarget {
     this.#context = undefined;
   }
 
-  /** A fresh canvas in the place of the old one; false where that has no place in a document. */
-  #replaceCanvas() {
+  #takeSpareCanvas() {
+    const spare = takeSpareCanvas();
+    if (spare) this.#replaceCanvas(spare);
+  }
+
+  /**
+   * A fresh canvas in the place of the old one; false where that has no place in a document.
+   * @param {HTMLCanvasElement | undefined} [given] one that has its context already
+   */
+  #replaceCanvas(given) {
     const old = this.#canvas;
     if (!old.parentNode) return false;
     const hasFocus = /** @type {Document | ShadowRoot} */ (old.getRootNode()).activeElement === old;
     // Restored first, or the copy would take what is ours for the page's, and keep it.
     this.#gestures.detach();
     restoreCanvas(old);
-    const fresh = /** @type {HTMLCanvasElement} */ (old.cloneNode(false));
+    const fresh = given ?? /** @type {HTMLCanvasElement} */ (old.cloneNode(false));
+    if (given) copyAttributes(old, given);
     old.replaceWith(fresh);
     describeCanvas(fresh);
     this.#sight.watch(fresh);

@@ -50,3 +50,15 @@ export function restoreCanvas(canvas) {
   for (const undo of undoings.get(canvas) ?? []) undo();
   undoings.delete(canvas);
 }
+
+/**
+ * Makes one canvas look like another to the page. Not by a `style` attribute, which a
+ * Content-Security-Policy may forbid.
+ * @param {HTMLCanvasElement} from @param {HTMLCanvasElement} to
+ */
+export function copyAttributes(from, to) {
+  for (const { name, value } of from.attributes) {
+    if (name !== 'style') to.setAttribute(name, value);
+  }
+  to.style.cssText = from.style.cssText;
+}

@@ -134,6 +134,13 @@ export class Playback extends EventTarget {
   /** @type {Stats} */
   #stats = {};
   #isDestroyed = false;
+  #setUnderWay = () => {};
+  /**
+   * Settles at the engine's first news of a stream, or where there will be none: until then the worker
+   * has its start, its engine and the first playlist by way of this thread.
+   * @type {Promise<void>}
+   */
+  underWay = new Promise((resolve) => (this.#setUnderWay = resolve));
 
   /**
    * @param {HTMLVideoElement} video
@@ -146,6 +153,7 @@ export class Playback extends EventTarget {
     if (!mediaSourceClass() && canPlayNatively(video)) {
       this.#isAllNative = true;
       this.#playNatively();
+      this.#setUnderWay();
       return;
     }
     this.#listen();
@@ -192,6 +200,7 @@ export class Playback extends EventTarget {
     if (this.#worker) {
       this.unload();
     }
+    this.#setUnderWay();
     this.#forget();
     this.#playNatively().load(source, startSecs);
   }
@@ -202,6 +211,7 @@ export class Playback extends EventTarget {
 
   /** Closes the stream. */
   unload() {
+    this.#setUnderWay();
     this.#forget();
     this.#native?.unload();
     this.#post({ kind: 'unload', load: this.#load });
@@ -515,6 +525,7 @@ export class Playback extends EventTarget {
 
   /** @param {EngineEvent} event becomes a DOM event of its kind */
   #dispatch(event) {
+    this.#setUnderWay();
     if (this.#isDestroyed) {
       return;
     }

@@ -30,10 +30,10 @@ export const viewAddresses = {
 
 /**
  * What lies at one of these addresses.
- * @param {string} url @param {RequestPriority} priority
+ * @param {string} url @param {RequestPriority} priority @param {AbortSignal} [signal]
  */
-export async function fetchFile(url, priority) {
-  if (!url.startsWith(SCHEME)) return fetch(url, { priority });
+export async function fetchFile(url, priority, signal) {
+  if (!url.startsWith(SCHEME)) return fetch(url, { priority, signal });
   return unpack(moduleAt(url));
 }
 

@@ -31,8 +31,25 @@ const MODULES = {
   webgl2: () => import('./wasm/view_webgl2.js'),
 };
 
+/** The engine is waited for so long before the first question about graphics. */
+const MAX_WAIT_MILLIS = 1000;
+/** The context that answered it is kept so long. */
+const LOSE_AFTER_MILLIS = 4000;
+
+/** As `src/web/webgl2/mod.rs` asks for it. @type {WebGLContextAttributes} */
+const WEBGL2_ATTRIBUTES = {
+  alpha: false,
+  antialias: false,
+  depth: false,
+  powerPreference: 'high-performance',
+};
+/** @type {HTMLCanvasElement | undefined} */
+let spare;
+
 /** @type {Map<Renderer, Promise<ViewModule>>} */
 const loading = new Map();
+/** WebGL2's wasm, asked for before it is sure. @type {{ url: string, wasm: Promise<Response>, abort(): void } | undefined} */
+let ahead;
 /** @type {Set<Renderer>} those whose wasm has trapped */
 const trapped = new Set();
 /** @type {Promise<boolean> | undefined} */
@@ -54,8 +71,9 @@ export function loadModule(renderer, wasmUrl) {
   let module = loading.get(renderer);
   if (!module) {
     // Beside its JavaScript, and behind the engine's, which has further to go until there is a picture.
-    const url = wasmUrl ? absolute(wasmUrl) : viewAddresses[renderer]();
-    const wasm = fetchFile(url, 'low');
+    const url = wasmAddress(renderer, wasmUrl);
+    const wasm = ahead?.url === url ? ahead.wasm : fetchFile(url, 'low');
+    ahead = undefined;
     wasm.catch(() => {});
     module = MODULES[renderer]().then(async (loaded) => {
       await loaded.default({ module_or_path: wasm }).catch((reason) => {
@@ -102,32 +120,77 @@ export function rejectOnTrap(renderer, promise) {
   return Promise.race([promise, trap]).finally(() => listening.abort());
 }
 
+/** @param {Renderer} renderer @param {string | URL} [wasmUrl] */
+const wasmAddress = (renderer, wasmUrl) => (wasmUrl ? absolute(wasmUrl) : viewAddresses[renderer]());
+
 /**
  * The renderers to try, best first.
  * @param {'auto' | Renderer} wanted
+ * @param {Promise<unknown>} first what this thread must not be held up in meanwhile
+ * @param {string | URL} [webgl2Url] where WebGL2's `_bg.wasm` is, if not beside its JavaScript
  * @returns {Promise<Renderer[]>}
  */
-export async function renderersToTry(wanted) {
+export async function renderersToTry(wanted, first, webgl2Url) {
   if (wanted !== 'auto') return [wanted];
-  return (await (webGpu ??= hasWebGpu())) ? ['webgpu', 'webgl2'] : ['webgl2'];
+  return (await (webGpu ??= hasWebGpu(first, webgl2Url))) ? ['webgpu', 'webgl2'] : ['webgl2'];
 }
 
-async function hasWebGpu() {
-  // Making a context can take long, and the page has first to ask for the engine and the stream.
-  await new Promise((resolve) => setTimeout(resolve));
+/** @param {Promise<unknown>} first @param {string | URL} [webgl2Url] */
+async function hasWebGpu(first, webgl2Url) {
+  if (!navigator.gpu) return false;
+  // Making a context takes a good while where there is no GPU, and this thread is held up meanwhile.
+  await Promise.race([first, new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MILLIS))]);
+  askAhead(webgl2Url);
   try {
-    const adapter = navigator.gpu && hasGpu() && (await navigator.gpu.requestAdapter());
-    return adapter ? !isFallbackAdapter(adapter) : false;
+    const adapter = hasGpu() && (await navigator.gpu.requestAdapter());
+    const isThere = adapter ? !isFallbackAdapter(adapter) : false;
+    if (isThere) giveUpAhead();
+    return isThere;
   } catch {
     return false;
   }
 }
 
+/**
+ * Asks for WebGL2's wasm while the question is open. Where that takes long the answer is WebGL2; where
+ * it is WebGPU, it comes before much has been sent.
+ * @param {string | URL} [wasmUrl]
+ */
+function askAhead(wasmUrl) {
+  if (loading.has('webgl2')) return;
+  const abort = new AbortController();
+  const url = wasmAddress('webgl2', wasmUrl);
+  const wasm = fetchFile(url, 'low', abort.signal);
+  wasm.catch(() => {});
+  ahead = { url, wasm, abort: () => abort.abort() };
+}
+
+function giveUpAhead() {
+  ahead?.abort();
+  ahead = undefined;
+}
+
 /** Whether WebGL is drawn by a GPU; it writes nothing to the console either way. */
 function hasGpu() {
-  const gl = document.createElement('canvas').getContext('webgl2');
+  const canvas = document.createElement('canvas');
+  const gl = canvas.getContext('webgl2', WEBGL2_ATTRIBUTES);
   if (!gl) return false;
   const name = rendererName(gl);
-  gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return !/swiftshader|llvmpipe|software/i.test(name);
+  const isGpu = !/swiftshader|llvmpipe|software/i.test(name);
+  // To make another would take as long again.
+  if (!isGpu) spare = canvas;
+  // Not now: the end of a context holds up the graphics process, which has the first picture to draw.
+  setTimeout(() => {
+    if (!isGpu && spare !== canvas) return;
+    spare = undefined;
+    gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }, LOSE_AFTER_MILLIS);
+  return isGpu;
+}
+
+/** A canvas that has the context of the WebGL2 renderer already, for the first who asks. */
+export function takeSpareCanvas() {
+  const canvas = spare;
+  spare = undefined;
+  return canvas;
 }

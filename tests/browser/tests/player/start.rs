@@ -77,8 +77,24 @@ fn the_transmuxer_is_loaded_once_and_only_for_what_is_transmuxed() -> Result<()>
         page.goto("/pages/start.html?script=/dist/element.js")?;
         page.wait("sphere.error")?;
         let told = page.get("[sphere.error.name, sphere.error.message]")?.to_string();
-        for word in ["internal", "transmux_bg.wasm", "check that the .wasm file is served", "404"] {
+        for word in ["internal", "transmux_bg.wasm", "wasm-unsafe-eval", "404"] {
             ensure!(told.contains(word), "{told} lacks {word}");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn what_a_page_preloads_is_asked_for_once() -> Result<()> {
+    scene().expecting(&["start.js"]).play(|page| {
+        page.session.cdp("Network.clearBrowserCache", json!({}))?;
+        page.server.clear_requests();
+        page.goto("/pages/start.html?preload&script=/dist/element.js")?;
+        page.wait("sphere.readyState >= 2 && sphere.renderer")?;
+        page.see_on_screen(0.0, 0.0)?;
+        for end in ["engine_bg.wasm", PLAYLIST] {
+            ensure!(asked(page, end) == 1, "{end}: {:?}", page.server.requests());
         }
         Ok(())
     })

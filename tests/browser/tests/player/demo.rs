@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use browser_tests::Scene;
 use machine::shell;
 use serde_json::json;
-use webdriver::Browser::Chromium;
+use webdriver::{Actions, Browser::Chromium};
 
 #[test]
 #[ignore = "needs Chromium"]
@@ -48,6 +48,14 @@ fn the_demo_page_switches_to_the_4k_stream_and_back() -> Result<()> {
             document.querySelector('#figures').textContent.includes('Behind live')]";
         assert_eq!(page.get(hidden)?, json!([true, true, false]));
         assert_eq!(page.get("sphere.error")?, json!(null));
+
+        // D copies what a bug report wants, of what played here.
+        page.act("navigator.clipboard.writeText = async (text) => { window.report = JSON.parse(text) }")?;
+        page.session.perform(&Actions::new().key('d', 30))?;
+        page.wait("document.querySelector('#copied').value === 'Copied.'")?;
+        let told = "[report.decisions.renderer, report.decisions.variant.width > 0, report.events.length > 5,
+            report.source.highQualitySrc.endsWith('/media/ts/top.m3u8')]";
+        assert_eq!(page.get(told)?, json!(["webgl2", true, true, true]));
         Ok(())
     })
 }

@@ -56,6 +56,22 @@ async function bundle(input, prefix = '') {
 }
 
 /**
+ * A module with its name inside: bytes have no address, and `view_modules.js` has to find in a stack which one
+ * trapped. (WebAssembly's "name" section, of which Chromium makes the address.)
+ * @param {string} name
+ */
+function namedModule(name) {
+  const wasm = readFileSync(join(www, `wasm/${name}_bg.wasm`));
+  const text = Buffer.from(name);
+  const section = Buffer.concat([
+    Buffer.from('\x04name\0'),
+    Buffer.from([text.length + 1, text.length]),
+    text,
+  ]);
+  return Buffer.concat([wasm, Buffer.from([0, section.length]), section]);
+}
+
+/**
  * One file that names no other: the worker is a text in it, the wasm modules base64 of gzip, which takes no
  * more bytes over a line that compresses than the files themselves.
  */
@@ -64,8 +80,7 @@ async function standalone() {
   // A bundler that meets `import.meta.url` looks for a file; a blob has none beside it.
   const nowhere = { transform: { define: { 'import.meta.url': 'self.location.href' } } };
   const output = { format: 'esm', minify: true, codeSplitting: false };
-  const packed = (name) =>
-    gzipSync(readFileSync(join(www, `wasm/${name}_bg.wasm`)), { level: 9 }).toString('base64');
+  const packed = (name) => gzipSync(namedModule(name), { level: 9 }).toString('base64');
   const inWorker = inPlaceOf('worker_addresses.js', {
     './standalone_worker_files.js': `export const transmuxModule = ${JSON.stringify(packed('transmux'))};`,
   });

@@ -1,4 +1,3 @@
-'use client';
 // @ts-check
 /**
  * `<VideoSphere>` for React 18 and 19: the element with props in camel case.
@@ -7,6 +6,8 @@
  * here, not by React, whose versions differ in what they make of a custom element's props; each is touched
  * only when its prop changes, so that a view that the viewer moved stays. Effects may run twice (StrictMode).
  */
+'use client';
+
 import { createElement, forwardRef, useEffect, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import { VideoSphereElement } from './element.js';
 

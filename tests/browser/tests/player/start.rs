@@ -63,6 +63,7 @@ fn after_one_script_everything_is_asked_for_side_by_side() -> Result<()> {
 fn the_transmuxer_is_loaded_once_and_only_for_what_is_transmuxed() -> Result<()> {
     scene().expecting(&["start.js", "transmux_bg.wasm"]).play(|page| {
         page.goto("/pages/start.html?script=/dist/element.js&src=/media/cmaf/master.m3u8")?;
+        page.act_async("await customElements.whenDefined('video-sphere')")?;
         page.act("sphere.play()")?;
         page.wait("sphere.currentTime > 1")?;
         assert_eq!(asked(page, TRANSMUXER), 0);

@@ -10,6 +10,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::transmux_words as words;
+use crate::demux::container::Format;
 use crate::error::Error;
 use crate::media::TrackKind;
 use crate::remux::{
@@ -80,16 +81,16 @@ impl State {
                 words::FRAGMENT
             }
             Transmuxed::Problem(problem) => {
+                let last = words::FORMATS.len() - 1;
                 let (kind, text) = match problem.into() {
                     Error::UnsupportedCodec { codec } => (words::UNSUPPORTED_CODEC, codec),
                     Error::Encrypted { method } => (words::ENCRYPTED, method),
                     Error::DamagedMedia { format, problem } => {
                         let index = words::FORMATS.iter().position(|known| *known == format);
-                        let last = words::FORMATS.len() - 1;
                         (words::DAMAGED + index.unwrap_or(last) as u32, problem)
                     }
-                    // The engine gives nothing here that it has not looked at itself.
-                    _ => (words::UNSUPPORTED_CONTAINER, String::new()),
+                    // There is no other: the engine has looked at the container itself.
+                    _ => (words::DAMAGED + last as u32, String::new()),
                 };
                 self.polled.text = text;
                 kind
@@ -130,6 +131,7 @@ pub fn destroy(transmuxer: u32) {
 #[wasm_bindgen(js_name = beginSegment)]
 pub fn begin_segment(
     transmuxer: u32,
+    is_packed_audio: bool,
     audio_codec: u32,
     timeline_start_secs: f64,
     duration_secs: f64,
@@ -139,7 +141,9 @@ pub fn begin_segment(
 ) {
     with(transmuxer, |it| {
         it.set_audio_codec(words::AUDIO_CODECS.get(audio_codec as usize).copied().flatten());
+        let format = if is_packed_audio { Format::PackedAudio } else { Format::MpegTs };
         it.begin_segment(SegmentStart {
+            format,
             timeline_start_secs,
             duration_secs,
             discontinuity_sequence,

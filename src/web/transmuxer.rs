@@ -10,6 +10,7 @@ use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::transmux_words as words;
+use crate::demux::container::Format;
 use crate::engine::{Elsewhere, MediaBytes, Transmux, Transmuxed};
 use crate::error::Error;
 use crate::media::TrackKind;
@@ -28,6 +29,7 @@ extern "C" {
     fn begin_segment(
         this: &TransmuxModule,
         transmuxer: u32,
+        is_packed_audio: bool,
         audio_codec: u32,
         timeline_start_secs: f64,
         duration_secs: f64,
@@ -132,12 +134,13 @@ impl Transmux for RemoteTransmuxer {
     fn begin_segment(&mut self, start: SegmentStart) {
         let Some((module, number)) = self.open() else { return };
         let succession = match start.succession {
-            Succession::Apart => words::APART,
+            Succession::Apart => 0,
             Succession::Adjacent => words::ADJACENT,
             Succession::Contiguous => words::CONTIGUOUS,
         };
         module.begin_segment(
             number,
+            start.format == Format::PackedAudio,
             self.audio_codec,
             start.timeline_start_secs,
             start.duration_secs,
@@ -185,10 +188,6 @@ impl Transmux for RemoteTransmuxer {
                 Transmuxed::Problem(Error::UnsupportedCodec { codec: text() })
             }
             words::ENCRYPTED => Transmuxed::Problem(Error::Encrypted { method: text() }),
-            words::UNSUPPORTED_CONTAINER => Transmuxed::Problem(Error::UnsupportedContainer {
-                url: String::new(),
-                found: "neither MPEG-TS nor packed audio",
-            }),
             damaged => {
                 let index = (damaged - words::DAMAGED) as usize;
                 let format = words::FORMATS.get(index).copied().unwrap_or_default();

@@ -18,7 +18,7 @@ use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 use test_streams::sample::{self, Recipe};
-use webdriver::{Browser, Session};
+use webdriver::{Browser, CHROMIUM_WEBGL, Session};
 
 /// If not said otherwise.
 const ROUNDS: u32 = 9;
@@ -99,7 +99,8 @@ pub(super) fn run(how: &How) -> Result<()> {
                 .push(json!({ "case": case, "peer": peer, "url": url, "playMillis": play_millis }));
         }
     }
-    let session = Session::start(Browser::Chromium)?;
+    let browser = webdriver::Options::new(Browser::Chromium).with_arguments(CHROMIUM_WEBGL);
+    let session = Session::start_with(&browser)?;
     if !how.json {
         println!("Chromium {}, medians of {rounds} interleaved rounds", session.version());
     }

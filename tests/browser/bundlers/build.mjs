@@ -16,6 +16,9 @@ const app = resolve(process.argv[2]);
 process.chdir(app);
 const out = (name) => join(app, 'dist', name);
 
+/** esbuild keeps the folder that it was loaded in. */
+const inApp = { absWorkingDir: app, bundle: true };
+
 /** Entries whose names are their folders'; those of `esbuild-element` leave the package's files behind. */
 const BUILDS = {
   vite: () => vite({ root: app, base: './', logLevel: 'warn', build: { outDir: out('vite') } }),
@@ -35,10 +38,10 @@ const BUILDS = {
     await bundle.write({ dir: out('rollup'), format: 'es' });
   },
 
-  esbuild: () => esbuild({ entryPoints: ['standalone.js'], bundle: true, outdir: out('esbuild') }),
+  esbuild: () => esbuild({ ...inApp, entryPoints: ['standalone.js'], outdir: out('esbuild') }),
 
   'esbuild-element': () =>
-    esbuild({ entryPoints: ['element.js'], bundle: true, format: 'esm', outdir: out('esbuild-element') }),
+    esbuild({ ...inApp, entryPoints: ['element.js'], format: 'esm', outdir: out('esbuild-element') }),
 };
 
 /** Bundlers that take a script write no page. @param {string} name @param {string} tag */

@@ -129,6 +129,7 @@ pub fn destroy(transmuxer: u32) {
 
 /// See [`Transmuxer::set_audio_codec`] and [`Transmuxer::begin_segment`].
 #[wasm_bindgen(js_name = beginSegment)]
+#[allow(clippy::too_many_arguments, reason = "only numbers cross from module to module")]
 pub fn begin_segment(
     transmuxer: u32,
     is_packed_audio: bool,

@@ -143,8 +143,8 @@ mod tests {
         let endless = [&event[..], &0_u32.to_be_bytes(), b"mdat", &event].concat();
         let huge = [&u32::MAX.to_be_bytes()[..], b"emsg", &event].concat();
         for chunk_len in [1, 5, 1000] {
-            assert_eq!(found(&[*b"emsg"], &broken, chunk_len), [event.clone()]);
-            assert_eq!(found(&[*b"emsg"], &endless, chunk_len), [event.clone()]);
+            assert_eq!(found(&[*b"emsg"], &broken, chunk_len), std::slice::from_ref(&event));
+            assert_eq!(found(&[*b"emsg"], &endless, chunk_len), std::slice::from_ref(&event));
             assert!(found(&[*b"emsg"], &huge, chunk_len).is_empty());
         }
         let mut reader = BoxReader::new(&[*b"emsg"]);

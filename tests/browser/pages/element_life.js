@@ -24,6 +24,7 @@ const VALUES = {
   config: { seed: 7 },
   workerUrl: '/worker.js',
   engineUrl: '/wasm/engine_bg.wasm',
+  transmuxUrl: '/wasm/transmux_bg.wasm',
   wasmUrls: '/wasm/',
   renderer: 'webgl2',
   autoplay: true,

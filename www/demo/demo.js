@@ -105,7 +105,7 @@ function listen() {
     player.addEventListener(type, ({ detail }) => showNotice(detail));
   }
   document.addEventListener('keydown', (event) => {
-    const isText = /** @type {Element} */ (event.target).closest?.('input, select');
+    const isText = /** @type {Element} */ (event.target).closest?.('input:not([type=radio]), select');
     const isModified = event.ctrlKey || event.altKey || event.metaKey;
     if (event.key.toLowerCase() === 'd' && !isText && !isModified) copyDiagnostics();
   });

@@ -206,7 +206,7 @@ impl PlayerPage {
         Ok(())
     }
 
-    /// Sets the view, waits until it is drawn, and holds the pixels against it.
+    /// Sets the view and waits until it is drawn.
     pub fn look(&self, yaw_deg: f64, pitch_deg: f64, fov_deg: f64) -> Result<()> {
         self.session.execute_async(
             "const before = sphere.stats.framesDrawn;
@@ -218,24 +218,31 @@ impl PlayerPage {
         self.sees(yaw_deg, pitch_deg)
     }
 
-    /// Holds the pixels against a direction, ± 2°.
+    /// Waits until the pixels show a direction, ± 2°.
     pub fn sees(&self, yaw_deg: f64, pitch_deg: f64) -> Result<()> {
         self.close_to("direction()", yaw_deg, pitch_deg)
     }
 
-    /// Holds an expression's yaw and pitch against these, ± 2°.
+    /// Waits until an expression's yaw and pitch are these, ± 2°: a stream's first frames may be coarse.
     pub fn close_to(&self, expression: &str, yaw_deg: f64, pitch_deg: f64) -> Result<()> {
-        let value = self.get(expression)?;
-        let part = |at: usize| {
-            value[at].as_f64().with_context(|| format!("the canvas shows no direction: {value}"))
-        };
-        let (yaw, pitch) = (part(0)?, part(1)?);
-        let turn = (yaw - yaw_deg + 540.0).rem_euclid(360.0) - 180.0;
-        ensure!(
-            turn.abs() <= 2.0 && (pitch - pitch_deg).abs() <= 2.0,
-            "the pixels look to {yaw:.1}°, {pitch:.1}°, not to {yaw_deg}°, {pitch_deg}°"
-        );
-        Ok(())
+        let started = Instant::now();
+        loop {
+            let value = self.get(expression)?;
+            let part = |at: usize| {
+                value[at]
+                    .as_f64()
+                    .with_context(|| format!("the canvas shows no direction: {value}"))
+            };
+            let (yaw, pitch) = (part(0)?, part(1)?);
+            let turn = (yaw - yaw_deg + 540.0).rem_euclid(360.0) - 180.0;
+            if turn.abs() <= 2.0 && (pitch - pitch_deg).abs() <= 2.0 {
+                return Ok(());
+            }
+            ensure!(
+                started.elapsed() < LIMIT,
+                "the pixels look to {yaw:.1}°, {pitch:.1}°, not to {yaw_deg}°, {pitch_deg}°"
+            );
+        }
     }
 
     /// Waits until the browser shows a direction on its screen, as a picture of the window has it,

@@ -64,7 +64,9 @@ const player = new Player({ container, src: 'https://example.com/live/master.m3u
 player.muted = true;
 await player.play();
 player.destroy();`,
-  // Beside the contract proper.
+  Diagnostics: `
+const report = await player.diagnostics();
+await navigator.clipboard.writeText(JSON.stringify(report, null, 2));`,
   RequestOptions: `
 new Player({ container, src, request: { headers: { Authorization: \`Bearer \${token}\` } } });`,
 };

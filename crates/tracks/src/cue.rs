@@ -18,6 +18,37 @@ pub struct Cue {
     pub lines: Vec<Line>,
 }
 
+impl Cue {
+    /// Its words, with line breaks and without style.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            line.spans.iter().for_each(|span| text.push_str(&span.text));
+        }
+        text
+    }
+
+    /// About how many bytes it costs to hold.
+    pub fn held_bytes(&self) -> usize {
+        let region = self.placement.region.as_ref().map_or(0, |region| region.id.len());
+        let spans = self.lines.iter().flat_map(|line| &line.spans).map(Span::held_bytes);
+        let lines = self.lines.len() * size_of::<Line>();
+        size_of::<Self>() + self.id.len() + region + lines + spans.sum::<usize>()
+    }
+
+    /// Moves it along the timeline.
+    pub fn shift(&mut self, offset_secs: f64) {
+        self.start_secs += offset_secs;
+        self.end_secs = self.end_secs.map(|end| end + offset_secs);
+        for span in self.lines.iter_mut().flat_map(|line| &mut line.spans) {
+            span.from_secs = span.from_secs.map(|from| from + offset_secs);
+        }
+    }
+}
+
 /// One line of a cue.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Line {
@@ -32,6 +63,17 @@ pub struct Span {
     pub text: String,
     /// How it looks.
     pub style: Style,
+    /// From when on it counts as said (`<00:01.000>`); `None` is all the while.
+    pub from_secs: Option<f64>,
+}
+
+impl Span {
+    fn held_bytes(&self) -> usize {
+        let style = &self.style;
+        let words = [&style.voice, &style.language, &style.ruby].into_iter().flatten();
+        let words: usize = words.chain(&style.classes).map(|word| word.len() + 24).sum();
+        size_of::<Self>() + self.text.len() + words
+    }
 }
 
 /// How a stretch of text looks; what is `None` is left to the viewer's settings.

@@ -27,6 +27,8 @@ pub enum Value {
     Text(String),
     /// A number.
     Number(f64),
+    /// Yes or no.
+    Flag(bool),
     /// Bytes that only the page can read.
     Bytes(Vec<u8>),
     /// Several.

@@ -68,7 +68,10 @@ pub use media::{
     ByteRange, DateRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, PreloadHint,
     RenditionReport, Segment, ServerControl, Upcoming,
 };
-pub use multivariant::{MultivariantPlaylist, Rendition, RenditionKind, Variant};
+pub use multivariant::{
+    ContentSteering, MultivariantPlaylist, Rendition, RenditionKind, SessionData, SessionValue,
+    Variant,
+};
 
 use std::borrow::Cow;
 

@@ -4,6 +4,7 @@
 //! choose among variants: that is for a player.
 
 use super::common::{StartOffset, UnknownTag};
+use super::numbers;
 
 /// A multivariant playlist (RFC 4.4.6).
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,7 +26,11 @@ pub struct MultivariantPlaylist {
     /// EXT-X-DEFINE names and values, for [`super::ParseOptions::imported_variables`] of its media
     /// playlists.
     pub variables: Vec<(String, String)>,
-    /// EXT-X-SESSION-DATA and every tag not interpreted.
+    /// EXT-X-SESSION-DATA, in file order.
+    pub session_data: Vec<SessionData>,
+    /// EXT-X-CONTENT-STEERING.
+    pub content_steering: Option<ContentSteering>,
+    /// Every tag not interpreted, and data of a session that makes no sense.
     pub unknown_tags: Vec<UnknownTag>,
 }
 
@@ -56,7 +61,15 @@ pub struct Variant {
     pub video_layout: Option<String>,
     /// VIDEO-RANGE (`SDR`, `HLG`, `PQ`).
     pub video_range: Option<String>,
-    /// HDCP-LEVEL, PATHWAY-ID, SCORE and all else, by name.
+    /// SCORE: the higher the better, whatever the bit rate.
+    pub score: Option<f64>,
+    /// PATHWAY-ID; `None` is the pathway `.`.
+    pub pathway_id: Option<String>,
+    /// STABLE-VARIANT-ID.
+    pub stable_id: Option<String>,
+    /// HDCP-LEVEL as it stood (`NONE`, `TYPE-0`, `TYPE-1`).
+    pub hdcp_level: Option<String>,
+    /// ALLOWED-CPC, VIDEO, CLOSED-CAPTIONS and all else, by name.
     pub other_attributes: Vec<(String, String)>,
 }
 
@@ -87,16 +100,38 @@ pub struct Rendition {
     pub group: String,
     /// NAME, else LANGUAGE, else what else tells it apart.
     pub name: String,
-    /// LANGUAGE.
+    /// LANGUAGE, a tag of BCP 47.
     pub language: Option<String>,
+    /// ASSOC-LANGUAGE: the same in another role, as a written language to a spoken one.
+    pub assoc_language: Option<String>,
     /// Absolute URL; `None` where the rendition is muxed into the variant.
     pub url: Option<String>,
     /// DEFAULT.
     pub is_default: bool,
     /// AUTOSELECT.
     pub is_autoselect: bool,
-    /// CHANNELS.
+    /// FORCED: subtitles to be shown whoever watches, as of a sign or a foreign word.
+    pub is_forced: bool,
+    /// INSTREAM-ID of closed captions: `CC1` to `CC4`, or `SERVICE1` to `SERVICE63`.
+    pub instream_id: Option<String>,
+    /// CHARACTERISTICS, split at commas (`public.accessibility.describes-video`, …).
+    pub characteristics: Vec<String>,
+    /// CHANNELS as it stood: how many, then what else (`6`, `16/JOC`).
     pub channels: Option<String>,
+    /// BIT-DEPTH of a sample.
+    pub bit_depth: Option<u32>,
+    /// SAMPLE-RATE.
+    pub sample_rate_hz: Option<u32>,
+    /// STABLE-RENDITION-ID.
+    pub stable_id: Option<String>,
+}
+
+impl Rendition {
+    /// The first number of CHANNELS.
+    #[must_use]
+    pub fn channel_count(&self) -> Option<u32> {
+        numbers::small(self.channels.as_deref()?)
+    }
 }
 
 /// EXT-X-MEDIA TYPE.
@@ -108,4 +143,35 @@ pub enum RenditionKind {
     Video,
     Subtitles,
     ClosedCaptions,
+}
+
+/// EXT-X-SESSION-DATA (RFC 4.4.6.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionData {
+    /// DATA-ID, in reverse DNS (`com.example.title`).
+    pub id: String,
+    /// LANGUAGE; entries of one id differ in it.
+    pub language: Option<String>,
+    /// VALUE or URI.
+    pub value: SessionValue,
+}
+
+/// What an EXT-X-SESSION-DATA says, or where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionValue {
+    /// VALUE.
+    Text(String),
+    /// Absolute URL of JSON (UTF-8): URI, FORMAT absent or JSON.
+    JsonAt(String),
+    /// Absolute URL of any bytes: URI, FORMAT RAW.
+    BytesAt(String),
+}
+
+/// EXT-X-CONTENT-STEERING (RFC 4.4.6.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentSteering {
+    /// Absolute URL of the steering manifest (RFC 7.1); it may be a `data:` URL.
+    pub server_url: String,
+    /// PATHWAY-ID to begin with; `None` leaves it to the player.
+    pub pathway_id: Option<String>,
 }

@@ -14,6 +14,11 @@ pub(crate) fn integer(text: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
+/// The same where it is one of 32 bits.
+pub(crate) fn small(text: &str) -> Option<u32> {
+    u32::try_from(integer(text)?).ok()
+}
+
 /// A decimal number with an optional sign and fraction; what follows is passed over.
 pub(crate) fn decimal(text: &str) -> Option<f64> {
     let text = text.trim_ascii().as_bytes();

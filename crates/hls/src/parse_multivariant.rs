@@ -8,7 +8,10 @@ use super::context::Context;
 use super::lines::{Line, Lines};
 use super::numbers;
 use super::tags;
-use super::{MultivariantPlaylist, Rendition, RenditionKind, UnknownTag, Variant};
+use super::{
+    ContentSteering, MultivariantPlaylist, Rendition, RenditionKind, SessionData, SessionValue,
+    UnknownTag, Variant,
+};
 use crate::Error;
 
 /// More entries than any ladder has; further ones are passed over.
@@ -50,10 +53,14 @@ pub(super) fn parse(text: &str, context: Context<'_>) -> Result<MultivariantPlay
                     push_bounded(&mut playlist.renditions, rendition);
                 }
             }
-            _ => {
-                let line = context.line;
-                push_bounded(&mut playlist.unknown_tags, UnknownTag { line, text: whole.into() });
+            "#EXT-X-CONTENT-STEERING" if playlist.content_steering.is_none() => {
+                playlist.content_steering = content_steering(&mut context, value)?;
             }
+            "#EXT-X-SESSION-DATA" => match session_data(&mut context, value)? {
+                Some(data) => push_bounded(&mut playlist.session_data, data),
+                None => keep_unknown(&mut playlist, context.line, whole),
+            },
+            _ => keep_unknown(&mut playlist, context.line, whole),
         }
     }
     if playlist.variants.is_empty() {
@@ -61,6 +68,10 @@ pub(super) fn parse(text: &str, context: Context<'_>) -> Result<MultivariantPlay
     }
     playlist.variables = context.into_variables();
     Ok(playlist)
+}
+
+fn keep_unknown(playlist: &mut MultivariantPlaylist, line: u32, whole: &str) {
+    push_bounded(&mut playlist.unknown_tags, UnknownTag { line, text: whole.into() });
 }
 
 fn push_bounded<T>(list: &mut Vec<T>, item: T) {
@@ -73,14 +84,13 @@ fn push_bounded<T>(list: &mut Vec<T>, item: T) {
 fn variant(context: &mut Context<'_>, list: &str) -> Result<Variant, Error> {
     let mut variant = Variant::default();
     let mut uri = None;
-    let mut stable_id = None;
     for attribute in context.attributes(list) {
         let (name, value) = attribute?;
         match name {
             "URI" => uri = Some(value.into_owned()),
             "BANDWIDTH" => variant.bandwidth_bps = numbers::integer(&value).unwrap_or(0),
             "AVERAGE-BANDWIDTH" => variant.average_bandwidth_bps = numbers::integer(&value),
-            "CODECS" => variant.codecs = codecs(&value),
+            "CODECS" => variant.codecs = entries(&value),
             "RESOLUTION" => {
                 let (width_px, height_px) = tags::resolution(&value).unwrap_or((0, 0));
                 (variant.width_px, variant.height_px) = (width_px, height_px);
@@ -89,14 +99,17 @@ fn variant(context: &mut Context<'_>, list: &str) -> Result<Variant, Error> {
             "AUDIO" => variant.audio_group = Some(value.into_owned()),
             "SUBTITLES" => variant.subtitles_group = Some(value.into_owned()),
             "NAME" => variant.name = Some(value.into_owned()),
-            "STABLE-VARIANT-ID" => stable_id = Some(value.into_owned()),
+            "STABLE-VARIANT-ID" => variant.stable_id = Some(value.into_owned()),
             "REQ-VIDEO-LAYOUT" => variant.video_layout = Some(value.into_owned()),
             "VIDEO-RANGE" => variant.video_range = Some(value.into_owned()),
+            "SCORE" => variant.score = numbers::non_negative(&value),
+            "PATHWAY-ID" => variant.pathway_id = Some(value.into_owned()),
+            "HDCP-LEVEL" => variant.hdcp_level = Some(value.into_owned()),
             _ => push_bounded(&mut variant.other_attributes, (name.into(), value.into_owned())),
         }
     }
     if variant.name.is_none() {
-        variant.name = stable_id;
+        variant.name.clone_from(&variant.stable_id);
     }
     if let Some(uri) = uri {
         variant.url = context.resolve(&uri)?;
@@ -104,9 +117,10 @@ fn variant(context: &mut Context<'_>, list: &str) -> Result<Variant, Error> {
     Ok(variant)
 }
 
-fn codecs(list: &str) -> Vec<String> {
-    let codecs = list.split(',').map(str::trim_ascii).filter(|codec| !codec.is_empty());
-    codecs.take(64).map(str::to_owned).collect()
+/// What stands between commas.
+fn entries(list: &str) -> Vec<String> {
+    let entries = list.split(',').map(str::trim_ascii).filter(|entry| !entry.is_empty());
+    entries.take(64).map(str::to_owned).collect()
 }
 
 /// EXT-X-MEDIA; `None` for a TYPE this library does not know.
@@ -129,10 +143,17 @@ fn rendition(context: &mut Context<'_>, list: &str) -> Result<Option<Rendition>,
             "GROUP-ID" => rendition.group = value.into_owned(),
             "NAME" => rendition.name = value.into_owned(),
             "LANGUAGE" => rendition.language = Some(value.into_owned()),
+            "ASSOC-LANGUAGE" => rendition.assoc_language = Some(value.into_owned()),
             "URI" => uri = Some(value.into_owned()),
             "DEFAULT" => rendition.is_default = tags::yes(&value),
             "AUTOSELECT" => rendition.is_autoselect = tags::yes(&value),
+            "FORCED" => rendition.is_forced = tags::yes(&value),
+            "INSTREAM-ID" => rendition.instream_id = Some(value.into_owned()),
+            "CHARACTERISTICS" => rendition.characteristics = entries(&value),
             "CHANNELS" => rendition.channels = Some(value.into_owned()),
+            "BIT-DEPTH" => rendition.bit_depth = numbers::small(&value),
+            "SAMPLE-RATE" => rendition.sample_rate_hz = numbers::small(&value),
+            "STABLE-RENDITION-ID" => rendition.stable_id = Some(value.into_owned()),
             _ => {}
         }
     }
@@ -146,4 +167,46 @@ fn rendition(context: &mut Context<'_>, list: &str) -> Result<Option<Rendition>,
     }
     rendition.url = uri.map(|uri| context.resolve(&uri)).transpose()?;
     Ok(Some(rendition))
+}
+
+/// EXT-X-SESSION-DATA; `None` where it has no id, or neither says anything nor where it lies.
+fn session_data(context: &mut Context<'_>, list: &str) -> Result<Option<SessionData>, Error> {
+    let (mut id, mut language, mut text, mut uri) = (None, None, None, None);
+    let mut is_raw = false;
+    for attribute in context.attributes(list) {
+        let (name, value) = attribute?;
+        match name {
+            "DATA-ID" => id = Some(value.into_owned()),
+            "LANGUAGE" => language = Some(value.into_owned()),
+            "VALUE" => text = Some(value.into_owned()),
+            "URI" => uri = Some(value.into_owned()),
+            "FORMAT" => is_raw = value == "RAW",
+            _ => {}
+        }
+    }
+    let value = match (text, uri) {
+        (Some(text), _) => SessionValue::Text(text),
+        (None, Some(uri)) if is_raw => SessionValue::BytesAt(context.resolve(&uri)?),
+        (None, Some(uri)) => SessionValue::JsonAt(context.resolve(&uri)?),
+        (None, None) => return Ok(None),
+    };
+    Ok(id.map(|id| SessionData { id, language, value }))
+}
+
+/// EXT-X-CONTENT-STEERING; `None` without a server.
+fn content_steering(
+    context: &mut Context<'_>,
+    list: &str,
+) -> Result<Option<ContentSteering>, Error> {
+    let (mut server, mut pathway_id) = (None, None);
+    for attribute in context.attributes(list) {
+        let (name, value) = attribute?;
+        match name {
+            "SERVER-URI" => server = Some(value.into_owned()),
+            "PATHWAY-ID" => pathway_id = Some(value.into_owned()),
+            _ => {}
+        }
+    }
+    let server_url = server.map(|uri| context.resolve(&uri)).transpose()?;
+    Ok(server_url.map(|server_url| ContentSteering { server_url, pathway_id }))
 }

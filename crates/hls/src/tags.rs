@@ -10,7 +10,7 @@ use crate::Error;
 
 /// EXT-X-VERSION.
 pub(super) fn version(value: &str) -> u32 {
-    numbers::integer(value).and_then(|version| u32::try_from(version).ok()).unwrap_or(1)
+    numbers::small(value).unwrap_or(1)
 }
 
 /// An enumerated `YES`.
@@ -21,8 +21,7 @@ pub(super) fn yes(value: &str) -> bool {
 /// `WIDTHxHEIGHT`.
 pub(super) fn resolution(value: &str) -> Option<(u32, u32)> {
     let (width, height) = value.split_once(['x', 'X'])?;
-    let side = |text| u32::try_from(numbers::integer(text)?).ok();
-    Some((side(width)?, side(height)?))
+    Some((numbers::small(width)?, numbers::small(height)?))
 }
 
 /// EXT-X-START.

@@ -221,7 +221,7 @@ fn variables() {
     assert_eq!(variant.frame_rate, Some(29.97));
     assert_eq!(variant.video_layout.as_deref(), Some("CH-STEREO/PROJ-EQUI"));
     assert_eq!(variant.video_range.as_deref(), Some("SDR"));
-    assert_eq!(variant.other_attributes, [("SCORE".to_owned(), "2.0".to_owned())]);
+    assert_eq!((variant.score, variant.other_attributes.as_slice()), (Some(2.0), &[][..]));
     assert_eq!(playlist.renditions[0].name, "s+1");
 
     let options = ParseOptions { url: URL, imported_variables: &playlist.variables };

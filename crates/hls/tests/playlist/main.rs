@@ -5,6 +5,7 @@ mod damage;
 mod differential;
 mod examples;
 mod low_latency;
+mod renditions;
 
 use std::path::{Path, PathBuf};
 

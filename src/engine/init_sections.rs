@@ -11,8 +11,8 @@ use super::load_timeouts::LoadTimeouts;
 use super::media::{InitCache, InitResource};
 use super::output::Delivery;
 use super::wanted::{Purpose, Wanted};
-use crate::playlist::InitSection;
 use crate::playlist::timeline::Timeline;
+use crate::playlist::{InitSection, Keys};
 use crate::time::Duration;
 
 /// An EXT-X-MAP resource beyond this is refused.
@@ -45,7 +45,8 @@ impl InitSections {
         let purpose = Purpose::HintedInit;
         let mut hints = timeline.playlist().into_iter().flat_map(|list| &list.preload_hints);
         let Some(hint) = hints.find(|hint| hint.is_map) else { return };
-        let section = InitSection { url: hint.url.clone(), byte_range: hint.byte_range, key: None };
+        let (url, byte_range) = (hint.url.clone(), hint.byte_range);
+        let section = InitSection { url, byte_range, keys: Keys::default() };
         if self.hinted.as_deref() == Some(&section) || downloads.is_running(purpose) {
             return;
         }

@@ -201,6 +201,7 @@ impl Offsets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::playlist::Keys;
 
     #[test]
     fn one_offset_for_each_discontinuity_shared_by_all() {
@@ -233,7 +234,7 @@ mod tests {
             Arc::new(InitSection {
                 url: format!("https://a.example/{index}"),
                 byte_range: None,
-                key: None,
+                keys: Keys::default(),
             })
         };
         for index in 0..100 {

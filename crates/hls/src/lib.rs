@@ -47,6 +47,7 @@ mod common;
 mod context;
 pub mod directives;
 mod error;
+mod key;
 mod lines;
 mod media;
 mod media_tags;
@@ -64,8 +65,9 @@ pub mod uri;
 
 pub use common::{StartOffset, UnknownTag};
 pub use error::Error;
+pub use key::{Key, Keys};
 pub use media::{
-    ByteRange, DateRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, PreloadHint,
+    ByteRange, DateRange, InitSection, MediaPlaylist, Part, PlaylistKind, PreloadHint,
     RenditionReport, Segment, ServerControl, Upcoming,
 };
 pub use multivariant::{

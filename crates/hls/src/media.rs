@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::common::{StartOffset, UnknownTag};
+use super::key::Keys;
 
 /// EXT-X-PLAYLIST-TYPE, and `Live` where the tag is absent and there is no EXT-X-ENDLIST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,9 +91,8 @@ pub struct Segment<Url = String> {
     pub byte_range: Option<ByteRange>,
     /// EXT-X-MAP in force, shared by the segments it applies to; compare with `==`.
     pub map: Option<Arc<InitSection>>,
-    /// EXT-X-KEY in force, shared likewise; `None` for METHOD=NONE. Of several tags that differ in
-    /// KEYFORMAT the `identity` one, else the first.
-    pub key: Option<Arc<Key>>,
+    /// EXT-X-KEY in force, shared likewise; none for METHOD=NONE.
+    pub keys: Keys,
     /// EXT-X-PROGRAM-DATE-TIME of this very segment, in milliseconds since the Unix epoch.
     pub program_date_time_millis: Option<f64>,
     /// EXT-X-GAP.
@@ -121,21 +121,9 @@ pub struct InitSection {
     pub url: String,
     /// BYTERANGE.
     pub byte_range: Option<ByteRange>,
-    /// EXT-X-KEY in force where the tag stands, which need not be its segments' key.
-    pub key: Option<Arc<Key>>,
-}
-
-/// EXT-X-KEY (RFC 4.4.4.4).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    /// METHOD as it stood: `AES-128`, `SAMPLE-AES`, …
-    pub method: String,
-    /// Absolute URL.
-    pub url: Option<String>,
-    /// IV, as 16 bytes.
-    pub iv: Option<[u8; 16]>,
-    /// KEYFORMAT, `identity` where absent.
-    pub key_format: String,
+    /// EXT-X-KEY in force where the tag stands, which need not be its segments' keys. With AES-128 it
+    /// has to have an IV.
+    pub keys: Keys,
 }
 
 /// What stands after the last whole segment of a list.
@@ -193,7 +181,7 @@ impl<Url> Segment<Url> {
             discontinuity_sequence: self.discontinuity_sequence,
             byte_range: self.byte_range,
             map: self.map,
-            key: self.key,
+            keys: self.keys,
             program_date_time_millis: self.program_date_time_millis,
             is_gap: self.is_gap,
             bitrate_bps: self.bitrate_bps,

@@ -4,16 +4,12 @@
 //! often its URI) is missing. Only an undefined variable is an error.
 
 use super::context::Context;
+use super::key::{IDENTITY, Key, Keys};
 use super::lines::Attributes;
 use super::numbers;
 use super::tags;
-use super::{
-    ByteRange, DateRange, InitSection, Key, Part, PreloadHint, RenditionReport, ServerControl,
-};
+use super::{ByteRange, DateRange, InitSection, Part, PreloadHint, RenditionReport, ServerControl};
 use crate::Error;
-
-/// KEYFORMAT where none is given.
-pub(super) const IDENTITY: &str = "identity";
 
 /// Attributes kept by name, per tag.
 const MAX_OTHER_ATTRIBUTES: usize = 256;
@@ -30,12 +26,13 @@ pub(super) fn map(context: &mut Context<'_>, list: &str) -> Result<Option<InitSe
         }
     }
     let Some(uri) = uri else { return Ok(None) };
-    Ok(Some(InitSection { url: context.resolve(&uri)?, byte_range, key: None }))
+    Ok(Some(InitSection { url: context.resolve(&uri)?, byte_range, keys: Keys::default() }))
 }
 
-/// EXT-X-KEY (RFC 4.4.4.4); `None` for METHOD=NONE.
+/// EXT-X-KEY (RFC 4.4.4.4), EXT-X-SESSION-KEY; `None` for METHOD=NONE.
 pub(super) fn key(context: &mut Context<'_>, list: &str) -> Result<Option<Key>, Error> {
-    let (mut method, mut uri, mut iv, mut key_format) = (None, None, None, None);
+    let (mut method, mut uri, mut key_format) = (None, None, None);
+    let (mut iv, mut key_format_versions, mut key_id) = (None, None, None);
     for attribute in context.attributes(list) {
         let (name, value) = attribute?;
         match name {
@@ -43,6 +40,8 @@ pub(super) fn key(context: &mut Context<'_>, list: &str) -> Result<Option<Key>, 
             "URI" => uri = Some(value),
             "IV" => iv = numbers::hex_16(&value),
             "KEYFORMAT" => key_format = Some(value.into_owned()),
+            "KEYFORMATVERSIONS" => key_format_versions = Some(value.into_owned()),
+            "KEYID" => key_id = numbers::hex_16(&value),
             _ => {}
         }
     }
@@ -53,7 +52,7 @@ pub(super) fn key(context: &mut Context<'_>, list: &str) -> Result<Option<Key>, 
     }
     let url = uri.map(|uri| context.resolve(&uri)).transpose()?;
     let key_format = key_format.unwrap_or_else(|| IDENTITY.to_owned());
-    Ok(Some(Key { method, url, iv, key_format }))
+    Ok(Some(Key { method, url, iv, key_format, key_format_versions, key_id }))
 }
 
 /// EXT-X-PART (RFC 4.4.4.9).

@@ -4,6 +4,7 @@
 //! choose among variants: that is for a player.
 
 use super::common::{StartOffset, UnknownTag};
+use super::key::Key;
 use super::numbers;
 
 /// A multivariant playlist (RFC 4.4.6).
@@ -23,6 +24,9 @@ pub struct MultivariantPlaylist {
     pub iframe_variants: Vec<Variant>,
     /// EXT-X-MEDIA, in file order.
     pub renditions: Vec<Rendition>,
+    /// EXT-X-SESSION-KEY, in file order: keys of its media playlists that may be asked for before those
+    /// are there.
+    pub session_keys: Vec<Key>,
     /// EXT-X-DEFINE names and values, for [`super::ParseOptions::imported_variables`] of its media
     /// playlists.
     pub variables: Vec<(String, String)>,

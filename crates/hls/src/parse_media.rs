@@ -16,7 +16,7 @@ use super::media_tags;
 use super::numbers;
 use super::tags;
 use super::{
-    ByteRange, InitSection, Key, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag, Upcoming,
+    ByteRange, InitSection, Keys, MediaPlaylist, Part, PlaylistKind, Segment, UnknownTag, Upcoming,
 };
 use crate::Error;
 
@@ -60,9 +60,7 @@ struct Reader<'a> {
     has_playlist_type: bool,
     discontinuities: u64,
     map: Option<Arc<InitSection>>,
-    key: Option<Arc<Key>>,
-    /// An EXT-X-KEY stands between the last segment and here: the next one adds to it.
-    is_in_key_group: bool,
+    keys: Keys,
     bitrate_bps: Option<u64>,
     /// The last title: most lists give each segment the same one.
     title: Option<Arc<str>>,
@@ -100,8 +98,7 @@ impl<'a> Reader<'a> {
             has_playlist_type: false,
             discontinuities: 0,
             map: None,
-            key: None,
-            is_in_key_group: false,
+            keys: Keys::default(),
             bitrate_bps: None,
             title: None,
             byte_range_end: Some(0),
@@ -132,7 +129,7 @@ impl<'a> Reader<'a> {
             "#EXT-X-MAP" => {
                 if let Some(map) = media_tags::map(&mut self.context, value)? {
                     self.segments_before_map.get_or_insert(self.playlist.segments.len());
-                    self.map = Some(Arc::new(InitSection { key: self.key.clone(), ..map }));
+                    self.map = Some(Arc::new(InitSection { keys: self.keys.clone(), ..map }));
                 }
             }
             "#EXT-X-KEY" => self.key(value)?,
@@ -231,16 +228,8 @@ impl<'a> Reader<'a> {
     fn key(&mut self, value: &str) -> Result<(), Error> {
         let key = media_tags::key(&mut self.context, value)?;
         self.segments_before_key.get_or_insert(self.playlist.segments.len());
-        // Of one KEYFORMAT the last counts, of several the one that needs no system of its own;
         // METHOD=NONE ends them all.
-        let joins_better = self.is_in_key_group
-            && self.key.as_ref().zip(key.as_ref()).is_some_and(|(known, key)| {
-                known.key_format != key.key_format && key.key_format != media_tags::IDENTITY
-            });
-        if !joins_better {
-            self.key = key.map(Arc::new);
-        }
-        self.is_in_key_group = true;
+        self.keys = key.map(|key| self.keys.with(key)).unwrap_or_default();
         Ok(())
     }
 
@@ -261,7 +250,6 @@ impl<'a> Reader<'a> {
         let byte_range = pending.byte_range;
         self.byte_range_end = (!pending.is_range_lost).then(|| byte_range.map_or(0, range_end));
         self.part_range_end = Some(0);
-        self.is_in_key_group = false;
         Segment {
             url,
             // Not given: supplied at the end of the list, as for one that is far too long.
@@ -270,7 +258,7 @@ impl<'a> Reader<'a> {
             discontinuity_sequence: self.discontinuities,
             byte_range,
             map: self.map.clone(),
-            key: self.key.clone(),
+            keys: self.keys.clone(),
             program_date_time_millis: pending.program_date_time_millis,
             is_gap: pending.is_gap || pending.is_range_lost,
             // EXT-X-BITRATE does not apply to byte ranges (RFC 4.4.4.8).

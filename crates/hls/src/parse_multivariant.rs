@@ -6,6 +6,7 @@
 
 use super::context::Context;
 use super::lines::{Line, Lines};
+use super::media_tags;
 use super::numbers;
 use super::tags;
 use super::{
@@ -55,6 +56,11 @@ pub(super) fn parse(text: &str, context: Context<'_>) -> Result<MultivariantPlay
             }
             "#EXT-X-CONTENT-STEERING" if playlist.content_steering.is_none() => {
                 playlist.content_steering = content_steering(&mut context, value)?;
+            }
+            "#EXT-X-SESSION-KEY" => {
+                if let Some(key) = media_tags::key(&mut context, value)? {
+                    push_bounded(&mut playlist.session_keys, key);
+                }
             }
             "#EXT-X-SESSION-DATA" => match session_data(&mut context, value)? {
                 Some(data) => push_bounded(&mut playlist.session_data, data),

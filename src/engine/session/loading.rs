@@ -4,8 +4,6 @@
 //! goals: seconds and bytes ahead, the two loaders within a segment of each other, no more than a
 //! bound of bytes not yet appended.
 
-use std::sync::Arc;
-
 use super::Session;
 use crate::demux::fmp4::BoxReader;
 use crate::engine::context::Context;
@@ -167,7 +165,7 @@ impl Session {
         kind: StreamKind,
         (placed, playlist, variant): (PlacedSegment, PlaylistId, Option<VariantId>),
     ) {
-        let key = placed.segment.key.clone();
+        let key = placed.segment.keys.first().cloned();
         let is_gap = placed.segment.is_gap || self.recovery.media_errors.is_refused(&placed);
         let has_sound = self.streams.source_of(TrackKind::Audio) == kind;
         let set = &self.sources.variant_set;
@@ -188,8 +186,7 @@ impl Session {
         if is_gap {
             return self.skip_segment(context, kind);
         }
-        if let Some(key) = key {
-            let method = key.method.clone();
+        if let Some(Key { method, .. }) = key {
             return self.on_segment_failed(context, kind, Error::Encrypted { method });
         }
         let Some(map) = map else { return self.fetch_segment(context, kind, None) };
@@ -220,8 +217,8 @@ impl Session {
             }
             Err(error) => {
                 // It may be encrypted where the segments are not.
-                let encrypted = |key: &Arc<Key>| Error::Encrypted { method: key.method.clone() };
-                let error = section.key.as_ref().map_or(error, encrypted);
+                let encrypted = |key: &Key| Error::Encrypted { method: key.method.clone() };
+                let error = section.keys.first().map_or(error, encrypted);
                 self.on_segment_failed(context, kind, error);
             }
         }

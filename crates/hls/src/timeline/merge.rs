@@ -386,7 +386,7 @@ impl Timeline {
                 segment.map = last.map.clone();
             }
             if index < delta.inherited.key_segments {
-                segment.key = last.key.clone();
+                segment.keys = last.keys.clone();
             }
             // Counted from the first listed line; the skipped lines may hold discontinuities too.
             let counted =

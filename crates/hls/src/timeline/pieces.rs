@@ -294,7 +294,7 @@ fn without_parts<Url>(segment: &ListedSegment, url: Url) -> Segment<Url> {
         discontinuity_sequence: segment.discontinuity_sequence,
         byte_range: segment.byte_range,
         map: segment.map.clone(),
-        key: segment.key.clone(),
+        keys: segment.keys.clone(),
         program_date_time_millis: segment.program_date_time_millis,
         is_gap: segment.is_gap,
         bitrate_bps: segment.bitrate_bps,

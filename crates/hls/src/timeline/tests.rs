@@ -246,8 +246,8 @@ fn delta_updates_take_the_rest_from_what_is_known() {
     assert_eq!(timeline.merge(delta, None), CHANGED);
     assert_eq!(starts(&timeline), [4.0, 8.0, 12.0, 16.0]);
     let at = |number| &timeline.segment(number).expect("listed").segment;
-    assert_eq!(at(13).key, at(12).key);
-    assert!(at(13).key.is_some() && at(14).key.is_none());
+    assert_eq!(at(13).keys, at(12).keys);
+    assert!(!at(13).keys.is_empty() && at(14).keys.is_empty());
     assert!(at(14).map.as_ref().is_some_and(|map| map.url == "https://h/v/i.mp4"));
     assert_eq!((at(13).discontinuity_sequence, at(14).discontinuity_sequence), (1, 2));
     // A segment skipped that was never seen.

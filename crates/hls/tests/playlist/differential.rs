@@ -40,7 +40,7 @@ fn compare_media(text: &str, theirs: &MediaPlaylist<'_>) {
         assert_eq!(ours.map.as_ref().map(|map| map.url.clone()), map);
         let their_key = theirs.keys.iter().find_map(|key| key.0.as_ref());
         assert_eq!(
-            ours.key.as_ref().and_then(|key| key.url.clone()),
+            ours.keys.identity().and_then(|key| key.url.clone()),
             their_key.map(|key| absolute(key.uri()))
         );
         assert_eq!(ours.program_date_time_millis.is_some(), theirs.program_date_time.is_some());
@@ -214,7 +214,7 @@ fn tags_agree() {
     ] {
         let theirs = ExtXKey::try_from(key).expect("accepted");
         let ours = media(&format!("#EXTM3U\n{key}\n#EXTINF:1,\na.ts\n"));
-        let ours = ours.segments[0].key.clone();
+        let ours = ours.segments[0].keys.identity().cloned();
         assert_eq!(ours.is_some(), theirs.is_some(), "{key}");
         let (Some(ours), Some(theirs)) = (ours, theirs.as_ref()) else { continue };
         assert_eq!(ours.url, Some(absolute(theirs.uri())));

@@ -41,12 +41,14 @@ fn keys_apply_until_the_next() {
     let keys: Vec<_> = playlist
         .segments
         .iter()
-        .map(|it| it.key.as_ref().and_then(|key| key.url.as_deref()).unwrap_or(""))
+        .map(|it| it.keys.identity().and_then(|key| key.url.as_deref()).unwrap_or(""))
         .collect();
     let (first, second) =
         ("https://priv.example.com/key.php?r=52", "https://priv.example.com/key.php?r=53");
     assert_eq!(keys, [first, first, first, second]);
-    let key = playlist.segments[0].key.as_ref().expect("a key");
+    let key = playlist.segments[0].keys.identity().expect("a key");
+    // The media sequence number, big-endian, where no IV is given.
+    assert_eq!(key.iv_of(7794)[12..], [0, 0, 0x1e, 0x72]);
     assert_eq!(
         (key.method.as_str(), key.key_format.as_str(), key.iv),
         ("AES-128", "identity", None)
@@ -254,10 +256,11 @@ fn slips_are_repaired() {
     assert_eq!(playlist.target_duration_secs, 6.0);
     let durations: Vec<f64> = playlist.segments.iter().map(|it| it.duration_secs).collect();
     assert_eq!(durations, [6.0, 5.5, 6.0, 6.0]);
-    let key = playlist.segments[0].key.as_ref().expect("a key");
+    let key = playlist.segments[0].keys.identity().expect("a key");
+    assert_eq!(key.iv_of(5), key.iv.expect("an IV"));
     assert_eq!(key.url.as_deref(), Some("https://h.example/dir/k.bin"), "identity before DRM");
     assert_eq!(key.iv.map(|iv| iv[0]), Some(0x9c));
-    assert!(playlist.segments[3].key.is_none());
+    assert!(playlist.segments[3].keys.is_empty());
     assert_eq!(playlist.segments[0].bitrate_bps, None);
     assert_eq!(playlist.segments[3].bitrate_bps, Some(1_200_000));
     assert!(playlist.upcoming == Upcoming::default() && playlist.preload_hints.is_empty());
@@ -302,12 +305,12 @@ fn a_malformed_tag_costs_itself_and_what_cannot_be_had_without_it() {
 
 #[test]
 fn keys_of_one_format_replace_one_another_and_none_ends_all() {
-    let method = |tags: &str| {
+    let methods = |tags: &str| {
         let playlist = media(&format!("#EXTM3U\n{tags}#EXTINF:1,\na\n#EXTINF:1,\nb\n"));
-        let methods = playlist.segments.iter().map(|it| Some(it.key.as_ref()?.method.clone()));
-        let methods: Vec<_> = methods.collect();
-        assert_eq!(methods[0], methods[1], "{tags}");
-        methods[0].clone().unwrap_or_default()
+        let [first, second] = &playlist.segments[..] else { panic!("two segments") };
+        assert_eq!(first.keys, second.keys, "{tags}");
+        let methods: Vec<_> = first.keys.iter().map(|key| key.method.clone()).collect();
+        methods.join(" ")
     };
     let (aes, sample_aes) = ("#EXT-X-KEY:METHOD=AES-128\n", "#EXT-X-KEY:METHOD=SAMPLE-AES\n");
     let (none, drm) =
@@ -319,18 +322,48 @@ fn keys_of_one_format_replace_one_another_and_none_ends_all() {
         (vec![aes, drm, none], ""),
         (vec![none, aes], "AES-128"),
         (vec![aes, sample_aes], "SAMPLE-AES"),
-        (vec![drm, aes], "AES-128"),
-        (vec![aes, drm], "AES-128"),
+        (vec![drm, aes], "SAMPLE-AES-CTR AES-128"),
+        (vec![aes, drm], "AES-128 SAMPLE-AES-CTR"),
+        (vec![aes, drm, sample_aes], "SAMPLE-AES SAMPLE-AES-CTR"),
         (vec![aes, none, drm], "SAMPLE-AES-CTR"),
     ] {
-        assert_eq!(method(&tags.concat()), expected, "{tags:?}");
+        assert_eq!(methods(&tags.concat()), expected, "{tags:?}");
     }
     // An init section may have a key of its own.
     let map = "#EXT-X-MAP:URI=\"i\"\n";
     let playlist = media(&format!("#EXTM3U\n{aes}{map}{none}#EXTINF:1,\na\n"));
     let segment = &playlist.segments[0];
-    assert!(segment.key.is_none());
-    assert!(segment.map.as_ref().is_some_and(|map| map.key.is_some()));
+    assert!(segment.keys.is_empty());
+    assert!(segment.map.as_ref().is_some_and(|map| map.keys.identity().is_some()));
+    // A key system that changes its key leaves the others in force, also behind segments.
+    let playlist = media(&format!("#EXTM3U\n{sample_aes}{drm}#EXTINF:1,\na\n{drm}#EXTINF:1,\nb\n"));
+    assert_eq!(playlist.segments[1].keys.len(), 2);
+}
+
+#[test]
+fn keys_are_bounded_and_say_what_they_are_of() {
+    let mut tags = "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"data:text/plain;base64,AA==\",\
+                    KEYFORMAT=\"urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed\",\
+                    KEYFORMATVERSIONS=\"1/2\",KEYID=0x00000000000000000000000000000102\n"
+        .to_owned();
+    for number in 0..100 {
+        tags.push_str(&format!("#EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT=\"{number}\"\n"));
+    }
+    let playlist = media(&format!("#EXTM3U\n{tags}#EXTINF:1,\na\n"));
+    let keys = &playlist.segments[0].keys;
+    assert_eq!(keys.len(), 16);
+    assert_eq!(keys[0].url.as_deref(), Some("data:text/plain;base64,AA=="));
+    assert_eq!(keys[0].key_format_versions.as_deref(), Some("1/2"));
+    assert_eq!(keys[0].key_id.map(u128::from_be_bytes), Some(0x102));
+    assert!(keys.identity().is_none());
+
+    let session_keys = multivariant(
+        "#EXTM3U\n#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"k.key\"\n\
+         #EXT-X-SESSION-KEY:METHOD=NONE\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv\n",
+    )
+    .session_keys;
+    let urls: Vec<_> = session_keys.iter().map(|key| key.url.as_deref()).collect();
+    assert_eq!(urls, [Some("https://h.example/dir/k.key")]);
 }
 
 #[test]

@@ -1,0 +1,218 @@
+// @ts-check
+/**
+ * The engine's worker of one player: started, given the stream's first playlist, watched, kept for the next
+ * stream or ended.
+ *
+ * In: the page's settings, messages for the engine. Out: the worker's messages as they come, and a failure
+ * where it does not start or stops answering. What the messages say is no concern of it.
+ */
+import { absolute, engineAddress, transmuxAddress, workerAddress } from './addresses.js';
+import { canRunInWorker } from './compat/media.js';
+import { requestEarly } from './early_request.js';
+import { engineModule } from './engine_module.js';
+import { MISSING_FILE_CURE } from './errors.js';
+import { watchWorker } from './heartbeat.js';
+import { workerFrom } from './worker_from.js';
+
+/**
+ * @import { EngineConfig } from './index.js'
+ * @import { EngineEvent, FromWorker, RequestOptions, ToWorker } from './protocol.d.ts'
+ */
+
+/**
+ * @typedef {object} WorkerOptions
+ * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
+ * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
+ * @property {string | URL} [transmuxUrl] the same of `transmux_bg.wasm`
+ * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
+ * @property {RequestOptions | null} [request] headers for the stream's own origin and `origins`, credentials for
+ *   every request
+ */
+
+/**
+ * A worker whose engine has grown beyond this is not kept for another stream, as WebAssembly memory
+ * never shrinks.
+ */
+const MAX_KEPT_BYTES = 128 * 2 ** 20;
+
+export class WorkerHost {
+  #video;
+  #to;
+  /** @type {Worker | null} */
+  #worker = null;
+  /** The settings it was started with, as text. */
+  #workerSettings = '';
+  /** It has been given no stream yet: its engine is on its way. */
+  #isWorkerFresh = false;
+  /** @type {{ abort(): void } | undefined} the stream's first playlist, asked for meanwhile */
+  #early;
+  /** The engine in it is lost. */
+  #isWorkerDead = false;
+  /** The size of the engine's memory, as last reported. */
+  #memoryBytes = 0;
+  /** @type {ReturnType<typeof watchWorker> | undefined} */
+  #heartbeat;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {WorkerOptions} options
+   * @param {{ handle(message: FromWorker): void, fail(event: EngineEvent): void, stopped(): void }} to
+   */
+  constructor(video, options, to) {
+    this.#video = video;
+    /** `config` and `request` may change; the next worker is started with them. */
+    this.options = { ...options };
+    this.#to = to;
+  }
+
+  get isUp() {
+    return this.#worker !== null;
+  }
+
+  start() {
+    const { workerUrl, engineUrl, transmuxUrl } = this.options;
+    let url = 'worker.js';
+    try {
+      url = workerUrl ? absolute(workerUrl) : workerAddress();
+      this.#worker = workerFrom(url);
+    } catch (error) {
+      this.#failToStart(url, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    const worker = this.#worker;
+    worker.addEventListener('message', ({ data }) => {
+      if (worker === this.#worker) {
+        this.#heartbeat?.received();
+        this.#memoryBytes = data.memoryBytes;
+        this.#to.handle(data);
+      }
+    });
+    worker.addEventListener('error', (event) => {
+      // Its own errors the worker reports itself; this one did not even load.
+      if (worker === this.#worker && !event.message) {
+        this.#failToStart(url, 'its script could not be loaded');
+      }
+    });
+    this.#isWorkerFresh = true;
+    const settings = this.settings;
+    this.#workerSettings = JSON.stringify(settings);
+    // A worker from elsewhere has its wasm beside it.
+    const ownEngineUrl = workerUrl ? undefined : engineAddress();
+    const ownTransmuxUrl = workerUrl ? undefined : transmuxAddress();
+    const wasmUrl = engineUrl ? absolute(engineUrl) : ownEngineUrl;
+    this.post({
+      kind: 'init',
+      engineUrl: wasmUrl,
+      transmuxUrl: transmuxUrl ? absolute(transmuxUrl) : ownTransmuxUrl,
+      ...settings,
+      sinkInWorker: canRunInWorker(),
+    });
+    const module = wasmUrl ? engineModule(wasmUrl) : Promise.resolve(null);
+    module.then((module) => worker === this.#worker && this.post({ kind: 'module', module }));
+    if (!navigator.onLine) {
+      this.post({ kind: 'online', on: false });
+    }
+  }
+
+  /**
+   * A stream is about to be loaded.
+   * @param {number} load its number @param {string} url what the engine will ask for first
+   */
+  askEarly(load, url) {
+    if (!this.#worker || !this.#isWorkerFresh) return;
+    this.#isWorkerFresh = false;
+    const early = requestEarly(url, this.settings.request ?? {});
+    this.#early = early;
+    this.post({ kind: 'asked', load, url, port: early.port }, [early.port]);
+  }
+
+  /** What was asked for early is of a stream that has been left. */
+  forgoEarly() {
+    this.#early?.abort();
+    this.#early = undefined;
+  }
+
+  /** From now until the stream is over it has to answer. */
+  watch() {
+    this.unwatch();
+    this.#heartbeat = watchWorker(
+      () => this.post({ kind: 'ping' }),
+      () => this.#failSilently(),
+    );
+  }
+
+  unwatch() {
+    this.#heartbeat?.stop();
+  }
+
+  /** What a worker is started with. With `crossorigin="use-credentials"` a `<video>` sends cookies. */
+  get settings() {
+    const { config, request } = this.options;
+    const byDefault = this.#video.crossOrigin === 'use-credentials' ? 'include' : undefined;
+    const credentials = request?.credentials ?? byDefault;
+    return {
+      config: config ?? undefined,
+      request: credentials ? { ...request, credentials } : (request ?? undefined),
+    };
+  }
+
+  /**
+   * A stream is over: a worker whose engine trapped, has grown large, or has settings that hold no
+   * longer, serves no other.
+   */
+  dismiss() {
+    const isOutdated = JSON.stringify(this.settings) !== this.#workerSettings;
+    if (this.#isWorkerDead || isOutdated || this.#memoryBytes > MAX_KEPT_BYTES) {
+      this.stop();
+    }
+  }
+
+  stop() {
+    this.unwatch();
+    this.#early?.abort();
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#isWorkerDead = false;
+    this.#memoryBytes = 0;
+    this.#to.stopped();
+  }
+
+  /** The worker is gone, without an error event. What is buffered plays on; the next `load` starts another. */
+  #failSilently() {
+    const message =
+      'the player’s worker stopped answering: the browser may have ended it for lack of memory. Load the stream again';
+    this.lose();
+    this.#to.fail({ kind: 'error', code: 'internal', severity: 'fatal', message, context: {} });
+  }
+
+  /** @param {string} url @param {string} detail */
+  #failToStart(url, detail) {
+    this.stop();
+    const message = `the player's worker could not be started from ${url}: check that the file is served, and that a Content-Security-Policy allows it; ${MISSING_FILE_CURE} (${detail})`;
+    // After the caller had a chance to listen.
+    queueMicrotask(() =>
+      this.#to.fail({
+        kind: 'error',
+        code: 'internal',
+        severity: 'fatal',
+        message,
+        context: { url, detail },
+      }),
+    );
+  }
+
+  /** @param {ToWorker} message @param {Transferable[]} [transfer] */
+  post(message, transfer = []) {
+    // Until the worker is up, the browser keeps messages in order; it keeps them until the engine is.
+    this.#worker?.postMessage(message, transfer);
+  }
+
+  /**
+   * The engine is gone, whichever stream it was at, but the worker may hold the media source, and
+   * what is buffered still plays. The next `load` starts a fresh worker.
+   */
+  lose() {
+    this.#isWorkerDead = true;
+    this.unwatch();
+  }
+}

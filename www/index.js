@@ -10,40 +10,29 @@
  */
 import { VideoSphereError } from './errors.js';
 import { EventLog } from './event_log.js';
-import { toHotkeys } from './hotkeys.js';
+import { Loading } from './loading.js';
 import { forwardMediaEvents, forwardMediaMembers } from './media_members.js';
+import { handOn, handOnCalls } from './members.js';
 import { Picture } from './picture.js';
 import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
-import { kindOf } from './source_kind.js';
+import { checkedOptions } from './player_options.js';
+import { PICTURE_PROPERTIES, PLAYBACK_PROPERTIES, PROPERTIES } from './properties.js';
 import { prepareSurface } from './surface.js';
-import {
-  canPlayType,
-  toAbsoluteUrl,
-  toConfig,
-  toDegrees,
-  toGestureHandling,
-  toProjection,
-  toQuality,
-  toRenderer,
-  toRequest,
-  toSrcObject,
-  toStereo,
-  toTargetLatency,
-  toWasmUrls,
-} from './values.js';
+import { Viewport } from './viewport.js';
+import { canPlayType, toProjection, toQuality, toStereo } from './values.js';
 
 export { VideoSphereError };
 
 /**
  * @import { CaptureOptions, MediaMembers, Player as Contract, PlayerOptions } from './index.js'
+ * @import { PictureProperty, PlaybackProperty, Property } from './properties.js'
  * @import { Failure } from './protocol.d.ts'
  */
 
-/** Headsets show about 22 pixels a degree; the engine chooses variants for a full turn of them. */
-const IMMERSIVE_PANORAMA_WIDTH_PX = 8192;
-/** A change of the picture's size on screen below this share is not worth a message. */
-const VIEWPORT_TOLERANCE = 0.05;
+/** Kept by the parts, and checked there or by `PROPERTIES`. */
+const LOADING_PROPERTIES = /** @type {const} */ (['src', 'type', 'srcObject', 'highQualitySrc']);
+const PICTURE_METHODS = /** @type {const} */ (['recenter', 'requestPermissionForMotion', 'exitImmersive']);
 
 /** What the engine says of a file. */
 const MAYBE_A_FILE = ['not-a-playlist', 'network-too-large'];
@@ -52,8 +41,13 @@ const MAYBE_A_FILE = ['not-a-playlist', 'network-too-large'];
 let isComplete = false;
 
 /**
- * All of the contract but what is handed on from the media element.
- * @implements {Omit<Contract, Exclude<keyof MediaMembers, 'canPlayType' | 'currentTime' | 'load' | 'pause' | 'play'>>}
+ * @typedef {typeof LOADING_PROPERTIES[number] | typeof PICTURE_METHODS[number] | 'currentSrc' | 'timeline' | 'variants'
+ *   | 'selectVariant'} HandedOn
+ */
+
+/**
+ * All of the contract but what is handed on from the media element, and to a part of the player.
+ * @implements {Omit<Contract, PictureProperty | PlaybackProperty | HandedOn | Exclude<keyof MediaMembers, 'canPlayType' | 'currentTime' | 'load' | 'pause' | 'play'>>}
  */
 export class Player extends EventTarget {
   #playback;
@@ -61,28 +55,14 @@ export class Player extends EventTarget {
   #surface;
   #abort = new AbortController();
   #log = new EventLog();
-  #src = '';
-  #type = '';
-  /** @type {MediaProvider | null} */
-  #srcObject = null;
-  /** An address of which nothing was known, and which holds a file. */
-  #fileUrl = '';
-  #highQualitySrc = '';
-  #quality;
-  #startSecs;
+  #loading;
   /** @type {VideoSphereError | null} */
   #error = null;
-  #isLoadScheduled = false;
-  /** `load()` was called: nothing is put off. */
-  #isLoadWanted = false;
-  /** `src` waits for `play()` or a seek, as `preload="none"` has it. */
-  #isPutOff = false;
-  #isImmersive = false;
-  #viewportPx = 0;
+  #viewport;
   #pendingPlay;
 
-  /** @param {PlayerOptions} options */
-  constructor(options = {}) {
+  /** @param {PlayerOptions} given */
+  constructor(given = {}) {
     if (typeof document === 'undefined') {
       throw new Error(
         'videosphere: a Player needs a browser. Import it anywhere, but construct it only there ' +
@@ -94,39 +74,28 @@ export class Player extends EventTarget {
       forwardMediaMembers(Player.prototype, (player) => player.video);
       isComplete = true;
     }
-    const { workerUrl, engineUrl, transmuxUrl } = options;
-    // What can be refused is read before anything is made that would have to be freed again.
-    this.#quality = toQuality(options.quality ?? 'auto');
-    const renderer = toRenderer(options.renderer ?? 'auto');
-    const projection = toProjection(options.projection);
-    const stereo = toStereo(options.stereo);
-    const wasmUrls = toWasmUrls(options.wasmUrls);
-    const config = toConfig(options.config);
-    const request = toRequest(options.request);
-    toGestureHandling(options.gestureHandling ?? 'auto');
-    toHotkeys(options.hotkeys);
-    this.#startSecs = options.startSecs;
-
+    const options = checkedOptions(given);
     this.#surface = prepareSurface(options);
     this.#pendingPlay = new PendingPlay(this.video, this.#abort.signal);
-    this.#type = String(options.type ?? '');
-    const isEngineWanted = !options.srcObject && kindOf(toAbsoluteUrl(options.src), this.#type) !== 'file';
-    this.#playback = new Playback(this.video, {
-      workerUrl,
-      engineUrl,
-      transmuxUrl,
-      config,
-      request,
-      isEngineWanted,
-    });
+    this.#playback = new Playback(this.video, options);
     this.#picture = new Picture(this.#surface.canvas, this.video, {
-      renderer,
-      projection,
-      stereo,
-      wasmUrls,
+      ...options,
       after: options.src === undefined ? undefined : this.#playback.underWay,
       isCanvasOurs: !options.canvas,
     });
+    this.#loading = new Loading(
+      this.video,
+      this.#playback,
+      this.#picture,
+      this.#pendingPlay,
+      this.#abort.signal,
+      () => (this.#error = null),
+      options,
+    );
+    const box = this.#surface.canvas.parentElement ?? this.#surface.canvas;
+    this.#viewport = new Viewport(this.#picture, box, this.#abort.signal, (widthPx) =>
+      this.#playback.setViewport(widthPx),
+    );
     this.#listen();
     this.ready = this.#picture.ready.catch((reason) => {
       throw VideoSphereError.from(reason);
@@ -151,8 +120,8 @@ export class Player extends EventTarget {
       'targetLatency',
       'highQualitySrc',
     ]);
-    if (options.src !== undefined) this.#open(options.src);
-    if (options.srcObject) this.srcObject = options.srcObject;
+    if (options.src !== undefined) this.#loading.open(options.src);
+    if (options.srcObject) this.#loading.srcObject = options.srcObject;
   }
 
   /** The media element inside: decoding, sound, buffering, and the clock are its. */
@@ -167,148 +136,9 @@ export class Player extends EventTarget {
 
   // —— the stream ——
 
-  get src() {
-    return this.#src;
-  }
-
-  set src(url) {
-    this.#resetRate();
-    this.#open(url);
-  }
-
-  get type() {
-    return this.#type;
-  }
-
-  set type(type) {
-    this.#type = String(type ?? '');
-  }
-
-  get srcObject() {
-    return this.#srcObject;
-  }
-
-  set srcObject(source) {
-    const before = this.#srcObject;
-    this.#srcObject = toSrcObject(source);
-    if (!before && !this.#srcObject) return;
-    // As with a `<video>` it goes before `src`, which has its turn again afterwards.
-    this.load();
-  }
-
-  /** Whether the browser is to play it by itself. */
-  get #isNative() {
-    const isFile = this.#fileUrl === this.#src || kindOf(this.#src, this.#type) === 'file';
-    return this.#srcObject !== null || isFile;
-  }
-
-  /** @param {unknown} url */
-  #open(url) {
-    this.#src = toAbsoluteUrl(url);
-    this.#scheduleLoad();
-  }
-
-  /** As HTML has it, but at once: what the page sets next is for the new stream. */
-  #resetRate() {
-    this.video.playbackRate = this.video.defaultPlaybackRate;
-  }
-
-  get currentSrc() {
-    return this.#srcObject ? '' : this.#src;
-  }
-
-  get highQualitySrc() {
-    return this.#highQualitySrc;
-  }
-
-  set highQualitySrc(url) {
-    const absolute = toAbsoluteUrl(url);
-    if (absolute === this.#highQualitySrc) return;
-    this.#highQualitySrc = absolute;
-    if (!this.#src || this.#isLoadScheduled || this.#isPutOff) return;
-    // The engine takes both addresses together; come back to the same place.
-    if (this.timeline) this.#startSecs = this.isLive ? undefined : this.video.currentTime;
-    const wasPlaying = !this.video.paused;
-    this.#load();
-    if (wasPlaying) this.play().catch(() => {});
-  }
-
-  get request() {
-    return this.#playback.request;
-  }
-
-  set request(request) {
-    this.#playback.request = toRequest(request);
-  }
-
-  get config() {
-    return this.#playback.config;
-  }
-
-  set config(config) {
-    this.#playback.config = toConfig(config);
-  }
-
   /** Loads `src`, again if need be, whatever `preload` says. */
   load() {
-    this.#resetRate();
-    this.#load();
-  }
-
-  #load() {
-    this.#isLoadWanted = true;
-    this.#scheduleLoad();
-  }
-
-  /** Several changes in one go make one load, as with a `<video>`. */
-  #scheduleLoad() {
-    this.#error = null;
-    if (this.#isLoadScheduled) return;
-    this.#pendingPlay.expectSource();
-    this.#isLoadScheduled = true;
-    queueMicrotask(() => {
-      this.#isLoadScheduled = false;
-      if (!this.#abort.signal.aborted) this.#loadOrPutOff();
-    });
-  }
-
-  #loadOrPutOff() {
-    this.#isPutOff = false;
-    const isWanted = this.#isLoadWanted || this.#mayLoad || this.#pendingPlay.isWaiting;
-    this.#isLoadWanted = false;
-    const source = this.#srcObject ?? this.#src;
-    if (!source || !isWanted) this.#playback.unload();
-    // What comes back to its place keeps its picture until then.
-    if (this.#startSecs === undefined) this.#picture.forgetFrame();
-    if (!source) return this.#pendingPlay.expectNothing();
-    // A `<video>` on which `play()` was called before it had a source still plays.
-    if (!isWanted && this.video.paused) {
-      this.#isPutOff = true;
-      // Of the media element, as its other events: those who listen there get it too.
-      this.video.dispatchEvent(new Event('suspend'));
-      return;
-    }
-    const startSecs = this.#startSecs;
-    this.#startSecs = undefined;
-    if (this.#isNative) this.#playback.loadNatively(source, startSecs);
-    else {
-      this.#playback.load(this.#src, {
-        highQualityUrl: this.#highQualitySrc || undefined,
-        startSecs,
-        quality: this.#quality,
-      });
-    }
-    this.#pendingPlay.keep();
-  }
-
-  /** Whether the media element's attributes let a stream be loaded before it is played. */
-  get #mayLoad() {
-    return this.video.autoplay || this.video.preload !== 'none';
-  }
-
-  /** Loads what `preload="none"` has put off. */
-  #loadNow() {
-    if (this.#isPutOff) this.#load();
+    this.#loading.load();
   }
 
   /** @returns {Promise<void>} */
@@ -325,19 +155,11 @@ export class Player extends EventTarget {
   }
 
   set currentTime(secs) {
-    this.video.currentTime = secs;
-    if (this.#isPutOff) this.#startSecs = Number(secs);
-    this.#loadNow();
+    this.#loading.seek(secs);
   }
 
-  /** The media element has none of it before the engine has something for it. */
   get networkState() {
-    const { networkState, NETWORK_EMPTY, NETWORK_IDLE, NETWORK_LOADING, NETWORK_NO_SOURCE } = this.video;
-    const hasSource = this.#srcObject !== null || this.#src !== '';
-    if (!hasSource) return networkState;
-    if (this.#isPutOff) return NETWORK_IDLE;
-    if (networkState !== NETWORK_EMPTY && networkState !== NETWORK_NO_SOURCE) return networkState;
-    return this.#error ? NETWORK_NO_SOURCE : NETWORK_LOADING;
+    return this.#loading.networkState(this.#error !== null);
   }
 
   /** The last fatal failure, until the next load. Warnings come as events only. */
@@ -358,31 +180,18 @@ export class Player extends EventTarget {
   // —— quality ——
 
   get quality() {
-    return this.#quality;
+    return this.#loading.quality;
   }
 
   set quality(quality) {
-    this.#quality = toQuality(quality);
-    this.#playback.quality = this.#quality;
-  }
-
-  get variants() {
-    return this.#playback.variants ?? [];
-  }
-
-  /** @param {number} id */
-  selectVariant(id) {
-    this.#playback.selectVariant(id);
+    this.#loading.quality = toQuality(quality);
+    this.#playback.quality = this.#loading.quality;
   }
 
   // —— live ——
 
-  get timeline() {
-    return this.#playback.timeline ?? null;
-  }
-
   get isLive() {
-    return this.timeline?.live ?? false;
+    return this.#playback.timeline?.live ?? false;
   }
 
   /** Whether the playhead is where "live" is. */
@@ -390,16 +199,8 @@ export class Player extends EventTarget {
     return this.isLive && Boolean(this.#playback.stats.atLiveEdge);
   }
 
-  get targetLatency() {
-    return this.#playback.targetLatency;
-  }
-
-  set targetLatency(secs) {
-    this.#playback.targetLatency = toTargetLatency(secs);
-  }
-
   goLive() {
-    this.#loadNow();
+    this.#loading.loadNow();
     this.#playback.goLive();
   }
 
@@ -436,72 +237,16 @@ export class Player extends EventTarget {
     this.#setMapping('stereo', toStereo(layout));
   }
 
-  get yaw() {
-    return this.#picture.yaw;
-  }
-
-  set yaw(degrees) {
-    this.#picture.yaw = toDegrees(degrees, 'yaw');
-  }
-
-  get pitch() {
-    return this.#picture.pitch;
-  }
-
-  set pitch(degrees) {
-    this.#picture.pitch = toDegrees(degrees, 'pitch');
-  }
-
-  get fov() {
-    return this.#picture.fov;
-  }
-
-  set fov(degrees) {
-    this.#picture.fov = toDegrees(degrees, 'fov');
-  }
-
-  recenter() {
-    this.#picture.recenter();
-  }
-
-  get gestureHandling() {
-    return this.#picture.gestureHandling;
-  }
-
-  set gestureHandling(policy) {
-    this.#picture.gestureHandling = toGestureHandling(policy);
-  }
-
-  get hotkeys() {
-    return this.#picture.hotkeys;
-  }
-
-  set hotkeys(words) {
-    this.#picture.hotkeys = toHotkeys(words);
-  }
-
   /** @param {CaptureOptions} [options] @returns {Promise<Blob>} */
   async captureFrame(options) {
     await this.ready;
     return this.#picture.captureFrame(options);
   }
 
-  get motion() {
-    return this.#picture.motion;
-  }
-
-  set motion(isOn) {
-    this.#picture.motion = Boolean(isOn);
-  }
-
-  requestPermissionForMotion() {
-    return this.#picture.requestPermissionForMotion();
-  }
-
   // —— headset ——
 
   get isImmersive() {
-    return this.#isImmersive;
+    return this.#viewport.isImmersive;
   }
 
   async isImmersiveSupported() {
@@ -515,10 +260,6 @@ export class Player extends EventTarget {
     return this.#picture.enterImmersive().catch((reason) => {
       throw VideoSphereError.from(reason);
     });
-  }
-
-  exitImmersive() {
-    return this.#picture.exitImmersive();
   }
 
   /** What to put into a bug report. */
@@ -579,61 +320,36 @@ export class Player extends EventTarget {
 
     on(this.#playback, 'error', (/** @type {Failure} */ detail) => {
       const error = VideoSphereError.from(detail);
-      const isKnown = this.#isNative || kindOf(this.#src, this.#type) === 'hls';
-      if (error.isFatal && MAYBE_A_FILE.includes(error.name) && !isKnown) {
+      if (error.isFatal && MAYBE_A_FILE.includes(error.name) && this.#loading.mayBeFile) {
         this.#tryAsFile(error);
       } else this.#failWith(error);
     });
     on(this.#picture, 'error', (detail) => this.#report(detail));
-    this.video.addEventListener('play', () => this.#loadNow(), { signal });
-    const attributes = new MutationObserver(() => this.#mayLoad && this.#loadNow());
-    attributes.observe(this.video, { attributeFilter: ['autoplay', 'preload'] });
     for (const type of ['immersivestart', 'immersiveend']) {
       on(this.#picture, type, (detail) => {
-        this.#isImmersive = type === 'immersivestart';
-        this.#reportViewport();
+        this.#viewport.isImmersive = type === 'immersivestart';
         // Who puts the headset on wants to watch; who paused before goes on when they like.
-        if (this.#isImmersive && this.video.played.length === 0) this.play().catch(() => {});
+        if (this.isImmersive && this.video.played.length === 0) this.play().catch(() => {});
         this.#dispatch(type, detail);
       });
     }
-    this.#picture.addEventListener('viewchange', () => this.#reportViewport(), { signal });
-    // jsdom has none.
-    const resized = globalThis.ResizeObserver && new ResizeObserver(() => this.#reportViewport());
-    resized?.observe(this.#surface.canvas.parentElement ?? this.#surface.canvas);
-    signal.addEventListener(
-      'abort',
-      () => {
-        resized?.disconnect();
-        attributes.disconnect();
-      },
-      { once: true },
-    );
   }
 
   /** What is no playlist may be a file, whose address does not say so. @param {VideoSphereError} error */
   async #tryAsFile(error) {
-    const url = this.#src;
+    const url = this.#loading.src;
     const { credentials, headers } = this.#playback.settings.request ?? {};
     const { isFile } = await import('./sniff_source.js');
     const isOne = await isFile(url, { credentials, headers });
-    if (url !== this.#src || this.#abort.signal.aborted) return;
+    if (url !== this.#loading.src || this.#abort.signal.aborted) return;
     if (!isOne) return this.#failWith(error);
-    this.#fileUrl = url;
-    this.#load();
+    this.#loading.takeAsFile();
   }
 
   /** @param {VideoSphereError} error of the stream */
   #failWith(error) {
     if (error.isFatal) this.#pendingPlay.fail(error);
     this.#report(error);
-  }
-
-  #reportViewport() {
-    const now = this.#isImmersive ? IMMERSIVE_PANORAMA_WIDTH_PX : this.#picture.panoramaWidthPx;
-    if (!(now > 0) || Math.abs(now - this.#viewportPx) < this.#viewportPx * VIEWPORT_TOLERANCE) return;
-    this.#viewportPx = now;
-    this.#playback.setViewport(Math.round(now));
   }
 
   /** @param {'projection' | 'stereo'} name @param {string} value */
@@ -653,11 +369,29 @@ export class Player extends EventTarget {
     this.#error = error;
     this.#dispatch('error', error);
     // The headset would hold on to the last frame; the page says what happened.
-    this.exitImmersive().catch(() => {});
+    this.#picture.exitImmersive().catch(() => {});
   }
 
   /** @param {string} type @param {unknown} [detail] */
   #dispatch(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  static {
+    const { prototype } = Player;
+    const check = (/** @type {string} */ name, /** @type {unknown} */ value) =>
+      PROPERTIES[/** @type {Property} */ (name)].check(value);
+    handOn(
+      prototype,
+      LOADING_PROPERTIES,
+      (player) => player.#loading,
+      (_, value) => value,
+    );
+    handOn(prototype, PICTURE_PROPERTIES, (player) => player.#picture, check);
+    handOn(prototype, PLAYBACK_PROPERTIES, (player) => player.#playback, check);
+    handOn(prototype, ['timeline', 'variants'], (player) => player.#playback);
+    handOn(prototype, ['currentSrc'], (player) => player.#loading);
+    handOnCalls(prototype, PICTURE_METHODS, (player) => player.#picture);
+    handOnCalls(prototype, ['selectVariant'], (player) => player.#playback);
   }
 }

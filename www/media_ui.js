@@ -132,7 +132,7 @@ export class StreamKind {
     }
   }
 
-  get type() {
+  get streamType() {
     return this.#type;
   }
 

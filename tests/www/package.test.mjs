@@ -111,7 +111,7 @@ test('editors are told of every attribute, and of no other', async () => {
   const [element] = JSON.parse(read('dist/custom-elements.json')).modules[0].declarations;
   const names = (each) => each.map(({ name }) => name).sort();
   const observed = VideoSphereElement.observedAttributes;
-  const isRead = (name) => observed.includes(name) || read('www/element.js').includes(`: '${name}'`);
+  const isRead = (name) => observed.includes(name) || read('www/reflection.js').includes(`: '${name}'`);
   assert.deepEqual(
     observed.filter((name) => !names(element.attributes).includes(name)),
     [],

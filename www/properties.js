@@ -1,0 +1,47 @@
+// @ts-check
+/**
+ * The properties of a player that a page sets and reads alike.
+ *
+ * In: nothing. Out: of each how its values are checked, what it is by default, and who keeps it. `index.js` makes
+ * accessors of those that its parts keep, `element.js` of all, with the attributes that they have.
+ */
+import { toHotkeys } from './hotkeys.js';
+import {
+  toConfig,
+  toDegrees,
+  toGestureHandling,
+  toProjection,
+  toQuality,
+  toRequest,
+  toSrcObject,
+  toStereo,
+  toTargetLatency,
+} from './values.js';
+
+/**
+ * @typedef {'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling' | 'hotkeys'} PictureProperty kept by the picture
+ * @typedef {'targetLatency' | 'request' | 'config'} PlaybackProperty kept by the playback
+ * @typedef {PictureProperty | PlaybackProperty | 'quality' | 'projection' | 'stereo' | 'srcObject'} Property
+ */
+
+/** @type {readonly PictureProperty[]} */
+export const PICTURE_PROPERTIES = ['yaw', 'pitch', 'fov', 'motion', 'gestureHandling', 'hotkeys'];
+/** @type {readonly PlaybackProperty[]} */
+export const PLAYBACK_PROPERTIES = ['targetLatency', 'request', 'config'];
+
+/** The check, and the default. @type {Record<Property, {check: (value: unknown) => unknown, byDefault: unknown}>} */
+export const PROPERTIES = {
+  quality: { check: toQuality, byDefault: 'auto' },
+  projection: { check: toProjection, byDefault: 'auto' },
+  stereo: { check: toStereo, byDefault: 'auto' },
+  yaw: { check: (value) => toDegrees(value, 'yaw'), byDefault: 0 },
+  pitch: { check: (value) => toDegrees(value, 'pitch'), byDefault: 0 },
+  fov: { check: (value) => toDegrees(value, 'fov'), byDefault: 75 },
+  motion: { check: Boolean, byDefault: false },
+  gestureHandling: { check: toGestureHandling, byDefault: 'auto' },
+  srcObject: { check: toSrcObject, byDefault: null },
+  hotkeys: { check: toHotkeys, byDefault: 'all' },
+  targetLatency: { check: toTargetLatency, byDefault: null },
+  request: { check: toRequest, byDefault: null },
+  config: { check: toConfig, byDefault: null },
+};

@@ -6,8 +6,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod captions;
 pub mod cue;
 pub mod event;
+pub mod fmp4;
+pub mod sei;
 
 pub use cue::Cue;
 pub use event::Event;

@@ -115,7 +115,8 @@ mod tests {
     fn captions_stand_among_other_messages() {
         let afd = b"\x04\x09\xb5\x00\x31DTG1\x41\xf8";
         let triplets = b"\xfc\x94\x20\xfd\x80\x80".to_vec();
-        assert_eq!(found(&sei(&[b"\x05\x02ab", afd, MESSAGE]), Coding::H264), [triplets.clone()]);
+        let found_one = found(&sei(&[b"\x05\x02ab", afd, MESSAGE]), Coding::H264);
+        assert_eq!(found_one, std::slice::from_ref(&triplets));
         let hevc = [&[0x4e, 1][..], MESSAGE, MESSAGE, &[0x80]].concat();
         assert_eq!(found(&hevc, Coding::Hevc), [triplets.clone(), triplets]);
         assert!(found(&hevc, Coding::H264).is_empty());

@@ -10,7 +10,9 @@ pub mod captions;
 pub mod cue;
 pub mod event;
 pub mod fmp4;
+mod number;
 pub mod sei;
+pub mod text;
 
 pub use cue::Cue;
 pub use event::Event;

@@ -1,0 +1,8 @@
+//! Text tracks: WebVTT files, IMSC 1 documents, and both as samples of fMP4, as cues.
+
+mod color;
+pub mod cue_list;
+mod error;
+pub mod webvtt;
+
+pub use error::Error;

@@ -13,6 +13,7 @@ pub mod fmp4;
 mod number;
 pub mod sei;
 pub mod text;
+mod utf16;
 
 pub use cue::Cue;
 pub use event::Event;

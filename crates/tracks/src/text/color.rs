@@ -36,7 +36,6 @@ pub(crate) enum Opaque {
     /// 1, as in CSS.
     One,
     /// 255, as in TTML.
-    #[allow(dead_code)]
     Byte,
 }
 

@@ -165,9 +165,10 @@ fn earlier(first: f64, second: f64) -> f64 {
     if second < first - SAME_MOMENT_SECS { second } else { first }
 }
 
-/// Whether two cues are one that was repeated or cut.
+/// Whether two cues are one that was repeated or cut. Names do not count: some writers number the cues of
+/// each segment from one.
 fn is_one(a: &Cue, b: &Cue) -> bool {
-    is_continued(a, b) && a.id == b.id && a.placement == b.placement && a.lines == b.lines
+    is_continued(a, b) && a.placement == b.placement && a.lines == b.lines
 }
 
 /// Begins or ends at the same moment, or one follows the other, or lies within it.
@@ -248,7 +249,7 @@ mod tests {
         let different = [(1.0, 2.0, "a"), (1.0, 2.0, "b"), (2.5, 3.0, "a"), (2.8, 3.3, "a")];
         added(&mut list, &different);
         let mut other = cue(1.0, 2.0, "a");
-        other.id = "1".into();
+        other.placement.size_percent = Some(50.0);
         list.add(other, &mut Vec::new());
         assert_eq!(list.len(), 5);
     }

@@ -40,7 +40,7 @@ impl fmt::Display for Error {
                 "the subtitle document declares a document type; IMSC has none: remove <!DOCTYPE>"
             }
             Self::TooDeep => "the subtitle document has elements within elements, over 64 deep",
-            Self::TooLarge => "the subtitle file is larger than 8 MiB; cut it into segments",
+            Self::TooLarge => "the subtitle file is larger than 4 MiB; cut it into segments",
             Self::CutSample => "a subtitle sample is cut: one of its boxes ends behind it",
         };
         f.write_str(sentence)

@@ -2,7 +2,9 @@
 
 mod color;
 pub mod cue_list;
+mod entities;
 mod error;
+pub mod imsc;
 pub mod webvtt;
 
 pub use error::Error;

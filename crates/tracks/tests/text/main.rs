@@ -1,6 +1,7 @@
 //! Text tracks from outside: whole files by the rules, damage, samples, and what other players make of
 //! them.
 
+mod imsc;
 mod peers;
 mod webvtt;
 

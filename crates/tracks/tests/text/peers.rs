@@ -2,8 +2,8 @@
 
 use crate::{fixture, shown};
 use std::process::Command;
-use videosphere_tracks::text::webvtt;
 use videosphere_tracks::text::webvtt::timestamp_map::{MediaClock, SegmentPlace, place};
+use videosphere_tracks::text::{imsc, webvtt};
 
 /// A peer's cues of a fixture, as [`shown`] writes them.
 fn peer(name: &str, format: &str, start_secs: f64, clock_ticks: u64, file: &str) -> Vec<String> {
@@ -43,5 +43,13 @@ fn webvtt_as_hls_js_and_shaka_read_it() {
             let theirs = peer(name, "vtt", start_secs, clock_ticks, file);
             assert_eq!(ours, theirs, "{name} of {file}");
         }
+    }
+}
+
+#[test]
+fn imsc_as_shaka_reads_it() {
+    for file in ["en.ttml", "wide.ttml"] {
+        let document = imsc::parse(&fixture(file)).expect("TTML");
+        assert_eq!(shown(&document.cues), peer("shaka", "ttml", 0.0, 0, file), "{file}");
     }
 }

@@ -11,7 +11,7 @@ use crate::text::Error;
 use std::borrow::Cow;
 
 /// No segment of text is as large.
-const MAX_FILE_BYTES: usize = 8 << 20;
+const MAX_FILE_BYTES: usize = 4 << 20;
 /// What cues of a file may cost in memory; later ones are left out.
 const MAX_HELD_BYTES: usize = 16 << 20;
 const MAX_REGIONS: usize = 100;
@@ -19,7 +19,7 @@ const MAX_REGIONS: usize = 100;
 /// Reads a file. Bytes that are not UTF-8 become U+FFFD, as everywhere on the web.
 ///
 /// # Errors
-/// [`Error::NotWebVtt`], and [`Error::TooLarge`] beyond 8 MiB.
+/// [`Error::NotWebVtt`], and [`Error::TooLarge`] beyond 4 MiB.
 pub fn parse(bytes: &[u8]) -> Result<File, Error> {
     read(bytes).map(|reader| reader.file)
 }

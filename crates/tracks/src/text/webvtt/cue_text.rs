@@ -3,11 +3,11 @@
 //! In: text such as `<v Ann>Hi <i>there</i></v>`. Out: lines of spans. Tags that nobody knows are left
 //! out, their text is not. What a cue may hold is bounded; text beyond that goes on without a style.
 
-use super::entities::decode;
 use super::style::{Element, Stylesheet};
 use super::time::timestamp;
 use crate::cue::{Line, Span, Style};
 use crate::text::color;
+use crate::text::entities::decode;
 
 const MAX_DEPTH: usize = 32;
 const MAX_SPANS: usize = 512;

@@ -10,7 +10,6 @@
 
 mod blocks;
 mod cue_text;
-mod entities;
 mod file;
 mod settings;
 mod style;

@@ -1,4 +1,4 @@
-//! Character references (W3C WebVTT 6.4; HTML 13.5).
+//! Character references (W3C WebVTT 6.4; HTML 13.5; XML 4.1).
 //!
 //! In: text with `&…;`. Out: text. Known are the numbers, and the names that texts of captions use; of
 //! HTML's two thousand others none, which stay as they are.
@@ -35,7 +35,7 @@ const NAMES: [(&str, char); 26] = [
 ];
 
 /// Text without references.
-pub(super) fn decode(text: &str) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
     let (plain, mut rest) = text.split_at(first);
     let mut decoded = String::from(plain);

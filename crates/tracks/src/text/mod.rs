@@ -5,6 +5,7 @@ pub mod cue_list;
 mod entities;
 mod error;
 pub mod imsc;
+pub mod mp4;
 pub mod webvtt;
 
 pub use error::Error;

@@ -2,6 +2,7 @@
 //! them.
 
 mod imsc;
+mod mp4;
 mod peers;
 mod webvtt;
 

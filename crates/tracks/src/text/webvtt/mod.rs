@@ -18,3 +18,4 @@ pub mod timestamp_map;
 
 pub use blocks::{parse, parse_header};
 pub use file::{File, Header};
+pub(super) use time::timestamp;

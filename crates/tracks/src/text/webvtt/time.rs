@@ -13,7 +13,7 @@ pub(super) fn timing_line(line: &str) -> Option<(f64, f64, &str)> {
 }
 
 /// A timestamp and nothing else.
-pub(super) fn timestamp(text: &str) -> Option<f64> {
+pub(in crate::text) fn timestamp(text: &str) -> Option<f64> {
     leading_timestamp(text).filter(|(_, rest)| rest.is_empty()).map(|(secs, _)| secs)
 }
 

@@ -1,32 +1,27 @@
 //! `cargo xtask test`: every check there is, in the order in which they are cheap.
 //!
 //! In: which of the steps; without a word, all. Out: the checks' own output, each step's time at its
-//! end, then a table of the steps with their times, then the line `N passed, M failed`. A step that
+//! end, then a table of the steps with their times, then what each failed test said, then the line
+//! `N passed, M failed`: whoever sees the end of a log alone knows what broke. A step that
 //! fails does not keep the later ones from running, except where they need what it makes; one that
 //! was not asked for counts as done before.
 
+mod output;
+
 use crate::build::{self, Options};
 use crate::{docs, fuzz, lint, package, size};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use machine::setup::{self, Purpose};
 use machine::{shell, tools};
-use std::io::{BufRead, BufReader, Write};
+use output::{Format, Report, counted};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use test_streams::sample;
-
-/// Tests counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Counts {
-    passed: u64,
-    failed: u64,
-}
 
 /// A step that is over.
 struct Done {
     name: String,
-    counts: Counts,
+    report: Report,
     took: Duration,
     error: Option<String>,
 }
@@ -69,31 +64,34 @@ impl Run {
     }
 
     /// Runs a step, if it is wanted; whether it went well.
-    fn step(&mut self, name: &str, step: impl FnOnce() -> Result<Counts>) -> bool {
+    fn step(&mut self, name: &str, step: impl FnOnce() -> Result<Report>) -> bool {
         self.names.push(name.to_owned());
         if !self.which.has(name) {
             return true;
         }
         shell::say(format!("── {name}"));
         let started = Instant::now();
-        let (counts, error) = match step() {
-            Ok(counts) if counts.failed == 0 => (counts, None),
-            Ok(counts) => (counts, Some(format!("{} tests failed", counts.failed))),
+        let (report, error) = match step() {
+            Ok(report) if report.failed == 0 => (report, None),
+            Ok(report) => {
+                let error = format!("{} tests failed", report.failed);
+                (report, Some(error))
+            }
             // What broke before it counted anything is one failure.
-            Err(error) => (Counts { passed: 0, failed: 1 }, Some(format!("{error:#}"))),
+            Err(error) => (Report { failed: 1, ..Report::default() }, Some(format!("{error:#}"))),
         };
         if let Some(error) = &error {
             shell::say(format!("{name}: {error}"));
         }
         let (went_well, took) = (error.is_none(), started.elapsed());
         shell::say(format!("── {name}: {:.1} s", took.as_secs_f64()));
-        self.done.push(Done { name: name.to_owned(), counts, took, error });
+        self.done.push(Done { name: name.to_owned(), report, took, error });
         went_well
     }
 
     /// A step that has no tests in it: itself one that passes or fails.
     fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) -> bool {
-        self.step(name, || check().map(|()| Counts { passed: 1, failed: 0 }))
+        self.step(name, || check().map(|()| Report { passed: 1, ..Report::default() }))
     }
 }
 
@@ -151,7 +149,9 @@ fn steps(run: &mut Run) {
         });
     }
     if tools {
-        run.step("recording, AWS", || counted(recording::tests(&recording::tools()?)?, tap_line));
+        run.step("recording, AWS", || {
+            counted(recording::tests(&recording::tools()?)?, Format::Tap)
+        });
     }
     if tools && built {
         run.check("samples", || sample::make(&sample::Recipe::test()).map(drop));
@@ -203,37 +203,44 @@ fn test_files(folder: &Path) -> Result<Vec<String>> {
 
 fn summary(done: &[Done]) -> Result<()> {
     println!();
-    let mut total = Counts::default();
     for step in done {
         let mark = if step.error.is_none() { "ok" } else { "FAILED" };
         println!(
             "{:<22} {:>6.1} s {:>6} passed {:>4} failed  {mark}",
             step.name,
             step.took.as_secs_f64(),
-            step.counts.passed,
-            step.counts.failed
+            step.report.passed,
+            step.report.failed
         );
         if let Some(error) = &step.error {
             println!("    {}", error.replace('\n', "\n    "));
         }
-        total.passed += step.counts.passed;
-        total.failed += step.counts.failed;
     }
-    println!("{} passed, {} failed", total.passed, total.failed);
-    if total.failed > 0 {
-        bail!("{} failed", total.failed);
+    for step in done {
+        for failure in &step.report.failures {
+            println!("\n{}: {}", step.name, failure.name);
+            failure.lines.iter().for_each(|line| println!("    {line}"));
+        }
+    }
+    let sum = |count: fn(&Report) -> u64| done.iter().map(|step| count(&step.report)).sum::<u64>();
+    let (passed, failed) = (sum(|report| report.passed), sum(|report| report.failed));
+    println!("{passed} passed, {failed} failed");
+    if failed > 0 {
+        bail!("{failed} failed");
     }
     Ok(())
 }
 
-fn cargo_test(arguments: &[&str]) -> Result<Counts> {
+fn cargo_test(arguments: &[&str]) -> Result<Report> {
     let mut cargo = shell::cargo();
     cargo.arg("test").args(arguments);
-    counted(cargo, cargo_line)
+    // An error says what broke; sixty lines of where it was made say nothing more.
+    cargo.env("RUST_LIB_BACKTRACE", "0");
+    counted(cargo, Format::Libtest)
 }
 
 /// The JavaScript that runs without a browser.
-fn node_test() -> Result<Counts> {
+fn node_test() -> Result<Report> {
     tools::node_modules()?;
     let mut node = shell::command("node");
     let folder = shell::root().join("tests/www");
@@ -244,70 +251,13 @@ fn node_test() -> Result<Counts> {
             node.args(["--test", "--test-reporter=tap"]).args(files);
             node
         },
-        tap_line,
+        Format::Tap,
     )
-}
-
-/// Runs it, passes its output on, and counts by its lines.
-fn counted(mut command: Command, line_counts: fn(&str) -> Counts) -> Result<Counts> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{} cannot be started", shell::describe(&command)))?;
-    let mut counts = Counts::default();
-    if let Some(output) = child.stdout.take() {
-        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            let more = line_counts(&line);
-            counts.passed += more.passed;
-            counts.failed += more.failed;
-        }
-        std::io::stdout().flush()?;
-    }
-    let status = child.wait()?;
-    if !status.success() && counts.failed == 0 {
-        bail!("{} ended with {status}", shell::describe(&command));
-    }
-    if counts == Counts::default() {
-        bail!("{} ran no test at all", shell::describe(&command));
-    }
-    Ok(counts)
-}
-
-/// `test result: ok. 5 passed; 0 failed; 1 ignored; …`
-fn cargo_line(line: &str) -> Counts {
-    let Some(rest) = line.strip_prefix("test result: ") else { return Counts::default() };
-    let number = |word: &str| {
-        let (before, _) = rest.split_once(word)?;
-        before.trim().rsplit([' ', ';']).next()?.parse().ok()
-    };
-    Counts { passed: number(" passed").unwrap_or(0), failed: number(" failed").unwrap_or(0) }
-}
-
-/// `# pass 5` and `# fail 0`.
-fn tap_line(line: &str) -> Counts {
-    let number = |word: &str| line.strip_prefix(word).and_then(|text| text.trim().parse().ok());
-    Counts {
-        passed: number("# pass ").unwrap_or(0),
-        failed: number("# fail ").unwrap_or(0) + number("# cancelled ").unwrap_or(0),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn results_are_counted() {
-        let line =
-            "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out";
-        assert_eq!(cargo_line(line), Counts { passed: 12, failed: 3 });
-        assert_eq!(cargo_line("test a ... ok"), Counts::default());
-        assert_eq!(tap_line("# pass 7"), Counts { passed: 7, failed: 0 });
-        assert_eq!(tap_line("# fail 2"), Counts { passed: 0, failed: 2 });
-    }
 
     #[test]
     fn steps_are_chosen_by_a_part_of_their_name() {
@@ -331,18 +281,5 @@ mod tests {
         assert!(files.iter().any(|name| name == "face"), "a file: {files:?}");
         let without_main = test_files(&shell::root().join("tests")).unwrap();
         assert!(!without_main.iter().any(|name| name == "fixtures"), "{without_main:?}");
-    }
-
-    #[test]
-    fn a_program_that_fails_or_tests_nothing_is_an_error() {
-        let shell = |script: &str| {
-            let mut command = Command::new("sh");
-            command.args(["-c", script]);
-            counted(command, tap_line)
-        };
-        assert!(shell("exit 3").is_err());
-        assert!(shell("true").is_err());
-        assert_eq!(shell("echo '# pass 2'").unwrap(), Counts { passed: 2, failed: 0 });
-        assert_eq!(shell("echo '# fail 2'; exit 1").unwrap().failed, 2);
     }
 }

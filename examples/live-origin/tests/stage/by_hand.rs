@@ -2,7 +2,7 @@
 //! and addresses in it, the commands of the workshop, and Ctrl-C.
 
 use crate::{get, media_playlist, wait};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use live_origin::stage::{Addresses, Running};
 use machine::processes::Process;
 use machine::shell;
@@ -20,7 +20,8 @@ fn a_person_starts_it_uses_it_and_ends_it() -> Result<()> {
     std::fs::create_dir_all(&home)?;
     let mut person = Person::start(&home)?;
     let result = person.steps().and_then(|()| person.ends_it());
-    result.with_context(|| std::fs::read_to_string(home.join("said")).unwrap_or_default())?;
+    let said = || std::fs::read_to_string(home.join("said")).unwrap_or_default();
+    result.map_err(|error| anyhow!("{error:#}\n{}", said()))?;
     Ok(std::fs::remove_dir_all(&home)?)
 }
 

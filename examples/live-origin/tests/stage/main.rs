@@ -12,7 +12,7 @@ mod packagings;
 mod repair;
 mod segments;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use live_origin::http::{Answer, get_blocking};
 use live_origin::ladder::Ladder;
 use live_origin::nginx::Nginx;
@@ -50,7 +50,8 @@ fn quick() -> Options {
 fn on_air(options: Options, steps: impl FnOnce(&Stage) -> Result<()>) -> Result<()> {
     let stage = Stage::start(options)?;
     let result = stage.wait_until_on_air(LIMIT).and_then(|()| steps(&stage));
-    result.with_context(|| logs(&stage))
+    // The error first: the logs are long.
+    result.map_err(|error| anyhow!("{error:#}\n{}", logs(&stage)))
 }
 
 /// The last lines of every log but those of requests.

@@ -10,7 +10,9 @@ pub mod container;
 pub mod fmp4;
 mod framer;
 pub mod h264;
+pub mod metadata;
 pub mod packed_audio;
+mod pes;
 mod program;
 pub mod ts;
 

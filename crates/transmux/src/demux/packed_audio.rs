@@ -1,11 +1,12 @@
 //! Packed audio: ADTS frames behind ID3 tags (RFC 8216bis 3.4, ID3v2.4 structure 3 and 4.27).
 //!
 //! In: a segment's bytes in any chunking. Out: audio runs, the first frame of which carries the
-//! timestamp of the PRIV frame `com.apple.streaming.transportStreamTimestamp`. Other ID3 frames
-//! are passed over; packed audio that is no AAC is named and refused.
+//! timestamp of the PRIV frame `com.apple.streaming.transportStreamTimestamp`. What else the tags
+//! say is handed on where anybody asked; packed audio that is no AAC is named and refused.
 
 use super::TrackProblems;
 use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
+use super::metadata::TimedTag;
 
 pub(super) const ID3_HEADER_LEN: usize = 10;
 /// Which codec it is shows in its first bytes.
@@ -13,6 +14,10 @@ const SIGNATURE_LEN: usize = 2;
 /// Longer tags (cover art) are passed over without being read.
 const MAX_TAG_LEN: usize = 256 * 1024;
 const TIMESTAMP_OWNER: &[u8] = b"com.apple.streaming.transportStreamTimestamp\0";
+/// A tag of that frame alone.
+const TIMESTAMP_TAG_LEN: usize = 2 * ID3_HEADER_LEN + TIMESTAMP_OWNER.len() + 8;
+/// Of a segment so many are kept.
+const MAX_TAGS: usize = 64;
 const TIMESTAMP_MASK: u64 = (1 << 33) - 1;
 
 /// The reader of packed audio.
@@ -23,6 +28,8 @@ pub struct PackedAudio {
     held: Vec<u8>,
     audio: AudioTrack,
     unsupported_codec: Option<&'static str>,
+    reads_tags: bool,
+    tags: Vec<TimedTag>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +56,7 @@ impl PackedAudio {
                     let (now, later) = rest.split_at(rest.len().min(len - self.held.len()));
                     self.held.extend_from_slice(now);
                     if self.held.len() == len {
-                        if let Some(pts) = timestamp(&self.held) {
-                            self.audio.begin_pes(Some(pts));
-                        }
-                        self.held.clear();
+                        self.end_tag();
                         self.state = State::Start;
                     }
                     later
@@ -89,14 +93,38 @@ impl PackedAudio {
         let problems = self.audio.take_problems();
         let mut audio = core::mem::take(&mut self.audio);
         let refused = self.unsupported_codec.or(audio.take_refused());
-        *self = Self { audio, ..Self::default() };
+        let tags = core::mem::take(&mut self.tags);
+        *self = Self { audio, tags, reads_tags: self.reads_tags, ..Self::default() };
         (runs, problems, refused)
     }
 
     /// Bytes held.
     #[must_use]
     pub fn held_len(&self) -> usize {
-        self.held.len() + self.audio.held_len()
+        let tags_len: usize = self.tags.iter().map(|tag| tag.bytes.len()).sum();
+        self.held.len() + tags_len + self.audio.held_len()
+    }
+
+    /// Whether ID3 tags are kept for [`Self::take_tags`].
+    pub fn set_reads_tags(&mut self, reads_tags: bool) {
+        self.reads_tags = reads_tags;
+    }
+
+    /// The tags that came since the last call, but for those with the timestamp alone.
+    pub fn take_tags(&mut self) -> Vec<TimedTag> {
+        core::mem::take(&mut self.tags)
+    }
+
+    fn end_tag(&mut self) {
+        let pts = timestamp(&self.held);
+        if pts.is_some() {
+            self.audio.begin_pes(pts);
+        }
+        let says_more = pts.is_none() || self.held.len() > TIMESTAMP_TAG_LEN;
+        if self.reads_tags && says_more && self.tags.len() < MAX_TAGS {
+            self.tags.push(TimedTag { pts, bytes: self.held.clone() });
+        }
+        self.held.clear();
     }
 
     fn push_start<'a>(&mut self, rest: &'a [u8]) -> &'a [u8] {

@@ -2,23 +2,22 @@
 //!
 //! In: a segment's bytes in any chunking. Out: video and audio runs at the flush, and what was
 //! wrong. mpeg2ts-reader reads packet, section and PES headers; framing, duplicates, continuity
-//! and PES headers that straddle packets are seen to here, since it loses data over each of them.
+//! and PES headers that straddle packets are seen to by ourselves, since it loses data over each of them.
 //! Packets before the program map are kept, up to a limit, and read again once it is there.
 
+use super::TrackProblems;
 use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 use super::framer::{Flushed, Framer, PACKET_LEN, PacketBytes};
 use super::h264::{VideoRun, VideoTrack};
+use super::metadata::{MetadataTrack, TimedTag};
+use super::pes::{HeaderParse, Pes, PesState, Succession, parse_header};
 use super::program::{Pat, Pmt, Program, Table, association_table, map_table};
-use super::{PesTimestamps, TrackProblems};
 use mpeg2ts_reader::packet::Packet;
-use mpeg2ts_reader::pes::{PesContents, PesHeader, PesLength, PtsDts, Timestamp};
 
 /// Bytes of packets kept while waiting for the program map.
 const MAX_EARLY_LEN: usize = 2 * 1024 * 1024;
 /// What may become of them at once: far more than of pictures and sound.
 const MAX_EARLY_HELD_LEN: usize = 4 * MAX_EARLY_LEN;
-/// A PES header has at most this many bytes before its payload (2.4.3.7).
-const MAX_PES_HEADER_LEN: usize = 9 + 255;
 const PAT_PID: u16 = 0;
 const NULL_PID: u16 = 0x1fff;
 
@@ -48,7 +47,7 @@ pub struct TsReport {
     pub encryption: Option<&'static str>,
     /// Codecs that cannot be played, of which there was no playable stream of the same kind.
     pub unsupported_codecs: Vec<&'static str>,
-    /// PES packets of timed ID3, which are not read yet.
+    /// PES packets of timed ID3.
     pub metadata_packets: u32,
     /// Access units left out.
     pub video: TrackProblems,
@@ -92,6 +91,16 @@ impl TsDemuxer {
         (core::mem::take(&mut streams.video_runs), core::mem::take(&mut streams.audio_runs))
     }
 
+    /// Whether timed ID3 is kept for [`Self::take_tags`].
+    pub fn set_reads_tags(&mut self, reads_tags: bool) {
+        self.streams.metadata.set_read(reads_tags);
+    }
+
+    /// The ID3 tags that came whole since the last call.
+    pub fn take_tags(&mut self) -> Vec<TimedTag> {
+        self.streams.metadata.take()
+    }
+
     /// Whether the program map announces both video and audio.
     #[must_use]
     pub fn announces_both(&self) -> bool {
@@ -121,78 +130,6 @@ impl TsDemuxer {
     }
 }
 
-/// Continuity of one PID (2.4.3.3).
-#[derive(Debug, Default)]
-struct Continuity {
-    last: Option<(u8, PayloadDigest)>,
-}
-
-/// Distinguishes a duplicate from a packet whose counter did not count: length and both ends.
-type PayloadDigest = (usize, [u8; 8], [u8; 8]);
-
-enum Succession {
-    Next,
-    Duplicate,
-    Gap,
-}
-
-impl Continuity {
-    fn advance(&mut self, packet: &Packet<'_>, payload: &[u8]) -> Succession {
-        let counter = packet.continuity_counter().count();
-        let digest = (
-            payload.len(),
-            payload.first_chunk().copied().unwrap_or_default(),
-            payload.last_chunk().copied().unwrap_or_default(),
-        );
-        let last = self.last.replace((counter, digest));
-        let is_announced =
-            packet.adaptation_field().is_some_and(|field| field.discontinuity_indicator());
-        match last {
-            _ if is_announced => Succession::Next,
-            Some((last, same)) if last == counter && same == digest => Succession::Duplicate,
-            Some((last, _)) if (last + 1) & 15 != counter => Succession::Gap,
-            _ => Succession::Next,
-        }
-    }
-}
-
-/// The PES packet of one stream (2.4.3.6).
-#[derive(Debug, Default)]
-struct Pes {
-    continuity: Continuity,
-    /// A header that did not fit into its first packet.
-    header: Vec<u8>,
-    is_random_access: bool,
-    /// Its packet began in the segment before, and may go on in this one.
-    is_carried_over: bool,
-    /// Whether there is a packet, and how many bytes of it are still to come where it says so.
-    state: PesState,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum PesState {
-    /// Between packets, or after a loss.
-    #[default]
-    Idle,
-    Header,
-    Payload {
-        left: Option<usize>,
-    },
-}
-
-impl PesState {
-    /// It says how long it is, and has not come to its end.
-    const fn lacks_bytes(self) -> bool {
-        matches!(self, Self::Payload { left: Some(1..) })
-    }
-}
-
-struct ParsedHeader<'a> {
-    timestamps: Option<PesTimestamps>,
-    left: Option<usize>,
-    payload: &'a [u8],
-}
-
 #[derive(Debug)]
 struct Streams {
     association: Table<Pat>,
@@ -205,6 +142,7 @@ struct Streams {
     audio_pes: Pes,
     video: VideoTrack,
     audio: AudioTrack,
+    metadata: MetadataTrack,
     video_runs: Vec<VideoRun>,
     audio_runs: Vec<AudioRun>,
     report: TsReport,
@@ -222,6 +160,7 @@ impl Streams {
             audio_pes: Pes::default(),
             video: VideoTrack::default(),
             audio: AudioTrack::default(),
+            metadata: MetadataTrack::default(),
             video_runs: Vec::new(),
             audio_runs: Vec::new(),
             report: TsReport::default(),
@@ -235,7 +174,9 @@ impl Streams {
         audio.flush();
         audio.take_problems();
         audio.take_refused();
-        *self = Self { video, audio, ..Self::new() };
+        let mut metadata = core::mem::take(&mut self.metadata);
+        metadata.reset();
+        *self = Self { video, audio, metadata, ..Self::new() };
     }
 
     fn push(&mut self, bytes: &PacketBytes) {
@@ -272,6 +213,7 @@ impl Streams {
         }
         self.video_pes = Pes::default();
         self.audio_pes = Pes::default();
+        self.metadata.flush();
         for refused in &program.unsupported {
             let has_other =
                 if refused.is_video { program.video.is_some() } else { program.audio.is_some() };
@@ -302,8 +244,9 @@ impl Streams {
         let is_video = program.video == Some(pid);
         let is_audio = program.audio == Some(pid);
         if !is_video && !is_audio {
-            if program.metadata == Some(pid) && packet.payload_unit_start_indicator() {
-                self.report.metadata_packets += 1;
+            if program.metadata == Some(pid) {
+                self.report.metadata_packets += u32::from(packet.payload_unit_start_indicator());
+                self.metadata.push(packet);
             }
             return;
         }
@@ -384,7 +327,8 @@ impl Streams {
         let video_len: usize = self.video_runs.iter().map(VideoRun::held_len).sum();
         let audio_len: usize = self.audio_runs.iter().map(AudioRun::held_len).sum();
         let runs_len = video_len + audio_len;
-        self.early.len() + runs_len + self.video.held_len() + self.audio.held_len()
+        let tracks_len = self.video.held_len() + self.audio.held_len() + self.metadata.held_len();
+        self.early.len() + runs_len + tracks_len
     }
 
     fn flush_tracks(&mut self) {
@@ -409,6 +353,7 @@ impl Streams {
         } else {
             self.audio.flush()
         });
+        self.metadata.flush();
         let mut report = core::mem::take(&mut self.report);
         report.skipped_bytes += flushed.skipped_bytes;
         report.is_truncated = flushed.is_truncated;
@@ -428,50 +373,4 @@ impl Streams {
             report,
         }
     }
-}
-
-enum HeaderParse<'a> {
-    NeedMore,
-    Broken,
-    Parsed(ParsedHeader<'a>),
-}
-
-fn parse_header(bytes: &[u8]) -> HeaderParse<'_> {
-    const FIXED_LEN: usize = 9;
-    let is_whole = bytes
-        .get(FIXED_LEN - 1)
-        .is_some_and(|optional_len| bytes.len() >= FIXED_LEN + usize::from(*optional_len));
-    if !is_whole && bytes.len() < MAX_PES_HEADER_LEN {
-        let prefix = &bytes[..bytes.len().min(3)];
-        return if [0, 0, 1].starts_with(prefix) {
-            HeaderParse::NeedMore
-        } else {
-            HeaderParse::Broken
-        };
-    }
-    let Some(header) = PesHeader::from_bytes(bytes) else { return HeaderParse::Broken };
-    let PesContents::Parsed(Some(contents)) = header.contents() else {
-        return HeaderParse::Broken;
-    };
-    let payload = contents.payload();
-    let left = match header.pes_packet_length() {
-        PesLength::Unbounded => None,
-        // Counted from behind the length field.
-        PesLength::Bounded(len) => {
-            let header_len = bytes.len() - payload.len() - 6;
-            Some(usize::from(len.get()).saturating_sub(header_len))
-        }
-    };
-    let value = |stamp: Timestamp| stamp.value();
-    let timestamps = match contents.pts_dts() {
-        Ok(PtsDts::PtsOnly(Ok(pts))) => Some(PesTimestamps { pts: value(pts), dts: value(pts) }),
-        Ok(PtsDts::Both { pts: Ok(pts), dts: Ok(dts) }) => {
-            Some(PesTimestamps { pts: value(pts), dts: value(dts) })
-        }
-        Ok(PtsDts::Both { pts: Ok(pts), .. }) => {
-            Some(PesTimestamps { pts: value(pts), dts: value(pts) })
-        }
-        _ => None,
-    };
-    HeaderParse::Parsed(ParsedHeader { timestamps, left, payload })
 }

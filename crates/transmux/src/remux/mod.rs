@@ -14,11 +14,13 @@ mod init_segment;
 mod media_segment;
 mod pending_segment;
 mod report;
+mod side_data;
 mod timestamps;
 mod video;
 
 pub use bounds::max_span_secs;
 pub use fragment_bytes::FragmentBytes;
+pub use side_data::{SideData, SideDataKind};
 pub use timestamps::TimestampMapping;
 
 use crate::Error;
@@ -32,6 +34,7 @@ use audio::AudioTimeline;
 use bounds::Bounds;
 use init_segment::AudioExtension;
 use pending_segment::PendingSegment;
+use side_data::SideQueue;
 use std::collections::VecDeque;
 use timestamps::{Mappings, secs_of};
 use video::VideoTimeline;
@@ -117,6 +120,8 @@ pub struct Transmuxer {
     is_sound_promised: bool,
     bounds: Bounds,
     results: VecDeque<Transmuxed>,
+    reads_side_data: bool,
+    side_data: SideQueue,
 }
 
 /// What a track's init segment last said, and its count of fragments.
@@ -153,6 +158,7 @@ impl Transmuxer {
             let is_adjacent = !is_unfinished && start.succession == Succession::Adjacent;
             self.ts.reset();
             self.packed = PackedAudio::default();
+            self.packed.set_reads_tags(self.reads_side_data);
             self.video_timeline.break_off(is_adjacent);
             self.audio_timeline.break_off(is_adjacent);
             self.video.config = None;
@@ -180,6 +186,7 @@ impl Transmuxer {
             Format::PackedAudio => (Vec::new(), self.packed.take_finished()),
         };
         segment.pending.add(video, audio);
+        self.take_tags(&mut segment);
         let may_come = segment.start.format == Format::MpegTs && self.ts.announces_both();
         if segment.pending.is_ready(may_come) {
             self.emit(&mut segment);
@@ -209,6 +216,7 @@ impl Transmuxer {
             }
         };
         segment.pending.add(video, audio);
+        self.take_tags(&mut segment);
         self.emit(&mut segment);
         segment.pending.tell_problems(|format, problem| self.report(format, problem));
         if self.bounds.is_exceeded() {
@@ -227,6 +235,20 @@ impl Transmuxer {
     /// The next result, or `None` when all is given.
     pub fn poll(&mut self) -> Option<Transmuxed> {
         self.results.pop_front()
+    }
+
+    /// Whether [`Self::poll_side_data`] gives anything, from the next segment on. It is off at first, and then costs
+    /// nothing.
+    pub fn set_reads_side_data(&mut self, reads_side_data: bool) {
+        self.reads_side_data = reads_side_data;
+        self.ts.set_reads_tags(reads_side_data);
+        self.packed.set_reads_tags(reads_side_data);
+    }
+
+    /// The next of what the segments carry beside picture and sound, of pictures in decoding order. It comes with
+    /// the fragments it belongs to; 4 MB of it are kept.
+    pub fn poll_side_data(&mut self) -> Option<SideData> {
+        self.side_data.pop()
     }
 
     /// Which timestamps mean which presentation times, once a segment of that discontinuity
@@ -271,6 +293,16 @@ impl Transmuxer {
                 }
             };
             self.bounds.check(held_len, MAX_SEGMENT_LEN);
+        }
+    }
+
+    fn take_tags(&mut self, segment: &mut Segment) {
+        if self.reads_side_data {
+            let tags = match segment.start.format {
+                Format::MpegTs => self.ts.take_tags(),
+                Format::PackedAudio => self.packed.take_tags(),
+            };
+            segment.pending.tags.extend(tags);
         }
     }
 

@@ -8,6 +8,7 @@ use super::timestamps::{Jumps, TimestampUnwrapper};
 use super::video::{PlannedVideo, VideoClock};
 use crate::demux::aac::AudioRun;
 use crate::demux::h264::VideoRun;
+use crate::demux::metadata::TimedTag;
 
 /// The other track is waited for during so many pieces of the one that came: about a second. Which
 /// of the two begins earlier says where time zero lies.
@@ -18,6 +19,7 @@ const MAX_WAITING_RUNS: usize = 10;
 pub(super) struct PendingSegment {
     pub(super) video: Vec<VideoRun>,
     pub(super) audio: Vec<AudioRun>,
+    pub(super) tags: Vec<TimedTag>,
     pub(super) clocks: Option<Clocks>,
     pub(super) zero_ticks: Option<i64>,
     pub(super) has_video: bool,

@@ -7,6 +7,7 @@ mod memory;
 mod missing;
 mod progressive;
 mod repair;
+mod side_data;
 mod stream;
 mod timeline;
 mod tools;

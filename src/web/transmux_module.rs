@@ -2,9 +2,11 @@
 //!
 //! In: segments in chunks, for transmuxers that go by numbers. Out: what comes of them, one at a time, in
 //! numbers and texts; fragments stay here until the engine frees them, and are lent as views of this
-//! module's memory. It decides nothing.
+//! module's memory. What segments carry beside picture and sound is for the worker, which asks for it by
+//! [`read_side_data`]: the engine does not see it. It decides nothing.
 
 use core::cell::RefCell;
+use std::collections::VecDeque;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -14,8 +16,11 @@ use crate::demux::container::Format;
 use crate::error::Error;
 use crate::media::TrackKind;
 use crate::remux::{
-    FragmentBytes, SegmentStart, Succession, TimestampMapping, Transmuxed, Transmuxer,
+    FragmentBytes, SegmentStart, SideDataKind, Succession, TimestampMapping, Transmuxed, Transmuxer,
 };
+
+/// So much side data waits for whoever asked for it; the oldest goes.
+const MAX_SIDE_DATA: usize = 4096;
 
 thread_local! {
     static STATE: RefCell<State> = const { RefCell::new(State::new()) };
@@ -28,6 +33,17 @@ struct State {
     last_number: u32,
     /// What was polled last.
     polled: Polled,
+    reads_side_data: bool,
+    side_data: VecDeque<Side>,
+}
+
+/// Something for the worker: one of [`words`], and its facts.
+struct Side {
+    kind: u32,
+    transmuxer: u32,
+    start_secs: f64,
+    decode_secs: f64,
+    bytes: Vec<u8>,
 }
 
 /// The facts of one [`Transmuxed`].
@@ -52,12 +68,51 @@ impl State {
             fragment: 0,
             fragment_len: 0,
         };
-        Self { transmuxers: Vec::new(), fragments: Vec::new(), last_number: 0, polled }
+        Self {
+            transmuxers: Vec::new(),
+            fragments: Vec::new(),
+            last_number: 0,
+            polled,
+            reads_side_data: false,
+            side_data: VecDeque::new(),
+        }
     }
 
     fn next_number(&mut self) -> u32 {
         self.last_number = self.last_number.wrapping_add(1);
         self.last_number
+    }
+
+    /// Takes over what a transmuxer found beside picture and sound.
+    fn take_side_data(&mut self, transmuxer: u32) {
+        if !self.reads_side_data {
+            return;
+        }
+        let found = self.transmuxers.iter_mut().find(|(number, _)| *number == transmuxer);
+        let Some((_, it)) = found else { return };
+        while let Some(data) = it.poll_side_data() {
+            let kind = match data.kind {
+                SideDataKind::H264Sei => words::SIDE_H264_SEI,
+                SideDataKind::Id3 => words::SIDE_ID3,
+            };
+            let (start_secs, decode_secs) = (data.start_secs, data.decode_secs);
+            let side = Side { kind, transmuxer, start_secs, decode_secs, bytes: data.bytes };
+            self.side_data.push_back(side);
+        }
+        self.bound_side_data();
+    }
+
+    fn mark(&mut self, kind: u32, transmuxer: u32, start_secs: f64) {
+        if self.reads_side_data {
+            let (decode_secs, bytes) = (start_secs, Vec::new());
+            self.side_data.push_back(Side { kind, transmuxer, start_secs, decode_secs, bytes });
+            self.bound_side_data();
+        }
+    }
+
+    fn bound_side_data(&mut self) {
+        let excess = self.side_data.len().saturating_sub(MAX_SIDE_DATA);
+        self.side_data.drain(..excess);
     }
 
     /// Gives what became of a segment next, its facts put where they can be asked for.
@@ -116,7 +171,9 @@ fn polled<T>(read: impl FnOnce(&mut Polled) -> T) -> T {
 pub fn create() -> u32 {
     STATE.with_borrow_mut(|state| {
         let number = state.next_number();
-        state.transmuxers.push((number, Transmuxer::new()));
+        let mut transmuxer = Transmuxer::new();
+        transmuxer.set_reads_side_data(state.reads_side_data);
+        state.transmuxers.push((number, transmuxer));
         number
     })
 }
@@ -140,6 +197,11 @@ pub fn begin_segment(
     succession: u32,
     is_growing: bool,
 ) {
+    if succession != words::CONTIGUOUS {
+        STATE.with_borrow_mut(|state| {
+            state.mark(words::SIDE_BREAK, transmuxer, timeline_start_secs);
+        });
+    }
     with(transmuxer, |it| {
         it.set_audio_codec(words::AUDIO_CODECS.get(audio_codec as usize).copied().flatten());
         let format = if is_packed_audio { Format::PackedAudio } else { Format::MpegTs };
@@ -162,12 +224,41 @@ pub fn begin_segment(
 #[wasm_bindgen]
 pub fn push(transmuxer: u32, bytes: &[u8]) {
     with(transmuxer, |it| it.push(bytes));
+    STATE.with_borrow_mut(|state| state.take_side_data(transmuxer));
 }
 
 /// See [`Transmuxer::end_segment`].
 #[wasm_bindgen(js_name = endSegment)]
 pub fn end_segment(transmuxer: u32) {
     with(transmuxer, Transmuxer::end_segment);
+    STATE.with_borrow_mut(|state| {
+        state.take_side_data(transmuxer);
+        state.mark(words::SIDE_END, transmuxer, 0.0);
+    });
+}
+
+/// Whether [`side_data`] gives anything, from the next segment on.
+#[wasm_bindgen(js_name = readSideData)]
+pub fn read_side_data(reads_side_data: bool) {
+    STATE.with_borrow_mut(|state| {
+        state.reads_side_data = reads_side_data;
+        state.side_data.clear();
+        state.transmuxers.iter_mut().for_each(|(_, it)| it.set_reads_side_data(reads_side_data));
+    });
+}
+
+/// What a segment carries beside picture and sound next: one of [`words`], its times by [`start_secs`] and, of
+/// pictures, when they are decoded, [`end_secs`], its bytes by [`bytes`], its transmuxer's number by [`fragment`].
+#[wasm_bindgen(js_name = sideData)]
+#[must_use]
+pub fn side_data() -> u32 {
+    STATE.with_borrow_mut(|state| {
+        let Some(side) = state.side_data.pop_front() else { return words::SIDE_NOTHING };
+        (state.polled.start_secs, state.polled.end_secs) = (side.start_secs, side.decode_secs);
+        state.polled.bytes = side.bytes;
+        state.polled.fragment = side.transmuxer;
+        side.kind
+    })
 }
 
 /// See [`Transmuxer::announces_both`].
@@ -216,10 +307,10 @@ pub fn text() -> Vec<u8> {
     polled(|it| core::mem::take(&mut it.text).into_bytes())
 }
 
-/// An init segment.
-#[wasm_bindgen(js_name = initSegment)]
+/// An init segment, or side data.
+#[wasm_bindgen]
 #[must_use]
-pub fn init_segment() -> Vec<u8> {
+pub fn bytes() -> Vec<u8> {
     polled(|it| core::mem::take(&mut it.bytes))
 }
 

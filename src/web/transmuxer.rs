@@ -58,8 +58,8 @@ extern "C" {
     fn is_audio(this: &TransmuxModule) -> bool;
     #[wasm_bindgen(method)]
     fn text(this: &TransmuxModule) -> Uint8Array;
-    #[wasm_bindgen(method, js_name = initSegment)]
-    fn init_segment(this: &TransmuxModule) -> Uint8Array;
+    #[wasm_bindgen(method)]
+    fn bytes(this: &TransmuxModule) -> Uint8Array;
     #[wasm_bindgen(method, js_name = startSecs)]
     fn start_secs(this: &TransmuxModule) -> f64;
     #[wasm_bindgen(method, js_name = endSecs)]
@@ -172,7 +172,7 @@ impl Transmux for RemoteTransmuxer {
             words::INIT => Transmuxed::Init {
                 track: track(),
                 codec: text(),
-                bytes: FragmentBytes::new(module.init_segment().to_vec(), 0),
+                bytes: FragmentBytes::new(module.bytes().to_vec(), 0),
             },
             words::FRAGMENT => Transmuxed::Fragment {
                 track: track(),

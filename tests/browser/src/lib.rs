@@ -11,17 +11,18 @@
 //! put to sleep or told something in the DevTools domain `Browser`, and a stream that something was
 //! made to go wrong in.
 
+mod colour;
 mod kept;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use dev_server::{Fault, Mount, Options as ServerOptions, Route, Rule, Server};
-use machine::shell::root;
+use machine::shell::{root, say};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use test_streams::live::{self, Live, LowLatency, LowLatencyOptions};
 use test_streams::sample::{self, Recipe, Sample};
-use webdriver::{Browser, Options, Session};
+use webdriver::{Browser, Gone, Options, Session};
 
 /// How long a condition may take. Two cores decode, draw and encode here.
 pub const LIMIT: Duration = Duration::from_secs(40);
@@ -87,11 +88,56 @@ impl Scene {
         self
     }
 
-    /// Plays it, then looks at the console.
-    pub fn play(self, steps: impl FnOnce(&PlayerPage) -> Result<()>) -> Result<()> {
+    /// Plays it, then looks at the console. Where the browser ends under it by a known fault of its own
+    /// ([`Session::own_fault`]), it is played once more, in another: nothing has been judged then.
+    pub fn play(self, steps: impl Fn(&PlayerPage) -> Result<()>) -> Result<()> {
+        match self.play_once(&steps)? {
+            Outcome::Over => Ok(()),
+            Outcome::Ended(fault) => {
+                let browser = self.options.browser.name();
+                say(format!("{browser} has ended by itself ({fault}): once more in another"));
+                match self.play_once(&steps)? {
+                    Outcome::Over => Ok(()),
+                    Outcome::Ended(fault) => bail!("{browser} has ended by itself, twice: {fault}"),
+                }
+            }
+        }
+    }
+
+    fn play_once(&self, steps: impl Fn(&PlayerPage) -> Result<()>) -> Result<Outcome> {
+        let page = self.open()?;
+        let result = self.show(&page).and_then(|()| steps(&page));
+        let is_gone = result.as_ref().is_err_and(|error| error.is::<Gone>());
+        if let Some(fault) = page.session.own_fault().filter(|_| is_gone) {
+            return Ok(Outcome::Ended(fault));
+        }
+        let bad = page.session.console_errors().map(|errors| {
+            let lines = errors.iter().map(ToString::to_string);
+            let is_bad = |line: &String| !self.expected.iter().any(|part| is_expected(line, part));
+            lines.filter(is_bad).collect::<Vec<_>>()
+        });
+        // Their own error first: what is said of the page may be long, or no more to be had.
+        result.map_err(|error| {
+            let console =
+                bad.as_ref().map_or_else(|error| format!("{error:#}"), |it| it.join("\n"));
+            let seen = if is_gone { page.session.last_words() } else { page.seen() };
+            anyhow!("{error:#}\nconsole: {console}\npage: {seen}")
+        })?;
+        let bad = bad?;
+        ensure!(bad.is_empty(), "the console of {} holds {bad:#?}", page.session.browser().name());
+        // The page goes before what it loads from.
+        let PlayerPage { session, server: _server, low_latency, .. } = page;
+        kept::keep_browser(self.options.clone(), session);
+        kept::keep_streams(low_latency);
+        Ok(Outcome::Over)
+    }
+
+    /// All that the page needs, and a browser that shows nothing yet.
+    fn open(&self) -> Result<PlayerPage> {
         let recipe = Recipe::test();
         let sample = sample::make(&recipe)?;
-        let live = self.live.map(|options| Live::start(&sample, &recipe, options)).transpose()?;
+        let live = self.live.map(|options| Live::start(&sample, &recipe, options));
+        let live = live.transpose()?;
         let mut mounts = vec![
             Mount::new("/", root().join("www")),
             Mount::new("/pages/", root().join("tests/browser/pages")),
@@ -99,7 +145,7 @@ impl Scene {
             Mount::new("/modules/", root().join("node_modules")),
             Mount::new("/media/", &sample.folder),
         ];
-        mounts.extend(self.mounts);
+        mounts.extend(self.mounts.iter().cloned());
         if let Some(live) = &live {
             mounts.push(Mount::new("/live/", live.folder()));
         }
@@ -112,7 +158,11 @@ impl Scene {
         let server =
             Server::start(ServerOptions { mounts, routes, control: true, ..Default::default() })?;
         let session = kept::browser(&self.options)?;
-        let page = PlayerPage { session, server, sample, live, low_latency };
+        Ok(PlayerPage { session, server, sample, live, low_latency })
+    }
+
+    /// Shows the page, once its streams have begun.
+    fn show(&self, page: &PlayerPage) -> Result<()> {
         if let Some(live) = &page.live {
             live.wait_for_segments(3, LIMIT)?;
         }
@@ -123,22 +173,15 @@ impl Scene {
         if self.page == PLAYER_PAGE {
             page.wait("window.isReady && sphere.renderer")?;
         }
-        let result = steps(&page);
-        let bad: Vec<String> = page
-            .session
-            .console_errors()?
-            .iter()
-            .map(ToString::to_string)
-            .filter(|line| !self.expected.iter().any(|part| is_expected(line, part)))
-            .collect();
-        result.with_context(|| format!("{}; console: {bad:#?}", page.seen()))?;
-        ensure!(bad.is_empty(), "the console of {} holds {bad:#?}", page.session.browser().name());
-        // The page goes before what it loads from.
-        let PlayerPage { session, server: _server, low_latency, .. } = page;
-        kept::keep_browser(self.options, session);
-        kept::keep_streams(low_latency);
         Ok(())
     }
+}
+
+/// How a scene went, but for errors.
+enum Outcome {
+    Over,
+    /// The browser ended by this fault of its own.
+    Ended(&'static str),
 }
 
 /// Whether a test expects a line by a part of it. That a module of ours did not load has to be expected by
@@ -267,7 +310,7 @@ impl PlayerPage {
         let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
         let started = Instant::now();
         loop {
-            let colour = colour_at(&self.session.screenshot()?, middle)?;
+            let colour = colour::at(&self.session.screenshot()?, middle)?;
             if is_right(colour) {
                 return Ok(());
             }
@@ -292,23 +335,4 @@ impl PlayerPage {
         )
         .map_or_else(|error| format!("{error:#}"), |value| value.as_str().unwrap_or_default().to_owned())
     }
-}
-
-/// The mean colour of 9 × 9 pixels.
-fn colour_at(png: &[u8], (x, y): (f64, f64)) -> Result<[f64; 3]> {
-    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info()?;
-    let mut pixels = vec![0; reader.output_buffer_size().context("a screenshot too large")?];
-    let info = reader.next_frame(&mut pixels)?;
-    let channels = info.color_type.samples();
-    let mut sum = [0.0; 3];
-    for row in y as usize - 4..=y as usize + 4 {
-        for column in x as usize - 4..=x as usize + 4 {
-            let at = row * info.line_size + column * channels;
-            let pixel = pixels.get(at..at + 3).context("outside the screenshot")?;
-            for (sum, value) in sum.iter_mut().zip(pixel) {
-                *sum += f64::from(*value) / 81.0;
-            }
-        }
-    }
-    Ok(sum)
 }

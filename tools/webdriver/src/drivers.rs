@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 use machine::processes::{Process, Warden};
 use machine::{shell, tools};
 use serde_json::{Map, Value, json};
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,6 +20,15 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// WebDriver's own limits, as capabilities.
 const SCRIPT_LIMIT_MILLIS: u64 = 150_000;
 const LOAD_LIMIT_MILLIS: u64 = 60_000;
+
+/// Faults of browsers, or of what is below them, that end them now and then: what is said of each, and
+/// what it is. Only what was seen in a core dump to have nothing to do with the page belongs here.
+const OWN_FAULTS: &[(&str, &str)] = &[
+    // `g_check_setuid` clears errno, asks, and ends the program where errno is set; the signal by which
+    // JavaScriptCore stops a thread may come between, and leaves EINTR. WebKit calls it with each source
+    // that a media element gets, as it looks for the session's D-Bus.
+    ("getauxval () failed: Interrupted system call", "GLib takes a signal for a failure"),
+];
 
 /// What runs for a session. Fields are dropped in this order.
 pub(super) struct Running {
@@ -52,6 +61,12 @@ impl Running {
     /// Where the driver's and, through it, the browser's output goes.
     pub(super) fn output(&self) -> PathBuf {
         self.folder.0.join("output")
+    }
+
+    /// What is known to end this browser whatever its page does, if that is what it said last.
+    pub(super) fn own_fault(&self) -> Option<&'static str> {
+        let words = self.last_words();
+        OWN_FAULTS.iter().find_map(|(said, fault)| words.contains(said).then_some(*fault))
     }
 
     /// The end of that output.
@@ -102,6 +117,11 @@ pub(super) fn start(options: &Options) -> Result<Running> {
     let mut command = driver(options.browser, port)?;
     if options.browser == Browser::WebKit {
         let own = folder.0.to_string_lossy().into_owned();
+        let binary = tools::mini_browser()
+            .context("WebKitGTK's MiniBrowser is missing (Debian: webkit2gtk-driver)")?;
+        let output = folder.0.join("output").to_string_lossy().into_owned();
+        environment.push(("MINI_BROWSER".to_owned(), binary.to_string_lossy().into_owned()));
+        environment.push(("BROWSER_OUTPUT".to_owned(), output));
         environment.push(("WEBKIT_GST_DISABLE_GL_SINK".to_owned(), "1".to_owned()));
         environment.push(("HOME".to_owned(), own.clone()));
         environment.push(("XDG_RUNTIME_DIR".to_owned(), own));
@@ -187,7 +207,7 @@ fn capabilities(options: &Options, folder: &Path) -> Result<Value> {
             all["moz:firefoxOptions"] = firefox(options);
         }
         Browser::WebKit => {
-            all["webkitgtk:browserOptions"] = webkit(options)?;
+            all["webkitgtk:browserOptions"] = webkit(options, folder)?;
         }
     }
     Ok(all)
@@ -243,9 +263,15 @@ fn firefox(options: &Options) -> Value {
     firefox
 }
 
-fn webkit(options: &Options) -> Result<Value> {
-    let binary = tools::mini_browser()
-        .context("WebKitGTK's MiniBrowser is missing (Debian: webkit2gtk-driver)")?;
+/// Its driver drops what the browser says, which is all there is to know of one that crashed.
+const MINI_BROWSER: &str = r#"#!/bin/sh
+exec "$MINI_BROWSER" "$@" >>"$BROWSER_OUTPUT" 2>&1
+"#;
+
+fn webkit(options: &Options, folder: &Path) -> Result<Value> {
+    let binary = folder.join("browser");
+    std::fs::write(&binary, MINI_BROWSER)?;
+    std::fs::set_permissions(&binary, Permissions::from_mode(0o700))?;
     let mut arguments = vec!["--automation".to_owned(), "--autoplay-policy=allow".to_owned()];
     arguments.extend(options.arguments.iter().cloned());
     Ok(json!({ "binary": binary, "args": arguments }))

@@ -13,6 +13,7 @@ mod wire;
 
 pub use actions::{Actions, Button, Pointer};
 pub use console::{Level, Message};
+pub use wire::Gone;
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine as _;
@@ -250,19 +251,24 @@ impl Session {
     }
 
     /// Asks again until the expression is truthy, and returns its value. When the limit passes,
-    /// the error shows the last value and the console.
+    /// the error shows the last value and the console. A browser that has [`Gone`] is not asked again.
     pub fn wait_until(&self, expression: &str, limit: Duration) -> Result<Value> {
         let started = Instant::now();
         loop {
             let last = match self.evaluate(expression) {
                 Ok(value) if is_truthy(&value) => return Ok(value),
                 Ok(value) => value.to_string(),
+                Err(error) if error.is::<Gone>() => {
+                    return Err(error.context(format!("waiting for ({expression})")));
+                }
                 // A page being replaced has no answer for a moment.
                 Err(error) => format!("{error:#}"),
             };
             if started.elapsed() > limit {
-                let console: Vec<String> =
-                    self.console()?.iter().rev().take(20).map(ToString::to_string).collect();
+                let console: Vec<String> = match self.console() {
+                    Ok(console) => console.iter().rev().take(20).map(ToString::to_string).collect(),
+                    Err(error) => vec![format!("{error:#}")],
+                };
                 bail!(
                     "{}: still not ({expression}) after {limit:?}; last: {last}; console, newest first: {console:#?}",
                     self.browser.name()
@@ -392,6 +398,12 @@ impl Session {
         self.console()?;
         self.console.borrow_mut().clear();
         Ok(())
+    }
+
+    /// What ended this browser, where it is [`Gone`] and that is a known fault of its own that no page
+    /// has a part in. What a page may have brought about is none.
+    pub fn own_fault(&self) -> Option<&'static str> {
+        self.running.own_fault()
     }
 
     /// What the driver and the browser printed last.

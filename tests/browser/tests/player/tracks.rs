@@ -76,9 +76,16 @@ fn webkit_begins_where_a_late_picture_does() -> Result<()> {
         stage.act(&format!("forget(); sphere.src = '{url}'"))?;
         // While paused, too.
         stage.wait("sphere.readyState > 1 && sphere.paused")?;
-        stage.act("sphere.play().catch(() => {})")?;
+        // As it goes: at the end WebKitGTK may seek by itself, and count frames anew.
+        stage.act(
+            "window.decoded = 0;
+             sphere.video.addEventListener('timeupdate', ({ target }) => {
+               decoded = Math.max(decoded, target.getVideoPlaybackQuality().totalVideoFrames);
+             });
+             sphere.play().catch(() => {})",
+        )?;
         stage.wait("sphere.ended")?;
-        ensure!(stage.number("sphere.video.getVideoPlaybackQuality().totalVideoFrames")? > 10.0);
+        ensure!(stage.number("decoded")? > 10.0);
         assert_eq!(stage.get("details.failure")?, json!([]));
         let asked = stage.server.requests();
         ensure!(asked.iter().filter(|it| it.path.contains(".ts")).count() == 2, "{asked:?}");

@@ -13,6 +13,8 @@ pub struct EngineConfig {
     pub abr: AbrConfig,
     /// How a live edge is followed.
     pub live: LiveConfig,
+    /// Which sound is chosen.
+    pub audio: AudioConfig,
     /// How failed requests are repeated.
     pub retry: RetryConfig,
     /// Kinds of top-level boxes of fMP4 segments, such as `emsg`, that the engine reads and gives out. By
@@ -136,6 +138,16 @@ impl Default for LiveConfig {
             max_latency_secs: None,
         }
     }
+}
+
+/// Audio renditions. Languages are tags of BCP 47, the one wanted most first; `en` also finds `en-GB`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AudioConfig {
+    /// Wanted by the page: any rendition that has it.
+    pub languages: Vec<String>,
+    /// The viewer's, as browsers give them (`navigator.languages`): of what the author offers for that
+    /// (AUTOSELECT). Without any, what the author prefers (DEFAULT) is played.
+    pub viewer_languages: Vec<String>,
 }
 
 /// Retries, per request.

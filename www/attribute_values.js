@@ -15,6 +15,7 @@ import { toRenderer } from './values.js';
 const JSON_PROPERTIES = ['request', 'config'];
 /** Their attributes, where the name is another. @type {Record<string, Property>} */
 const ATTRIBUTE_PROPERTIES = {
+  'audio-language': 'audioLanguage',
   'gesture-handling': 'gestureHandling',
   'target-latency': 'targetLatency',
 };

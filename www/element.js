@@ -7,6 +7,7 @@
  * our own bar. The player is made when the element enters a document and freed when it leaves.
  * Importing defines the element; where there is no browser it does nothing.
  */
+import { audioTracksOf } from './audio_tracks.js';
 import { propertyOf, requestedRenderer, takeEarlyProperties, readAttribute } from './attribute_values.js';
 import { ElementExtras } from './element_extras.js';
 import { VideoSphereError } from './errors.js';
@@ -207,6 +208,10 @@ export class VideoSphereElement extends HTMLElementOrNothing {
 
   set crossOrigin(value) {
     copyAttribute(this, 'crossorigin', value);
+  }
+
+  get audioTracks() {
+    return /** @type {Contract["audioTracks"]} */ (/** @type {unknown} */ (audioTracksOf(this.#video)));
   }
 
   // —— for control skins ——

@@ -161,6 +161,37 @@ export interface Variant {
   readonly highQualitySource: boolean;
 }
 
+/** A track of sound (EXT-X-MEDIA), as HTML has it. */
+export interface AudioTrack {
+  /** Stable for the life of the stream. */
+  readonly id: string;
+  /** `'main'` is the author's choice (DEFAULT), `'main-desc'` also says what is seen. */
+  readonly kind: 'main' | 'main-desc' | 'alternative';
+  /** NAME. */
+  readonly label: string;
+  /** BCP 47; empty where unknown. */
+  readonly language: string;
+  /** CHANNELS (`'2'`, `'6'`, `'16/JOC'`); empty where unknown. */
+  readonly channels: string;
+  /**
+   * Whether it is heard, or about to be. `true` makes it so, and the others `false`: its sound is loaded while the old
+   * one plays on, and taken over without a gap. `false` alone changes nothing; silence is `muted`.
+   */
+  enabled: boolean;
+}
+
+/**
+ * An array-like list of the stream's tracks of sound, as HTML's AudioTrackList; empty where the stream names none,
+ * and for what the browser plays by itself. Events: `addtrack` and `removetrack`, with the track in `track`, and
+ * `change`, also where a track could not be had (a `warning` says why) and the one before plays on.
+ */
+export interface AudioTracks extends EventTarget {
+  readonly length: number;
+  readonly [index: number]: AudioTrack;
+  [Symbol.iterator](): Iterator<AudioTrack>;
+  getTrackById(id: string): AudioTrack | null;
+}
+
 /** The presentation timeline, in seconds of `currentTime`. */
 export interface Timeline {
   /** Still growing. */
@@ -240,6 +271,12 @@ export interface EngineConfig {
     maxPlaybackRate?: number;
     maxLatencySecs?: number;
   };
+  audio?: {
+    /** Languages of sound that the page wants, the one wanted most first. {@link PlayerMembers.audioLanguage} goes before. */
+    languages?: string[];
+    /** The viewer's, of what the author offers for that (AUTOSELECT): `navigator.languages` by default. */
+    viewerLanguages?: string[];
+  };
   retry?: {
     maxRetries?: number;
     minDelayMillis?: number;
@@ -311,6 +348,8 @@ export interface PlayerOptions {
   playbackRate?: number;
   /** See {@link PlayerMembers.targetLatency}. */
   targetLatency?: number | null;
+  /** See {@link PlayerMembers.audioLanguage}. */
+  audioLanguage?: string;
   /**
    * `'none'`: nothing of the stream is fetched until `play()`, a seek, `goLive()`, `load()`, or
    * `autoplay`. Anything else loads what is to be played, `'metadata'` as well.
@@ -362,6 +401,15 @@ export interface PlayerMembers {
   readonly variants: readonly Variant[];
   /** Pins one variant; `quality = 'auto'` hands back. */
   selectVariant(id: number): void;
+
+  /** The stream's tracks of sound; in the element too while it is in no document. */
+  readonly audioTracks: AudioTracks;
+  /**
+   * The language of sound to begin with, as HTML's `lang`; several with commas between them, the one wanted most first.
+   * Without it, or without such a track, the viewer's languages and the author's choice say. What is set counts
+   * from the next load on; {@link AudioTracks} change what plays.
+   */
+  audioLanguage: string;
 
   /** `null` before the first playlist. */
   readonly timeline: Timeline | null;

@@ -8,6 +8,7 @@
  * and works without a browser. The contract is `index.d.ts`. It joins `playback.js` (engine) and
  * `picture.js` (view), and decides nothing that belongs to either.
  */
+import { audioTracksOf } from './audio_tracks.js';
 import { VideoSphereError } from './errors.js';
 import { EventLog } from './event_log.js';
 import { Loading } from './loading.js';
@@ -186,6 +187,12 @@ export class Player extends EventTarget {
   set quality(quality) {
     this.#loading.quality = toQuality(quality);
     this.#playback.quality = this.#loading.quality;
+  }
+
+  // —— sound ——
+
+  get audioTracks() {
+    return /** @type {Contract["audioTracks"]} */ (/** @type {unknown} */ (audioTracksOf(this.video)));
   }
 
   // —— live ——

@@ -42,6 +42,8 @@ export function perform(sink, command) {
       return sink.changeType(command.track, command.mime);
     case 'setTimestampOffset':
       return sink.setTimestampOffset(command.track, command.offsetSecs);
+    case 'setAppendWindow':
+      return sink.setAppendWindow(command.track, command.startSecs);
     case 'append':
       return sink.append(command.track, command.bytes);
     case 'remove':
@@ -206,6 +208,17 @@ export class MediaSink {
   setTimestampOffset(name, offsetSecs) {
     this.#quietly(name, (track) => {
       track.buffer.timestampOffset = offsetSecs;
+    });
+  }
+
+  /**
+   * What is shown before is left out of the appends that follow.
+   * @param {TrackName} name
+   * @param {number} startSecs
+   */
+  setAppendWindow(name, startSecs) {
+    this.#quietly(name, (track) => {
+      track.buffer.appendWindowStart = startSecs;
     });
   }
 

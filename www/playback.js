@@ -7,6 +7,7 @@
  * pausing and seeking are the media element's own.
  */
 
+import { audioTracksOf } from './audio_tracks.js';
 import { canPlayNatively, canRunInWorker, isManaged, mediaSourceClass } from './compat/media.js';
 import { MediaBinding } from './media_binding.js';
 import { MediaSink, perform } from './media_sink.js';
@@ -166,6 +167,15 @@ export class Playback extends EventTarget {
     this.#host.post({ kind: 'targetlatency', secs });
   }
 
+  /** Languages of sound that are wanted, those wanted most first, from the next load on. */
+  get audioLanguage() {
+    return this.#host.options.audioLanguage ?? '';
+  }
+
+  set audioLanguage(languages) {
+    this.#host.options.audioLanguage = languages;
+  }
+
   /** Headers and credentials, from the next load on. */
   get request() {
     return this.#host.options.request ?? null;
@@ -247,6 +257,7 @@ export class Playback extends EventTarget {
 
   /** @param {number} [startSecs] */
   #forget(startSecs) {
+    audioTracksOf(this.#video).renew([], () => {});
     this.#load += 1;
     this.#host.forgoEarly();
     this.#media.forget(startSecs);
@@ -340,6 +351,12 @@ export class Playback extends EventTarget {
         break;
       case 'variantchange':
         fire({ id: event.id, auto: event.auto });
+        break;
+      case 'audiotracks':
+        audioTracksOf(this.#video).renew(event.tracks, (id) => this.#host.post({ kind: 'audiotrack', id }));
+        break;
+      case 'audiotrackchange':
+        audioTracksOf(this.#video).follow(event.id, event.auto);
         break;
       case 'error': {
         const { code, severity, message, context } = event;

@@ -7,6 +7,7 @@
  */
 import { toHotkeys } from './hotkeys.js';
 import {
+  toAudioLanguage,
   toConfig,
   toDegrees,
   toGestureHandling,
@@ -20,14 +21,14 @@ import {
 
 /**
  * @typedef {'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling' | 'hotkeys'} PictureProperty kept by the picture
- * @typedef {'targetLatency' | 'request' | 'config'} PlaybackProperty kept by the playback
+ * @typedef {'targetLatency' | 'audioLanguage' | 'request' | 'config'} PlaybackProperty kept by the playback
  * @typedef {PictureProperty | PlaybackProperty | 'quality' | 'projection' | 'stereo' | 'srcObject'} Property
  */
 
 /** @type {readonly PictureProperty[]} */
 export const PICTURE_PROPERTIES = ['yaw', 'pitch', 'fov', 'motion', 'gestureHandling', 'hotkeys'];
 /** @type {readonly PlaybackProperty[]} */
-export const PLAYBACK_PROPERTIES = ['targetLatency', 'request', 'config'];
+export const PLAYBACK_PROPERTIES = ['targetLatency', 'audioLanguage', 'request', 'config'];
 
 /** The check, and the default. @type {Record<Property, {check: (value: unknown) => unknown, byDefault: unknown}>} */
 export const PROPERTIES = {
@@ -42,6 +43,7 @@ export const PROPERTIES = {
   srcObject: { check: toSrcObject, byDefault: null },
   hotkeys: { check: toHotkeys, byDefault: 'all' },
   targetLatency: { check: toTargetLatency, byDefault: null },
+  audioLanguage: { check: toAudioLanguage, byDefault: '' },
   request: { check: toRequest, byDefault: null },
   config: { check: toConfig, byDefault: null },
 };

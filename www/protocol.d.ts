@@ -25,6 +25,7 @@ export type PageMessage =
   | UnloadMessage
   | QualityMessage
   | VariantMessage
+  | AudioTrackMessage
   | ViewportMessage
   | GoLiveMessage
   | TargetLatencyMessage
@@ -144,6 +145,13 @@ export interface QualityMessage {
 export interface VariantMessage {
   kind: 'variant';
   /** {@link Variant.id}. */
+  id: number;
+}
+
+/** Plays one audio track, as soon as its sound is there. */
+export interface AudioTrackMessage {
+  kind: 'audiotrack';
+  /** {@link AudioTrackInfo.id}. */
   id: number;
 }
 
@@ -287,7 +295,14 @@ export interface PongMessage {
 }
 
 /** What the engine reports to the page (`event_to_js` in `src/web/messages.rs`). */
-export type EngineEvent = VariantsEvent | VariantChangeEvent | TimelineEvent | StatsEvent | ErrorEvent;
+export type EngineEvent =
+  | VariantsEvent
+  | VariantChangeEvent
+  | AudioTracksEvent
+  | AudioTrackChangeEvent
+  | TimelineEvent
+  | StatsEvent
+  | ErrorEvent;
 
 /** The variants are known, or more of them. */
 export interface VariantsEvent {
@@ -302,6 +317,34 @@ export interface VariantChangeEvent {
   id: number;
   /** Whether the engine chose it, not the page. */
   auto: boolean;
+}
+
+/** The audio tracks are known, or more of them; none where the stream names none. */
+export interface AudioTracksEvent {
+  kind: 'audiotracks';
+  tracks: readonly AudioTrackInfo[];
+}
+
+/** Another audio track is heard, or will be. */
+export interface AudioTrackChangeEvent {
+  kind: 'audiotrackchange';
+  /** {@link AudioTrackInfo.id}. */
+  id: number;
+  /** False in answer to an {@link AudioTrackMessage}, each of which gets one. */
+  auto: boolean;
+}
+
+/** An audio track (EXT-X-MEDIA). */
+export interface AudioTrackInfo {
+  id: number;
+  label: string;
+  /** BCP 47, empty where unknown. */
+  language: string;
+  /** CHANNELS, empty where unknown. */
+  channels: string;
+  isDefault: boolean;
+  /** It says what is seen, too. */
+  describesVideo: boolean;
 }
 
 /** The timeline changed. */
@@ -377,6 +420,7 @@ export type SinkCommand =
   | AddTrackCommand
   | ChangeTypeCommand
   | SetTimestampOffsetCommand
+  | SetAppendWindowCommand
   | AppendCommand
   | RemoveCommand
   | SetDurationCommand
@@ -413,6 +457,13 @@ export interface SetTimestampOffsetCommand {
   kind: 'setTimestampOffset';
   track: TrackName;
   offsetSecs: number;
+}
+
+export interface SetAppendWindowCommand {
+  kind: 'setAppendWindow';
+  track: TrackName;
+  /** What is shown before is left out of the appends that follow. */
+  startSecs: number;
 }
 
 export interface AppendCommand {
@@ -481,6 +532,7 @@ export interface Sink {
   addTrack(track: TrackName, mime: string): void;
   changeType(track: TrackName, mime: string): void;
   setTimestampOffset(track: TrackName, offsetSecs: number): void;
+  setAppendWindow(track: TrackName, startSecs: number): void;
   /** The bytes are the caller's again on return. */
   append(track: TrackName, bytes: Uint8Array): void;
   remove(track: TrackName, startSecs: number, endSecs: number): void;

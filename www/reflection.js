@@ -11,6 +11,7 @@ import { toAbsoluteUrl } from './values.js';
 /** What the system shows of it. */
 export const SESSION_ATTRIBUTES = ['media-title', 'media-artist', 'media-artwork'];
 export const OBSERVED_ATTRIBUTES = [
+  'audio-language',
   'autoplay',
   'config',
   'controls',

@@ -56,6 +56,15 @@ export function toTargetLatency(value) {
   throw new TypeError(`videosphere: targetLatency is a number of seconds or null, not “${value}”.`);
 }
 
+/** @param {unknown} value tags of BCP 47 with commas between them, or nothing */
+export function toAudioLanguage(value) {
+  const text = String(value ?? '').trim();
+  if (/^[\w-]*(\s*,\s*[\w-]+)*$/.test(text)) return text;
+  throw new TypeError(
+    `videosphere: audioLanguage is a language as in HTML's lang, or several with commas between them, not “${value}”.`,
+  );
+}
+
 /** @param {unknown} value `{headers, origins, credentials}`, or nothing @returns {RequestOptions | null} */
 export function toRequest(value) {
   const request = /** @type {RequestOptions | null} */ (toOptions(value, 'request'));

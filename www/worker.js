@@ -88,6 +88,11 @@ class RemoteSink {
     this.#post({ kind: 'setTimestampOffset', track, offsetSecs });
   }
 
+  /** @param {TrackName} track @param {number} startSecs */
+  setAppendWindow(track, startSecs) {
+    this.#post({ kind: 'setAppendWindow', track, startSecs });
+  }
+
   /** @param {TrackName} track @param {Uint8Array} bytes */
   append(track, bytes) {
     const copy = bytes.slice();

@@ -24,7 +24,8 @@ import { workerFrom } from './worker_from.js';
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
  * @property {string | URL} [transmuxUrl] the same of `transmux_bg.wasm`
- * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, retry, seed}`
+ * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, audio, retry, seed}`
+ * @property {string} [audioLanguage] BCP 47, with commas where there are more
  * @property {RequestOptions | null} [request] headers for the stream's own origin and `origins`, credentials for
  *   every request
  */
@@ -147,11 +148,13 @@ export class WorkerHost {
 
   /** What a worker is started with. With `crossorigin="use-credentials"` a `<video>` sends cookies. */
   get settings() {
-    const { config, request } = this.options;
+    const { config, request, audioLanguage } = this.options;
+    const languages = audioLanguage?.split(',').map((tag) => tag.trim());
+    const wanted = languages ? { ...config?.audio, languages } : config?.audio;
     const byDefault = this.#video.crossOrigin === 'use-credentials' ? 'include' : undefined;
     const credentials = request?.credentials ?? byDefault;
     return {
-      config: config ?? undefined,
+      config: { ...config, audio: { viewerLanguages: [...(navigator.languages ?? [])], ...wanted } },
       request: credentials ? { ...request, credentials } : (request ?? undefined),
     };
   }

@@ -27,6 +27,13 @@ player.addEventListener('error', ({ detail }) => {
   Variant: `
 const best = player.variants.filter(({ playable }) => playable).sort((a, b) => b.bandwidth - a.bandwidth)[0];
 player.selectVariant(best.id);`,
+  AudioTrack: `
+const german = [...player.audioTracks].find(({ language }) => language === 'de');
+if (german) german.enabled = true;  // heard in a moment, without a gap`,
+  AudioTracks: `
+player.audioTracks.addEventListener('change', () => {
+  menu.value = [...player.audioTracks].find(({ enabled }) => enabled)?.id;
+});`,
   Timeline: `
 const { start, end, live } = player.timeline;
 seekBar.min = start;

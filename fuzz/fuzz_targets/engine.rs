@@ -6,7 +6,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use videosphere::engine::{Command, Input, Selection, Request, SinkEvent};
+use videosphere::engine::{Command, Input, Request, Selection, SinkEvent};
 use videosphere::error::{NetworkFailure, Resource};
 use videosphere::media::TrackKind;
 use videosphere_fuzz::list::{Kind, List};
@@ -15,6 +15,8 @@ use videosphere_fuzz::script::Script;
 
 const MASTER: &str = "#EXTM3U\n\
     #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"en\",DEFAULT=YES,URI=\"sound.m3u8\"\n\
+    #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"de\",LANGUAGE=\"de\",URI=\"other.m3u8\"\n\
+    #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"inside\",LANGUAGE=\"fr\"\n\
     #EXT-X-STREAM-INF:BANDWIDTH=500000,RESOLUTION=640x352,CODECS=\"avc1.42c01e,mp4a.40.2\"\nlow.m3u8\n\
     #EXT-X-STREAM-INF:BANDWIDTH=2000000,RESOLUTION=1280x720,CODECS=\"avc1.42c01e,mp4a.40.2\"\nhigh.m3u8\n\
     #EXT-X-STREAM-INF:BANDWIDTH=700000,RESOLUTION=640x352,CODECS=\"avc1.42c01e,mp4a.40.2\",AUDIO=\"a\"\napart.m3u8\n";
@@ -157,6 +159,7 @@ fn command(script: &mut Script<'_>) -> Command {
         3 => Command::Select(Selection::Height(u32::from(script.short()))),
         4 => Command::Select(Selection::Variant(script.below(5))),
         5 => Command::SetViewport { width_px: u32::from(script.short()) },
+        6 => Command::SelectAudio(script.below(4)),
         _ => Command::SetTargetLatency(script.one_of(&[
             None,
             Some(0.0),

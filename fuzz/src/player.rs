@@ -220,6 +220,9 @@ impl Player {
             SinkCommand::SetTimestampOffset { track, offset_secs } => {
                 element.set_offset(track, offset_secs);
             }
+            SinkCommand::SetAppendWindow { track, start_secs } => {
+                element.set_append_window(track, start_secs);
+            }
             SinkCommand::Append { track, payload } => {
                 let bytes = match payload {
                     Payload::Fragment(id) => self.engine.fragment(id).map(<[u8]>::to_vec),
@@ -278,7 +281,10 @@ impl Player {
             Event::Error(error) => {
                 assert!(!error.to_string().is_empty());
             }
-            Event::Variants(_) | Event::VariantChange { .. } => {}
+            Event::Variants(_)
+            | Event::VariantChange { .. }
+            | Event::AudioTracks(_)
+            | Event::AudioTrackChange { .. } => {}
         }
     }
 }

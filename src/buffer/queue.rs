@@ -29,6 +29,8 @@ pub enum Operation<P> {
         byte_len: u64,
         /// `timestampOffset` they need.
         offset_secs: f64,
+        /// `appendWindowStart` they need.
+        window_secs: f64,
         /// Where they land; `None` for an init segment.
         span: Option<TimeRange>,
     },
@@ -208,7 +210,7 @@ mod tests {
 
     fn append(payload: u32, from: f64, to: f64) -> Operation<u32> {
         let span = Some(span(from, to));
-        Operation::Append { payload, byte_len: 100, offset_secs: 0.0, span }
+        Operation::Append { payload, byte_len: 100, offset_secs: 0.0, window_secs: 0.0, span }
     }
 
     #[test]

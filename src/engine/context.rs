@@ -87,6 +87,7 @@ impl Context {
             SinkCommand::Seek { to_secs: secs }
             | SinkCommand::SetRate { rate: secs }
             | SinkCommand::SetTimestampOffset { offset_secs: secs, .. }
+            | SinkCommand::SetAppendWindow { start_secs: secs, .. }
             | SinkCommand::SetLiveSeekableRange { end_secs: secs, .. } => secs.is_finite(),
             SinkCommand::SetDuration(secs) => !secs.is_nan(),
             _ => true,

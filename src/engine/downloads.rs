@@ -142,6 +142,18 @@ impl Downloads {
         self.cancel(context, Purpose::Init(kind));
     }
 
+    /// What one stream is loading is another's from now on.
+    pub fn hand_over(&mut self, from: StreamKind, to: StreamKind) {
+        for download in &mut self.list {
+            let purpose = &mut download.wanted.purpose;
+            match *purpose {
+                Purpose::Segment(kind) if kind == from => *purpose = Purpose::Segment(to),
+                Purpose::Init(kind) if kind == from => *purpose = Purpose::Init(to),
+                _ => {}
+            }
+        }
+    }
+
     pub fn cancel_all(&mut self, context: &mut Context) {
         self.cancel_where(context, |_| true);
     }

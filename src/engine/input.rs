@@ -45,6 +45,8 @@ pub enum Command {
         /// Width of the whole panorama at screen resolution.
         width_px: u32,
     },
+    /// The audio track to play, by its [`super::AudioTrackInfo::id`], as soon as its sound is there.
+    SelectAudio(usize),
     /// Which codec strings (as in CODECS) the browser said it plays; answers
     /// [`super::Output::ProbeCodecs`].
     CodecSupport(Vec<(String, bool)>),

@@ -18,11 +18,13 @@ pub(super) enum StreamKind {
     Main,
     /// A separate audio rendition.
     Audio,
+    /// The audio rendition to change to, beside the one that plays, until its first media is there.
+    NewAudio,
 }
 
 impl StreamKind {
     /// The variant first.
-    pub const ALL: [Self; 2] = [Self::Main, Self::Audio];
+    pub const ALL: [Self; 3] = [Self::Main, Self::Audio, Self::NewAudio];
 
     /// Those that come from a rendition of their own, where the variant has one (RFC 8216bis 4.4.6.1),
     /// with what kind of rendition that is.
@@ -31,8 +33,24 @@ impl StreamKind {
     /// The track that a rendition of its own fills; `None` for the variant, which fills what is left.
     pub const fn track(self) -> Option<TrackKind> {
         match self {
-            Self::Main => None,
+            // Nothing comes of it before it is the other.
+            Self::Main | Self::NewAudio => None,
             Self::Audio => Some(TrackKind::Audio),
         }
+    }
+}
+
+/// A rendition, stable for the life of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RenditionId(usize);
+
+impl RenditionId {
+    pub const fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// As the page knows it.
+    pub const fn index(self) -> usize {
+        self.0
     }
 }

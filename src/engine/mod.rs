@@ -6,6 +6,7 @@
 //! `web/` does that on its behalf, and a virtual clock and a lossy link do it in tests.
 
 mod allowance;
+mod audio_choice;
 mod blocking_reload;
 mod choice;
 mod codecs;
@@ -51,8 +52,8 @@ mod wanted;
 pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
-    Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output, Payload, Request, SinkCommand,
-    Stats, TimelineInfo, VariantInfo,
+    AudioTrackInfo, Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output, Payload,
+    Request, SinkCommand, Stats, TimelineInfo, VariantInfo,
 };
 pub use transmux::{Elsewhere, MakeTransmuxer, MediaBytes, Transmux, Transmuxed, transmuxer};
 

@@ -104,6 +104,14 @@ pub enum SinkCommand {
         /// Seconds.
         offset_secs: f64,
     },
+    /// `appendWindowStart = secs` before the next append on the track: what is shown before is left
+    /// out of it. No answer.
+    SetAppendWindow {
+        /// Which.
+        track: TrackKind,
+        /// Seconds; 0 leaves out nothing.
+        start_secs: f64,
+    },
     /// `appendBuffer`.
     Append {
         /// Which.
@@ -169,6 +177,15 @@ pub enum Event {
         /// True where ABR chose.
         is_auto: bool,
     },
+    /// The audio tracks that the manifest names, where it names any; more of them with a second source.
+    AudioTracks(Vec<AudioTrackInfo>),
+    /// Another audio track is, or will be, what is heard.
+    AudioTrackChange {
+        /// [`AudioTrackInfo::id`].
+        id: usize,
+        /// False in answer to [`super::Command::SelectAudio`], each of which gets one.
+        is_auto: bool,
+    },
     /// The stream is live or not, with its seekable range; on each change.
     Timeline(TimelineInfo),
     /// Figures, about twice a second while loading.
@@ -196,6 +213,23 @@ pub struct VariantInfo {
     pub is_playable: bool,
     /// True where it comes from the second source.
     pub is_high_quality_source: bool,
+}
+
+/// An audio track as the page sees it (EXT-X-MEDIA): one in every AUDIO group, whatever its encoding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioTrackInfo {
+    /// Stable for the life of the stream.
+    pub id: usize,
+    /// NAME.
+    pub label: String,
+    /// LANGUAGE, empty where unknown.
+    pub language: String,
+    /// CHANNELS of the group listed first, empty where unknown.
+    pub channels: String,
+    /// DEFAULT.
+    pub is_default: bool,
+    /// Says what is seen too (CHARACTERISTICS).
+    pub describes_video: bool,
 }
 
 /// The presentation timeline.

@@ -37,6 +37,19 @@ impl Playhead {
         self.sent_to.map_or(self.state.current_time_secs, |(target, _)| target)
     }
 
+    /// The same now: it has played on since it reported, for so long at most.
+    pub fn secs_now(&self, now: Instant) -> f64 {
+        const LONGEST: Duration = Duration::from_secs(1);
+        const HAVE_FUTURE_DATA: u8 = 3;
+        let state = &self.state;
+        let is_moving = self.sent_to.is_none()
+            && !state.is_paused
+            && !state.is_seeking
+            && state.ready_state >= HAVE_FUTURE_DATA;
+        let elapsed = self.seen_at.filter(|_| is_moving).map_or(Duration::ZERO, |at| now - at);
+        self.secs() + most_played_secs(elapsed.min(LONGEST), *state)
+    }
+
     /// The element reported, and plays or wants to.
     pub fn is_playing(&self) -> bool {
         self.seen_at.is_some() && !self.state.is_paused

@@ -3,6 +3,7 @@
 //! In: selections, and what [`super::session`] settles on. Out: the playlists that segments come
 //! from. It loads nothing.
 
+use super::audio_choice::AudioChoice;
 use super::given_up::GivenUp;
 use super::kinds::StreamKind;
 use super::playlists::{Entry, PlaylistId};
@@ -23,6 +24,7 @@ pub(super) struct Selector {
     pub target: Option<VariantId>,
     /// The renditions played beside the variant, one at most for each kind of stream.
     renditions: VecMap<StreamKind, RenditionId>,
+    pub audio: AudioChoice,
     /// A download was given up for this lower variant.
     pub emergency_variant: Option<VariantId>,
     pub given_up: Option<GivenUp>,
@@ -36,6 +38,7 @@ impl Selector {
             variant: None,
             target: None,
             renditions: VecMap::default(),
+            audio: AudioChoice::default(),
             emergency_variant: None,
             given_up: None,
         }
@@ -67,6 +70,12 @@ impl Selector {
         self.variant.or(self.target)
     }
 
+    /// The audio track that is heard, or about to be.
+    pub fn audio_track(&self, set: &VariantSet) -> Option<usize> {
+        let new = self.rendition(StreamKind::NewAudio);
+        set.audio_track_of(new.or(self.rendition(StreamKind::Audio))?)
+    }
+
     /// The rendition that a stream is loaded from.
     pub fn rendition(&self, kind: StreamKind) -> Option<RenditionId> {
         self.renditions.get(&kind).copied()
@@ -82,11 +91,16 @@ impl Selector {
 
     /// The playlist a stream is loaded from.
     pub fn playlist_of(&self, sources: &Sources, kind: StreamKind) -> Option<PlaylistId> {
-        let url = match kind {
-            StreamKind::Main => sources.variant_set.url(self.variant?)?,
-            kind => sources.variant_set.rendition_url(self.rendition(kind)?)?,
-        };
-        sources.playlists.find(url)
+        sources.playlists.find(self.url_of(&sources.variant_set, kind)?)
+    }
+
+    /// Its URL: the variant's too for sound that is in the variant.
+    fn url_of<'a>(&self, set: &'a VariantSet, kind: StreamKind) -> Option<&'a str> {
+        let of_variant = set.url(self.variant?)?;
+        match kind {
+            StreamKind::Main => Some(of_variant),
+            kind => set.rendition_url(self.rendition(kind)?).or(Some(of_variant)),
+        }
     }
 
     /// The variant whose playlist this is, of the one to come and the present one.
@@ -101,7 +115,7 @@ impl Selector {
         sources: &mut Sources,
         kind: StreamKind,
     ) -> Option<PlaylistId> {
-        let url = sources.variant_set.rendition_url(self.rendition(kind)?)?;
+        let url = self.url_of(&sources.variant_set, kind)?;
         Some(sources.playlists.id_of(url))
     }
 

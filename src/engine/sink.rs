@@ -30,6 +30,11 @@ pub(super) struct Track {
     /// The init segment that what is queued last belongs to.
     init: Option<Arc<Init>>,
     offset_secs: f64,
+    window_secs: f64,
+    /// What plays instead of what was there begins here, until something is queued behind it.
+    joint_secs: Option<f64>,
+    /// Of a track that was replaced: what was queued since.
+    own: Option<Vec<TimeRange>>,
     /// What was queued where: for the byte goal.
     weights: Vec<(TimeRange, u64)>,
 }
@@ -128,6 +133,9 @@ impl Sink {
                 mime,
                 init: None,
                 offset_secs: 0.0,
+                window_secs: 0.0,
+                joint_secs: None,
+                own: None,
                 weights: Vec::new(),
             };
             self.tracks.insert(kind, track);
@@ -169,6 +177,7 @@ impl Sink {
                     payload: Payload::Fragment(id),
                     byte_len: media.init.bytes.as_slice().len() as u64,
                     offset_secs: media.offset_secs,
+                    window_secs: track.window_secs,
                     span: None,
                 });
             }
@@ -187,11 +196,19 @@ impl Sink {
             middle_secs < media.span.start_secs || middle_secs >= media.span.end_secs
         });
         track.weights.push((media.span, media.byte_len));
+        track.joint_secs = track.joint_secs.filter(|secs| media.span.start_secs < *secs);
+        let window_secs = track.joint_secs.unwrap_or(0.0);
+        let start_secs = media.span.start_secs.max(window_secs);
+        let span = TimeRange { start_secs, end_secs: media.span.end_secs };
+        if let Some(own) = &mut track.own {
+            time_ranges::insert(own, span);
+        }
         track.queue.push(Operation::Append {
             payload,
             byte_len: media.byte_len,
             offset_secs: media.offset_secs,
-            span: Some(media.span),
+            window_secs,
+            span: Some(span),
         });
         if !media.boxes.is_empty() {
             let Media { boxes, span, offset_secs, .. } = media;
@@ -225,7 +242,12 @@ impl Sink {
                     Operation::ChangeType { mime } => {
                         context.sink(SinkCommand::ChangeType { track: kind, mime });
                     }
-                    Operation::Append { payload, offset_secs, .. } => {
+                    Operation::Append { payload, offset_secs, window_secs, span, .. } => {
+                        if span.is_some() && window_secs != track.window_secs {
+                            track.window_secs = window_secs;
+                            let start_secs = window_secs;
+                            context.sink(SinkCommand::SetAppendWindow { track: kind, start_secs });
+                        }
                         // To the microsecond: below that it is rounding, not another offset.
                         if (offset_secs - track.offset_secs).abs() > 1e-6 {
                             track.offset_secs = offset_secs;
@@ -271,6 +293,25 @@ impl Sink {
                 span
             }
             _ => None,
+        }
+    }
+
+    /// A track is replaced from there on, over what is there: by what is queued next.
+    pub fn replace_from(&mut self, context: &mut Context, kind: TrackKind, from_secs: f64) {
+        self.drop_waiting_after(context, kind, from_secs);
+        if let Some(track) = self.tracks.get_mut(&kind) {
+            (track.joint_secs, track.own) = (Some(from_secs), Some(Vec::new()));
+        }
+    }
+
+    /// Frees what of a track waits for the tracks.
+    pub fn drop_waiting_of(&mut self, context: &mut Context, kind: TrackKind) {
+        for media in core::mem::take(&mut self.waiting) {
+            if media.init.kind == kind {
+                self.release(context, media);
+            } else {
+                self.waiting.push(media);
+            }
         }
     }
 
@@ -324,10 +365,13 @@ impl Sink {
         self.intersect(|track| track.queue.buffered_soon())
     }
 
-    /// The same of some of them.
+    /// The same of some of them, less what is left of a track that was replaced.
     pub fn buffered_soon_of(&self, is_meant: impl Fn(TrackKind) -> bool) -> Vec<TimeRange> {
         let meant = self.tracks.iter().filter(|(kind, _)| is_meant(**kind));
-        intersection(meant.map(|(_, track)| track.queue.buffered_soon()))
+        intersection(meant.map(|(_, track)| {
+            let soon = track.queue.buffered_soon();
+            track.own.as_ref().map_or(soon.clone(), |own| time_ranges::intersection(&soon, own))
+        }))
     }
 
     fn intersect(&self, ranges: impl Fn(&Track) -> Vec<TimeRange>) -> Vec<TimeRange> {

@@ -4,6 +4,7 @@
 //! for manifests. The second source is fetched when the viewer's selection first needs it. Media
 //! playlists are [`super::playlist_loading`]'s; what a failure costs is for [`super::recovery`] to say.
 
+use super::audio_choice;
 use super::context::Context;
 use super::downloads::{Downloads, Finished};
 use super::kinds::SourceKind;
@@ -178,6 +179,10 @@ impl Sources {
                 self.set_state(kind, SourceState::Ready);
                 context.needs_another_pass = true;
                 context.event(Event::Variants(self.variant_set.infos(context)));
+                let audio = audio_choice::infos(self.variant_set.audio());
+                if !audio.is_empty() {
+                    context.event(Event::AudioTracks(audio));
+                }
                 if !self.variant_set.ids().any(|id| self.variant_set.is_playable(context, id)) {
                     return Err(Error::NoPlayableVariant { codecs: self.variant_set.codecs() });
                 }

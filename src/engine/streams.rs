@@ -73,6 +73,18 @@ impl Streams {
         self.loaders.push((kind, loader));
     }
 
+    /// One stream goes on as another, which is there no more.
+    pub fn hand_over(&mut self, from: StreamKind, to: StreamKind) {
+        let before = self.remove_rendition(to);
+        for (kind, loader) in &mut self.loaders {
+            if *kind == from {
+                *kind = to;
+                let done = before.as_ref().map_or(0, |before| before.segments_done);
+                loader.segments_done = loader.segments_done.max(done);
+            }
+        }
+    }
+
     /// Ends a rendition's stream.
     pub fn remove_rendition(&mut self, kind: StreamKind) -> Option<SegmentLoader> {
         let index = self.index_of(kind).filter(|index| *index > 0)?;

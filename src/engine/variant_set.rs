@@ -4,13 +4,15 @@
 //! candidates of a choice, the renditions of a variant. What speaks for and against one variant is
 //! [`super::variant_entry`]'s. It chooses nothing.
 
+use super::audio_choice::{is_same_track, rank};
 use super::context::Context;
+pub(super) use super::kinds::RenditionId;
 use super::kinds::{SourceKind, StreamKind};
 use super::output::VariantInfo;
 use super::variant_entry::{Prospect, VariantEntry};
 use crate::abr::Candidate;
 use crate::playlist::uri::authority;
-use crate::playlist::{MultivariantPlaylist, Rendition, StartOffset, Variant};
+use crate::playlist::{MultivariantPlaylist, Rendition, RenditionKind, StartOffset, Variant};
 use crate::time::{Duration, Instant};
 
 /// A variant: [`VariantInfo::id`], stable for the life of the stream.
@@ -23,10 +25,6 @@ impl VariantId {
         self.0
     }
 }
-
-/// A rendition, stable for the life of the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RenditionId(usize);
 
 /// How long a variant that failed is left alone.
 const EXCLUDED_FOR: Duration = Duration::from_secs(30);
@@ -134,7 +132,7 @@ impl VariantSet {
 
     /// The playlist of a rendition; `None` where its media is in the variant's.
     pub fn rendition_url(&self, rendition: RenditionId) -> Option<&str> {
-        self.renditions.get(rendition.0)?.rendition.url.as_deref()
+        self.renditions.get(rendition.index())?.rendition.url.as_deref()
     }
 
     /// Every codec to ask the browser about, once.
@@ -260,8 +258,38 @@ impl VariantSet {
         self.ids().zip(&self.variants).map(candidate).collect()
     }
 
-    /// The rendition that a stream is loaded from beside a variant; `keep` is the one playing now.
-    /// `None` where its media is in the variant's, or there is none.
+    pub fn rendition(&self, id: RenditionId) -> Option<&Rendition> {
+        self.renditions.get(id.index()).map(|entry| &entry.rendition)
+    }
+
+    /// The audio renditions of all groups.
+    pub fn audio(&self) -> impl Iterator<Item = (RenditionId, &Rendition)> {
+        let all = self.renditions.iter().map(|entry| &entry.rendition).enumerate();
+        let all = all.map(|(index, rendition)| (RenditionId::new(index), rendition));
+        all.filter(|(_, rendition)| rendition.kind == RenditionKind::Audio)
+    }
+
+    /// The audio track that a rendition is of, by its number.
+    pub fn audio_track_of(&self, id: RenditionId) -> Option<usize> {
+        let wanted = self.rendition(id)?;
+        let mut audio = self.audio();
+        Some(audio.find(|(_, other)| is_same_track(other, wanted))?.0.index())
+    }
+
+    /// The rendition that the page knows by this number; it is tried again, whatever it did.
+    pub fn select_audio(&mut self, track: usize) -> Option<RenditionId> {
+        let (id, wanted) = self.audio().find(|(id, _)| id.index() == track)?;
+        let wanted = wanted.clone();
+        for entry in &mut self.renditions {
+            if entry.rendition.kind == wanted.kind && is_same_track(&entry.rendition, &wanted) {
+                entry.excluded_until = None;
+            }
+        }
+        Some(id)
+    }
+
+    /// The rendition that a stream is loaded from beside a variant, or whose media is in the variant's;
+    /// `keep` is the one wanted, or playing now. `None` where there is none.
     pub fn rendition_for(
         &self,
         context: &Context,
@@ -273,33 +301,22 @@ impl VariantSet {
         let mut of_renditions = StreamKind::OF_RENDITIONS.into_iter();
         let (_, kind) = of_renditions.find(|(other, _)| *other == stream)?;
         let group = entry.variant.group(kind)?;
-        let kept = keep.and_then(|keep| self.renditions.get(keep.0));
+        let kept = keep.and_then(|keep| self.rendition(keep));
         let in_group = self.renditions.iter().enumerate().filter(|(_, other)| {
             other.rendition.kind == kind
                 && other.source == entry.source
                 && other.rendition.group == group
         });
-        // One that works first (but a broken one rather than silence), then the same language,
-        // then what the author prefers, then file order.
-        let (index, best) = in_group.min_by_key(|(index, other)| {
-            let is_kept = kept.is_some_and(|kept| {
-                kept.rendition.name == other.rendition.name
-                    && kept.rendition.language == other.rendition.language
-            });
+        // One that works first (but a broken one rather than silence), last file order.
+        let (index, _) = in_group.min_by_key(|(index, other)| {
             let is_broken = is_excluded(other.excluded_until, context);
-            (
-                is_broken,
-                !is_kept,
-                !other.rendition.is_default,
-                !other.rendition.is_autoselect,
-                *index,
-            )
+            (is_broken, rank(&other.rendition, kept, &context.config.audio), *index)
         })?;
-        best.rendition.url.is_some().then_some(RenditionId(index))
+        Some(RenditionId::new(index))
     }
 
     pub fn exclude_rendition(&mut self, context: &Context, rendition: RenditionId) {
-        if let Some(entry) = self.renditions.get_mut(rendition.0) {
+        if let Some(entry) = self.renditions.get_mut(rendition.index()) {
             entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }
@@ -338,7 +355,7 @@ mod tests {
         };
         let preferred = find(0, None).expect("the default");
         assert_eq!(set.rendition_url(preferred), Some("https://h/b.m3u8"));
-        let other = RenditionId(1);
+        let other = RenditionId::new(1);
         assert_eq!(find(0, Some(other)), Some(other), "what plays goes on");
         assert_eq!(find(1, Some(other)), None, "it has its sound in itself");
         let main = set.find(0).expect("listed");

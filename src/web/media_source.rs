@@ -27,6 +27,8 @@ extern "C" {
     fn change_type(this: &Sink, track: &str, mime: &str);
     #[wasm_bindgen(method, js_name = setTimestampOffset)]
     fn set_timestamp_offset(this: &Sink, track: &str, offset_secs: f64);
+    #[wasm_bindgen(method, js_name = setAppendWindow)]
+    fn set_append_window(this: &Sink, track: &str, start_secs: f64);
     /// Copies out of `bytes`, or hands them to the browser, before it returns.
     #[wasm_bindgen(method, js_name = append)]
     fn append(this: &Sink, track: &str, bytes: &Uint8Array);
@@ -64,6 +66,9 @@ pub(super) fn perform(
         SinkCommand::ChangeType { track, mime } => sink.change_type(track.as_str(), &mime),
         SinkCommand::SetTimestampOffset { track, offset_secs } => {
             sink.set_timestamp_offset(track.as_str(), offset_secs);
+        }
+        SinkCommand::SetAppendWindow { track, start_secs } => {
+            sink.set_append_window(track.as_str(), start_secs);
         }
         SinkCommand::Append { track, payload } => {
             let is_done = match payload {

@@ -11,12 +11,15 @@ use wasm_bindgen::prelude::*;
 use super::js::{field, number, object, set};
 use crate::config::EngineConfig;
 use crate::engine::{
-    Command, Event, Input, LoadOptions, PlaybackState, Selection, SinkEvent, Stats, TimelineInfo,
-    VariantInfo,
+    AudioTrackInfo, Command, Event, Input, LoadOptions, PlaybackState, Selection, SinkEvent, Stats,
+    TimelineInfo, VariantInfo,
 };
 use crate::error::{Error, NetworkFailure};
 use crate::media::{TimeRange, TrackKind};
 use crate::time::Duration;
+
+/// More than anybody speaks.
+const MAX_LANGUAGES: usize = 64;
 
 #[wasm_bindgen]
 extern "C" {
@@ -82,6 +85,7 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
         "unload" => Input::Command(Command::Unload),
         "quality" => Input::Command(Command::Select(selection_of(&message.quality()))),
         "variant" => Input::Command(Command::Select(Selection::Variant(message.id() as usize))),
+        "audiotrack" => Input::Command(Command::SelectAudio(message.id() as usize)),
         "viewport" => Input::Command(Command::SetViewport { width_px: message.width_px() }),
         "golive" => Input::Command(Command::GoLive),
         "targetlatency" => Input::Command(Command::SetTargetLatency(message.secs())),
@@ -180,6 +184,15 @@ pub(super) fn config_of(given: &JsValue) -> EngineConfig {
     config.live.max_latency_secs = number(&live, "maxLatencySecs").or(config.live.max_latency_secs);
     take(&live, "minPlaybackRate", &mut config.live.min_playback_rate);
     take(&live, "maxPlaybackRate", &mut config.live.max_playback_rate);
+    let audio = group("audio");
+    for (name, into) in [
+        ("languages", &mut config.audio.languages),
+        ("viewerLanguages", &mut config.audio.viewer_languages),
+    ] {
+        let list = field(&audio, name).filter(Array::is_array);
+        let tags = list.iter().flat_map(|list| Array::from(list).iter());
+        *into = tags.filter_map(|tag| tag.as_string()).take(MAX_LANGUAGES).collect();
+    }
     let retry = group("retry");
     if let Some(retries) = number(&retry, "maxRetries") {
         config.retry.max_retries = retries as u32;
@@ -207,6 +220,15 @@ pub(super) fn event_to_js(event: &Event) -> Object {
             ("id", (*id as f64).into()),
             ("auto", (*is_auto).into()),
         ]),
+        Event::AudioTracks(tracks) => {
+            let tracks: Array = tracks.iter().map(audio_track_to_js).collect();
+            object([("kind", "audiotracks".into()), ("tracks", tracks.into())])
+        }
+        Event::AudioTrackChange { id, is_auto } => object([
+            ("kind", "audiotrackchange".into()),
+            ("id", (*id as f64).into()),
+            ("auto", (*is_auto).into()),
+        ]),
         Event::Timeline(timeline) => {
             object([("kind", "timeline".into()), ("timeline", timeline_to_js(timeline).into())])
         }
@@ -231,6 +253,18 @@ fn variant_to_js(variant: &VariantInfo) -> JsValue {
         ("codecs", variant.codecs.as_str().into()),
         ("playable", variant.is_playable.into()),
         ("highQualitySource", variant.is_high_quality_source.into()),
+    ])
+    .into()
+}
+
+fn audio_track_to_js(track: &AudioTrackInfo) -> JsValue {
+    object([
+        ("id", (track.id as f64).into()),
+        ("label", track.label.as_str().into()),
+        ("language", track.language.as_str().into()),
+        ("channels", track.channels.as_str().into()),
+        ("isDefault", track.is_default.into()),
+        ("describesVideo", track.describes_video.into()),
     ])
     .into()
 }

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use videosphere::config::EngineConfig;
 use videosphere::engine::{
-    Command, Delivery, Engine, Event, HELD_HEAD_LEN, InBandBoxes, Input, LoadOptions, Output,
-    Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection, SinkCommand, Stats,
-    TimelineInfo, VariantInfo,
+    AudioTrackInfo, Command, Delivery, Engine, Event, HELD_HEAD_LEN, InBandBoxes, Input,
+    LoadOptions, Output, Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection,
+    SinkCommand, Stats, TimelineInfo, VariantInfo,
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
@@ -75,6 +75,9 @@ pub struct Bed {
     pub refused_codecs: Vec<String>,
     pub errors: Vec<Error>,
     pub boxes: Vec<InBandBoxes>,
+    pub audio_tracks: Vec<AudioTrackInfo>,
+    /// The audio track that is heard, or will be: when, which, and whether the page chose it.
+    pub audio_changes: Vec<(f64, usize, bool)>,
     pub variants: Vec<VariantInfo>,
     pub changes: Vec<(f64, usize, bool)>,
     pub timeline: Option<TimelineInfo>,
@@ -114,6 +117,8 @@ impl Bed {
             refused_codecs: Vec::new(),
             errors: Vec::new(),
             boxes: Vec::new(),
+            audio_tracks: Vec::new(),
+            audio_changes: Vec::new(),
             variants: Vec::new(),
             changes: Vec::new(),
             timeline: None,
@@ -217,6 +222,10 @@ impl Bed {
         match event {
             Event::Variants(variants) => self.variants = variants,
             Event::VariantChange { id, is_auto } => self.changes.push((now_secs, id, is_auto)),
+            Event::AudioTracks(tracks) => self.audio_tracks = tracks,
+            Event::AudioTrackChange { id, is_auto } => {
+                self.audio_changes.push((now_secs, id, is_auto));
+            }
             Event::Timeline(timeline) => self.timeline = Some(timeline),
             Event::Stats(stats) => {
                 if let Some((before_secs, _)) = self.stats.last() {
@@ -236,6 +245,9 @@ impl Bed {
             SinkCommand::ChangeType { track, mime } => element.change_type(track, mime),
             SinkCommand::SetTimestampOffset { track, offset_secs } => {
                 element.set_offset(track, offset_secs);
+            }
+            SinkCommand::SetAppendWindow { track, start_secs } => {
+                element.set_append_window(track, start_secs);
             }
             SinkCommand::Append { track, payload } => match payload {
                 Payload::Fragment(id) => match self.engine.fragment_elsewhere(id) {

@@ -27,6 +27,7 @@ pub struct SourceBuffer {
     pub spans: Vec<Span>,
     tracks: mp4::Tracks,
     offset_secs: f64,
+    window_secs: f64,
     has_init: bool,
     is_updating: bool,
 }
@@ -190,6 +191,11 @@ impl Element {
         self.idle_track(kind).offset_secs = offset_secs;
     }
 
+    pub fn set_append_window(&mut self, kind: TrackKind, start_secs: f64) {
+        assert!(start_secs.is_finite() && start_secs >= 0.0);
+        self.idle_track(kind).window_secs = start_secs;
+    }
+
     pub fn append(&mut self, kind: TrackKind, bytes: &[u8]) {
         // A seek made before there is metadata is forgotten where nothing can be sought to.
         let is_seekable = self.duration_secs.is_finite() || self.seekable.is_some();
@@ -223,7 +229,14 @@ impl Element {
             } else {
                 start_secs
             };
-            if start_secs >= -1e-6 {
+            // Of sound single frames are left out before the append window.
+            let start_secs = if kind == TrackKind::Audio && start_secs < track.window_secs {
+                let frames = ((track.window_secs - start_secs) / FRAME_SECS).ceil();
+                start_secs + frames * FRAME_SECS
+            } else {
+                start_secs
+            };
+            if start_secs >= -1e-6 && start_secs < end_secs {
                 track.insert(Span { start_secs, end_secs, variant, bytes });
             }
         }

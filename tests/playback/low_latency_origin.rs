@@ -302,6 +302,13 @@ impl Origin {
         text
     }
 
+    /// What the payload says it is of.
+    fn variant_of(&self, rung: usize) -> u32 {
+        let language = rung.saturating_sub(self.rungs.len());
+        let number = if language > 0 { crate::origin::LANGUAGE + language } else { rung };
+        self.first_variant + number as u32
+    }
+
     /// The bytes of a part.
     fn part_body(&self, (rung, number): (usize, u64), part: u64) -> Vec<u8> {
         let ll = self.low_latency.as_ref().expect("a low-latency origin");
@@ -311,7 +318,7 @@ impl Origin {
             start_secs: self.media_secs(number) + part as f64 * ll.part_secs,
             duration_secs: ll.part_secs,
             payload_len: (bandwidth_bps * ll.part_secs / 8.0) as usize,
-            variant: self.first_variant + rung as u32,
+            variant: self.variant_of(rung),
         })
     }
 

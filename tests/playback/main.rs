@@ -1,6 +1,7 @@
 //! Whole-engine scenarios on a virtual clock: a simulated origin, a lossy link, a strict media
 //! element. Every scenario is repeatable by its seed and none waits for real time.
 
+mod audio_tracks;
 mod bed;
 mod element;
 mod elsewhere;

@@ -69,6 +69,15 @@ pub enum FaultKind {
     Drip(f64),
 }
 
+/// Variants of sound in other languages count from here.
+pub const LANGUAGE: usize = 100;
+
+/// `audio` is 0, `audio1` and so on the others.
+fn audio_number(directory: &str) -> Option<usize> {
+    let number = directory.strip_prefix("audio")?;
+    if number.is_empty() { Some(0) } else { number.parse().ok() }
+}
+
 type EditText = dyn Fn(&Answer, String) -> String;
 
 /// Changes a media playlist on its way out.
@@ -157,6 +166,8 @@ pub struct Origin {
     pub segments: u64,
     pub growth: Growth,
     pub has_separate_audio: bool,
+    /// Languages besides English: `audio1/`, `audio2/` and so on, each variant [`LANGUAGE`] plus its number.
+    pub languages: Vec<String>,
     pub has_date_time: bool,
     /// Segment numbers before which timestamps start again from another clock.
     pub discontinuities: Vec<u64>,
@@ -193,6 +204,7 @@ impl Origin {
             segments: 15,
             growth: Growth::Vod,
             has_separate_audio: false,
+            languages: Vec::new(),
             has_date_time: false,
             discontinuities: Vec::new(),
             gaps: Vec::new(),
@@ -311,7 +323,9 @@ impl Origin {
         if let Some((directory, file)) = variant
             // The audio rendition counts as one more.
             && let Some(rung) = match directory {
-                "audio" => Some(self.rungs.len()),
+                _ if audio_number(directory).is_some() => {
+                    Some(self.rungs.len() + audio_number(directory)?)
+                }
                 _ => directory.strip_prefix('v').and_then(|rung| rung.parse().ok()),
             }
             && !self.files.contains_key(path)
@@ -345,8 +359,13 @@ impl Origin {
             return Some(Rc::new(self.master().into_bytes()));
         }
         let (directory, file) = path.rsplit_once('/')?;
-        let is_audio = directory == "audio";
-        let rung = if is_audio { 0 } else { directory.strip_prefix('v')?.parse().ok()? };
+        let audio = audio_number(directory);
+        let is_audio = audio.is_some();
+        let rung = match audio {
+            Some(0) => 0,
+            Some(language) => LANGUAGE + language,
+            None => directory.strip_prefix('v')?.parse().ok()?,
+        };
         let bandwidth_bps = if is_audio { 128_000 } else { self.rungs.get(rung)?.bandwidth_bps };
         match file {
             "index.m3u8" => Some(Rc::new(self.media(now_secs).into_bytes())),
@@ -393,6 +412,14 @@ impl Origin {
             text += "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"en\",DEFAULT=YES,\
                      URI=\"audio/index.m3u8\"\n";
             audio = ",AUDIO=\"a\"";
+        }
+        for (index, language) in self.languages.iter().enumerate() {
+            let number = index + 1;
+            let _ = writeln!(
+                text,
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"{language}\",\
+                 LANGUAGE=\"{language}\",AUTOSELECT=YES,URI=\"audio{number}/index.m3u8\""
+            );
         }
         for (index, rung) in self.rungs.iter().enumerate() {
             let Rung { bandwidth_bps, width_px, height_px, codecs } = rung;

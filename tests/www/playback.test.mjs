@@ -7,6 +7,7 @@ import { beforeEach, test } from 'node:test';
 import { FakeVideo, FakeWorker, tasks } from './fake_media.mjs';
 
 const { Playback } = await import('../../www/playback.js');
+const { audioTracksOf } = await import('../../www/audio_tracks.js');
 
 let video;
 let playback;
@@ -192,7 +193,9 @@ test('settings that were changed are those of the next load, and only they start
   FakeWorker.posted = [];
   playback.load('https://a.example/b.m3u8');
   assert.equal(first.isTerminated, true);
-  assert.deepEqual([init().config, init().request], [playback.config, playback.request]);
+  const { audio, ...config } = init().config;
+  assert.deepEqual([config, init().request], [playback.config, playback.request]);
+  assert.deepEqual(audio, { viewerLanguages: [...(navigator.languages ?? [])] });
   const second = FakeWorker.last;
   playback.load('https://a.example/c.m3u8');
   assert.equal(FakeWorker.last, second);
@@ -201,6 +204,23 @@ test('settings that were changed are those of the next load, and only they start
   FakeWorker.posted = [];
   playback.config = null;
   assert.deepEqual(FakeWorker.posted, []);
+});
+
+test('a language of sound goes to the engine, and its tracks are the media element’s', () => {
+  playback.config = { audio: { languages: ['fr'], viewerLanguages: ['sv'] } };
+  playback.audioLanguage = 'de, en';
+  FakeWorker.posted = [];
+  playback.load('https://a.example/b.m3u8');
+  assert.deepEqual(init().config.audio, { languages: ['de', 'en'], viewerLanguages: ['sv'] });
+  const tracks = audioTracksOf(/** @type {any} */ (video));
+  const info = { language: 'de', channels: '', isDefault: false, describesVideo: false };
+  say({ kind: 'audiotracks', tracks: [5, 8].map((id) => ({ id, label: `${id}`, ...info })) });
+  say({ kind: 'audiotrackchange', id: 8, auto: true });
+  assert.deepEqual([tracks.length, tracks[1].enabled], [2, true]);
+  tracks[0].enabled = true;
+  assert.deepEqual(FakeWorker.posted.at(-1), { kind: 'audiotrack', id: 5 });
+  playback.unload();
+  assert.deepEqual([tracks.length, tracks[0]], [0, undefined]);
 });
 
 test('a video that may send cookies sends them with the stream, unless the page says otherwise', () => {

@@ -13,6 +13,7 @@ use crate::engine::segment::Outcome;
 use crate::engine::tracks_ready;
 use crate::engine::wanted::Purpose;
 use crate::error::Error;
+use crate::media::TrackKind;
 
 impl Session {
     pub(super) fn on_chunk(
@@ -27,7 +28,9 @@ impl Session {
             self.streams.share_timestamps(kind);
         }
         let Some((loader, offsets)) = self.streams.with_offsets(kind) else { return };
-        let outcome = loader.push(bytes, is_first, offsets);
+        let mut outcome = loader.push(bytes, is_first, offsets);
+        self.keep_own(context, kind, &mut outcome);
+        let kind = self.admit_audio(context, kind, &mut outcome);
         if let Some(error) = self.deliver(context, kind, outcome) {
             self.downloads.cancel(context, Purpose::Segment(kind));
             return self.on_segment_failed(context, kind, error);
@@ -52,7 +55,7 @@ impl Session {
     ) {
         self.streams.share_timestamps(kind);
         let Some((loader, offsets)) = self.streams.with_offsets(kind) else { return };
-        let outcome = loader.finish(&finished, offsets);
+        let mut outcome = loader.finish(&finished, offsets);
         if outcome.is_map_stale {
             // It is asked for again, as what it is.
             loader.give_up_map();
@@ -76,8 +79,16 @@ impl Session {
         }
         let bandwidth_bps = variant.map(|variant| self.sources.variant_set.bandwidth_bps(variant));
         self.selector.note_carried(bandwidth_bps.unwrap_or(0));
+        self.keep_own(context, kind, &mut outcome);
+        let kind = self.admit_audio(context, kind, &mut outcome);
         if let Some(error) = self.deliver(context, kind, outcome) {
             return self.on_segment_failed(context, kind, error);
+        }
+        if kind == StreamKind::NewAudio {
+            if let Some(error) = self.pass_new_audio(&finished) {
+                self.on_segment_failed(context, kind, error);
+            }
+            return;
         }
         if let Some(loader) = self.streams.get_mut(kind) {
             loader.complete(&mut self.sources.playlists);
@@ -86,21 +97,35 @@ impl Session {
         }
     }
 
+    /// Frees the media that another stream is the source of: of a variant the sound, where it has a rendition
+    /// of its own; of sound that is in the variant the picture.
+    fn keep_own(&mut self, context: &mut Context, kind: StreamKind, outcome: &mut Outcome) {
+        for media in core::mem::take(&mut outcome.media) {
+            let track = media.init.kind;
+            let is_own = match kind {
+                StreamKind::Main => self.streams.source_of(track) == kind,
+                StreamKind::Audio | StreamKind::NewAudio => track == TrackKind::Audio,
+            };
+            if is_own {
+                outcome.media.push(media);
+            } else {
+                self.sink.release(context, media);
+            }
+        }
+    }
+
     /// Hands media to the sink; gives the failure, if there is one.
     fn deliver(
         &mut self,
         context: &mut Context,
         kind: StreamKind,
-        mut outcome: Outcome,
+        outcome: Outcome,
     ) -> Option<Error> {
         for warning in outcome.warnings {
             context.error(warning);
         }
         if let Some(unused) = outcome.unused {
             context.sink(SinkCommand::Release(unused));
-        }
-        if kind == StreamKind::Main {
-            outcome.media.retain(|media| self.streams.source_of(media.init.kind) == kind);
         }
         let refused = outcome.media.iter().find_map(|media| refused_codec(context, media));
         // A track is judged by where it begins: what follows is not in the sink yet either.

@@ -59,6 +59,13 @@ impl Session {
             return context.error(as_warning(error));
         }
         let url = entry.url.clone();
+        let set = &self.sources.variant_set;
+        if self.selector.variant_of(set, &url).is_none()
+            && self.selector.rendition_stream_of(set, &url) == Some(StreamKind::NewAudio)
+        {
+            return self.give_up_new_audio(context, error);
+        }
+        let Some(entry) = self.sources.playlists.get_mut(id) else { return };
         let is_loaded = entry.is_loaded();
         // Of a server that lives it may have been asked wrongly.
         let is_dead = elsewhere.is_some() && is_silence(&error);
@@ -107,6 +114,9 @@ impl Session {
                 context.error(as_warning(error));
             }
             return;
+        }
+        if kind == StreamKind::NewAudio {
+            return self.give_up_new_audio(context, error);
         }
         let Some(loading) = &loader.loading else { return };
         let (variant, playlist) = (loading.variant, loading.playlist);
@@ -157,6 +167,7 @@ impl Session {
                 let cause = Box::new(error);
                 context.error(Error::VariantExcluded { variant: None, cause });
                 self.change_rendition(context, kind, Some(other));
+                self.selector.audio.wish = Some(other);
                 context.needs_another_pass = true;
             }
             Remedy::BackOff => {
@@ -216,7 +227,9 @@ impl Session {
         let (rendition, variant) = (self.selector.rendition(kind)?, self.selector.variant?);
         let set = &mut self.sources.variant_set;
         set.exclude_rendition(context, rendition);
-        let other = set.rendition_for(context, kind, variant, Some(rendition));
+        // Rather what was heard before than what is most like it.
+        let keep = self.selector.audio.before.take().unwrap_or(rendition);
+        let other = set.rendition_for(context, kind, variant, Some(keep));
         other.filter(|other| *other != rendition).map(|other| Replaceable::Rendition(kind, other))
     }
 

@@ -110,6 +110,9 @@ impl Session {
     ) {
         match self.next_of(kind, id) {
             Next::Segment(placed) => self.begin_segment(context, kind, (*placed, id, variant)),
+            Next::SlidPast(first) if kind == StreamKind::NewAudio => {
+                self.begin_segment(context, kind, (*first, id, variant));
+            }
             Next::SlidPast(first) => self.catch_up(context, &first),
             Next::NotYet | Next::End => {}
         }
@@ -142,7 +145,9 @@ impl Session {
     /// A stream a segment ahead of another is as far as it goes, unless that one has ended.
     fn is_leading(&self, kind: StreamKind) -> bool {
         let end_secs = self.streams.get(kind).map_or(0.0, SegmentLoader::end_secs);
-        let mut others = self.streams.iter().filter(|(other, _)| *other != kind);
+        // Nobody waits for what may never come.
+        let is_meant = |other: &StreamKind| *other != kind && *other != StreamKind::NewAudio;
+        let mut others = self.streams.iter().filter(|(other, _)| is_meant(other));
         others.any(|&(other_kind, ref other)| {
             let id = self.selector.playlist_of(&self.sources, other_kind);
             let entry = id.and_then(|id| self.sources.playlists.get(id));
@@ -167,7 +172,8 @@ impl Session {
     ) {
         let key = placed.segment.keys.first().cloned();
         let is_gap = placed.segment.is_gap || self.recovery.media_errors.is_refused(&placed);
-        let has_sound = self.streams.source_of(TrackKind::Audio) == kind;
+        let has_sound =
+            kind == StreamKind::NewAudio || self.streams.source_of(TrackKind::Audio) == kind;
         let set = &self.sources.variant_set;
         let sound_of = self.selector.variant.filter(|_| has_sound);
         let entry = self.sources.playlists.get(playlist);

@@ -6,6 +6,7 @@
 //! [`Session::step`] asks every part once what it wants next; nothing is remembered that can be
 //! found out by asking again.
 
+mod audio;
 mod delivery;
 mod failures;
 mod live;
@@ -120,6 +121,7 @@ impl Session {
     fn on_command(&mut self, context: &mut Context, command: Command) {
         match command {
             Command::Select(selection) => self.select(context, selection),
+            Command::SelectAudio(track) => self.select_audio(context, track),
             Command::GoLive => self.go_live(context),
             Command::SetTargetLatency(_) => self.keep_latency(context),
             // The context has taken these in already.
@@ -183,16 +185,19 @@ impl Session {
                 self.reload_playlists(context);
                 self.choose_start(context);
                 self.follow_window(context);
+                self.join_variant();
                 self.load_main(context);
                 for (kind, _) in StreamKind::OF_RENDITIONS {
                     self.load_rendition(context, kind);
                 }
+                self.load_new_audio(context);
                 self.start_sink(context);
             }
             if !context.needs_another_pass {
                 break;
             }
         }
+        self.report_audio(context);
         // The seekable range before the first append: a seek made before there is metadata is
         // forgotten by Chromium where, when it comes, nothing can be sought to.
         self.report_timeline(context);

@@ -179,7 +179,10 @@ impl Session {
         stream: StreamKind,
         (kind, begin_secs): (TrackKind, f64),
     ) -> bool {
-        if self.sink.takes(kind, begin_secs > self.playback.playhead.secs() + MAX_OFFSET_SECS) {
+        // It is not in place before it was seen whether it fits.
+        if stream == StreamKind::NewAudio
+            || self.sink.takes(kind, begin_secs > self.playback.playhead.secs() + MAX_OFFSET_SECS)
+        {
             return false;
         }
         let Some(loader) = self.streams.get_mut(stream) else { return false };

@@ -133,11 +133,7 @@ impl Session {
         self.selector.is_selection_fresh = false;
         context
             .event(Event::VariantChange { id: chosen.index(), is_auto: self.selector.is_auto() });
-        for (kind, _) in StreamKind::OF_RENDITIONS {
-            let keep = self.selector.rendition(kind);
-            let rendition = self.sources.variant_set.rendition_for(context, kind, chosen, keep);
-            self.change_rendition(context, kind, rendition);
-        }
+        self.follow_variant(context, chosen);
     }
 
     /// Gives a stream another rendition, or ends it.
@@ -157,7 +153,12 @@ impl Session {
         }
         self.downloads.cancel_stream(context, kind);
         let before = self.streams.remove_rendition(kind);
-        let done = before.map_or(0, |loader| loader.segments_done);
+        let mut done = before.map_or(0, |loader| loader.segments_done);
+        if let Some(track) = kind.track().filter(|_| !self.sink.has_started()) {
+            self.sink.drop_waiting_of(context, track);
+            done = 0;
+        }
+        let is_in_variant = url(rendition).is_none();
         if rendition.is_none() {
             return;
         }
@@ -165,6 +166,10 @@ impl Session {
         let track = kind.track().and_then(|track| self.sink.tracks.get(&track));
         let ranges = track.map(|track| track.queue.buffered_soon()).unwrap_or_default();
         let covered_secs = time_ranges::covered_until(&ranges, playhead_secs);
+        // Of sound in the variant the loader of that has left out what it has loaded so far.
+        if is_in_variant && self.streams.main().end_secs() <= covered_secs + 0.1 {
+            return;
+        }
         let mut loader = SegmentLoader::new(playhead_secs, (context.make_transmuxer)());
         loader.segments_done = done;
         if covered_secs > playhead_secs {

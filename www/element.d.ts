@@ -116,6 +116,7 @@ export interface VideoSphereAttributes {
   'gesture-handling'?: GestureHandling;
   hotkeys?: string;
   'target-latency'?: number | string;
+  'audio-language'?: string;
   /** JSON of the property of the same name. */
   request?: string;
   config?: string;
@@ -148,6 +149,7 @@ export interface Labels {
   seek: string;
   volume: string;
   quality: string;
+  audio: string;
   live: string;
   play: string;
   pause: string;

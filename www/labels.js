@@ -16,6 +16,7 @@ const words = {
   seek: 'Seek',
   volume: 'Volume',
   quality: 'Quality',
+  audio: 'Audio',
   live: 'Live',
   // What buttons do
   play: 'Play',

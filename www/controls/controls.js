@@ -10,6 +10,7 @@ import { xrSystem } from '../compat/display.js';
 import { h } from '../html.js';
 import { labels } from '../labels.js';
 import { adoptSheet } from '../sheets.js';
+import { audioItems } from './audio_items.js';
 import { button, face } from './button.js';
 import { isFullscreen, toggleFullscreen } from './fullscreen.js';
 import { listenToKeys, togglePlay } from './keyboard.js';
@@ -84,6 +85,15 @@ export class Controls {
       },
       signal,
     );
+    this.audio = new Menu(
+      {
+        button: button('audio', labels.audio, () => {}),
+        label: labels.audio,
+        root,
+        items: () => audioItems(media),
+      },
+      signal,
+    );
     this.slowLink = slowLinkNote(media, () => this.quality.button.focus(), signal);
     this.#layOut();
     this.#listen(signal);
@@ -127,6 +137,7 @@ export class Controls {
         h('span', { class: 'space' }),
         this.recenter,
         this.motion,
+        this.audio.element,
         this.quality.element,
         this.helpButton,
         this.headset,
@@ -171,6 +182,9 @@ export class Controls {
       'fullscreenchange',
     ]) {
       media.addEventListener(type, () => this.#update(), { signal });
+    }
+    for (const type of ['addtrack', 'removetrack']) {
+      media.audioTracks.addEventListener(type, () => this.#update(), { signal });
     }
     const filling = new MutationObserver(() => this.#update());
     filling.observe(media, { attributeFilter: ['data-fills-page'] });
@@ -265,6 +279,7 @@ export class Controls {
     face(this.motion, 'motion', media.motion ? labels.motionOff : labels.motionOn);
     this.motion.setAttribute('aria-pressed', String(media.motion));
     face(this.headset, 'headset', media.isImmersive ? labels.exitImmersive : labels.enterImmersive);
+    this.audio.element.hidden = media.audioTracks.length < 2;
     this.#updateTime();
     // The failure stands over the whole element and has a button of its own.
     this.frame.hidden = Boolean(media.error);
@@ -311,13 +326,14 @@ export class Controls {
   }
 
   get #isOpen() {
-    return this.quality.isOpen || !this.help.hidden;
+    return this.quality.isOpen || this.audio.isOpen || !this.help.hidden;
   }
 
   /** @returns {boolean} whether anything was open */
   #closeOpen() {
     const wasOpen = this.#isOpen;
     this.quality.close();
+    this.audio.close();
     if (!this.help.hidden) this.#toggleHelp();
     if (wasOpen) this.#wake();
     return wasOpen;

@@ -9,6 +9,7 @@ export default {
   seek: 'الموضع',
   volume: 'مستوى الصوت',
   quality: 'الجودة',
+  audio: 'الصوت',
   live: 'مباشر',
   play: 'تشغيل',
   pause: 'إيقاف مؤقت',

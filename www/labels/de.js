@@ -9,6 +9,7 @@ export default {
   seek: 'Position',
   volume: 'Lautstärke',
   quality: 'Qualität',
+  audio: 'Ton',
   live: 'Live',
   play: 'Abspielen',
   pause: 'Pause',

@@ -9,6 +9,7 @@ export default {
   seek: 'Posición',
   volume: 'Volumen',
   quality: 'Calidad',
+  audio: 'Audio',
   live: 'En directo',
   play: 'Reproducir',
   pause: 'Pausar',

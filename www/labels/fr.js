@@ -9,6 +9,7 @@ export default {
   seek: 'Position',
   volume: 'Volume',
   quality: 'Qualité',
+  audio: 'Audio',
   live: 'Direct',
   play: 'Lire',
   pause: 'Pause',

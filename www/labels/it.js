@@ -9,6 +9,7 @@ export default {
   seek: 'Posizione',
   volume: 'Volume',
   quality: 'Qualità',
+  audio: 'Audio',
   live: 'In diretta',
   play: 'Riproduci',
   pause: 'Pausa',

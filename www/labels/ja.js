@@ -9,6 +9,7 @@ export default {
   seek: '再生位置',
   volume: '音量',
   quality: '画質',
+  audio: '音声',
   live: 'ライブ',
   play: '再生',
   pause: '一時停止',

@@ -9,6 +9,7 @@ export default {
   seek: 'Positie',
   volume: 'Volume',
   quality: 'Kwaliteit',
+  audio: 'Audio',
   live: 'Live',
   play: 'Afspelen',
   pause: 'Pauzeren',

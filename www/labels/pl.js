@@ -9,6 +9,7 @@ export default {
   seek: 'Pozycja',
   volume: 'Głośność',
   quality: 'Jakość',
+  audio: 'Dźwięk',
   live: 'Na żywo',
   play: 'Odtwórz',
   pause: 'Wstrzymaj',

@@ -9,6 +9,7 @@ export default {
   seek: 'Posição',
   volume: 'Volume',
   quality: 'Qualidade',
+  audio: 'Áudio',
   live: 'Ao vivo',
   play: 'Reproduzir',
   pause: 'Pausar',

@@ -9,6 +9,7 @@ export default {
   seek: '播放位置',
   volume: '音量',
   quality: '画质',
+  audio: '音轨',
   live: '直播',
   play: '播放',
   pause: '暂停',

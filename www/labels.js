@@ -54,6 +54,8 @@ const words = {
   seekPosition: (now, end) => `${now} of ${end}`,
   /** @param {string} behind */
   behindLive: (behind) => `${behind} behind live`,
+  /** Of failures: the engine's own are these words. */
+  failure: undefined,
   /** The keyboard help: keys and what they do. */
   keys: [
     ['Space, K', 'Play or pause'],

@@ -59,11 +59,20 @@ export function makeOverlays(root, host) {
     retry,
   );
 
+  /** @type {import('./index.js').VideoSphereError | undefined} */
+  let shown;
   const relabel = () => {
     /** @type {Element} */ (waiting.firstElementChild).textContent = labels.loading;
     retry.textContent = labels.retry;
     title.textContent = labels.failed;
     for (const each of [waiting, retry, title]) each.lang = labels.lang;
+    if (shown) tell(shown);
+  };
+  /** @param {import('./index.js').VideoSphereError} error */
+  const tell = (error) => {
+    const words = labels.failure?.(error);
+    message.textContent = words ?? sentence(error.message);
+    message.lang = words ? labels.lang : 'en';
   };
   relabel();
 
@@ -131,7 +140,8 @@ export function makeOverlays(root, host) {
 
     /** @param {import('./index.js').VideoSphereError} error */
     showError(error) {
-      message.textContent = labels.failure?.(error) ?? sentence(error.message);
+      shown = error;
+      tell(error);
       code.textContent = error.name;
       failure.hidden = false;
       waiting.hidden = true;

@@ -1,9 +1,50 @@
 /** The words of the element: packs are whole, and a change is told once. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const { labels, labelsChange } = await import('../../www/labels.js');
+const { VideoSphereError } = await import('../../www/errors.js');
+
+/** Warnings, which nobody is shown, and what is for the page's author alone. */
+const unshown = [
+  'invalid-option',
+  'variant-excluded',
+  'segment-skipped',
+  'behind-live-window',
+  'link-too-slow',
+  'no-frame',
+  'immersive-unavailable',
+  'motion-denied',
+  'internal',
+];
+const url = 'https://a.example/main.m3u8';
+/** What each has in its context, as `src/web/messages.rs` and the page's own failures write it. */
+const facts = {
+  'network-status': { url, status: 503 },
+  'playlist-invalid': { url, line: 7, problem: 'why' },
+  'no-playable-variant': { codecs: ['ac-3', 'hvc1.1'] },
+  'unsupported-codec': { codec: 'HEVC' },
+  encrypted: { method: 'SAMPLE-AES' },
+  'damaged-media': { format: 'MPEG-TS', problem: 'why' },
+  'append-rejected': { detail: 'why' },
+  'buffer-full': {},
+  decode: { detail: 'why' },
+  'media-source-unsupported': {},
+  'live-playlist-stalled': { url, forSecs: 31 },
+  'playback-stalled': { forSecs: 31 },
+  'renderer-unavailable': {},
+  'context-lost': {},
+  'video-tainted': {},
+};
+const contract = readFileSync(new URL('../../www/index.d.ts', import.meta.url), 'utf8');
+const [, names] = /export type ErrorName =(.*?);\n\n/s.exec(contract);
+const failures = Object.fromEntries(
+  [...names.matchAll(/^ {2}\| '([a-z-]+)'/gm)]
+    .map(([, name]) => name)
+    .filter((name) => !unshown.includes(name))
+    .map((name) => [name, facts[name] ?? { url }]),
+);
 
 const folder = new URL('../../www/labels/', import.meta.url);
 const languages = readdirSync(folder)
@@ -20,7 +61,7 @@ for (const language of languages) {
     assert.deepEqual(Object.keys(pack).sort(), Object.keys(labels).sort());
     assert.equal(pack.lang, language);
     for (const [name, word] of Object.entries(pack)) {
-      assert.equal(typeof word, typeof labels[name], name);
+      if (name !== 'failure') assert.equal(typeof word, typeof labels[name], name);
       if (typeof word === 'string') assert.ok(word.trim().length > 0, name);
     }
     assert.ok(pack.wheelHint('⌘').includes('⌘'));
@@ -28,6 +69,22 @@ for (const language of languages) {
     assert.ok(pack.behindLive('AA').includes('AA'));
     assert.equal(pack.keys.length, labels.keys.length);
     assert.ok(pack.keys.flat().every(Boolean));
+  });
+
+  test(`the pack ${language} has a sentence for each failure that a viewer is shown, with its facts`, async () => {
+    const { default: pack } = await import(new URL(`${language}.js`, folder));
+    for (const [name, context] of Object.entries(failures)) {
+      const said = pack.failure(new VideoSphereError({ name, context }));
+      assert.equal(typeof said, 'string', name);
+      for (const fact of Object.values(context).flat())
+        assert.ok(said.includes(String(fact)), `${name}: ${said}`);
+      assert.doesNotMatch(said, /undefined|NaN|\$\{/, name);
+    }
+    const said = (/** @type {number} */ status) =>
+      pack.failure(new VideoSphereError({ name: 'network-status', context: { url, status } }));
+    assert.equal(new Set([404, 401, 503].map((status) => said(status).replace(String(status), ''))).size, 3);
+    // What it has no words for is shown in English.
+    assert.equal(pack.failure(new VideoSphereError({ name: 'internal' })), undefined);
   });
 }
 

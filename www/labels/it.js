@@ -1,6 +1,50 @@
 // @ts-check
 /** The words of `<video-sphere>` in Italian: `Object.assign(labels, pack)`. */
 
+/**
+ * What a viewer is told of a failure, by its name and facts; of a defect of ours, the English message.
+ * @type {Record<string, (facts: Record<string, unknown>) => string>}
+ */
+const failures = {
+  'invalid-url': ({ url }) =>
+    `«${url}» non è l’indirizzo di uno stream: serve l’indirizzo http(s) di una playlist HLS (.m3u8).`,
+  'network-unreachable': ({ url }) =>
+    `${url} non è raggiungibile: controlla la connessione e l’indirizzo. Il server deve consentire l’accesso da questa pagina (CORS).`,
+  'network-timeout': ({ url }) => `${url} non è arrivato in tempo: controlla la connessione e riprova.`,
+  'network-status': ({ url, status }) => {
+    if (status === 404) return `${url} non esiste (HTTP 404): controlla l’indirizzo.`;
+    return status === 401 || status === 403
+      ? `Il server rifiuta ${url} (HTTP ${status}): l’accesso non è consentito o è scaduto.`
+      : `Il server ha risposto HTTP ${status} per ${url}.`;
+  },
+  'network-truncated': ({ url }) => `${url} si è interrotto prima della fine: riprova.`,
+  'network-too-large': ({ url }) => `${url} è troppo grande.`,
+  'request-function-failed': ({ url }) =>
+    `Questa pagina non ha autorizzato ${url}: ricaricala o accedi di nuovo.`,
+  'not-a-playlist': ({ url }) => `${url} non è una playlist HLS: serve l’indirizzo di un file .m3u8.`,
+  'playlist-invalid': ({ url, line, problem }) =>
+    `La playlist ${url} non può essere riprodotta (riga ${line}: ${problem}).`,
+  'no-playable-variant': ({ codecs }) =>
+    `Questo browser non riproduce nessuno dei codec dello stream (${codecs}).`,
+  'unsupported-codec': ({ codec }) => `Questo browser non può riprodurre ${codec}.`,
+  'unsupported-container': ({ url }) => `${url} ha un formato che qui non può essere riprodotto.`,
+  encrypted: ({ method }) => `Lo stream è cifrato con ${method} e qui non può essere decifrato.`,
+  'damaged-media': ({ format, problem }) => `I dati video sono danneggiati (${format}: ${problem}).`,
+  'append-rejected': ({ detail }) => `Il browser ha rifiutato i dati video: ${detail}`,
+  'buffer-full': () => 'Il buffer video del browser è pieno.',
+  decode: ({ detail }) => `Il browser non è riuscito a decodificare il video: ${detail}`,
+  'media-source-unsupported': () =>
+    'Questo browser non ha Media Source Extensions: usa una versione attuale di Chrome, Edge, Firefox o Safari (iOS 17.1 o successivo).',
+  'live-playlist-stalled': ({ url, forSecs }) =>
+    `La diretta ${url} è ferma da ${Math.round(Number(forSecs))} s.`,
+  'playback-stalled': ({ forSecs }) =>
+    `Da ${Math.round(Number(forSecs))} s non si carica né si riproduce nulla: forse lo stream non è in onda.`,
+  'renderer-unavailable': () => 'Qui non funzionano né WebGPU né WebGL2: attiva l’accelerazione hardware.',
+  'context-lost': () => 'La grafica è andata persa e viene ripristinata.',
+  'video-tainted': () =>
+    'Le immagini di questo video non possono essere lette: il suo server deve inviare Access-Control-Allow-Origin.',
+};
+
 /** @type {import('../element.d.ts').Labels} */
 export default {
   lang: 'it',
@@ -41,6 +85,7 @@ export default {
   wheelHint: (key) => `${key} + rotella per lo zoom`,
   seekPosition: (now, end) => `${now} di ${end}`,
   behindLive: (behind) => `${behind} dietro la diretta`,
+  failure: ({ name, context }) => failures[name]?.(context),
   keys: [
     ['Spazio, K', 'Riproduci o pausa'],
     ['M', 'Disattiva o attiva l’audio'],

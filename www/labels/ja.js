@@ -1,6 +1,53 @@
 // @ts-check
 /** The words of `<video-sphere>` in Japanese: `Object.assign(labels, pack)`. */
 
+/**
+ * What a viewer is told of a failure, by its name and facts; of a defect of ours, the English message.
+ * @type {Record<string, (facts: Record<string, unknown>) => string>}
+ */
+const failures = {
+  'invalid-url': ({ url }) =>
+    `「${url}」はストリームのアドレスではありません。HLS プレイリスト（.m3u8）の http(s) アドレスが必要です。`,
+  'network-unreachable': ({ url }) =>
+    `${url} に接続できません。ネットワークとアドレスを確認してください。サーバーがこのページからのアクセスを許可している必要があります（CORS）。`,
+  'network-timeout': ({ url }) =>
+    `${url} が時間内に届きませんでした。ネットワークを確認して、もう一度お試しください。`,
+  'network-status': ({ url, status }) => {
+    if (status === 404) return `${url} は存在しません（HTTP 404）。アドレスを確認してください。`;
+    return status === 401 || status === 403
+      ? `サーバーが ${url} を拒否しました（HTTP ${status}）。アクセスが許可されていないか、期限が切れています。`
+      : `サーバーは ${url} に HTTP ${status} を返しました。`;
+  },
+  'network-truncated': ({ url }) => `${url} の受信が途中で切れました。もう一度お試しください。`,
+  'network-too-large': ({ url }) => `${url} は大きすぎます。`,
+  'request-function-failed': ({ url }) =>
+    `このページは ${url} を許可しませんでした。再読み込みするか、もう一度ログインしてください。`,
+  'not-a-playlist': ({ url }) =>
+    `${url} は HLS プレイリストではありません。.m3u8 ファイルのアドレスが必要です。`,
+  'playlist-invalid': ({ url, line, problem }) =>
+    `プレイリスト ${url} は再生できません（${line} 行目: ${problem}）。`,
+  'no-playable-variant': ({ codecs }) =>
+    `このブラウザーは、ストリームのどのコーデックも再生できません（${codecs}）。`,
+  'unsupported-codec': ({ codec }) => `このブラウザーは ${codec} を再生できません。`,
+  'unsupported-container': ({ url }) => `${url} はここでは再生できない形式です。`,
+  encrypted: ({ method }) => `ストリームは ${method} で暗号化されており、ここでは復号できません。`,
+  'damaged-media': ({ format, problem }) => `動画データが壊れています（${format}: ${problem}）。`,
+  'append-rejected': ({ detail }) => `ブラウザーが動画データを受け付けませんでした: ${detail}`,
+  'buffer-full': () => 'ブラウザーの動画バッファーがいっぱいです。',
+  decode: ({ detail }) => `ブラウザーが動画をデコードできませんでした: ${detail}`,
+  'media-source-unsupported': () =>
+    'このブラウザーには Media Source Extensions がありません。最新の Chrome、Edge、Firefox、または Safari（iOS 17.1 以降）をお使いください。',
+  'live-playlist-stalled': ({ url, forSecs }) =>
+    `ライブ配信 ${url} が ${Math.round(Number(forSecs))} 秒間止まっています。`,
+  'playback-stalled': ({ forSecs }) =>
+    `${Math.round(Number(forSecs))} 秒間、何も読み込まれず再生もされていません。配信が行われていない可能性があります。`,
+  'renderer-unavailable': () =>
+    'WebGPU も WebGL2 も使えません。ハードウェア アクセラレーションを有効にしてください。',
+  'context-lost': () => '描画が失われたため、復元しています。',
+  'video-tainted': () =>
+    'この動画の画像を読み取ることは許可されていません。サーバーが Access-Control-Allow-Origin を送る必要があります。',
+};
+
 /** @type {import('../element.d.ts').Labels} */
 export default {
   lang: 'ja',
@@ -41,6 +88,7 @@ export default {
   wheelHint: (key) => `${key} + スクロールで拡大縮小`,
   seekPosition: (now, end) => `${end}中${now}`,
   behindLive: (behind) => `ライブから${behind}遅れ`,
+  failure: ({ name, context }) => failures[name]?.(context),
   keys: [
     ['Space, K', '再生 / 一時停止'],
     ['M', 'ミュート / 解除'],

@@ -59,6 +59,26 @@ fn every_failure_has_its_name_and_words() -> Result<()> {
             ensure!(error["message"].to_string().contains(codec), "{error}");
         }
 
+        // In the page's language, also of one that stands there; what has no translation is marked as English.
+        let said = "(({ lang, textContent }) => [lang, textContent])(sphere.shadowRoot.querySelector('.failure-message'))";
+        let speak = |language: &str| {
+            page.act_async(&format!(
+                "const {{ labels }} = await import('/labels.js');
+                 globalThis.english ??= {{ ...labels }};
+                 Object.assign(labels, (await import('/labels/{language}.js')).default)"
+            ))
+        };
+        fails(page, "/media/nowhere.m3u8")?;
+        ensure!(page.get(said)?[1].as_str().is_some_and(|it| it.contains("does not exist")));
+        for (language, words) in [("de", "gibt es nicht"), ("fr", "n’existe pas")] {
+            speak(language)?;
+            let shown = page.get(said)?;
+            assert_eq!(shown[0], json!(language));
+            ensure!(shown[1].as_str().is_some_and(|it| it.contains(words) && it.contains("/media/nowhere.m3u8")), "{shown}");
+        }
+        page.act_async("Object.assign((await import('/labels.js')).labels, english)")?;
+        ensure!(page.get(said)?[0] == json!("en"));
+
         // A good stream after a bad one.
         page.act("forget()")?;
         page.play("/media/ts/master.m3u8")?;

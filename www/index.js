@@ -35,9 +35,6 @@ export { VideoSphereError };
 const LOADING_PROPERTIES = /** @type {const} */ (['src', 'type', 'srcObject', 'highQualitySrc']);
 const PICTURE_METHODS = /** @type {const} */ (['recenter', 'requestPermissionForMotion', 'exitImmersive']);
 
-/** What the engine says of a file. */
-const MAYBE_A_FILE = ['not-a-playlist', 'network-too-large'];
-
 /** Whether HTMLMediaElement's members have been put on the prototype: at first use, not import. */
 let isComplete = false;
 
@@ -90,7 +87,11 @@ export class Player extends EventTarget {
       this.#picture,
       this.#pendingPlay,
       this.#abort.signal,
-      () => (this.#error = null),
+      () => {
+        const hadFailed = this.#error !== null;
+        this.#error = null;
+        return hadFailed;
+      },
       options,
     );
     const box = this.#surface.canvas.parentElement ?? this.#surface.canvas;
@@ -327,7 +328,7 @@ export class Player extends EventTarget {
 
     on(this.#playback, 'error', (/** @type {Failure} */ detail) => {
       const error = VideoSphereError.from(detail);
-      if (error.isFatal && MAYBE_A_FILE.includes(error.name) && this.#loading.mayBeFile) {
+      if (error.isFatal && this.#loading.mayBeFile(error.name)) {
         this.#tryAsFile(error);
       } else this.#failWith(error);
     });
@@ -355,8 +356,9 @@ export class Player extends EventTarget {
 
   /** @param {VideoSphereError} error of the stream */
   #failWith(error) {
-    if (error.isFatal) this.#pendingPlay.fail(error);
     this.#report(error);
+    // Whoever heard of it may have loaded something else, which `play()` then waits for.
+    if (this.#error === error) this.#pendingPlay.fail(error);
   }
 
   /** @param {'projection' | 'stereo'} name @param {string} value */

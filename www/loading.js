@@ -16,6 +16,9 @@ import { toAbsoluteUrl, toSrcObject } from './values.js';
  * @import { Playback } from './playback.js'
  */
 
+/** What the engine says of a file. */
+const MAYBE_A_FILE = ['not-a-playlist', 'network-too-large'];
+
 export class Loading {
   #video;
   #playback;
@@ -35,6 +38,10 @@ export class Loading {
   #isLoadScheduled = false;
   /** `load()` was called: nothing is put off. */
   #isLoadWanted = false;
+  /** Something has been loaded, or put off. */
+  #isOpen = false;
+  /** What tells that it is left, once that has happened. @type {string[]} */
+  #leaving = [];
   /** `src` waits for `play()` or a seek, as `preload="none"` has it. */
   #isPutOff = false;
 
@@ -42,7 +49,7 @@ export class Loading {
    * @param {HTMLVideoElement} video
    * @param {Playback} playback @param {Picture} picture @param {PendingPlay} pendingPlay who loads it, and who is told
    * @param {AbortSignal} signal the end of the player
-   * @param {() => void} begin a load was asked for
+   * @param {() => boolean} begin a load was asked for; whether what there was had failed
    * @param {{ type?: string, startSecs?: number, quality: Quality }} options
    */
   constructor(video, playback, picture, pendingPlay, signal, begin, { type, startSecs, quality }) {
@@ -106,9 +113,9 @@ export class Loading {
     return this.#srcObject !== null || isFile;
   }
 
-  /** What no playlist may be a file, whose address does not say so. */
-  get mayBeFile() {
-    return !this.isNative && kindOf(this.#src, this.#type) !== 'hls';
+  /** What is no playlist may be a file, whose address does not say so. @param {string} name of the engine's failure */
+  mayBeFile(name) {
+    return MAYBE_A_FILE.includes(name) && !this.isNative && kindOf(this.#src, this.#type) !== 'hls';
   }
 
   /** `src` was found to be a file. */
@@ -152,8 +159,11 @@ export class Loading {
 
   /** Several changes in one go make one load, as with a `<video>`. */
   #scheduleLoad() {
-    this.#begin();
+    const hadFailed = this.#begin();
     if (this.#isLoadScheduled) return;
+    // As HTML has it: what failed is not aborted.
+    const leaving = hadFailed ? ['emptied'] : ['abort', 'emptied'];
+    this.#leaving = this.#isOpen ? leaving : [];
     this.#pendingPlay.expectSource();
     this.#isLoadScheduled = true;
     queueMicrotask(() => {
@@ -163,10 +173,18 @@ export class Loading {
   }
 
   #loadOrPutOff() {
+    this.#exchange();
+    // Of the media element, as its other events: those who listen there get it too.
+    for (const type of this.#leaving) this.#video.dispatchEvent(new Event(type));
+    if (this.#isPutOff) this.#video.dispatchEvent(new Event('suspend'));
+  }
+
+  #exchange() {
     this.#isPutOff = false;
     const isWanted = this.#isLoadWanted || this.#mayLoad || this.#pendingPlay.isWaiting;
     this.#isLoadWanted = false;
     const source = this.#srcObject ?? this.#src;
+    this.#isOpen = Boolean(source);
     if (!source || !isWanted) this.#playback.unload();
     // What comes back to its place keeps its picture until then.
     if (this.#startSecs === undefined) this.#picture.forgetFrame();
@@ -174,8 +192,6 @@ export class Loading {
     // A `<video>` on which `play()` was called before it had a source still plays.
     if (!isWanted && this.#video.paused) {
       this.#isPutOff = true;
-      // Of the media element, as its other events: those who listen there get it too.
-      this.#video.dispatchEvent(new Event('suspend'));
       return;
     }
     const startSecs = this.#startSecs;

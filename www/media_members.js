@@ -44,6 +44,12 @@ export const MEDIA_EVENTS = Object.freeze([
 ]);
 
 /**
+ * What says that a source was left. A browser fires it for each media source; we for each of the page's own, on the
+ * media element (`loading.js`).
+ */
+const OF_OURS = ['abort', 'emptied'];
+
+/**
  * Defines the missing members once per prototype.
  * @template {object} Holder
  * @param {Holder} prototype of the class that holds a media element
@@ -100,10 +106,13 @@ function forwarder(name, member, videoOf) {
  */
 export function forwardMediaEvents(video, target, signal) {
   const isRepeated = repeatedEnds(video);
+  const isInner = (/** @type {Event} */ { type, isTrusted }) => isTrusted && OF_OURS.includes(type);
   for (const type of MEDIA_EVENTS) {
-    video.addEventListener(type, (event) => isRepeated(event) || target.dispatchEvent(copyOf(event)), {
-      signal,
-    });
+    video.addEventListener(
+      type,
+      (event) => isRepeated(event) || isInner(event) || target.dispatchEvent(copyOf(event)),
+      { signal },
+    );
   }
 }
 

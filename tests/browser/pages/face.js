@@ -281,6 +281,45 @@ check('attributes are read as HTML reads them', async () => {
   is(element.shadowRoot.querySelector('[data-icon=fullscreen]').hidden, true);
 });
 
+check(
+  'a source that is left is told as a <video> tells it, and one that the engine changes is not',
+  async () => {
+    const steps = async (media, [first, second, bad]) => {
+      const seen = [];
+      for (const type of ['abort', 'emptied', 'error']) media.addEventListener(type, () => seen.push(type));
+      const settle = () => new Promise((resolve) => setTimeout(resolve, 0)).then(task);
+      media.src = first;
+      await settle();
+      const counts = [seen.length];
+      media.src = second;
+      await settle();
+      counts.push(seen.length);
+      const failed = once(media, 'error');
+      media.src = bad;
+      await failed;
+      media.src = first;
+      await settle();
+      return { seen, counts };
+    };
+    const model = document.createElement('video');
+    const wanted = await steps(model, ['/pages/silence.mp4', '/pages/silence.mp4?2', '/none.mp4']);
+    const element = make();
+    const told = await steps(element, ['a.m3u8', 'b.m3u8', 'fails.m3u8']);
+    is(told, wanted);
+    is(told.seen, ['abort', 'emptied', 'abort', 'emptied', 'error', 'emptied']);
+    model.src = '';
+
+    // The engine's own sources come and go.
+    const emptied = once(element.video, 'emptied');
+    element.video.load();
+    await emptied;
+    is(told.seen.length, 6);
+    element.src = '';
+    await once(element, 'emptied');
+    is(told.seen.slice(6), ['abort', 'emptied']);
+  },
+);
+
 check('the state of the network is told before there is media, and what is put off suspends', async () => {
   const element = make();
   is(element.networkState, element.NETWORK_EMPTY);

@@ -47,7 +47,9 @@ window.watch = (player) => {
       details[type].push(detail.toJSON?.() ?? { ...detail });
     }
   };
-  for (const type of EVENTS) player.addEventListener(type, ({ detail }) => keep(type, detail));
+  // Of a player it says that the page's source is left; here every media source counts.
+  const where = (type) => (type === 'emptied' ? player.video : player);
+  for (const type of EVENTS) where(type).addEventListener(type, ({ detail }) => keep(type, detail));
   for (const type of ['error', 'warning'])
     player.addEventListener(type, ({ detail }) => keep('failure', detail));
   player.addEventListener('seeking', () => (times.last = 0));

@@ -59,11 +59,16 @@ fn files_and_objects_play_without_the_engine() -> Result<()> {
         ensure!(!asked_for_engine(page), "the engine was asked for");
 
         // Children: the first is of a type that no browser plays, the second is not there.
-        place(
-            page,
-            "",
-            "<source src='/files/x.nut' type='video/x-nut'><source src='/files/none.webm'><source src='/files/other' type='video/mp4'><track src='data:text/vtt,WEBVTT' kind='captions' srclang='en'>",
-        )?;
+        // `play()` is called before any of them failed, and waits for the one that plays.
+        page.server.clear_requests();
+        let children = "<source src='/files/x.nut' type='video/x-nut'><source src='/files/none.webm'><source src='/files/other' type='video/mp4'><track src='data:text/vtt,WEBVTT' kind='captions' srclang='en'>";
+        let played = page.act_async(&format!(
+            "sphere.outerHTML = `<video-sphere muted>{children}</video-sphere>`;
+             forget();
+             watch(document.querySelector('video-sphere'));
+             return sphere.play().then(() => 'played', ({{ name }}) => name)"
+        ))?;
+        assert_eq!(played, json!("played"));
         has_played(page)?;
         ensure!(page.get("sphere.currentSrc")?.as_str().is_some_and(|it| it.ends_with("/files/other")));
         assert_eq!(page.get("[sphere.error, sphere.src, sphere.textTracks.length]")?, json!([null, "", 1]));

@@ -1,7 +1,7 @@
 /**
  * The report of what the crates offer: `docs/public-api.txt`.
  *
- * In: rustdoc's pages of the four libraries, which `cargo xtask lint` has just had made (by hand:
+ * In: rustdoc's pages of the five libraries, which `cargo xtask lint` has just had made (by hand:
  * `cargo doc --no-deps --all-features --package 'videosphere-*'`, then `cargo doc --no-deps --package
  * videosphere`). Out: a line for each public item with its declaration, each method and each trait
  * implemented by hand or by derive, in alphabetical order, so that a change of the report is a change
@@ -14,7 +14,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const REPORT = new URL('../docs/public-api.txt', import.meta.url);
-const CRATES = ['videosphere_hls', 'videosphere_transmux', 'videosphere_sphere', 'videosphere'];
+const CRATES = [
+  'videosphere_hls',
+  'videosphere_transmux',
+  'videosphere_sphere',
+  'videosphere_tracks',
+  'videosphere',
+];
 const PAGES = process.argv.find((argument) => argument.startsWith('--doc='))?.slice('--doc='.length);
 
 /** A page's text without tags, comments and line breaks. */

@@ -39,6 +39,8 @@ pub enum Resource {
     InitSegment,
     /// A media segment or a part of one.
     Segment,
+    /// A key of EXT-X-KEY.
+    Key,
 }
 
 impl Resource {
@@ -50,6 +52,7 @@ impl Resource {
             Self::MediaPlaylist => "media playlist",
             Self::InitSegment => "init segment",
             Self::Segment => "segment",
+            Self::Key => "decryption key",
         }
     }
 }
@@ -134,6 +137,25 @@ pub enum Error {
     Encrypted {
         /// The METHOD of EXT-X-KEY.
         method: String,
+    },
+    /// What came from a key's URL is no key of AES-128.
+    InvalidKey {
+        /// From where.
+        url: String,
+        /// How long it is; a key is 16 bytes.
+        byte_len: usize,
+        /// It looks like HTML, a login page most often.
+        is_markup: bool,
+    },
+    /// Something does not decrypt with its key.
+    Undecryptable {
+        /// The URL of the segment or init section.
+        url: String,
+    },
+    /// The stream is encrypted, and nothing can be decrypted here.
+    NoDecryption {
+        /// Why, and what to do about it.
+        detail: String,
     },
     /// A segment's bytes are damaged; what could be read was kept.
     DamagedMedia {
@@ -245,6 +267,9 @@ impl Error {
             Self::UnsupportedCodec { .. } => "unsupported-codec",
             Self::UnsupportedContainer { .. } => "unsupported-container",
             Self::Encrypted { .. } => "encrypted",
+            Self::InvalidKey { .. } => "key-invalid",
+            Self::Undecryptable { .. } => "decryption-failed",
+            Self::NoDecryption { .. } => "decryption-unavailable",
             Self::DamagedMedia { .. } => "damaged-media",
             Self::AppendRejected { .. } => "append-rejected",
             Self::BufferFull { .. } => "buffer-full",
@@ -346,6 +371,8 @@ impl Error {
             | Self::Playlist { url, .. }
             | Self::UnsupportedContainer { url, .. }
             | Self::SegmentSkipped { url }
+            | Self::InvalidKey { url, .. }
+            | Self::Undecryptable { url }
             | Self::LivePlaylistStalled { url, .. } => Some(url),
             Self::VariantExcluded { cause, .. } => cause.url(),
             _ => None,

@@ -68,8 +68,14 @@ export type ErrorName =
   | 'unsupported-codec'
   /** A segment is neither MPEG-TS, fragmented MP4, nor packed AAC; or the browser does not play a file. */
   | 'unsupported-container'
-  /** Encrypted in a way this version cannot decrypt. */
+  /** Encrypted in a way that nothing here decrypts (`context.method`). */
   | 'encrypted'
+  /** What came from a key's URL is no key: it is not 16 bytes long (`context.byteLength`), a login page, say. */
+  | 'key-invalid'
+  /** Something does not decrypt with its key: EXT-X-KEY names another key, or another IV. */
+  | 'decryption-failed'
+  /** Nothing can be decrypted here: the page is not served by HTTPS, most often. */
+  | 'decryption-unavailable'
   /** Damaged bytes; what could be read was kept. */
   | 'damaged-media'
   /** The browser refused bytes. */

@@ -544,6 +544,9 @@ export interface Sink {
   probe(codecs: string[]): void;
 }
 
+/** Decrypts a whole body; rejects where its padding says that the key is another. */
+export type Cipher = (bytes: Uint8Array<ArrayBuffer>) => Promise<ArrayBuffer>;
+
 /** The engine as the worker holds it (`EngineWorker` in `src/web/engine_worker.rs`). */
 export interface Engine {
   handleMessage(message: EngineMessage | SinkEvent): void;

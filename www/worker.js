@@ -14,13 +14,13 @@ import init, { EngineWorker } from './wasm/engine.js';
 // @ts-ignore: the same
 import initTransmux, * as transmux from './wasm/transmux.js';
 import { EarlyResponse } from './early_response.js';
-import { defectSentence, WASM_CURE } from './errors.js';
+import { defectSentence, notLoadedSentence, WASM_CURE } from './errors.js';
 import { MediaSink } from './media_sink.js';
 import { engineSource, transmuxSource } from './worker_addresses.js';
 
 /**
  * @import {
- *   Engine, EngineEvent, EngineMessage, FromWorker, InitMessage, Sink, SinkCommand, SinkEvent, ToWorker, TrackName,
+ *   Cipher, Engine, EngineEvent, EngineMessage, FromWorker, InitMessage, Sink, SinkCommand, SinkEvent, ToWorker, TrackName,
  *   WorkerMessage,
  * } from './protocol.d.ts'
  */
@@ -289,6 +289,20 @@ async function loadTransmuxer(url) {
   return transmux;
 }
 
+/**
+ * What decrypts a body, or why nothing does: its script is loaded with the first key.
+ * @param {Uint8Array<ArrayBuffer>} key @param {Uint8Array<ArrayBuffer>} iv
+ * @returns {Promise<Cipher | string>}
+ */
+async function openCipher(key, iv) {
+  try {
+    const cipher = await import('./cipher.js');
+    return await cipher.openCipher(key, iv);
+  } catch (error) {
+    return notLoadedSentence('decryption', error);
+  }
+}
+
 /** @param {InitMessage} message */
 async function start(message) {
   try {
@@ -301,7 +315,7 @@ async function start(message) {
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
   const takeTransmuxer = () => (transmuxer ??= loadTransmuxer(message.transmuxUrl));
-  engine = new EngineWorker(sink, postEvent, fetchOrTake, takeTransmuxer, message);
+  engine = new EngineWorker(sink, postEvent, fetchOrTake, takeTransmuxer, openCipher, message);
   const waiting = early;
   early = [];
   for (const each of waiting) handle(each);

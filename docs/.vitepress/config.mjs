@@ -46,6 +46,7 @@ export default defineConfig({
         items: [
           page('AWS and Amazon IVS', '/recipes/aws'),
           page('Tokens and cookies', '/recipes/tokens'),
+          page('Encrypted streams', '/recipes/keys'),
           page('Content-Security-Policy', '/recipes/csp'),
           page('From a CDN', '/recipes/cdn'),
           page('Coming from another player', '/recipes/migration'),

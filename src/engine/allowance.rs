@@ -31,7 +31,9 @@ const fn allowed(wanted: &Wanted) -> (f64, Duration) {
     match wanted.purpose {
         Purpose::Manifest(_) => (4.0, Duration::from_secs(2)),
         Purpose::MediaPlaylist(_) => (6.0, wanted.pace),
-        Purpose::Init(_) | Purpose::HintedInit => (30.0, Duration::from_millis(250)),
+        Purpose::Init(_) | Purpose::HintedInit | Purpose::Key(_) => {
+            (30.0, Duration::from_millis(250))
+        }
         Purpose::Segment(_) => (60.0, Duration::from_millis(100)),
     }
 }
@@ -74,6 +76,7 @@ mod tests {
             url: "https://a.example/x".to_owned(),
             byte_range: None,
             delivery: Delivery::Bytes,
+            decryption: None,
             may_need_transmuxer: false,
             max_bytes: 0,
             max_retries: 0,

@@ -49,6 +49,8 @@ pub(super) struct Flight {
     pub expected_bytes: Option<u64>,
     final_url: Option<String>,
     retry_after: Duration,
+    /// Clear bytes of what was encrypted have come.
+    has_decrypted: bool,
     body: Vec<u8>,
 }
 
@@ -234,8 +236,16 @@ impl Downloads {
                 None
             }
             ResponseEvent::Data(bytes) => {
-                let is_first = flight.received_bytes == 0;
-                flight.note_bytes(context, bytes.len() as u64);
+                // What was decrypted has been counted as it came.
+                let is_clear = download.wanted.decryption.is_none();
+                let is_first = if is_clear {
+                    flight.received_bytes == 0
+                } else {
+                    !core::mem::replace(&mut flight.has_decrypted, true)
+                };
+                if is_clear {
+                    flight.note_bytes(context, bytes.len() as u64);
+                }
                 if flight.received_bytes > max_bytes {
                     context.output(Output::CancelFetch(request));
                     return self.respond(context, request, too_large);
@@ -272,6 +282,14 @@ impl Downloads {
             ResponseEvent::Failed(failure) => {
                 let error = self.fail(context, index, failure)?;
                 Some(DownloadEvent::Failed { purpose, error })
+            }
+            ResponseEvent::Undecryptable => {
+                let url = self.list.swap_remove(index).wanted.url;
+                Some(DownloadEvent::Failed { purpose, error: Error::Undecryptable { url } })
+            }
+            ResponseEvent::NoDecryption { detail } => {
+                self.list.swap_remove(index);
+                Some(DownloadEvent::Failed { purpose, error: Error::NoDecryption { detail } })
             }
         }
     }
@@ -341,6 +359,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
         byte_range: wanted.byte_range,
         resource: wanted.purpose.resource(),
         delivery: wanted.delivery,
+        decryption: wanted.decryption,
         may_need_transmuxer: wanted.may_need_transmuxer,
         first_byte_timeout: wanted.first_byte_limit.map_or(first_byte, |it| it.min(first_byte)),
         idle_timeout: timeouts.idle.min(usual.idle),
@@ -355,6 +374,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
         expected_bytes: None,
         final_url: None,
         retry_after: Duration::ZERO,
+        has_decrypted: false,
         body: Vec::new(),
     })
 }

@@ -72,6 +72,7 @@ pub(super) fn wanted_init(purpose: Purpose, section: &InitSection) -> Wanted {
         url: section.url.clone(),
         byte_range: section.byte_range,
         delivery: Delivery::Bytes,
+        decryption: None,
         may_need_transmuxer: false,
         max_bytes: MAX_INIT_BYTES,
         max_retries: 0,

@@ -108,7 +108,8 @@ pub enum ResponseEvent<'a> {
     /// Bytes of a [`super::Delivery::Bytes`] or [`super::Delivery::HeldAndRead`] body, borrowed for
     /// this call only.
     Data(&'a [u8]),
-    /// Bytes of a [`super::Delivery::Held`] body came and stay outside.
+    /// Bytes of a [`super::Delivery::Held`] body came and stay outside; or such as are yet to be
+    /// decrypted.
     HeldProgress {
         /// How many more.
         len: u64,
@@ -128,6 +129,13 @@ pub enum ResponseEvent<'a> {
     },
     /// The request is over without a (whole) body.
     Failed(NetworkFailure),
+    /// The body came, and is not what [`super::Request::decryption`] decrypts.
+    Undecryptable,
+    /// Nothing is decrypted here at all.
+    NoDecryption {
+        /// Why, and what to do about it.
+        detail: String,
+    },
 }
 
 /// An event of the media source.

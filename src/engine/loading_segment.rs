@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::keys::KeySlot;
 use super::media::{Body, Init, Media, Offsets};
 use super::playlists::PlaylistId;
 use super::transmux::MediaBytes;
@@ -32,6 +33,8 @@ pub(super) struct Loading {
     /// made, and what comes of it is given out at once.
     pub is_growing: bool,
     pub timestamp_key: u64,
+    /// The key it waits for.
+    pub awaited_key: Option<KeySlot>,
     pub state: LoadState,
     /// What the media said of its times: earliest and latest.
     pub found: Option<TimeRange>,
@@ -41,7 +44,7 @@ pub(super) struct Loading {
 
 #[derive(Debug)]
 pub(super) enum LoadState {
-    /// Its EXT-X-MAP resource is on the way.
+    /// Its EXT-X-MAP resource, or a key, is on the way.
     AwaitingInit,
     /// What is it? The first bytes, behind what EXT-X-MAP gave.
     Sniffing(Vec<u8>),

@@ -16,6 +16,7 @@ mod edge;
 mod given_up;
 mod init_sections;
 mod input;
+mod keys;
 mod kinds;
 mod latency;
 mod load_goals;
@@ -52,8 +53,8 @@ mod wanted;
 pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
-    AudioTrackInfo, Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output, Payload,
-    Request, SinkCommand, Stats, TimelineInfo, VariantInfo,
+    AudioTrackInfo, Decryption, Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output,
+    Payload, Request, SinkCommand, Stats, TimelineInfo, VariantInfo,
 };
 pub use transmux::{Elsewhere, MakeTransmuxer, MediaBytes, Transmux, Transmuxed, transmuxer};
 

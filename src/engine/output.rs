@@ -56,6 +56,8 @@ pub struct Request {
     pub resource: Resource,
     /// How the body is wanted.
     pub delivery: Delivery,
+    /// The body is encrypted as a whole: what is delivered of it is to be clear.
+    pub decryption: Option<Decryption>,
     /// The body may turn out to be MPEG-TS or packed audio: none of it is to be delivered before the
     /// transmuxer is there, where that is loaded by itself.
     pub may_need_transmuxer: bool,
@@ -65,7 +67,18 @@ pub struct Request {
     pub idle_timeout: Duration,
 }
 
-/// How a body is wanted.
+/// AES-128 in CBC mode with PKCS#7 padding over a whole body (RFC 8216bis 4.4.4.4). Each part of a segment
+/// is a body of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decryption {
+    /// The key.
+    pub key: [u8; 16],
+    /// The initialization vector.
+    pub iv: [u8; 16],
+}
+
+/// How a body is wanted. Of one that is to be decrypted, what comes is told as
+/// `ResponseEvent::HeldProgress`; its clear bytes are there once it is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// As `ResponseEvent::Data`, chunk by chunk.

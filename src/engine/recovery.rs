@@ -12,7 +12,7 @@ use super::misfit::Misfit;
 use super::standstill::Standstill;
 use super::variant_set::{RenditionId, VariantId};
 use crate::config::RetryConfig;
-use crate::error::{Error, NetworkFailure, Severity};
+use crate::error::{Error, NetworkFailure, Resource, Severity};
 use crate::loader::retry::{Jitter, back_off};
 use crate::time::Duration;
 
@@ -136,13 +136,17 @@ impl PlaylistFailure {
 /// True where the failure says nothing of the segments after it.
 const fn is_of_one_segment(error: &Error) -> bool {
     match error {
+        // The others have the same key, most often.
+        Error::Network { resource: Resource::Key, .. } => false,
         Error::Network { failure, .. } => matches!(
             failure,
             NetworkFailure::Status(404 | 410)
                 | NetworkFailure::Truncated { .. }
                 | NetworkFailure::TooLarge { .. }
         ),
-        Error::DamagedMedia { .. } | Error::UnsupportedContainer { .. } => true,
+        Error::DamagedMedia { .. }
+        | Error::UnsupportedContainer { .. }
+        | Error::Undecryptable { .. } => true,
         _ => false,
     }
 }
@@ -163,7 +167,10 @@ pub(super) const fn is_silence(error: &Error) -> bool {
 
 /// True where another request for the same media may well succeed.
 pub(super) const fn is_of_one_request(error: &Error) -> bool {
-    matches!(error, Error::Network { .. } | Error::DamagedMedia { .. })
+    matches!(
+        error,
+        Error::Network { .. } | Error::DamagedMedia { .. } | Error::Undecryptable { .. }
+    )
 }
 
 /// The warning that goes with a failure playback survives.
@@ -193,7 +200,6 @@ fn as_final(error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Resource;
 
     fn network(failure: NetworkFailure) -> Error {
         let url = "https://a.example/1.ts".to_owned();

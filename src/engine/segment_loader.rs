@@ -263,6 +263,7 @@ impl SegmentLoader {
             estimated_bytes,
             succession,
             timestamp_key,
+            awaited_key: None,
             state: LoadState::AwaitingInit,
             found: None,
             found_audio: None,

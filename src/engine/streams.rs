@@ -1,10 +1,11 @@
 //! The segment loaders of a session, by kind of stream.
 //!
 //! In: where to load from, media found. Out: one loader, or all of them in turn; what they share:
-//! init sections and timestamp offsets. The variant's loader is always there, those of renditions
+//! init sections, keys and timestamp offsets. The variant's loader is always there, those of renditions
 //! come and go. It makes no request.
 
 use super::init_sections::InitSections;
+use super::keys::KeyStore;
 use super::kinds::StreamKind;
 use super::media::Offsets;
 use super::playlists::Playlists;
@@ -20,6 +21,7 @@ pub(super) struct Streams {
     /// The variant's first, which is always there.
     loaders: Vec<(StreamKind, SegmentLoader)>,
     pub init_sections: InitSections,
+    pub keys: KeyStore,
     pub offsets: Offsets,
 }
 
@@ -28,6 +30,7 @@ impl Streams {
         Self {
             loaders: vec![(StreamKind::Main, SegmentLoader::new(at_secs, transmuxer))],
             init_sections: InitSections::default(),
+            keys: KeyStore::default(),
             offsets: Offsets::default(),
         }
     }

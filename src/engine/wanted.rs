@@ -3,13 +3,17 @@
 //! In: a purpose, a URL, and how much patience and how many tries it is worth. Out: the same, as plain
 //! data that [`super::downloads`] makes requests of and [`super::allowance`] spaces.
 
+use super::keys::KeySlot;
 use super::kinds::{SourceKind, StreamKind};
 use super::load_timeouts::LoadTimeouts;
-use super::output::Delivery;
+use super::output::{Decryption, Delivery};
 use super::playlists::PlaylistId;
 use crate::error::Resource;
 use crate::playlist::ByteRange;
 use crate::time::Duration;
+
+/// What is longer is no key, but long enough to see what it is instead.
+const MAX_KEY_BYTES: u64 = 64 << 10;
 
 /// Playlists beyond this are refused: a day of two-second segments is below 10 MiB.
 const MAX_PLAYLIST_BYTES: u64 = 16 << 20;
@@ -23,6 +27,7 @@ pub(super) enum Purpose {
     /// An EXT-X-MAP resource that a hint announces.
     HintedInit,
     Segment(StreamKind),
+    Key(KeySlot),
 }
 
 /// A request to be made, retries included.
@@ -32,6 +37,7 @@ pub(super) struct Wanted {
     pub url: String,
     pub byte_range: Option<ByteRange>,
     pub delivery: Delivery,
+    pub decryption: Option<Decryption>,
     /// See [`super::output::Request::may_need_transmuxer`].
     pub may_need_transmuxer: bool,
     /// Bodies beyond this are refused.
@@ -62,11 +68,22 @@ impl Purpose {
             Self::MediaPlaylist(_) => Resource::MediaPlaylist,
             Self::Init(_) | Self::HintedInit => Resource::InitSegment,
             Self::Segment(_) => Resource::Segment,
+            Self::Key(_) => Resource::Key,
         }
     }
 }
 
 impl Wanted {
+    /// A key.
+    pub fn key(slot: KeySlot, url: String, max_retries: u32) -> Self {
+        let retries = Retries { any: max_retries, not_found: 1 };
+        Self {
+            max_bytes: MAX_KEY_BYTES,
+            pace: Duration::ZERO,
+            ..Self::playlist(Purpose::Key(slot), url, retries)
+        }
+    }
+
     /// A playlist.
     pub fn playlist(purpose: Purpose, url: String, retries: Retries) -> Self {
         Self {
@@ -74,6 +91,7 @@ impl Wanted {
             url,
             byte_range: None,
             delivery: Delivery::Bytes,
+            decryption: None,
             may_need_transmuxer: false,
             max_bytes: MAX_PLAYLIST_BYTES,
             max_retries: retries.any,

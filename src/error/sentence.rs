@@ -74,6 +74,24 @@ impl fmt::Display for Error {
                     "the stream is encrypted with {method}, which this version cannot decrypt"
                 )
             }
+            Self::InvalidKey { url, is_markup: true, .. } => write!(
+                f,
+                "the decryption key {url} is a web page: check the URL in EXT-X-KEY, and that its server \
+                 knows this viewer"
+            ),
+            Self::InvalidKey { url, byte_len, .. } => write!(
+                f,
+                "the decryption key {url} is {byte_len} bytes long and not 16: check the URL in \
+                 EXT-X-KEY"
+            ),
+            Self::Undecryptable { url } => write!(
+                f,
+                "{url} does not decrypt with its key: check that EXT-X-KEY names the key, and the IV, \
+                 that it was encrypted with"
+            ),
+            Self::NoDecryption { detail } => {
+                write!(f, "the stream is encrypted and cannot be decrypted here: {detail}")
+            }
             Self::DamagedMedia { format, problem } => write!(f, "damaged {format} data: {problem}"),
             Self::AppendRejected { track, detail } => {
                 write!(f, "the browser rejected {track} data: {detail}")

@@ -15,7 +15,7 @@ use js_sys::Function;
 use js_sys::futures::spawn_local;
 use wasm_bindgen::prelude::*;
 
-use super::fetch::{Deliver, FetchOptions, Fetches};
+use super::fetch::{Calls, Deliver, FetchOptions, Fetches};
 use super::js::{self, Timer};
 use super::media_source::{self, Sink};
 use super::messages::{self, Message};
@@ -44,7 +44,7 @@ struct Host {
 impl EngineWorker {
     /// `sink` is the media sink, `post` takes each event of the page as an object, `fetch` is the
     /// browser's or does as it does, `load_transmuxer` gives a promise for the functions of the
-    /// transmuxer's module, `options` is `{config, request: {headers, origins, credentials}}`.
+    /// transmuxer's module, `open_cipher` what decrypts a body (`Cipher` in `www/protocol.d.ts`), `options` is `{config, request: {headers, origins, credentials}}`.
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(
@@ -52,13 +52,14 @@ impl EngineWorker {
         post: Function,
         fetch: Function,
         load_transmuxer: Function,
+        open_cipher: Function,
         options: &JsValue,
     ) -> Self {
         report_panics(post.clone());
         let part = |name| js::field(options, name).unwrap_or(JsValue::UNDEFINED);
         let config = messages::config_of(&part("config"));
-        let fetches =
-            Rc::new(Fetches::new(fetch, load_transmuxer, FetchOptions::from_js(&part("request"))));
+        let calls = Calls { fetch, load_transmuxer, open_cipher };
+        let fetches = Rc::new(Fetches::new(calls, FetchOptions::from_js(&part("request"))));
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
             let host = Weak::clone(host);
             let timer = Timer::new(move || {

@@ -3,10 +3,11 @@
 //! In: a [`Request`]. Out: its [`ResponseEvent`]s in order: a head, data or held progress, and
 //! one end or failure; or nothing further once it is cancelled. A body is streamed chunk by chunk;
 //! for [`Delivery::Held`] the chunks stay JavaScript arrays and wasm sees the first
-//! [`HELD_HEAD_LEN`] bytes, for [`Delivery::HeldAndRead`] each chunk in passing. It never retries and
+//! [`HELD_HEAD_LEN`] bytes, for [`Delivery::HeldAndRead`] each chunk in passing. What is encrypted is delivered once it is whole and clear. It never retries and
 //! decides nothing, not even how much is too much: the loader does.
 
 mod body;
+mod cipher;
 
 use core::cell::RefCell;
 
@@ -24,6 +25,7 @@ use crate::engine::{
 use crate::error::{NetworkFailure, Resource};
 use crate::time::Instant;
 use body::{Body, header};
+use cipher::Undeciphered;
 
 #[wasm_bindgen]
 extern "C" {
@@ -89,12 +91,17 @@ impl Drop for Live {
     }
 }
 
+/// What the worker gives; see [`super::engine_worker::EngineWorker::new`].
+pub(super) struct Calls {
+    /// `fetch` of the Fetch Standard.
+    pub fetch: Function,
+    pub load_transmuxer: Function,
+    pub open_cipher: Function,
+}
+
 /// All requests under way, and the bodies held for the media source.
 pub(super) struct Fetches {
-    /// `fetch` of the Fetch Standard.
-    fetch: Function,
-    /// See [`super::engine_worker::EngineWorker::new`].
-    load_transmuxer: Function,
+    calls: Calls,
     options: FetchOptions,
     /// The origins of the stream that the page named.
     home: RefCell<Vec<String>>,
@@ -110,6 +117,8 @@ enum Stop {
     Cancelled,
     /// It failed.
     Failed(NetworkFailure),
+    /// It came and cannot be decrypted.
+    Encrypted(Undeciphered),
 }
 
 /// Receives the news of one request.
@@ -120,10 +129,9 @@ pub(super) trait Deliver {
 
 impl Fetches {
     /// None yet.
-    pub(super) fn new(fetch: Function, load_transmuxer: Function, options: FetchOptions) -> Self {
+    pub(super) fn new(calls: Calls, options: FetchOptions) -> Self {
         Self {
-            fetch,
-            load_transmuxer,
+            calls,
             options,
             home: RefCell::default(),
             live: RefCell::default(),
@@ -211,14 +219,22 @@ impl Fetches {
 
     /// Makes a registered request and delivers its news, to the end.
     pub(super) async fn run(&self, request: Request, init: RequestInit, to: &impl Deliver) {
-        let failure = match self.transfer(&request, &init, to).await {
+        let event = match self.transfer(&request, &init, to).await {
             Ok(()) | Err(Stop::Cancelled) => return,
-            Err(Stop::Failed(failure)) => failure,
+            Err(Stop::Failed(failure)) => ResponseEvent::Failed(failure),
+            Err(Stop::Encrypted(Undeciphered::WrongKey)) => ResponseEvent::Undecryptable,
+            Err(Stop::Encrypted(Undeciphered::NoCipher(detail))) => {
+                ResponseEvent::NoDecryption { detail }
+            }
         };
         let Some(live) = self.take_live(request.id) else { return };
-        let failure = if live.is_timed_out { NetworkFailure::Timeout } else { failure };
+        let is_timed_out = live.is_timed_out;
         drop(live);
-        to.deliver(ResponseEvent::Failed(failure));
+        to.deliver(if is_timed_out {
+            ResponseEvent::Failed(NetworkFailure::Timeout)
+        } else {
+            event
+        });
     }
 
     async fn transfer(
@@ -231,9 +247,10 @@ impl Fetches {
         self.check_wanted(request)?;
         // Loaded beside the body, not behind it.
         let wants_transmuxer = request.may_need_transmuxer;
-        let loading = wants_transmuxer.then(|| transmuxer::request(&self.load_transmuxer));
+        let loading = wants_transmuxer.then(|| transmuxer::request(&self.calls.load_transmuxer));
+        let cipher = request.decryption.map(|it| cipher::open(&self.calls.open_cipher, &it));
         let unreachable = |_| Stop::Failed(NetworkFailure::Unreachable);
-        let asked = self.fetch.call2(&JsValue::NULL, &request.url.as_str().into(), init);
+        let asked = self.calls.fetch.call2(&JsValue::NULL, &request.url.as_str().into(), init);
         let response = asked.map_err(unreachable)?.unchecked_into::<Promise>();
         let response = response.await.map_err(unreachable)?;
         let response: Response = response.unchecked_into();
@@ -266,20 +283,30 @@ impl Fetches {
                 self.touch(request)?;
                 let Some(chunk) = chunk_of(&step) else { break };
                 let Some(chunk) = body.take(chunk) else { continue };
-                if request.delivery != Delivery::Bytes {
+                if request.delivery != Delivery::Bytes || cipher.is_some() {
                     body.chunks.push(&chunk);
                 }
-                match request.delivery {
-                    Delivery::Bytes | Delivery::HeldAndRead => self.deliver_bytes(&chunk, to),
-                    Delivery::Held => {
-                        let len = u64::from(chunk.byte_length());
-                        to.deliver(ResponseEvent::HeldProgress { len });
-                    }
+                if request.delivery == Delivery::Held || cipher.is_some() {
+                    let len = u64::from(chunk.byte_length());
+                    to.deliver(ResponseEvent::HeldProgress { len });
+                } else {
+                    self.deliver_bytes(&chunk, to);
                 }
                 self.check_wanted(request)?;
             }
         }
         body.check_whole().map_err(Stop::Failed)?;
+        if let Some(cipher) = cipher {
+            let clear = cipher::decrypt(cipher, &body.join()).await.map_err(Stop::Encrypted)?;
+            self.touch(request)?;
+            body.replace(&clear);
+            if request.delivery != Delivery::Held {
+                for chunk in cipher::chunks(&clear) {
+                    self.deliver_bytes(&chunk, to);
+                    self.check_wanted(request)?;
+                }
+            }
+        }
         drop(self.take_live(request.id).ok_or(Stop::Cancelled)?);
         self.finish(request, &body, to);
         Ok(())

@@ -339,6 +339,8 @@ fn context_of(error: &Error) -> Object {
         }
         Error::UnsupportedCodec { codec } => put("codec", codec.as_str().into()),
         Error::Encrypted { method } => put("method", method.as_str().into()),
+        Error::InvalidKey { byte_len, .. } => put("byteLength", (*byte_len as f64).into()),
+        Error::NoDecryption { detail } => put("detail", detail.as_str().into()),
         Error::DamagedMedia { format, problem } => {
             put("format", (*format).into());
             put("problem", problem.as_str().into());

@@ -16,6 +16,7 @@ use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
 use videosphere::time::Instant;
 
+use crate::cbc;
 use crate::element::Element;
 use crate::elsewhere;
 use crate::origin::{Origin, Pace, Reply};
@@ -315,6 +316,13 @@ impl Bed {
         self.transfers.insert(transfer.request.id.0, transfer);
     }
 
+    /// A request under way whose body is encrypted.
+    pub fn encrypted_request(&self) -> Option<RequestId> {
+        let mut transfers = self.transfers.values();
+        let encrypted = transfers.find(|transfer| transfer.request.decryption.is_some());
+        encrypted.map(|transfer| transfer.request.id)
+    }
+
     fn is_online(&self) -> bool {
         let now_secs = self.now_secs();
         !self.link.outages.iter().any(|(from, to)| (*from..*to).contains(&now_secs))
@@ -420,7 +428,7 @@ impl Bed {
             let is_dead = transfer.dies_at.is_some_and(|dies_at| until >= dies_at);
             if !chunk.is_empty() {
                 transfer.last_news_secs = now_secs;
-                if delivery == Delivery::Held {
+                if delivery == Delivery::Held || transfer.request.decryption.is_some() {
                     self.respond(id, ResponseEvent::HeldProgress { len: chunk.len() as u64 });
                 } else {
                     self.lent_bytes += if is_held { chunk.len() } else { 0 };
@@ -436,7 +444,27 @@ impl Bed {
                 let (received, expected) = (until as u64, body.len() as u64);
                 self.fail(id, NetworkFailure::Truncated { received, expected });
             } else if until == body.len() {
-                self.transfers.remove(&id);
+                let decryption = transfer.request.decryption;
+                let body = match decryption.map(|it| cbc::decrypt(it.key, it.iv, &body)) {
+                    None => body,
+                    Some(Some(clear)) => {
+                        let pieces = if delivery == Delivery::Held { &[][..] } else { &clear };
+                        for piece in pieces.chunks(100_000) {
+                            self.lent_bytes += if is_held { piece.len() } else { 0 };
+                            self.respond(id, ResponseEvent::Data(piece));
+                        }
+                        Rc::new(clear)
+                    }
+                    Some(None) => {
+                        self.transfers.remove(&id);
+                        self.respond(id, ResponseEvent::Undecryptable);
+                        continue;
+                    }
+                };
+                // The engine may have given it up meanwhile.
+                if self.transfers.remove(&id).is_none() {
+                    continue;
+                }
                 let body_len = body.len() as u64;
                 if is_held {
                     self.held.insert(RequestId(id), Rc::clone(&body));

@@ -3,6 +3,7 @@
 
 mod audio_tracks;
 mod bed;
+mod cbc;
 mod element;
 mod elsewhere;
 mod mp4;
@@ -12,6 +13,7 @@ mod origin;
 mod stream;
 
 mod chaos;
+mod encrypted;
 mod failures;
 mod foreign_lists;
 mod latency;

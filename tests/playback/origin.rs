@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use crate::low_latency_origin::{LowLatency, Prefetch};
-use crate::mp4;
+use crate::{cbc, mp4};
 
 /// One rung of the ladder.
 #[derive(Debug, Clone)]
@@ -175,6 +175,8 @@ pub struct Origin {
     pub gaps: Vec<u64>,
     /// Segment numbers marked as encrypted.
     pub key_method: Option<String>,
+    /// Each media file is encrypted, with another key after so many segments.
+    pub keys_last: Option<u64>,
     /// Media timestamps begin here.
     pub clock_secs: f64,
     /// The sound of a separate rendition begins so much later than the picture.
@@ -209,6 +211,7 @@ impl Origin {
             discontinuities: Vec::new(),
             gaps: Vec::new(),
             key_method: None,
+            keys_last: None,
             clock_secs: 10.0,
             audio_late_secs: 0.0,
             faults: Vec::new(),
@@ -284,17 +287,8 @@ impl Origin {
         }
         let path = final_url.strip_prefix(&self.base).unwrap_or(&path).to_owned();
         let mut reply = self.answer(&path, now_secs).unwrap_or(Reply::Status(404));
-        if let Some(edit) = &self.edit
-            && let Reply::Body { body, .. } = &mut reply
-            && path.contains("index.m3u8")
-        {
-            let bare = path.split('?').next().unwrap_or(&path);
-            let counts = self.requests.iter().filter(|(asked, _)| asked.starts_with(bare));
-            let count = counts.map(|(_, count)| count).sum();
-            let answer = Answer { path: bare.to_owned(), count, now_secs };
-            let text = String::from_utf8(body.to_vec()).expect("a playlist is text");
-            *body = Rc::new(edit.0(&answer, text).into_bytes());
-        }
+        self.edit(&path, now_secs, &mut reply);
+        self.encrypt(&path, &mut reply);
         if let Reply::Body { final_url: to, body, truncate_at, pace } = &mut reply {
             *to = final_url;
             if let Some(secs) = drip {
@@ -310,11 +304,44 @@ impl Origin {
 
     /// As [`Self::reply`], without faults and uncounted: the answer to a request that was held.
     pub fn resume(&self, url: &str, now_secs: f64) -> Option<Reply> {
-        let mut reply = self.answer(url.strip_prefix(&self.base)?, now_secs)?;
+        let path = url.strip_prefix(&self.base)?;
+        let mut reply = self.answer(path, now_secs)?;
+        self.edit(path, now_secs, &mut reply);
+        self.encrypt(path, &mut reply);
         if let Reply::Body { final_url, .. } = &mut reply {
             url.clone_into(final_url);
         }
         Some(reply)
+    }
+
+    fn edit(&self, path: &str, now_secs: f64, reply: &mut Reply) {
+        if let Some(edit) = &self.edit
+            && let Reply::Body { body, .. } = reply
+            && path.contains("index.m3u8")
+        {
+            let bare = path.split('?').next().unwrap_or(path);
+            let counts = self.requests.iter().filter(|(asked, _)| asked.starts_with(bare));
+            let count = counts.map(|(_, count)| count).sum();
+            let answer = Answer { path: bare.to_owned(), count, now_secs };
+            let text = String::from_utf8(body.to_vec()).expect("a playlist is text");
+            *body = Rc::new(edit.0(&answer, text).into_bytes());
+        }
+    }
+
+    /// The key of this segment.
+    pub fn key(number: u64) -> [u8; 16] {
+        u128::from(number + 1).wrapping_mul(0x1234_5678_9abc_def1_2345_6789_abcd_ef13).to_be_bytes()
+    }
+
+    fn encrypt(&self, path: &str, reply: &mut Reply) {
+        let name = path.rsplit('/').next().and_then(|file| file.strip_suffix(".m4s"));
+        let number = name.and_then(|name| name.split('.').next()?.parse::<u64>().ok());
+        if let (Some(last), Some(number), Reply::Body { body, .. }) =
+            (self.keys_last, number, reply)
+        {
+            let iv = u128::from(number).to_be_bytes();
+            *body = Rc::new(cbc::encrypt(Self::key(number / last), iv, body));
+        }
     }
 
     fn answer(&self, path: &str, now_secs: f64) -> Option<Reply> {

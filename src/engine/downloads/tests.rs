@@ -13,6 +13,7 @@ fn wanted(purpose: Purpose) -> Wanted {
         url: "https://a.example/x".to_owned(),
         byte_range: None,
         delivery: Delivery::Bytes,
+        decryption: None,
         may_need_transmuxer: false,
         max_bytes: 1000,
         max_retries: 2,

@@ -48,6 +48,7 @@ impl Session {
             Purpose::Init(stream) | Purpose::Segment(stream) => {
                 self.on_segment_failed(context, stream, error);
             }
+            Purpose::Key(slot) => self.on_key_failed(context, slot, &error),
         }
     }
 
@@ -106,6 +107,7 @@ impl Session {
         error: Error,
     ) {
         context.needs_another_pass = true;
+        let error = self.judge_decrypted(kind, error);
         let Some(loader) = self.streams.get_mut(kind) else { return };
         let Some(loading) = &loader.loading else { return };
         let is_announced = loading.placed.kind.is_hinted();

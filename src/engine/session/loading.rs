@@ -5,6 +5,7 @@
 //! bound of bytes not yet appended.
 
 use super::Session;
+use super::encrypted::NotYet;
 use crate::demux::fmp4::BoxReader;
 use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
@@ -13,14 +14,13 @@ use crate::engine::kinds::StreamKind;
 use crate::engine::load_goals;
 use crate::engine::load_timeouts::LoadTimeouts;
 use crate::engine::media::InitResource;
-use crate::engine::output::Delivery;
+use crate::engine::output::{Decryption, Delivery};
 use crate::engine::playlists::{Entry, PlaylistId};
 use crate::engine::segment_loader::{Next, NextSegment, SegmentLoader};
 use crate::engine::variant_set::VariantId;
 use crate::engine::wanted::{Purpose, Wanted};
 use crate::error::Error;
 use crate::media::{TimeRange, TrackKind};
-use crate::playlist::Key;
 use crate::playlist::timeline::PlacedSegment;
 use crate::time::Duration;
 
@@ -170,7 +170,6 @@ impl Session {
         kind: StreamKind,
         (placed, playlist, variant): (PlacedSegment, PlaylistId, Option<VariantId>),
     ) {
-        let key = placed.segment.keys.first().cloned();
         let is_gap = placed.segment.is_gap || self.recovery.media_errors.is_refused(&placed);
         let has_sound =
             kind == StreamKind::NewAudio || self.streams.source_of(TrackKind::Audio) == kind;
@@ -186,22 +185,41 @@ impl Session {
             variant,
         };
         let Some(loader) = self.streams.get_mut(kind) else { return };
-        let map = loader.map_of(&segment.placed);
         loader.begin(segment);
         loader.boxes = BoxReader::new(&context.config.read_boxes);
         if is_gap {
             return self.skip_segment(context, kind);
         }
-        if let Some(Key { method, .. }) = key {
-            return self.on_segment_failed(context, kind, Error::Encrypted { method });
+        self.advance_segment(context, kind);
+    }
+
+    /// Asks for what the segment under way lacks: its EXT-X-MAP resource, its key, then itself.
+    pub(super) fn advance_segment(&mut self, context: &mut Context, kind: StreamKind) {
+        let Some(loader) = self.streams.get(kind).filter(|loader| loader.is_awaiting_init()) else {
+            return;
+        };
+        let Some(loading) = &loader.loading else { return };
+        let segment = &loading.placed.segment;
+        let (keys, media_sequence) = (segment.keys.clone(), segment.media_sequence);
+        let map = loader.map_of(&loading.placed);
+        let init = map.as_ref().and_then(|map| self.streams.init_sections.get(map));
+        // Its key is asked for beside its EXT-X-MAP resource.
+        let decryption = self.decryption(context, kind, (&keys, media_sequence));
+        if let Some(map) = map.filter(|_| init.is_none()) {
+            let is_running = self.downloads.is_running(Purpose::Init(kind));
+            if is_running || matches!(decryption, Err(NotYet::Failed)) {
+                return;
+            }
+            // Without an IV, which it has to have, zero is as good as any.
+            let Ok(decryption) = self.decryption(context, kind, (&map.keys, 0)) else { return };
+            let variant = self.selector.variant;
+            let max_retries = self.sources.variant_set.segment_retries(context, variant);
+            let wanted = wanted_init(Purpose::Init(kind), &map);
+            self.downloads.start(context, Wanted { max_retries, decryption, ..wanted });
+            return;
         }
-        let Some(map) = map else { return self.fetch_segment(context, kind, None) };
-        if let Some(resource) = self.streams.init_sections.get(&map) {
-            return self.fetch_segment(context, kind, Some(resource));
-        }
-        let max_retries = self.sources.variant_set.segment_retries(context, self.selector.variant);
-        let wanted = Wanted { max_retries, ..wanted_init(Purpose::Init(kind), &map) };
-        self.downloads.start(context, wanted);
+        let Ok(decryption) = decryption else { return };
+        self.fetch_segment(context, kind, (init, decryption));
     }
 
     pub(super) fn on_init(
@@ -218,15 +236,13 @@ impl Session {
         let Some(section) = loading.placed.segment.map.clone() else { return };
         match InitResource::read(&section.url, finished.body) {
             Ok(resource) => {
-                self.streams.init_sections.insert(section, resource.clone());
-                self.fetch_segment(context, kind, Some(resource));
+                self.streams.init_sections.insert(section, resource);
+                self.advance_segment(context, kind);
             }
-            Err(error) => {
-                // It may be encrypted where the segments are not.
-                let encrypted = |key: &Key| Error::Encrypted { method: key.method.clone() };
-                let error = section.keys.first().map_or(error, encrypted);
-                self.on_segment_failed(context, kind, error);
+            Err(Error::UnsupportedContainer { url, .. }) if !section.keys.is_empty() => {
+                self.on_segment_failed(context, kind, Error::Undecryptable { url });
             }
+            Err(error) => self.on_segment_failed(context, kind, error),
         }
     }
 
@@ -234,7 +250,7 @@ impl Session {
         &mut self,
         context: &mut Context,
         kind: StreamKind,
-        init: Option<InitResource>,
+        (init, decryption): (Option<InitResource>, Option<Decryption>),
     ) {
         let max_retries = self.sources.variant_set.segment_retries(context, self.selector.variant);
         let Some(loader) = self.streams.get_mut(kind) else { return };
@@ -265,6 +281,7 @@ impl Session {
             } else {
                 Delivery::HeldAndRead
             },
+            decryption,
             may_need_transmuxer: loading.may_need_transmuxer(),
             max_bytes: MAX_SEGMENT_BYTES,
             max_retries: if has_fallback { 0 } else { max_retries },

@@ -8,6 +8,7 @@
 
 mod audio;
 mod delivery;
+mod encrypted;
 mod failures;
 mod live;
 mod loading;
@@ -142,6 +143,7 @@ impl Session {
                 Purpose::Init(stream) => self.on_init(context, stream, finished),
                 Purpose::HintedInit => self.streams.init_sections.accept_hinted(finished),
                 Purpose::Segment(stream) => self.on_segment(context, stream, finished),
+                Purpose::Key(slot) => self.on_key(context, slot, &finished.body),
             },
             DownloadEvent::Failed { purpose, error } => self.on_failed(context, purpose, error),
         }

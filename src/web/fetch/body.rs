@@ -86,6 +86,12 @@ impl Body {
         }
     }
 
+    /// Other bytes in the place of those that came.
+    pub fn replace(&mut self, bytes: &Uint8Array) {
+        self.received = u64::from(bytes.byte_length());
+        self.chunks = Array::of1(bytes);
+    }
+
     /// All chunks as one array; the single chunk itself where there is but one.
     pub fn join(&self) -> Uint8Array {
         if self.chunks.length() == 1 {

@@ -9,6 +9,7 @@ mod errors;
 mod foreign_lists;
 mod gestures;
 mod headset;
+mod keys;
 mod latency;
 mod live;
 mod native;

@@ -1,28 +1,33 @@
 // @ts-check
 /**
- * The stream's first playlist, asked for by the page while the engine is on its way (Fetch Standard).
+ * A playlist asked for by the page while the engine is on its way (Fetch Standard).
  *
  * In: its address and the page's request options. Out: the answer through a port, as it arrives: a head,
- * then chunks, then an end or a break (`EarlyPart`); the other end is `early_response.js`. The request
+ * then chunks, then an end or a break (`EarlyPart`); the other end is `early_response.js`. And its text,
+ * once it is whole, to whoever may tell by it what comes next. The request
  * is the one that the engine would make (`init_of` in `src/web/fetch.rs`), and nothing is decided here:
  * statuses, sizes and retries are the engine's.
  */
 
 /** @import { EarlyPart, RequestOptions } from './protocol.d.ts' */
 
+/** Of what is larger the text is not read. */
+const MAX_READ_BYTES = 2 ** 20;
+
 /**
  * @param {string} url of the stream's own origin, which gets the page's headers
  * @param {RequestOptions} request
+ * @param {(text: string, from: string) => void} [onText] gets a good answer, and its address after redirects
  * @returns {{ port: MessagePort, abort(): void }} the end for the worker, to be transferred
  */
-export function requestEarly(url, request) {
+export function requestEarly(url, request, onText = () => {}) {
   const { port1, port2 } = new MessageChannel();
   const abort = new AbortController();
   // All that the other end ever says: that it wants no more.
   port1.onmessage = () => abort.abort();
   /** @param {EarlyPart} part @param {Transferable[]} [transfer] */
   const send = (part, transfer = []) => port1.postMessage(part, transfer);
-  stream(url, initOf(request, abort.signal), send)
+  stream(url, initOf(request, abort.signal), send, onText)
     .catch(() => send({ kind: 'break' }))
     .finally(() => port1.close());
   return { port: port2, abort: () => abort.abort() };
@@ -31,17 +36,23 @@ export function requestEarly(url, request) {
 /**
  * @param {string} url @param {RequestInit} init
  * @param {(part: EarlyPart, transfer?: Transferable[]) => void} send
+ * @param {(text: string, from: string) => void} onText
  */
-async function stream(url, init, send) {
+async function stream(url, init, send, onText) {
   const response = await fetch(url, init);
   send({ kind: 'head', url: response.url, status: response.status, headers: [...response.headers] });
   const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
   for (;;) {
     const { value } = (await reader?.read()) ?? {};
     if (!value) break;
+    if (text.length < MAX_READ_BYTES) text += decoder.decode(value, { stream: true });
     send({ kind: 'chunk', bytes: value }, [value.buffer]);
   }
-  send({ kind: 'end' });
+  // Without an end it is a list that grows.
+  send({ kind: 'end', isPassing: text.includes('#EXTINF') && !text.includes('#EXT-X-ENDLIST') });
+  if (response.ok && text.length < MAX_READ_BYTES && !init.signal?.aborted) onText(text, response.url);
 }
 
 /**

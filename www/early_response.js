@@ -1,14 +1,17 @@
 // @ts-check
 /**
- * The answer that the page asked for early, as the engine's own request would have got it.
+ * An answer that the page asked for early, as the engine's own request would have got it.
  *
- * In: the port of `early_request.js`. Out: `fetch`, which the engine calls for each of its requests: the
- * first one for that address gets the page's answer, every other goes to the browser. A request that
+ * In: the port of `early_request.js`. Out: for `fetch`, which the engine calls for each of its requests: the
+ * first one for that address gets the page's answer, every other goes to the browser, and so does one for a
+ * live list that has grown since. A request that
  * the engine gives up is given up on the page too.
  */
 
 /** @import { AskedMessage, EarlyPart } from './protocol.d.ts' */
 
+/** What passes is no answer any more after this time. */
+const MAX_AGE_MILLIS = 1000;
 /** Statuses whose answers have no body, by the Fetch Standard. */
 const BODILESS = [101, 103, 204, 205, 304];
 
@@ -22,6 +25,8 @@ export class EarlyResponse {
   #reject = () => {};
   /** @type {ReadableStreamDefaultController<Uint8Array> | undefined} */
   #body;
+  /** When a list that grows was whole. */
+  #wholeAt = Infinity;
   /** @type {Promise<Response>} */
   #response = new Promise((resolve, reject) => {
     this.#resolve = resolve;
@@ -43,7 +48,8 @@ export class EarlyResponse {
    * @param {string} url @param {number} load the stream that asks
    */
   isFor(url, load) {
-    return url === this.#url && load === this.#load;
+    const isFresh = !(performance.now() - this.#wholeAt > MAX_AGE_MILLIS);
+    return url === this.#url && load === this.#load && isFresh;
   }
 
   /**
@@ -70,6 +76,7 @@ export class EarlyResponse {
       case 'chunk':
         return this.#body?.enqueue(part.bytes);
       case 'end':
+        if (part.isPassing) this.#wholeAt = performance.now();
         this.#body?.close();
         return this.#close();
       case 'break':

@@ -54,8 +54,8 @@ export class Playback extends EventTarget {
   #isDestroyed = false;
   #setUnderWay = () => {};
   /**
-   * Settles at the engine's first news of a stream, or where there will be none: until then the worker
-   * has its start, its engine and the first playlist by way of this thread.
+   * Settles when the engine has its media source, or where there will be none: until then the worker
+   * has its start and its engine by way of this thread.
    * @type {Promise<void>}
    */
   underWay = new Promise((resolve) => (this.#setUnderWay = resolve));
@@ -107,7 +107,8 @@ export class Playback extends EventTarget {
     if (!this.#host.isUp) {
       this.#startWorker();
     }
-    this.#host.askEarly(this.#load, url);
+    const isUsual = highQualityUrl === undefined && quality === 'auto' && !this.#viewportPx;
+    this.#host.askEarly(this.#load, url, isUsual);
     this.#host.post({ kind: 'load', load: this.#load, url, highQualityUrl, startSecs, quality });
     this.#host.watch();
   }
@@ -287,6 +288,7 @@ export class Playback extends EventTarget {
         this.#media.generation = message.generation;
         this.#isCommandStale = isStale;
         perform((this.#sink ??= this.#makeSink()), message.command);
+        if (!isStale) this.#setUnderWay();
         return;
       case 'error':
         if (message.code === 'internal' && message.severity === 'fatal') {
@@ -302,6 +304,7 @@ export class Playback extends EventTarget {
       case 'attach':
         this.#media.generation = message.generation;
         this.#media.attach(message.source);
+        this.#setUnderWay();
         return;
       case 'detach':
         this.#media.exchange();

@@ -14,7 +14,13 @@ import type { EngineConfig, ErrorName, ErrorSeverity, Quality, Stats, Timeline, 
 export type Message = ToWorker | FromWorker;
 
 /** From the page to the worker. */
-export type ToWorker = InitMessage | ModuleMessage | AskedMessage | PingMessage | EngineMessage;
+export type ToWorker =
+  | InitMessage
+  | ModuleMessage
+  | AskedMessage
+  | TransmuxMessage
+  | PingMessage
+  | EngineMessage;
 
 /** What the engine itself takes in (`input_of` in `src/web/messages.rs`). */
 export type EngineMessage = PageMessage | SinkEventMessage;
@@ -69,15 +75,20 @@ export interface ModuleMessage {
   module: WebAssembly.Module | ArrayBuffer | null;
 }
 
-/** The page has asked for the stream's playlist already; before the {@link LoadMessage} of that stream. */
+/** The page has asked for a playlist already: the stream's, before its {@link LoadMessage}, or the one likely next. */
 export interface AskedMessage {
   kind: 'asked';
   /** As of {@link LoadMessage.load}. */
   load: number;
-  /** As of {@link LoadMessage.url}. */
+  /** Absolute. */
   url: string;
   /** Transferred. It brings each {@link EarlyPart}; any message back says that no more is wanted. */
   port: MessagePort;
+}
+
+/** Segments will need the transmuxer: its module is loaded before the engine asks. */
+export interface TransmuxMessage {
+  kind: 'transmux';
 }
 
 /** A piece of the answer to a request that the page made early. */
@@ -101,6 +112,8 @@ export interface EarlyChunk {
 /** The body is whole. */
 export interface EarlyEnd {
   kind: 'end';
+  /** A list that grows: soon it is no answer any more. */
+  isPassing: boolean;
 }
 
 /** No answer came, or its body broke off. */

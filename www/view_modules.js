@@ -152,8 +152,8 @@ async function hasWebGpu(first, webgl2Url) {
 }
 
 /**
- * Asks for WebGL2's wasm while the question is open. Where that takes long the answer is WebGL2; where
- * it is WebGPU, it comes before much has been sent.
+ * Asks for WebGL2's module while the question is open. Where that takes long the answer is WebGL2; where
+ * it is WebGPU, it comes before much has been sent; the 4 KB of JavaScript serve a headset then.
  * @param {string | URL} [wasmUrl]
  */
 function askAhead(wasmUrl) {
@@ -162,6 +162,7 @@ function askAhead(wasmUrl) {
   const url = wasmAddress('webgl2', wasmUrl);
   const wasm = fetchFile(url, 'low', abort.signal);
   wasm.catch(() => {});
+  MODULES.webgl2().catch(() => {});
   ahead = { url, wasm, abort: () => abort.abort() };
 }
 

@@ -3,7 +3,7 @@
  * The engine's worker: loads the engine module, and the transmuxer's where a stream needs it; forwards messages.
  *
  * In: messages of `playback.js`, the first of which is `init`; the engine's module, compiled by the page,
- * and the answer for the first playlist come with others (`module`, `asked`). Out: the engine's events, and what
+ * and the answers for the first playlists come with others (`module`, `asked`). Out: the engine's events, and what
  * the media element is to do (`attach`, `detach`, `seek`, `rate`), or the commands of a media sink that
  * lives on the main thread (`sink`). Each bears the number of the last `load` or `unload` it came
  * after, and how large the engine's memory is. It knows nothing of HLS.
@@ -194,10 +194,12 @@ let memory;
 let transmuxMemory;
 /** @type {Promise<typeof transmux> | undefined} */
 let transmuxer;
+/** @type {string | undefined} */
+let transmuxUrl;
 /** @type {EngineMessage[]} messages that came while the engine module was loading */
 let early = [];
-/** @type {EarlyResponse | undefined} to the engine's first request */
-let earlyResponse;
+/** @type {EarlyResponse[]} to the engine's first requests */
+const earlyResponses = [];
 /** @type {(module: WebAssembly.Module | ArrayBuffer | null) => void} */
 let takeModule = () => {};
 /** @type {Promise<WebAssembly.Module | ArrayBuffer | null>} the page's; null where it has none */
@@ -259,10 +261,9 @@ function handle(message) {
  * @param {string} url @param {RequestInit} options
  */
 function fetchOrTake(url, options) {
-  if (!earlyResponse?.isFor(url, load)) return fetch(url, options);
-  const response = earlyResponse.take(options.signal);
-  earlyResponse = undefined;
-  return response;
+  const index = earlyResponses.findIndex((each) => each.isFor(url, load));
+  const [response] = index < 0 ? [] : earlyResponses.splice(index, 1);
+  return response ? response.take(options.signal) : fetch(url, options);
 }
 
 /** @param {string} name @param {string | undefined} url @param {unknown} error */
@@ -289,6 +290,11 @@ async function loadTransmuxer(url) {
   return transmux;
 }
 
+function takeTransmuxer() {
+  transmuxer ??= loadTransmuxer(transmuxUrl);
+  return transmuxer;
+}
+
 /**
  * What decrypts a body, or why nothing does: its script is loaded with the first key.
  * @param {Uint8Array<ArrayBuffer>} key @param {Uint8Array<ArrayBuffer>} iv
@@ -305,6 +311,7 @@ async function openCipher(key, iv) {
 
 /** @param {InitMessage} message */
 async function start(message) {
+  ({ transmuxUrl } = message);
   try {
     const source = (await pageModule) ?? message.engineUrl ?? engineSource();
     ({ memory } = await init({ module_or_path: source }));
@@ -314,7 +321,6 @@ async function start(message) {
   }
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
-  const takeTransmuxer = () => (transmuxer ??= loadTransmuxer(message.transmuxUrl));
   engine = new EngineWorker(sink, postEvent, fetchOrTake, takeTransmuxer, openCipher, message);
   const waiting = early;
   early = [];
@@ -340,7 +346,10 @@ scope.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data 
       takeModule(data.module);
       break;
     case 'asked':
-      earlyResponse = new EarlyResponse(data);
+      earlyResponses.push(new EarlyResponse(data));
+      break;
+    case 'transmux':
+      takeTransmuxer();
       break;
     default:
       if (engine) handle(data);

@@ -8,7 +8,7 @@
  */
 import { absolute, engineAddress, transmuxAddress, workerAddress } from './addresses.js';
 import { canRunInWorker } from './compat/media.js';
-import { requestEarly } from './early_request.js';
+import { askEarly } from './early_stream.js';
 import { engineModule } from './engine_module.js';
 import { MISSING_FILE_CURE } from './errors.js';
 import { watchWorker } from './heartbeat.js';
@@ -45,7 +45,7 @@ export class WorkerHost {
   #workerSettings = '';
   /** It has been given no stream yet: its engine is on its way. */
   #isWorkerFresh = false;
-  /** @type {{ abort(): void } | undefined} the stream's first playlist, asked for meanwhile */
+  /** @type {{ abort(): void } | undefined} the stream's first playlists, asked for meanwhile */
   #early;
   /** The engine in it is lost. */
   #isWorkerDead = false;
@@ -118,13 +118,14 @@ export class WorkerHost {
   /**
    * A stream is about to be loaded.
    * @param {number} load its number @param {string} url what the engine will ask for first
+   * @param {boolean} isUsual neither page nor viewer has a say in the first variant, but by `config`
    */
-  askEarly(load, url) {
+  askEarly(load, url, isUsual) {
     if (!this.#worker || !this.#isWorkerFresh) return;
     this.#isWorkerFresh = false;
-    const early = requestEarly(url, this.settings.request ?? {});
-    this.#early = early;
-    this.post({ kind: 'asked', load, url, port: early.port }, [early.port]);
+    const { config, request = {} } = this.settings;
+    const stream = { url, load, request, isChoiceUsual: isUsual && !config?.abr };
+    this.#early = askEarly(stream, (message, transfer) => this.post(message, transfer));
   }
 
   /** What was asked for early is of a stream that has been left. */

@@ -4,8 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { readFileSync } from 'node:fs';
 import { requestEarly } from '../../www/early_request.js';
 import { EarlyResponse } from '../../www/early_response.js';
+import { askEarly, likelyPlaylist, START_BPS } from '../../www/early_stream.js';
 
 const URL_ASKED = 'https://a.example/x.m3u8?token=1';
 const browserFetch = globalThis.fetch;
@@ -94,4 +96,86 @@ test('a request that the engine gives up is given up on the page', async () => {
   if (!asked.init.signal.aborted) {
     await new Promise((resolve) => asked.init.signal.addEventListener('abort', resolve));
   }
+});
+
+/** What `askEarly` posts, its requests answered by these texts. */
+async function walked(texts, isChoiceUsual = true) {
+  globalThis.MediaSource = { isTypeSupported: (type) => !type.includes('hvc1') };
+  const asked = [];
+  globalThis.fetch = (url) => {
+    asked.push(url);
+    return answered(texts[url] ?? '', {}, url);
+  };
+  const posted = [];
+  const stream = { url: URL_ASKED, load: 1, request: {}, isChoiceUsual };
+  const walk = askEarly(stream, (message) => posted.push(message));
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  walk.abort();
+  for (const { port } of posted) port?.close();
+  Reflect.deleteProperty(globalThis, 'MediaSource');
+  return { asked, kinds: posted.map(({ kind }) => kind) };
+}
+
+const MEDIA = '#EXTM3U\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n';
+const main = (uri) => `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=5\n${uri}\n`;
+
+test('the page walks on to the media playlist and the transmuxer', async () => {
+  const media = 'https://a.example/v/i.m3u8';
+  const texts = { [URL_ASKED]: main('v/i.m3u8'), [media]: MEDIA };
+  assert.deepEqual(await walked(texts), {
+    asked: [URL_ASKED, media],
+    kinds: ['asked', 'asked', 'transmux'],
+  });
+  const fmp4 = { ...texts, [media]: MEDIA.replace('#EXTINF', '#EXT-X-MAP:URI="i.mp4"\n#EXTINF') };
+  assert.deepEqual((await walked(fmp4)).kinds, ['asked', 'asked']);
+  assert.deepEqual((await walked({ [URL_ASKED]: MEDIA })).kinds, ['asked', 'transmux']);
+});
+
+test('it stops where the choice is not its to foresee', async () => {
+  const only = { asked: [URL_ASKED], kinds: ['asked'] };
+  assert.deepEqual(await walked({ [URL_ASKED]: main('v/i.m3u8') }, false), only, 'the page’s');
+  const elsewhere = main('https://b.example/i.m3u8');
+  assert.deepEqual(await walked({ [URL_ASKED]: elsewhere }), only, 'where headers may not go');
+  assert.deepEqual(await walked({ [URL_ASKED]: main('{$name}.m3u8') }), only, 'a variable');
+  assert.deepEqual(await walked({ [URL_ASKED]: 'no playlist' }), only);
+  const nested = { [URL_ASKED]: main('v/i.m3u8'), 'https://a.example/v/i.m3u8': main('w.m3u8') };
+  assert.equal((await walked(nested)).asked.length, 2, 'no deeper');
+});
+
+test('the variant is the one that the engine begins with', () => {
+  globalThis.MediaSource = { isTypeSupported: (type) => !type.includes('hvc1') };
+  const variant = (bps, width, codecs) =>
+    `#EXT-X-STREAM-INF:AVERAGE-BANDWIDTH=1,BANDWIDTH=${bps},RESOLUTION=${width}x${width / 2}` +
+    `${codecs ? `,CODECS="${codecs}"` : ''}\n\n# a remark\n${width}-${bps}.m3u8\r\n`;
+  const likely = (...variants) =>
+    likelyPlaylist(`#EXTM3U\n${variants.join('')}`, 'https://a.example/x/m.m3u8')
+      ?.split('/')
+      .at(-1);
+  const ladder = [variant(4e6, 1920), variant(5e5, 480), variant(1e6, 960), variant(2e6, 1280)];
+  assert.equal(likely(...ladder), '960-1000000.m3u8', 'the largest that is carried');
+  assert.equal(likely(variant(9e6, 3840), variant(2e6, 960)), '960-2000000.m3u8', 'else the least');
+  assert.equal(likely(variant(9e5, 480, 'hvc1.1'), variant(5e5, 240, 'avc1.4d')), '240-500000.m3u8');
+  assert.equal(likely(variant(9e5, 480, 'hvc1.1')), undefined);
+  assert.equal(likely(), undefined);
+  const config = readFileSync(new URL('../../src/config.rs', import.meta.url), 'utf8');
+  const figure = (name) => Number(new RegExp(`${name}: ([\\d._]+),`).exec(config)[1].replaceAll('_', ''));
+  assert.equal(START_BPS, figure('initial_bps') * figure('up_factor'));
+  Reflect.deleteProperty(globalThis, 'MediaSource');
+});
+
+test('a live list is an answer for a second, one that is whole for ever', async (context) => {
+  const at = async (text, millis) => {
+    const { early } = ask(() => answered(text));
+    await (await early.take(null)).text();
+    const now = performance.now();
+    const mocked = context.mock.method(performance, 'now', () => now + millis);
+    const isFor = early.isFor(URL_ASKED, 1);
+    mocked.mock.restore();
+    return isFor;
+  };
+  const live = '#EXTM3U\n#EXTINF:2,\na.ts\n';
+  assert.deepEqual(
+    [await at(live, 900), await at(live, 1100), await at(MEDIA, 1e6), await at('#EXTM3U', 1e6)],
+    [true, false, true, true],
+  );
 });

@@ -125,7 +125,9 @@ test('every command of a media sink is a method of it that the engine calls', ()
 });
 
 test('every kind is written where it is sent and where it is taken in', () => {
-  const page = ['playback', 'media_binding', 'worker_host'].map((name) => read(`www/${name}.js`)).join('\n');
+  const page = ['playback', 'media_binding', 'worker_host', 'early_stream']
+    .map((name) => read(`www/${name}.js`))
+    .join('\n');
   const worker = read('www/worker.js');
   const sink = read('www/media_sink.js');
   const has = (text, kind, how) => assert.match(text, new RegExp(`${how} ?'${kind}'`), `${how} ${kind}`);

@@ -1,0 +1,96 @@
+// @ts-check
+/**
+ * What a stream needs first, asked for by the page while the engine is on its way.
+ *
+ * In: the stream's address and request options. Out: messages for the worker: the multivariant playlist
+ * (`asked`), the media playlist that the engine will most likely choose (the same), and that the segments
+ * will need the transmuxer (`transmux`). The engine still decides: an answer that it does not ask
+ * for is left, and costs one small request. Nothing is guessed where the page's own settings decide.
+ */
+import { mediaSourceClass } from './compat/media.js';
+import { requestEarly } from './early_request.js';
+
+/** @import { RequestOptions, ToWorker } from './protocol.d.ts' */
+
+/** Up to which BANDWIDTH the engine begins: `initial_bps` times `up_factor` of `AbrConfig`. */
+export const START_BPS = 1_050_000;
+
+/**
+ * @typedef {object} EarlyStream
+ * @property {string} url absolute
+ * @property {number} load as of `LoadMessage`
+ * @property {RequestOptions} request
+ * @property {boolean} isChoiceUsual neither the page nor the viewer has a say in the first variant
+ */
+
+/**
+ * @param {EarlyStream} stream
+ * @param {(message: ToWorker, transfer?: Transferable[]) => void} post to the worker
+ * @returns {{ abort(): void }} for when the stream is left
+ */
+export function askEarly({ url, load, request, isChoiceUsual }, post) {
+  /** @type {(() => void)[]} */
+  const aborts = [];
+  const ask = (/** @type {string} */ address, /** @type {boolean} */ isLast) => {
+    const { port, abort } = requestEarly(address, request, (text, from) => read(text, from, isLast));
+    aborts.push(abort);
+    post({ kind: 'asked', load, url: address, port }, [port]);
+  };
+  const read = (/** @type {string} */ text, /** @type {string} */ from, /** @type {boolean} */ isLast) => {
+    if (text.includes('#EXTINF')) {
+      if (!text.includes('#EXT-X-MAP')) post({ kind: 'transmux' });
+      return;
+    }
+    const next = isChoiceUsual && !isLast && likelyPlaylist(text, from);
+    // Elsewhere the page's headers may not go, and the engine's request would lack them.
+    if (next && new URL(next).origin === new URL(url).origin) ask(next, true);
+  };
+  ask(url, false);
+  return {
+    abort() {
+      for (const abort of aborts) abort();
+    },
+  };
+}
+
+/**
+ * The media playlist that the engine would choose at first, as `choose_auto` in `src/abr/choose.rs` does before
+ * anything is measured.
+ * @param {string} text of a multivariant playlist (RFC 8216bis 4.4.6)
+ * @param {string} from its address
+ * @returns {string | undefined} absolute; nothing where it does not say plainly
+ */
+export function likelyPlaylist(text, from) {
+  const variants = variantsOf(text).filter(({ codecs }) => isPlayable(codecs));
+  const carried = variants.filter(({ bps }) => bps <= START_BPS);
+  const best = carried.length
+    ? carried.reduce((a, b) => (b.px > a.px || (b.px === a.px && b.bps >= a.bps) ? b : a))
+    : variants.reduce((a, b) => (b.bps < a.bps ? b : a), variants[0]);
+  // With a variable of EXT-X-DEFINE in it.
+  if (!best || best.uri.includes('{$')) return undefined;
+  return URL.canParse(best.uri, from) ? new URL(best.uri, from).href : undefined;
+}
+
+/** @param {string} text */
+function variantsOf(text) {
+  const variants = [];
+  let tag = '';
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line.startsWith('#EXT-X-STREAM-INF:')) tag = line;
+    if (!tag || !line || line.startsWith('#')) continue;
+    const [, width, height] = /RESOLUTION=(\d+)x(\d+)/.exec(tag) ?? [];
+    variants.push({
+      uri: line,
+      bps: Number(/[:,]BANDWIDTH=(\d+)/.exec(tag)?.[1] ?? 0),
+      px: Number(width ?? 0) * Number(height ?? 0),
+      codecs: /CODECS="([^"]*)"/.exec(tag)?.[1],
+    });
+    tag = '';
+  }
+  return variants;
+}
+
+/** @param {string | undefined} codecs */
+function isPlayable(codecs) {
+  return codecs === undefined || mediaSourceClass()?.isTypeSupported(`video/mp4; codecs="${codecs}"`);
+}

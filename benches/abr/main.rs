@@ -10,6 +10,8 @@
 
 #[path = "../../tests/playback/bed.rs"]
 mod bed;
+#[path = "../../tests/playback/cbc.rs"]
+mod cbc;
 #[path = "../../tests/playback/element.rs"]
 mod element;
 #[path = "../../tests/playback/elsewhere.rs"]

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::first_segment::FirstSegment;
 use super::keys::KeySlot;
 use super::media::{Body, Init, Media, Offsets};
 use super::playlists::PlaylistId;
@@ -32,6 +33,8 @@ pub(super) struct Loading {
     /// It was still being written when it was asked for: its bytes come at the pace at which they are
     /// made, and what comes of it is given out at once.
     pub is_growing: bool,
+    /// Where it is the stream's first, and played while it comes.
+    pub first: Option<FirstSegment>,
     pub timestamp_key: u64,
     /// The key it waits for.
     pub awaited_key: Option<KeySlot>,

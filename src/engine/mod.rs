@@ -13,6 +13,7 @@ mod codecs;
 mod context;
 mod downloads;
 mod edge;
+mod first_segment;
 mod given_up;
 mod init_sections;
 mod input;

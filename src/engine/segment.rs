@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::downloads::Finished;
+use super::first_segment::FirstSegment;
 use super::input::RequestId;
 use super::loading_segment::{Fmp4, LoadState};
 use super::media::{Body, Init, InitResource, Media, Offsets, unsupported};
@@ -63,6 +64,7 @@ impl SegmentLoader {
         self.boxes.push(bytes, is_first);
         let Some(loading) = &mut self.loading else { return outcome };
         if is_first {
+            loading.first = loading.first.take().map(|_| FirstSegment::default());
             match &mut loading.state {
                 LoadState::Held { .. } | LoadState::AwaitingInit => {}
                 LoadState::Chunking { splitter, .. } => *splitter = ChunkSplitter::default(),
@@ -112,7 +114,11 @@ impl SegmentLoader {
         }
         match container {
             Container::MpegTs => self.transmux(Format::MpegTs, &head, outcome),
-            Container::PackedAudio => self.transmux(Format::PackedAudio, &head, outcome),
+            Container::PackedAudio => {
+                // Its sound alone begins where the whole of it says.
+                loading.first = None;
+                self.transmux(Format::PackedAudio, &head, outcome);
+            }
             Container::Fmp4 => loading.state = LoadState::Gathering(head),
             Container::WebVtt | Container::Other(_) => {
                 outcome.failure = Some(unsupported(&loading.placed.segment.url, Some(container)));
@@ -129,7 +135,7 @@ impl SegmentLoader {
             duration_secs: loading.placed.segment.duration_secs,
             discontinuity_sequence: loading.timestamp_key,
             succession: loading.succession,
-            is_growing: loading.is_growing,
+            is_growing: loading.is_growing || loading.first.is_some(),
         });
         self.transmuxer.push(head);
         self.drain(outcome);

@@ -257,6 +257,7 @@ impl SegmentLoader {
         self.prefix = Arc::default();
         self.loading = Some(Loading {
             is_growing: placed.kind.is_hinted(),
+            first: None,
             placed,
             playlist,
             variant,

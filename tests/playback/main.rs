@@ -15,6 +15,7 @@ mod stream;
 mod chaos;
 mod encrypted;
 mod failures;
+mod first_picture;
 mod foreign_lists;
 mod latency;
 mod live;

@@ -6,6 +6,7 @@
 use super::Session;
 use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
+use crate::engine::first_segment::Pace;
 use crate::engine::kinds::StreamKind;
 use crate::engine::media::Media;
 use crate::engine::output::SinkCommand;
@@ -29,6 +30,16 @@ impl Session {
         }
         let Some((loader, offsets)) = self.streams.with_offsets(kind) else { return };
         let mut outcome = loader.push(bytes, is_first, offsets);
+        if let Some(loading) = &mut loader.loading
+            && let Some(first) = &mut loading.first
+        {
+            let flight = self.downloads.flight(Purpose::Segment(kind));
+            let duration_secs = loading.placed.duration_secs();
+            let pace = flight.map(|flight| {
+                Pace::of(flight, context.now, loading.estimated_bytes, duration_secs)
+            });
+            outcome.media = first.take(outcome.media, pace);
+        }
         self.keep_own(context, kind, &mut outcome);
         let kind = self.admit_audio(context, kind, &mut outcome);
         if let Some(error) = self.deliver(context, kind, outcome) {
@@ -56,6 +67,9 @@ impl Session {
         self.streams.share_timestamps(kind);
         let Some((loader, offsets)) = self.streams.with_offsets(kind) else { return };
         let mut outcome = loader.finish(&finished, offsets);
+        if let Some(first) = loader.loading.as_mut().and_then(|loading| loading.first.take()) {
+            outcome.media = first.finish(outcome.media);
+        }
         if outcome.is_map_stale {
             // It is asked for again, as what it is.
             loader.give_up_map();

@@ -9,6 +9,7 @@ use super::encrypted::NotYet;
 use crate::demux::fmp4::BoxReader;
 use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
+use crate::engine::first_segment::FirstSegment;
 use crate::engine::init_sections::wanted_init;
 use crate::engine::kinds::StreamKind;
 use crate::engine::load_goals;
@@ -184,8 +185,18 @@ impl Session {
             playlist,
             variant,
         };
+        // What two streams bring is put beside each other when both have begun.
+        let is_alone = self.streams.iter().len() == 1;
         let Some(loader) = self.streams.get_mut(kind) else { return };
         loader.begin(segment);
+        if let Some(loading) = loader.loading.as_mut().filter(|loading| {
+            is_alone
+                && loader.segments_done == 0
+                && !loading.is_growing
+                && loading.placed.kind.part().is_none()
+        }) {
+            loading.first = Some(FirstSegment::default());
+        }
         loader.boxes = BoxReader::new(&context.config.read_boxes);
         if is_gap {
             return self.skip_segment(context, kind);

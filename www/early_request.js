@@ -50,9 +50,10 @@ async function stream(url, init, send, onText) {
     if (text.length < MAX_READ_BYTES) text += decoder.decode(value, { stream: true });
     send({ kind: 'chunk', bytes: value }, [value.buffer]);
   }
+  // Before the engine has it whole, and asks for what comes next by itself.
+  if (response.ok && text.length < MAX_READ_BYTES && !init.signal?.aborted) onText(text, response.url);
   // Without an end it is a list that grows.
   send({ kind: 'end', isPassing: text.includes('#EXTINF') && !text.includes('#EXT-X-ENDLIST') });
-  if (response.ok && text.length < MAX_READ_BYTES && !init.signal?.aborted) onText(text, response.url);
 }
 
 /**

@@ -3,7 +3,8 @@
  *
  * Out: `players`, each with its `video`, `choose(width)`, which takes a rung by the player's own API,
  * and `seen`: how far it has come since `forget()`, against the clock, and everything that a viewer
- * would call a freeze. `told()` for failures.
+ * would call a freeze. `expect(secs)` has `seen.newFrames` count what was taken after that, in seconds
+ * since 1970, as the media's times are. `told()` for failures.
  */
 const SAMPLE_MS = 50;
 /** With so much at hand it was the machine that was late, not the stream. */
@@ -15,6 +16,7 @@ class Watched {
   constructor(name) {
     this.name = name;
     this.errors = [];
+    this.expectedSecs = Infinity;
     this.video = Object.assign(document.createElement('video'), { muted: true, width: 240 });
     document.body.append(this.video);
     this.forget();
@@ -29,7 +31,7 @@ class Watched {
     const frame = (_, { mediaTime }) => {
       if (mediaTime < this.frameTime) this.seen.framesBack.push([this.frameTime, mediaTime]);
       this.frameTime = mediaTime;
-      this.seen.frames += 1;
+      this.seen.newFrames += Number(mediaTime > this.expectedSecs);
       this.video.requestVideoFrameCallback(frame);
     };
     this.video.requestVideoFrameCallback(frame);
@@ -41,7 +43,7 @@ class Watched {
     this.from = this.media = currentTime;
     this.begun = this.since = this.moved = performance.now();
     this.frameTime = 0;
-    this.seen = { secs: 0, wallSecs: 0, stillSecs: 0, backSecs: 0, starved: [], frames: 0, framesBack: [] };
+    this.seen = { secs: 0, wallSecs: 0, stillSecs: 0, backSecs: 0, starved: [], newFrames: 0, framesBack: [] };
   }
 
   /** Seconds that can be played without a hole. */
@@ -111,6 +113,7 @@ class Shaka extends Watched {
 const url = new URL(location).searchParams.get('url');
 window.players = [new DashJs(url), new Shaka(url)];
 window.forget = () => players.forEach((player) => player.forget());
+window.expect = (secs) => players.forEach((player) => Object.assign(player, { expectedSecs: secs }));
 window.choose = (width) => players.forEach((player) => player.choose(width));
 window.told = () => players.map((it) => ({
   name: it.name, errors: it.errors, ...it.seen, latencySecs: it.latencySecs, aheadSecs: it.ahead(),

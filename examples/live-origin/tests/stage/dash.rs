@@ -16,7 +16,7 @@ pub(crate) fn tells_the_truth(stage: &Stage, name: &str) -> Result<()> {
     let edge = stage.addresses().edge;
     let path = format!("/dash/{name}.mpd");
     let manifest = wait(&format!("segments in {path}"), || get(edge, &path).ok()?.text().ok())?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64();
+    let now = unix_secs()?;
     let tracks: Vec<&str> = manifest.split("<Representation ").skip(1).collect();
     ensure!(tracks.len() == stage.options().ladder.rungs.len() + 1, "{manifest}");
     for track in tracks {
@@ -38,7 +38,13 @@ pub(crate) fn tells_the_truth(stage: &Stage, name: &str) -> Result<()> {
             ensure!(is_next, "{number} does not follow on: {track}");
             due = Some(start + duration);
             let url = at("media")?.replace("$Number$", &number.to_string());
-            let media = get(edge, &format!("/dash/{url}"))?.body;
+            let answer = get(edge, &format!("/dash/{url}"))?;
+            // What has left the list since may be gone; nothing else may.
+            if answer.status != 200 && number < first_number(&get(edge, &path)?.text()?)? {
+                continue;
+            }
+            ensure!(answer.status == 200, "{url}: {}", answer.status);
+            let media = answer.body;
             let tfdt = find(&media, b"tfdt").with_context(|| format!("{url} is no fragment"))?;
             // Behind version and flags.
             let decode = media.get(tfdt + 8..tfdt + 16).and_then(|it| it.try_into().ok());
@@ -60,10 +66,20 @@ pub(crate) fn tells_the_truth(stage: &Stage, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Of the oldest segment listed.
+fn first_number(manifest: &str) -> Result<u64> {
+    Ok(text(manifest, "startNumber").context("no number")?.parse()?)
+}
+
+/// Now, as media times count.
+pub(crate) fn unix_secs() -> Result<f64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64())
+}
+
 /// The dates of HLS are those of DASH.
 fn as_hls_has_it(stage: &Stage, manifest: &str) -> Result<()> {
     let list = media_playlist(stage.addresses().edge, &playlist_of(stage, 0))?;
-    let first: u64 = text(manifest, "startNumber").context("no number")?.parse()?;
+    let first = first_number(manifest)?;
     let start: f64 = text(manifest, "t").context("S@t")?.parse()?;
     let same = list.segments.iter().find(|segment| segment.media_sequence == first);
     let date = same.and_then(|segment| segment.program_date_time_millis);
@@ -134,11 +150,12 @@ impl<'a> Viewers<'a> {
         Ok(())
     }
 
-    /// After the camera was away.
-    pub fn go_on(&self) -> Result<()> {
-        self.0.wait("players.every((it) => it.video.readyState < 3)")?;
-        self.0.act("forget()")?;
-        self.0.wait("players.every((it) => it.seen.secs > 4 && it.seen.frames > 40)")?;
+    /// Once the camera, which was away until this moment, can be seen again: a player may be dry by then,
+    /// or yet to come to the hole. Frames of their own time, and more of them than one picture.
+    pub fn go_on(&self, back_secs: f64) -> Result<()> {
+        self.0.act(&format!("expect({back_secs})"))?;
+        self.0.wait("players.some((it) => it.seen.newFrames > 0)")?;
+        self.0.wait("players.every((it) => it.seen.newFrames > 40)")?;
         Ok(())
     }
 }

@@ -190,8 +190,8 @@ pub(super) fn config_of(given: &JsValue) -> EngineConfig {
         ("viewerLanguages", &mut config.audio.viewer_languages),
     ] {
         let list = field(&audio, name).filter(Array::is_array);
-        let tags = list.iter().flat_map(|list| Array::from(list).iter());
-        *into = tags.filter_map(|tag| tag.as_string()).take(MAX_LANGUAGES).collect();
+        let tags = list.map(|list| Array::from(&list).to_vec()).unwrap_or_default();
+        *into = tags.iter().take(MAX_LANGUAGES).filter_map(JsValue::as_string).collect();
     }
     let retry = group("retry");
     if let Some(retries) = number(&retry, "maxRetries") {

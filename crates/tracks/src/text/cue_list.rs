@@ -5,7 +5,7 @@
 //! whole again (RFC 8216bis 3.1.4; ISO 14496-30, 6.3). It refuses to grow: what lies farthest from the
 //! newest cue goes first.
 
-use crate::cue::Cue;
+use crate::cue::{Cue, Line, Span};
 use std::collections::VecDeque;
 
 /// Times of the same moment in two segments differ by less: they are rounded to milliseconds, and count
@@ -168,7 +168,24 @@ fn earlier(first: f64, second: f64) -> f64 {
 /// Whether two cues are one that was repeated or cut. Names do not count: some writers number the cues of
 /// each segment from one.
 fn is_one(a: &Cue, b: &Cue) -> bool {
-    is_continued(a, b) && a.placement == b.placement && a.lines == b.lines
+    is_continued(a, b) && a.placement == b.placement && say_the_same(a, b)
+}
+
+fn say_the_same(a: &Cue, b: &Cue) -> bool {
+    let is_alike = |(a, b): (&Line, &Line)| {
+        let mut pairs = a.spans.iter().zip(&b.spans);
+        a.spans.len() == b.spans.len() && pairs.all(|(a, b)| is_same_span(a, b))
+    };
+    a.lines.len() == b.lines.len() && a.lines.iter().zip(&b.lines).all(is_alike)
+}
+
+/// Moments within a text are moved with it, and rounded.
+fn is_same_span(a: &Span, b: &Span) -> bool {
+    let is_in_turn = match (a.from_secs, b.from_secs) {
+        (Some(a), Some(b)) => (a - b).abs() < SAME_MOMENT_SECS,
+        (a, b) => a == b,
+    };
+    is_in_turn && a.text == b.text && a.style == b.style
 }
 
 /// Begins or ends at the same moment, or one follows the other, or lies within it.
@@ -187,7 +204,6 @@ fn is_continued(a: &Cue, b: &Cue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cue::{Line, Span};
 
     fn cue(start_secs: f64, end_secs: f64, text: &str) -> Cue {
         let span = Span { text: text.into(), ..Span::default() };
@@ -241,6 +257,18 @@ mod tests {
         let mut list = CueList::default();
         added(&mut list, &[(0.5, 2.0, "a"), (0.5, 2.5, "a"), (1.0, 2.0, "a"), (2.0, 2.5, "a")]);
         assert_eq!(shown(&list), [held(0.5, 2.5, "a")]);
+    }
+
+    #[test]
+    fn moments_within_a_text_are_rounded() {
+        let mut list = CueList::default();
+        let mut changes = Vec::new();
+        for from_secs in [1.5, 1.5000001, 1.6] {
+            let mut cue = cue(1.0, 2.0, "a");
+            cue.lines[0].spans[0].from_secs = Some(from_secs);
+            list.add(cue, &mut changes);
+        }
+        assert_eq!(changes, [Change::Added(0), Change::Added(1)]);
     }
 
     #[test]

@@ -78,6 +78,9 @@ pub enum NetworkFailure {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// The page's own `request` function released nothing: it threw, or did not answer in time. What it
+    /// said stays on the page's side.
+    NotReleased,
 }
 
 /// A failure. Fields carry the facts; `Display` makes the sentence.
@@ -260,6 +263,7 @@ impl Error {
                 NetworkFailure::Status(_) => "network-status",
                 NetworkFailure::Truncated { .. } => "network-truncated",
                 NetworkFailure::TooLarge { .. } => "network-too-large",
+                NetworkFailure::NotReleased => "request-function-failed",
             },
             Self::NotAPlaylist { .. } => "not-a-playlist",
             Self::Playlist { .. } => "playlist-invalid",

@@ -9,7 +9,7 @@ import { rendererName, xrSystem } from './compat/display.js';
 import { canRunInWorker, isManaged, mediaSourceClass } from './compat/media.js';
 
 /**
- * @import { Diagnostics, Player } from './index.js'
+ * @import { Diagnostics, Player, RequestOptions } from './index.js'
  * @import { LoggedEvent } from './event_log.js'
  */
 
@@ -54,7 +54,7 @@ export async function diagnose(player, events) {
     capabilities: await capabilities(),
     settings: {
       config,
-      request: request && { ...request, headers: Object.keys(request.headers ?? {}) },
+      request: typeof request === 'function' ? 'a function' : request && withoutValues(request),
       crossOrigin: video.crossOrigin,
       preload: video.preload,
       quality: player.quality,
@@ -114,6 +114,14 @@ async function capabilities() {
     ),
   };
 }
+
+/** Of headers the names alone. @param {RequestOptions} request @returns {object} */
+const withoutValues = ({ headers = {}, resources, ...rest }) => ({
+  ...rest,
+  headers: Object.keys(headers),
+  resources:
+    resources && Object.entries(resources).map(([name, { headers = {} }]) => [name, Object.keys(headers)]),
+});
 
 /** @param {readonly LoggedEvent[]} events @param {string} type */
 const lastDetail = (events, type) => [...events].reverse().find((each) => each.type === type)?.detail ?? null;

@@ -9,7 +9,10 @@
  * statuses, sizes and retries are the engine's.
  */
 
-/** @import { EarlyPart, RequestOptions } from './protocol.d.ts' */
+/**
+ * @import { RequestOptions } from './index.js'
+ * @import { EarlyPart } from './protocol.d.ts'
+ */
 
 /** Of what is larger the text is not read. */
 const MAX_READ_BYTES = 2 ** 20;
@@ -18,28 +21,32 @@ const MAX_READ_BYTES = 2 ** 20;
  * @param {string} url of the stream's own origin, which gets the page's headers
  * @param {RequestOptions} request
  * @param {(text: string, from: string) => void} [onText] gets a good answer, and its address after redirects
+ * @param {(url: string, init: RequestInit) => Promise<Response>} [fetchBy]
  * @returns {{ port: MessagePort, abort(): void }} the end for the worker, to be transferred
  */
-export function requestEarly(url, request, onText = () => {}) {
+export function requestEarly(url, request, onText = () => {}, fetchBy = fetch) {
   const { port1, port2 } = new MessageChannel();
   const abort = new AbortController();
   // All that the other end ever says: that it wants no more.
   port1.onmessage = () => abort.abort();
   /** @param {EarlyPart} part @param {Transferable[]} [transfer] */
   const send = (part, transfer = []) => port1.postMessage(part, transfer);
-  stream(url, initOf(request, abort.signal), send, onText)
-    .catch(() => send({ kind: 'break' }))
+  const onWhole = (/** @type {string} */ text, /** @type {string} */ from) => {
+    if (!abort.signal.aborted) onText(text, from);
+  };
+  stream(fetchBy(url, initOf(request, abort.signal)), send, onWhole)
+    .catch((reason) => send({ kind: 'break', isHeld: reason === null }))
     .finally(() => port1.close());
   return { port: port2, abort: () => abort.abort() };
 }
 
 /**
- * @param {string} url @param {RequestInit} init
+ * @param {Promise<Response>} answer
  * @param {(part: EarlyPart, transfer?: Transferable[]) => void} send
  * @param {(text: string, from: string) => void} onText
  */
-async function stream(url, init, send, onText) {
-  const response = await fetch(url, init);
+async function stream(answer, send, onText) {
+  const response = await answer;
   send({ kind: 'head', url: response.url, status: response.status, headers: [...response.headers] });
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
@@ -51,7 +58,7 @@ async function stream(url, init, send, onText) {
     send({ kind: 'chunk', bytes: value }, [value.buffer]);
   }
   // Before the engine has it whole, and asks for what comes next by itself.
-  if (response.ok && text.length < MAX_READ_BYTES && !init.signal?.aborted) onText(text, response.url);
+  if (response.ok && text.length < MAX_READ_BYTES) onText(text, response.url);
   // Without an end it is a list that grows.
   send({ kind: 'end', isPassing: text.includes('#EXTINF') && !text.includes('#EXT-X-ENDLIST') });
 }

@@ -80,7 +80,7 @@ export class EarlyResponse {
         this.#body?.close();
         return this.#close();
       case 'break':
-        return this.#fail(new TypeError('Failed to fetch'));
+        return this.#fail(part.isHeld ? null : new TypeError('Failed to fetch'));
       default:
         /** @satisfies {never} */ (part);
     }

@@ -10,7 +10,10 @@
 import { mediaSourceClass } from './compat/media.js';
 import { requestEarly } from './early_request.js';
 
-/** @import { RequestOptions, ToWorker } from './protocol.d.ts' */
+/**
+ * @import { RequestOptions } from './index.js'
+ * @import { ToWorker } from './protocol.d.ts'
+ */
 
 /** Up to which BANDWIDTH the engine begins: `initial_bps` times `up_factor` of `AbrConfig`. */
 export const START_BPS = 1_050_000;
@@ -20,6 +23,7 @@ export const START_BPS = 1_050_000;
  * @property {string} url absolute
  * @property {number} load as of `LoadMessage`
  * @property {RequestOptions} request
+ * @property {(url: string, init: RequestInit) => Promise<Response>} [fetchBy] as the engine's requests are made
  * @property {boolean} isChoiceUsual neither the page nor the viewer has a say in the first variant
  */
 
@@ -28,11 +32,12 @@ export const START_BPS = 1_050_000;
  * @param {(message: ToWorker, transfer?: Transferable[]) => void} post to the worker
  * @returns {{ abort(): void }} for when the stream is left
  */
-export function askEarly({ url, load, request, isChoiceUsual }, post) {
+export function askEarly({ url, load, request, isChoiceUsual, fetchBy }, post) {
   /** @type {(() => void)[]} */
   const aborts = [];
   const ask = (/** @type {string} */ address, /** @type {boolean} */ isLast) => {
-    const { port, abort } = requestEarly(address, request, (text, from) => read(text, from, isLast));
+    const onText = (/** @type {string} */ text, /** @type {string} */ from) => read(text, from, isLast);
+    const { port, abort } = requestEarly(address, request, onText, fetchBy);
     aborts.push(abort);
     post({ kind: 'asked', load, url: address, port }, [port]);
   };

@@ -117,9 +117,9 @@ export interface VideoSphereAttributes {
   hotkeys?: string;
   'target-latency'?: number | string;
   'audio-language'?: string;
-  /** JSON of the property of the same name. */
-  request?: string;
-  config?: string;
+  /** JSON; or what the property of the same name takes, where the framework sets properties. */
+  request?: string | PlayerMembers['request'];
+  config?: string | PlayerMembers['config'];
   'worker-url'?: string;
   'engine-url'?: string;
   'transmux-url'?: string;
@@ -184,7 +184,8 @@ export interface Labels {
   behindLive(behind: string): string;
   /**
    * A failure in the page's own words, by its `name` and `context`; without it, and where it gives none,
-   * the `message` is shown, which is English.
+   * the `message` is shown, which is English. The packs have a sentence for each failure that ends playback, but for a
+   * defect of ours (`internal`).
    */
   failure?(error: VideoSphereError): string | undefined;
   /** The keyboard help: keys and what they do. */

@@ -37,7 +37,7 @@ const DECODE_NAMES = [
   'decode',
   'internal',
 ];
-const NETWORK_NAMES = ['live-playlist-stalled', 'playback-stalled'];
+const NETWORK_NAMES = ['live-playlist-stalled', 'playback-stalled', 'request-function-failed'];
 
 /** @param {string} name */
 function mediaErrorCode(name) {

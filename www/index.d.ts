@@ -58,6 +58,11 @@ export type ErrorName =
   | 'network-truncated'
   /** A body longer than the engine would hold. */
   | 'network-too-large'
+  /**
+   * The page's `request` function threw, gave something that is no request, or did not answer in time; `context.detail`
+   * has its words.
+   */
+  | 'request-function-failed'
   /** The answer is no HLS playlist at all: an HTML page, say. */
   | 'not-a-playlist'
   /** A playlist that breaks a rule playback depends on. */
@@ -315,7 +320,34 @@ export interface RequestOptions {
   origins?: string[];
   /** Everywhere; without it `crossOrigin` says: `'use-credentials'` is `'include'`. */
   credentials?: RequestCredentials;
+  /** Beside these, and instead of `credentials`, for the requests for one kind of thing. */
+  resources?: { [Resource in RequestResource]?: Pick<RequestOptions, 'headers' | 'credentials'> };
 }
+
+/** What a request of the stream is for: `'playlist'` is a multivariant one as well. More may come with a minor version. */
+export type RequestResource = 'playlist' | 'init' | 'segment' | 'key';
+
+/** A request of the stream before it is made. */
+export interface StreamRequest {
+  /** Absolute. What a playlist names is relative to the address before it was changed. */
+  url: string;
+  readonly resource: RequestResource;
+  method: string;
+  /** By name; a `Range` that the engine asks for stays. */
+  headers: Record<string, string>;
+  credentials: RequestCredentials;
+  /** 401 or 403, where the server refused what this function gave before: it is asked once more. */
+  readonly refusedWith?: number;
+}
+
+/**
+ * Asked before every request of a stream, those that are made again too: for tokens that run out, addresses that are
+ * signed. It changes the request or gives (a promise of) another; what that lacks stays as it was. Where it throws, or
+ * does not answer in nine seconds, the request has failed (`request-function-failed`), and is tried again as others are.
+ */
+export type RequestFunction = (
+  request: StreamRequest,
+) => Partial<StreamRequest> | undefined | Promise<Partial<StreamRequest> | undefined>;
 
 /** How a {@link Player} begins. Either `container` or `canvas` is needed. */
 export interface PlayerOptions {
@@ -362,7 +394,7 @@ export interface PlayerOptions {
    */
   preload?: '' | 'none' | 'metadata' | 'auto';
   crossOrigin?: 'anonymous' | 'use-credentials' | null;
-  request?: RequestOptions | null;
+  request?: RequestOptions | RequestFunction | null;
   /** Where `worker.js` is served, if not beside the module. */
   workerUrl?: string | URL;
   /** Where `engine_bg.wasm` is served, if not beside the worker. */
@@ -395,8 +427,11 @@ export interface PlayerMembers {
    * place (or to the live edge), playing if it was.
    */
   highQualitySrc: string;
-  /** See {@link PlayerOptions.request}. What is set counts from the next load on. */
-  request: RequestOptions | null;
+  /**
+   * What goes with the stream's requests. What is set counts from the next load on; a function in the place of another
+   * one is asked at once. Files and streams that the browser plays by itself know nothing of it.
+   */
+  request: RequestOptions | RequestFunction | null;
   /**
    * The engine's settings. What is set counts from the next load on; `live.targetLatencySecs`, unless
    * {@link PlayerMembers.targetLatency} is set, at once.

@@ -346,9 +346,8 @@ export class Player extends EventTarget {
   /** What is no playlist may be a file, whose address does not say so. @param {VideoSphereError} error */
   async #tryAsFile(error) {
     const url = this.#loading.src;
-    const { credentials, headers } = this.#playback.settings.request ?? {};
     const { isFile } = await import('./sniff_source.js');
-    const isOne = await isFile(url, { credentials, headers });
+    const isOne = await isFile(url, (...asked) => this.#playback.fetch(...asked));
     if (url !== this.#loading.src || this.#abort.signal.aborted) return;
     if (!isOne) return this.#failWith(error);
     this.#loading.takeAsFile();

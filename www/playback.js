@@ -108,7 +108,7 @@ export class Playback extends EventTarget {
       this.#startWorker();
     }
     const isUsual = highQualityUrl === undefined && quality === 'auto' && !this.#viewportPx;
-    this.#host.askEarly(this.#load, url, isUsual);
+    this.#host.askEarly(this.#load, url, { highQualityUrl, isUsual });
     this.#host.post({ kind: 'load', load: this.#load, url, highQualityUrl, startSecs, quality });
     this.#host.watch();
   }
@@ -251,9 +251,10 @@ export class Playback extends EventTarget {
     };
   }
 
-  /** What a worker is started with. */
-  get settings() {
-    return this.#host.settings;
+  /** As the engine asks for a playlist. @param {string} url @param {RequestInit} init */
+  fetch(url, init) {
+    const { credentials, headers } = this.#host.settings.request ?? {};
+    return this.#host.fetch(url, { credentials, ...init, headers: { ...headers, ...init.headers } });
   }
 
   /** @param {number} [startSecs] */
@@ -277,7 +278,7 @@ export class Playback extends EventTarget {
     }
   }
 
-  /** @param {FromWorker} message */
+  /** @param {Exclude<FromWorker, { kind: 'release' }>} message */
   #handle(message) {
     const isStale = message.load !== this.#load;
     switch (message.kind) {

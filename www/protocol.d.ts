@@ -8,7 +8,16 @@
  * sides. Times are seconds of the media element's `currentTime` unless a name says otherwise.
  */
 
-import type { EngineConfig, ErrorName, ErrorSeverity, Quality, Stats, Timeline, Variant } from './index.js';
+import type {
+  EngineConfig,
+  ErrorName,
+  ErrorSeverity,
+  Quality,
+  RequestOptions,
+  Stats,
+  Timeline,
+  Variant,
+} from './index.js';
 
 /** One message, either way. */
 export type Message = ToWorker | FromWorker;
@@ -19,6 +28,7 @@ export type ToWorker =
   | ModuleMessage
   | AskedMessage
   | TransmuxMessage
+  | ReleasedMessage
   | PingMessage
   | EngineMessage;
 
@@ -61,6 +71,8 @@ export interface InitMessage {
   config?: EngineConfig;
   /** For each request: headers for the stream's own origin and `origins`, credentials for all. */
   request?: RequestOptions;
+  /** The page has a word of its own on each request: it is asked with a {@link ReleaseMessage}. */
+  asksPage: boolean;
   /** Whether the worker makes the media source itself: only the page's thread knows. */
   sinkInWorker: boolean;
 }
@@ -119,6 +131,25 @@ export interface EarlyEnd {
 /** No answer came, or its body broke off. */
 export interface EarlyBreak {
   kind: 'break';
+  /** The page itself did not release the request. */
+  isHeld: boolean;
+}
+
+/** The answer to a {@link ReleaseMessage}. */
+export interface ReleasedMessage {
+  kind: 'released';
+  /** As of {@link ReleaseMessage.id}. */
+  id: number;
+  /** As the page wants it; null where it gives none. */
+  released: Released | null;
+}
+
+/** A request as the page wants it: what `fetch` takes. */
+export interface Released {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  credentials: RequestCredentials;
 }
 
 /** Asks for a {@link PongMessage}: a browser ends a worker without an event. */
@@ -289,7 +320,7 @@ export interface CodecsEvent {
 // —— from the worker ——
 
 /** Before it is sent. */
-export type WorkerMessage = PongMessage | EngineEvent | ElementMessage | SinkMessage;
+export type WorkerMessage = PongMessage | ReleaseMessage | EngineEvent | ElementMessage | SinkMessage;
 
 /** From the worker to the page. */
 export type FromWorker = WorkerMessage & WorkerState;
@@ -305,6 +336,23 @@ export interface WorkerState {
 /** The answer to a {@link PingMessage}. */
 export interface PongMessage {
   kind: 'pong';
+}
+
+/** The engine is about to make a request, and the page has a word on it. */
+export interface ReleaseMessage {
+  kind: 'release';
+  id: number;
+  asked: AskedOfPage;
+}
+
+export interface AskedOfPage {
+  url: string;
+  /** What it is for, in the engine's words: `Resource` of `src/error.rs`. */
+  resource: string;
+  /** The status, where the server refused what the page released before. */
+  refusedWith?: number;
+  headers?: Record<string, string>;
+  credentials?: RequestCredentials;
 }
 
 /** What the engine reports to the page (`event_to_js` in `src/web/messages.rs`). */
@@ -529,14 +577,6 @@ export interface ProbeCommand {
 }
 
 // —— what both sides of the worker's seam are made of ——
-
-/** Headers, origins and credentials of the stream's requests. */
-export interface RequestOptions {
-  headers?: Record<string, string>;
-  /** Origins that get the headers too; `'*'` for every one. */
-  origins?: string[];
-  credentials?: RequestCredentials;
-}
 
 /** The methods that the engine calls (`Sink` in `src/web/media_source.rs`). None throws. */
 export interface Sink {

@@ -70,13 +70,19 @@ const ATTRIBUTES = new Map(
 /** On a server React warns of the other. */
 const useEarlyEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
+/** What no attribute holds. @param {unknown} value */
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
 /**
- * @param {VideoSphereElement} element @param {string} prop @param {unknown} value
+ * @param {VideoSphereElement} element @param {string} prop @param {unknown} value @param {unknown} [before]
  */
-function apply(element, prop, value) {
+function apply(element, prop, value, before) {
   const attribute = ATTRIBUTES.get(prop.toLowerCase()) ?? prop;
-  if (typeof value === 'object' && value !== null) Object.assign(element, { [prop]: value });
-  else if (value === undefined || value === null || value === false) element.removeAttribute(attribute);
+  const isNone = value === undefined || value === null || value === false;
+  if (isObject(value)) Object.assign(element, { [prop]: value });
+  // It was a property, which no attribute takes back.
+  else if (isNone && isObject(before)) Object.assign(element, { [prop]: null });
+  else if (isNone) element.removeAttribute(attribute);
   else element.setAttribute(attribute, value === true ? '' : String(value));
 }
 
@@ -127,9 +133,10 @@ export const VideoSphere = forwardRef(
     useEarlyEffect(() => {
       if (!element.current) return;
       const before = applied.current;
-      for (const prop of before.keys()) if (!attributes.has(prop)) apply(element.current, prop, undefined);
+      for (const prop of before.keys())
+        if (!attributes.has(prop)) apply(element.current, prop, undefined, before.get(prop));
       for (const [prop, value] of attributes) {
-        if (value !== before.get(prop)) apply(element.current, prop, value);
+        if (value !== before.get(prop)) apply(element.current, prop, value, before.get(prop));
       }
       applied.current = attributes;
     });

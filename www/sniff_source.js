@@ -9,13 +9,15 @@ import { kindOfType } from './source_kind.js';
 
 const HEAD_BYTES = 512;
 
-/** @param {string} url @param {RequestInit} init @returns {Promise<boolean>} false where nothing comes */
-export async function isFile(url, init) {
+/**
+ * @param {string} url @param {(url: string, init: RequestInit) => Promise<Response>} fetchBy
+ * @returns {Promise<boolean>} false where nothing comes
+ */
+export async function isFile(url, fetchBy) {
   try {
     const abort = new AbortController();
     const range = `bytes=0-${HEAD_BYTES - 1}`;
-    const headers = { ...init.headers, Range: range };
-    const response = await fetch(url, { ...init, headers, signal: abort.signal });
+    const response = await fetchBy(url, { headers: { Range: range }, signal: abort.signal });
     if (!response.ok) return false;
     const { value } = (await response.body?.getReader().read()) ?? {};
     abort.abort();

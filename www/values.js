@@ -7,8 +7,9 @@
 import { mediaSourceClass } from './compat/media.js';
 
 /**
- * @import { EngineConfig, GestureHandling, Projection, Quality, Renderer, Stereo } from './index.js'
- * @import { RequestOptions } from './protocol.d.ts'
+ * @import {
+ *   EngineConfig, GestureHandling, Projection, Quality, Renderer, RequestFunction, RequestOptions, Stereo,
+ * } from './index.js'
  */
 
 /** What `auto` means until a stream says otherwise. */
@@ -65,8 +66,9 @@ export function toAudioLanguage(value) {
   );
 }
 
-/** @param {unknown} value `{headers, origins, credentials}`, or nothing @returns {RequestOptions | null} */
+/** @param {unknown} value `{headers, origins, credentials}`, a function, or nothing @returns {RequestOptions | RequestFunction | null} */
 export function toRequest(value) {
+  if (typeof value === 'function') return /** @type {RequestFunction} */ (value);
   const request = /** @type {RequestOptions | null} */ (toOptions(value, 'request'));
   return request?.origins ? { ...request, origins: request.origins.map(toOrigin) } : request;
 }

@@ -3,7 +3,8 @@
  * The engine's worker: loads the engine module, and the transmuxer's where a stream needs it; forwards messages.
  *
  * In: messages of `playback.js`, the first of which is `init`; the engine's module, compiled by the page,
- * and the answers for the first playlists come with others (`module`, `asked`). Out: the engine's events, and what
+ * and the answers for the first playlists come with others (`module`, `asked`), and its word on a request, where it has
+ * one (`released`). Out: the engine's events, and what
  * the media element is to do (`attach`, `detach`, `seek`, `rate`), or the commands of a media sink that
  * lives on the main thread (`sink`). Each bears the number of the last `load` or `unload` it came
  * after, and how large the engine's memory is. It knows nothing of HLS.
@@ -15,13 +16,14 @@ import init, { EngineWorker } from './wasm/engine.js';
 import initTransmux, * as transmux from './wasm/transmux.js';
 import { EarlyResponse } from './early_response.js';
 import { defectSentence, notLoadedSentence, WASM_CURE } from './errors.js';
+import { hookedFetch } from './hooked_fetch.js';
 import { MediaSink } from './media_sink.js';
 import { engineSource, transmuxSource } from './worker_addresses.js';
 
 /**
  * @import {
- *   Cipher, Engine, EngineEvent, EngineMessage, FromWorker, InitMessage, Sink, SinkCommand, SinkEvent, ToWorker, TrackName,
- *   WorkerMessage,
+ *   AskedOfPage, Cipher, Engine, EngineEvent, EngineMessage, FromWorker, InitMessage, Released, Sink, SinkCommand,
+ *   SinkEvent, ToWorker, TrackName, WorkerMessage,
  * } from './protocol.d.ts'
  */
 
@@ -200,6 +202,11 @@ let transmuxUrl;
 let early = [];
 /** @type {EarlyResponse[]} to the engine's first requests */
 const earlyResponses = [];
+/** The page has a word on each request. */
+let asksPage = false;
+/** Requests that it was asked about, by number. @type {Map<number, (released: Released | null) => void>} */
+const held = new Map();
+let askedCount = 0;
 /** @type {(module: WebAssembly.Module | ArrayBuffer | null) => void} */
 let takeModule = () => {};
 /** @type {Promise<WebAssembly.Module | ArrayBuffer | null>} the page's; null where it has none */
@@ -257,13 +264,32 @@ function handle(message) {
 }
 
 /**
- * For the engine: the browser's `fetch`, but for what the page has asked for already.
- * @param {string} url @param {RequestInit} options
+ * For the engine: the browser's `fetch`, but for what the page has asked for already, and with its word.
+ * @param {string} url @param {RequestInit} options @param {string} resource
  */
-function fetchOrTake(url, options) {
+function fetchOrTake(url, options, resource) {
   const index = earlyResponses.findIndex((each) => each.isFor(url, load));
   const [response] = index < 0 ? [] : earlyResponses.splice(index, 1);
-  return response ? response.take(options.signal) : fetch(url, options);
+  if (response) return response.take(options.signal);
+  return asksPage ? hookedFetch(askPage, url, options, resource) : fetch(url, options);
+}
+
+/** @param {AskedOfPage} asked @param {AbortSignal | null} [signal] @returns {Promise<Released>} */
+function askPage(asked, signal) {
+  askedCount += 1;
+  const id = askedCount;
+  post({ kind: 'release', id, asked });
+  return new Promise((resolve, reject) => {
+    held.set(id, (released) => (released ? resolve(released) : reject(null)));
+    // The engine waits no longer, or not for this.
+    signal?.addEventListener('abort', () => takeReleased(id, null), { once: true });
+  });
+}
+
+/** @param {number} id @param {Released | null} released */
+function takeReleased(id, released) {
+  held.get(id)?.(released);
+  held.delete(id);
 }
 
 /** @param {string} name @param {string | undefined} url @param {unknown} error */
@@ -319,6 +345,7 @@ async function start(message) {
     dieOfLoading('engine', message.engineUrl, error);
     return;
   }
+  asksPage = message.asksPage;
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
   engine = new EngineWorker(sink, postEvent, fetchOrTake, takeTransmuxer, openCipher, message);
@@ -344,6 +371,9 @@ scope.addEventListener('message', (/** @type {MessageEvent<ToWorker>} */ { data 
       break;
     case 'module':
       takeModule(data.module);
+      break;
+    case 'released':
+      takeReleased(data.id, data.released);
       break;
     case 'asked':
       earlyResponses.push(new EarlyResponse(data));

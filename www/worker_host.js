@@ -10,13 +10,14 @@ import { absolute, engineAddress, transmuxAddress, workerAddress } from './addre
 import { canRunInWorker } from './compat/media.js';
 import { askEarly } from './early_stream.js';
 import { engineModule } from './engine_module.js';
-import { MISSING_FILE_CURE } from './errors.js';
+import { MISSING_FILE_CURE, notLoadedSentence } from './errors.js';
 import { watchWorker } from './heartbeat.js';
 import { workerFrom } from './worker_from.js';
 
 /**
- * @import { EngineConfig } from './index.js'
- * @import { EngineEvent, FromWorker, RequestOptions, ToWorker } from './protocol.d.ts'
+ * @import { EngineConfig, RequestFunction, RequestOptions } from './index.js'
+ * @import { EngineEvent, FromWorker, ToWorker } from './protocol.d.ts'
+ * @import { RequestHook } from './request_hook.js'
  */
 
 /**
@@ -26,8 +27,8 @@ import { workerFrom } from './worker_from.js';
  * @property {string | URL} [transmuxUrl] the same of `transmux_bg.wasm`
  * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, audio, retry, seed}`
  * @property {string} [audioLanguage] BCP 47, with commas where there are more
- * @property {RequestOptions | null} [request] headers for the stream's own origin and `origins`, credentials for
- *   every request
+ * @property {RequestOptions | RequestFunction | null} [request] headers for the stream's own origin and `origins`,
+ *   credentials for every request; or who is asked about each
  */
 
 /**
@@ -53,11 +54,17 @@ export class WorkerHost {
   #memoryBytes = 0;
   /** @type {ReturnType<typeof watchWorker> | undefined} */
   #heartbeat;
+  /** The page's word on each request, where it has one. @type {Promise<RequestHook> | undefined} */
+  #hook;
+  /** The same, once it is there. @type {RequestHook | undefined} */
+  #loadedHook;
+  /** The addresses of the stream that the page named. @type {string[]} */
+  home = [];
 
   /**
    * @param {HTMLVideoElement} video
    * @param {WorkerOptions} options
-   * @param {{ handle(message: FromWorker): void, fail(event: EngineEvent): void, stopped(): void }} to
+   * @param {{ handle(message: Exclude<FromWorker, { kind: 'release' }>): void, fail(event: EngineEvent): void, stopped(): void }} to
    */
   constructor(video, options, to) {
     this.#video = video;
@@ -81,11 +88,13 @@ export class WorkerHost {
       return;
     }
     const worker = this.#worker;
-    worker.addEventListener('message', ({ data }) => {
+    worker.addEventListener('message', (/** @type {MessageEvent<FromWorker>} */ { data }) => {
       if (worker === this.#worker) {
         this.#heartbeat?.received();
         this.#memoryBytes = data.memoryBytes;
-        this.#to.handle(data);
+        if (data.kind === 'release') this.#release(data);
+        else if (data.kind === 'error') this.#to.handle(this.#loadedHook?.explained(data) ?? data);
+        else this.#to.handle(data);
       }
     });
     worker.addEventListener('error', (event) => {
@@ -97,6 +106,7 @@ export class WorkerHost {
     this.#isWorkerFresh = true;
     const settings = this.settings;
     this.#workerSettings = JSON.stringify(settings);
+    if (settings.asksPage) this.#loadHook();
     // A worker from elsewhere has its wasm beside it.
     const ownEngineUrl = workerUrl ? undefined : engineAddress();
     const ownTransmuxUrl = workerUrl ? undefined : transmuxAddress();
@@ -118,14 +128,41 @@ export class WorkerHost {
   /**
    * A stream is about to be loaded.
    * @param {number} load its number @param {string} url what the engine will ask for first
-   * @param {boolean} isUsual neither page nor viewer has a say in the first variant, but by `config`
+   * @param {{ highQualityUrl?: string, isUsual: boolean }} options whether neither page nor viewer has a say in the
+   *   first variant, but by `config`
    */
-  askEarly(load, url, isUsual) {
+  askEarly(load, url, { highQualityUrl, isUsual }) {
+    this.home = highQualityUrl ? [url, highQualityUrl] : [url];
     if (!this.#worker || !this.#isWorkerFresh) return;
     this.#isWorkerFresh = false;
     const { config, request = {} } = this.settings;
-    const stream = { url, load, request, isChoiceUsual: isUsual && !config?.abr };
+    const fetchBy = (/** @type {string} */ address, /** @type {RequestInit} */ init) =>
+      this.fetch(address, init);
+    const stream = { url, load, request, isChoiceUsual: isUsual && !config?.abr, fetchBy };
     this.#early = askEarly(stream, (message, transfer) => this.post(message, transfer));
+  }
+
+  /** As the engine asks for a playlist: with the page's word on it, where it has one. @param {string} url @param {RequestInit} init */
+  async fetch(url, init) {
+    return this.#hook ? (await this.#hook).fetch(url, init) : fetch(url, init);
+  }
+
+  #loadHook() {
+    this.#hook ??= import('./request_hook.js').then(({ RequestHook }) => {
+      this.#loadedHook = new RequestHook(this);
+      return this.#loadedHook;
+    });
+    this.#hook.catch((reason) => {
+      this.#hook = undefined;
+      const message = notLoadedSentence('request', reason);
+      this.#to.fail({ kind: 'error', code: 'internal', severity: 'fatal', message, context: {} });
+    });
+  }
+
+  /** @param {Extract<FromWorker, { kind: 'release' }>} message */
+  async #release({ id, asked }) {
+    const released = await this.#hook?.then((hook) => hook.release(asked)).catch(() => null);
+    this.post({ kind: 'released', id, released: released ?? null });
   }
 
   /** What was asked for early is of a stream that has been left. */
@@ -149,14 +186,17 @@ export class WorkerHost {
 
   /** What a worker is started with. With `crossorigin="use-credentials"` a `<video>` sends cookies. */
   get settings() {
-    const { config, request, audioLanguage } = this.options;
+    const { config, request: option, audioLanguage } = this.options;
     const languages = audioLanguage?.split(',').map((tag) => tag.trim());
     const wanted = languages ? { ...config?.audio, languages } : config?.audio;
+    const asksPage = typeof option === 'function' || Boolean(option?.resources);
+    const request = typeof option === 'function' ? undefined : option;
     const byDefault = this.#video.crossOrigin === 'use-credentials' ? 'include' : undefined;
     const credentials = request?.credentials ?? byDefault;
     return {
       config: { ...config, audio: { viewerLanguages: [...(navigator.languages ?? [])], ...wanted } },
       request: credentials ? { ...request, credentials } : (request ?? undefined),
+      asksPage,
     };
   }
 

@@ -74,6 +74,15 @@ player.destroy();`,
   Diagnostics: `
 const report = await player.diagnostics();
 await navigator.clipboard.writeText(JSON.stringify(report, null, 2));`,
+  RequestFunction: `
+sphere.request = async (request) => {
+  if (request.refusedWith) await session.renew();
+  request.headers.Authorization = \`Bearer \${session.token}\`;
+};`,
+  StreamRequest: `
+sphere.request = ({ url, resource }) => (resource === 'key' ? { url: \`\${url}?token=\${token}\` } : undefined);`,
+  RequestResource: `
+sphere.request = { resources: { key: { headers: { 'X-Token': token } } } };`,
   RequestOptions: `
 new Player({ container, src, request: { headers: { Authorization: \`Bearer \${token}\` } } });`,
 };

@@ -42,6 +42,10 @@ impl fmt::Display for Error {
                     NetworkFailure::TooLarge { limit } => {
                         write!(f, "the {what} {url} is larger than {limit} bytes")
                     }
+                    NetworkFailure::NotReleased => write!(
+                        f,
+                        "the page's `request` function gave no request for the {what} {url}"
+                    ),
                 }
             }
             Self::NotAPlaylist { url, found } => {

@@ -93,7 +93,7 @@ impl Drop for Live {
 
 /// What the worker gives; see [`super::engine_worker::EngineWorker::new`].
 pub(super) struct Calls {
-    /// `fetch` of the Fetch Standard.
+    /// `fetch` of the Fetch Standard; as a third argument it is told what is asked for.
     pub fetch: Function,
     pub load_transmuxer: Function,
     pub open_cipher: Function,
@@ -228,7 +228,8 @@ impl Fetches {
             }
         };
         let Some(live) = self.take_live(request.id) else { return };
-        let is_timed_out = live.is_timed_out;
+        let is_held = matches!(event, ResponseEvent::Failed(NetworkFailure::NotReleased));
+        let is_timed_out = live.is_timed_out && !is_held;
         drop(live);
         to.deliver(if is_timed_out {
             ResponseEvent::Failed(NetworkFailure::Timeout)
@@ -249,8 +250,16 @@ impl Fetches {
         let wants_transmuxer = request.may_need_transmuxer;
         let loading = wants_transmuxer.then(|| transmuxer::request(&self.calls.load_transmuxer));
         let cipher = request.decryption.map(|it| cipher::open(&self.calls.open_cipher, &it));
-        let unreachable = |_| Stop::Failed(NetworkFailure::Unreachable);
-        let asked = self.calls.fetch.call2(&JsValue::NULL, &request.url.as_str().into(), init);
+        // `null` says that the page did not release it (`www/hooked_fetch.js`).
+        let unreachable = |reason: JsValue| {
+            let is_held = reason.is_null();
+            let failure =
+                if is_held { NetworkFailure::NotReleased } else { NetworkFailure::Unreachable };
+            Stop::Failed(failure)
+        };
+        let resource = request.resource.as_str().into();
+        let url = request.url.as_str().into();
+        let asked = self.calls.fetch.call3(&JsValue::NULL, &url, init, &resource);
         let response = asked.map_err(unreachable)?.unchecked_into::<Promise>();
         let response = response.await.map_err(unreachable)?;
         let response: Response = response.unchecked_into();

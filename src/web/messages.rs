@@ -324,7 +324,9 @@ fn context_of(error: &Error) -> Object {
                     put("expectedBytes", (*expected as f64).into());
                 }
                 NetworkFailure::TooLarge { limit } => put("limitBytes", (*limit as f64).into()),
-                NetworkFailure::Unreachable | NetworkFailure::Timeout => {}
+                NetworkFailure::Unreachable
+                | NetworkFailure::Timeout
+                | NetworkFailure::NotReleased => {}
             }
         }
         Error::NotAPlaylist { found, .. } | Error::UnsupportedContainer { found, .. } => {

@@ -29,18 +29,21 @@ test('attributes, events and the reference follow the props, each when it change
      const ref = createRef();
      const told = [];
      const props = { ref, highQualitySrc: 'b.m3u8', src: 'a.m3u8', controls: false, muted: true, crossOrigin: 'anonymous',
-       yaw: 30, className: 'wide', style: { width: 320 }, onViewChange: () => told.push('first') };
+       yaw: 30, request: (request) => request, className: 'wide', style: { width: 320 }, onViewChange: () => told.push('first') };
      await render(props);
      const element = ref.current;
      const first = attributes(element);
      element.dispatchEvent(new window.CustomEvent('viewchange'));
      element.yaw = 50;
+     const requests = [element.request === props.request];
      await render({ ...props, muted: false, controls: true, crossOrigin: undefined, style: undefined,
+       request: undefined,
        onViewChange: () => told.push('second'), onClick: () => told.push('click') });
      element.dispatchEvent(new window.CustomEvent('viewchange'));
      element.dispatchEvent(new window.MouseEvent('click', { bubbles: true }));
      const second = attributes(element);
-     const state = { isSame: ref.current === element, yaw: element.yaw, child: element.firstChild.localName };
+     requests.push(element.request);
+     const state = { requests, isSame: ref.current === element, yaw: element.yaw, child: element.firstChild.localName };
      await render(null);
      element.dispatchEvent(new window.CustomEvent('viewchange'));
      await new Promise((resolve) => setTimeout(resolve));
@@ -65,6 +68,7 @@ test('attributes, events and the reference follow the props, each when it change
       yaw: '30',
     },
     told: ['first', 'second', 'click'],
+    requests: [true, null],
     isSame: true,
     yaw: 50,
     child: 'track',

@@ -26,6 +26,7 @@ test('what a page made is a file, unless it says that it is a playlist', () => {
 });
 
 const { fetch } = globalThis;
+const ask = (url, init) => globalThis.fetch(url, init);
 afterEach(() => (globalThis.fetch = fetch));
 
 const answers = (body, type, status = 200) => {
@@ -40,11 +41,11 @@ const bytes = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
 test('a file is known by its content type or its first bytes', async () => {
   const asked = answers('', 'video/webm');
-  assert.equal(await isFile('https://a.example/x', { headers: { 'X-Token': 'a' } }), true);
-  assert.deepEqual(asked, [['https://a.example/x', { 'X-Token': 'a', Range: 'bytes=0-511' }]]);
+  assert.equal(await isFile('https://a.example/x', ask), true);
+  assert.deepEqual(asked, [['https://a.example/x', { Range: 'bytes=0-511' }]]);
   for (const head of ['\0\0\0\x18ftypisom', '\x1aE\xdf\xa3\x01', 'OggS\0']) {
     answers(bytes(head), 'application/octet-stream');
-    assert.equal(await isFile('https://a.example/x', {}), true, head);
+    assert.equal(await isFile('https://a.example/x', ask), true, head);
   }
 });
 
@@ -56,8 +57,8 @@ test('a page, a playlist, an error and silence are none', async () => {
     ['', 'application/octet-stream', 200],
   ]) {
     answers(body, type, status);
-    assert.equal(await isFile('https://a.example/x', {}), false, type);
+    assert.equal(await isFile('https://a.example/x', ask), false, type);
   }
   globalThis.fetch = () => Promise.reject(new TypeError('no network'));
-  assert.equal(await isFile('https://a.example/x', {}), false);
+  assert.equal(await isFile('https://a.example/x', ask), false);
 });

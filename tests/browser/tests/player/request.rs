@@ -2,6 +2,8 @@
 
 use anyhow::{Result, ensure};
 use browser_tests::{PlayerPage, Scene};
+use dev_server::{Fault, Rule};
+use serde_json::json;
 use webdriver::Browser::Chromium;
 
 /// Plays a list of this server that names one segment of another, and gives the tokens that came
@@ -81,5 +83,92 @@ fn cookies_go_where_the_element_says_so() -> Result<()> {
         let both = "crossorigin=\"use-credentials\" request='{\"credentials\": \"omit\"}'";
         assert_eq!(cookies(page, both)?, [None, None]);
         page.act("document.cookie = 'viewer=; path=/; max-age=0'")
+    })
+}
+
+/// A function that puts the page's token into every address, and takes the next one when it is refused.
+const SIGNS: &str = "globalThis.token = 1;
+    globalThis.words = [];
+    sphere.request = async ({ url, resource, refusedWith }) => {
+      words.push([resource, refusedWith ?? 0]);
+      if (refusedWith) token = 2;
+      return { url: `${url}?token=${token}` };
+    };";
+
+/// What was asked for of a stream: query, and status.
+fn asked_of(page: &PlayerPage, folder: &str) -> Vec<(String, u16)> {
+    let asked = page.server.requests();
+    let of_stream = asked.iter().filter(|it| it.path.starts_with(folder));
+    of_stream.map(|it| (it.query.clone(), it.status)).collect()
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_token_that_runs_out_is_renewed_by_the_pages_function() -> Result<()> {
+    Scene::new(Chromium).expecting(&["status of 403"]).play(|page| {
+        // Nobody needs it who has no function.
+        page.play("/media/cmaf/master.m3u8")?;
+        let loads_hook = |page: &PlayerPage| {
+            page.server.requests().iter().any(|it| it.path.contains("request_hook"))
+        };
+        ensure!(!loads_hook(page), "a page without a function loads what is for those with one");
+
+        page.act(&format!("{SIGNS} forget()"))?;
+        page.server.clear_requests();
+        // Both playlists, the init segments and one or two segments, then it has run out.
+        page.server.faults().add(Rule::new("token=1", Fault::Status { status: 403 }).after(7));
+        page.play("/media/cmaf/master.m3u8")?;
+        page.act("sphere.currentTime = 0; sphere.playbackRate = 4")?;
+        page.wait("sphere.ended")?;
+        ensure!(loads_hook(page), "the function was asked by nobody");
+        assert_eq!(page.get("[details.error, details.warning]")?, json!([[], []]));
+
+        let asked = asked_of(page, "/media/cmaf/");
+        ensure!(asked.iter().all(|(query, _)| query.starts_with("token=")), "{asked:?}");
+        let count = |query: &str, status: u16| {
+            asked.iter().filter(|it| it.0 == query && it.1 / 100 == status / 100).count()
+        };
+        assert_eq!((count("token=1", 200), count("token=2", 403)), (7, 0), "{asked:?}");
+        let refused = count("token=1", 403);
+        ensure!(refused > 0 && count("token=2", 200) > refused, "{asked:?}");
+
+        let words = page.get("words")?;
+        let said = |resource: &str, status: u16| {
+            words.as_array().is_some_and(|all| all.contains(&json!([resource, status])))
+        };
+        ensure!(["playlist", "init", "segment"].iter().all(|it| said(it, 0)), "{words}");
+        let renewed = words.as_array().map(|all| all.iter().filter(|it| it[1] == 403).count());
+        assert_eq!(renewed, Some(refused), "asked once more for each, and once only");
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn a_function_that_fails_is_told_by_its_own_words_and_hangs_nothing() -> Result<()> {
+    Scene::new(Chromium).play(|page| {
+        page.act("sphere.config = { retry: { maxRetries: 1, minDelayMillis: 100, firstByteTimeoutMillis: 1000 } }")?;
+        for (function, words) in [
+            ("() => { throw new Error('no session here') }", "no session here"),
+            ("() => Promise.reject(new TypeError('signed out'))", "signed out"),
+            ("() => ({ url: 'ftp://a.example/x' })", "ftp://a.example/x"),
+            ("() => new Promise(() => {})", "no answer in time"),
+        ] {
+            page.act(&format!("forget(); sphere.request = {function}; sphere.src = '/media/ts/master.m3u8'; sphere.play().catch(() => {{}})"))?;
+            page.wait("sphere.error")?;
+            let error = page.get("sphere.error.toJSON()")?;
+            assert_eq!((&error["name"], &error["code"]), (&json!("request-function-failed"), &json!(2)), "{error}");
+            for part in [&error["message"], &error["context"]["detail"]] {
+                ensure!(part.as_str().is_some_and(|it| it.contains(words)), "{error} lacks {words}");
+            }
+        }
+        ensure!(asked_of(page, "/media/ts/").is_empty(), "what was not released went out");
+        // Another function, which does nothing, takes its place.
+        page.act("sphere.request = () => {}; forget()")?;
+        page.play("/media/ts/master.m3u8")?;
+        assert_eq!(page.get("sphere.error")?, json!(null));
+        let told = page.act_async("return JSON.stringify(await sphere.diagnostics())")?;
+        ensure!(told.as_str().is_some_and(|it| it.contains("\"request\":\"a function\"")), "{told}");
+        Ok(())
     })
 }

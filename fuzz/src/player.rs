@@ -191,7 +191,7 @@ impl Player {
                 Output::ProbeCodecs(asked) => codecs.extend(asked),
                 Output::Sink(command) => self.sink(command),
                 Output::Event(event) => self.event(&event),
-                Output::Boxes(_) => {}
+                Output::Boxes(_) | Output::Text(_) => {}
             }
         }
         if !codecs.is_empty() {
@@ -284,7 +284,8 @@ impl Player {
             Event::Variants(_)
             | Event::VariantChange { .. }
             | Event::AudioTracks(_)
-            | Event::AudioTrackChange { .. } => {}
+            | Event::AudioTrackChange { .. }
+            | Event::TextTracks(_) => {}
         }
     }
 }

@@ -34,7 +34,7 @@ const fn allowed(wanted: &Wanted) -> (f64, Duration) {
         Purpose::Init(_) | Purpose::HintedInit | Purpose::Key(_) => {
             (30.0, Duration::from_millis(250))
         }
-        Purpose::Segment(_) => (60.0, Duration::from_millis(100)),
+        Purpose::Segment(_) | Purpose::Text(_) => (60.0, Duration::from_millis(100)),
     }
 }
 

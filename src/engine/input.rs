@@ -47,6 +47,8 @@ pub enum Command {
     },
     /// The audio track to play, by its [`super::AudioTrackInfo::id`], as soon as its sound is there.
     SelectAudio(usize),
+    /// The text tracks to load, by their [`super::TextTrackInfo::id`].
+    SelectText(Vec<usize>),
     /// Which codec strings (as in CODECS) the browser said it plays; answers
     /// [`super::Output::ProbeCodecs`].
     CodecSupport(Vec<(String, bool)>),

@@ -188,6 +188,11 @@ impl Offsets {
         offset_secs
     }
 
+    /// The offset of this stretch, where it is known.
+    pub fn known_secs(&self, key: u64) -> Option<f64> {
+        self.known.iter().rev().find(|(known, _)| *known == key).map(|(_, secs)| *secs)
+    }
+
     /// Before anything is appended, once: all of it stands so much later. False where it is too
     /// late for that.
     pub fn settle(&mut self, later_by_secs: f64) -> bool {

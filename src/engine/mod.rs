@@ -44,6 +44,7 @@ mod source_url;
 mod sources;
 mod standstill;
 mod streams;
+mod texts;
 mod tracks_ready;
 mod transmux;
 mod variant_entry;
@@ -55,7 +56,7 @@ pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
     AudioTrackInfo, Decryption, Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output,
-    Payload, Request, SinkCommand, Stats, TimelineInfo, VariantInfo,
+    Payload, Request, SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
 };
 pub use transmux::{Elsewhere, MakeTransmuxer, MediaBytes, Transmux, Transmuxed, transmuxer};
 

@@ -29,6 +29,26 @@ pub enum Output {
     Event(Event),
     /// What [`crate::config::EngineConfig::read_boxes`] asks for.
     Boxes(InBandBoxes),
+    /// A body of a subtitle rendition is there: take it now, it is not released otherwise.
+    Text(TextPiece),
+}
+
+/// A segment of a subtitle rendition, or its EXT-X-MAP resource, held outside.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TextPiece {
+    /// [`TextTrackInfo::id`].
+    pub track: usize,
+    /// Whose body it is.
+    pub request: RequestId,
+    /// EXT-X-MAP.
+    pub is_init: bool,
+    /// Where its segment stands on the presentation timeline.
+    pub start_secs: f64,
+    /// And ends.
+    pub end_secs: f64,
+    /// Added to a media time (of `MPEGTS:` over 90,000, or a `tfdt`) it gives the presentation time;
+    /// `None` where no media of that stretch could be read.
+    pub offset_secs: Option<f64>,
 }
 
 /// Boxes of an fMP4 segment, or of chunks of one still being written, that is queued for the media
@@ -205,6 +225,29 @@ pub enum Event {
     Stats(Stats),
     /// A failure; `severity()` says whether playback goes on.
     Error(Error),
+    /// The subtitles and captions that the manifest names, where it names any.
+    TextTracks(Vec<TextTrackInfo>),
+}
+
+/// Subtitles or captions as the page sees them (EXT-X-MEDIA).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextTrackInfo {
+    /// Stable for the life of the stream.
+    pub id: usize,
+    /// NAME.
+    pub label: String,
+    /// LANGUAGE, empty where unknown.
+    pub language: String,
+    /// INSTREAM-ID; `None` for a rendition of its own.
+    pub channel: Option<String>,
+    /// DEFAULT.
+    pub is_default: bool,
+    /// AUTOSELECT.
+    pub is_autoselect: bool,
+    /// FORCED.
+    pub is_forced: bool,
+    /// Says more than what is spoken (CHARACTERISTICS).
+    pub is_for_deaf: bool,
 }
 
 /// A variant as the page sees it.

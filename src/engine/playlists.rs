@@ -289,7 +289,7 @@ impl Entry {
 
     /// Names the stretch of media whose timestamps compare with those of `placed`, the same for
     /// every variant and rendition.
-    pub fn timestamp_key(&self, placed: &PlacedSegment) -> u64 {
+    pub fn timestamp_key<Url>(&self, placed: &PlacedSegment<Url>) -> u64 {
         (u64::from(placed.epoch) << 40) ^ placed.segment.discontinuity_sequence
     }
 }

@@ -183,6 +183,10 @@ impl Sources {
                 if !audio.is_empty() {
                     context.event(Event::AudioTracks(audio));
                 }
+                let texts = self.variant_set.text_infos();
+                if !texts.is_empty() {
+                    context.event(Event::TextTracks(texts));
+                }
                 if !self.variant_set.ids().any(|id| self.variant_set.is_playable(context, id)) {
                     return Err(Error::NoPlayableVariant { codecs: self.variant_set.codecs() });
                 }

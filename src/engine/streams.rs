@@ -15,6 +15,9 @@ use crate::buffer::time_ranges;
 use crate::media::{TimeRange, TrackKind};
 use crate::time::Instant;
 
+/// Of MPEG-2 timestamps.
+const TICKS_PER_SEC: f64 = 90_000.0;
+
 /// All that is loaded segment by segment.
 #[derive(Debug)]
 pub(super) struct Streams {
@@ -183,6 +186,15 @@ impl Streams {
     /// Nothing is under way any more.
     pub fn stop(&mut self) {
         self.iter_mut().for_each(|(_, loader)| loader.loading = None);
+    }
+
+    /// What is added to a media time of this stretch to get the presentation time, where any stream has
+    /// found that out.
+    pub fn offset_secs(&self, key: u64) -> Option<f64> {
+        let mut loaders = self.iter();
+        let mapping = loaders.find_map(|(_, loader)| loader.transmuxer.mapping(key));
+        let offset_secs = mapping.map(|mapping| -(mapping.zero_ticks as f64) / TICKS_PER_SEC);
+        offset_secs.or_else(|| self.offsets.known_secs(key))
     }
 
     /// The streams' timestamps mean the same: a loader takes over what another one knows, so that

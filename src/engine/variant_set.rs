@@ -8,7 +8,7 @@ use super::audio_choice::{is_same_track, rank};
 use super::context::Context;
 pub(super) use super::kinds::RenditionId;
 use super::kinds::{SourceKind, StreamKind};
-use super::output::VariantInfo;
+use super::output::{TextTrackInfo, VariantInfo};
 use super::variant_entry::{Prospect, VariantEntry};
 use crate::abr::Candidate;
 use crate::playlist::uri::authority;
@@ -315,11 +315,63 @@ impl VariantSet {
         Some(RenditionId::new(index))
     }
 
+    /// Subtitles and captions, each once: groups repeat them.
+    pub fn text_infos(&self) -> Vec<TextTrackInfo> {
+        const FOR_DEAF: &str = "public.accessibility.describes-music-and-sound";
+        let mut infos: Vec<TextTrackInfo> = Vec::new();
+        for (id, entry) in self.renditions.iter().enumerate() {
+            let rendition = &entry.rendition;
+            let is_text = match rendition.kind {
+                RenditionKind::Subtitles => rendition.url.is_some(),
+                RenditionKind::ClosedCaptions => rendition.instream_id.is_some(),
+                RenditionKind::Audio | RenditionKind::Video => false,
+            };
+            let mut before = self.renditions.iter().take(id);
+            if !is_text || before.any(|other| is_same_text(&other.rendition, rendition)) {
+                continue;
+            }
+            infos.push(TextTrackInfo {
+                id,
+                label: rendition.name.clone(),
+                language: rendition.language.clone().unwrap_or_default(),
+                channel: rendition.instream_id.clone(),
+                is_default: rendition.is_default,
+                is_autoselect: rendition.is_autoselect,
+                is_forced: rendition.is_forced,
+                is_for_deaf: rendition.characteristics.iter().any(|it| it == FOR_DEAF),
+            });
+        }
+        infos
+    }
+
+    /// The playlist of a text track beside a variant, by [`TextTrackInfo::id`]; that of another
+    /// group where the variant's has none.
+    pub fn text_url(&self, track: usize, variant: VariantId) -> Option<&str> {
+        let wanted = self.renditions.get(track)?;
+        let variant = self.get(variant)?;
+        let group = variant.variant.group(RenditionKind::Subtitles);
+        let beside = self.renditions.iter().find(|other| {
+            other.source == variant.source
+                && Some(other.rendition.group.as_str()) == group
+                && is_same_text(&other.rendition, &wanted.rendition)
+        });
+        beside.unwrap_or(wanted).rendition.url.as_deref()
+    }
+
     pub fn exclude_rendition(&mut self, context: &Context, rendition: RenditionId) {
         if let Some(entry) = self.renditions.get_mut(rendition.index()) {
             entry.excluded_until = Some(context.now + EXCLUDED_FOR);
         }
     }
+}
+
+/// Whether the viewer would see the same entry of a menu in both.
+fn is_same_text(one: &Rendition, other: &Rendition) -> bool {
+    one.kind == other.kind
+        && one.name == other.name
+        && one.language == other.language
+        && one.instream_id == other.instream_id
+        && one.is_forced == other.is_forced
 }
 
 fn is_excluded(until: Option<Instant>, context: &Context) -> bool {

@@ -28,6 +28,8 @@ pub(super) enum Purpose {
     HintedInit,
     Segment(StreamKind),
     Key(KeySlot),
+    /// Of the text track that the page knows by this number: a segment, or its EXT-X-MAP resource.
+    Text(usize),
 }
 
 /// A request to be made, retries included.
@@ -67,7 +69,7 @@ impl Purpose {
             Self::Manifest(_) => Resource::Manifest,
             Self::MediaPlaylist(_) => Resource::MediaPlaylist,
             Self::Init(_) | Self::HintedInit => Resource::InitSegment,
-            Self::Segment(_) => Resource::Segment,
+            Self::Segment(_) | Self::Text(_) => Resource::Segment,
             Self::Key(_) => Resource::Key,
         }
     }
@@ -81,6 +83,16 @@ impl Wanted {
             max_bytes: MAX_KEY_BYTES,
             pace: Duration::ZERO,
             ..Self::playlist(Purpose::Key(slot), url, retries)
+        }
+    }
+
+    /// A body that stays outside.
+    pub fn held(purpose: Purpose, url: String) -> Self {
+        let retries = Retries { any: 0, not_found: 0 };
+        Self {
+            delivery: Delivery::Held,
+            pace: Duration::ZERO,
+            ..Self::playlist(purpose, url, retries)
         }
     }
 

@@ -139,6 +139,13 @@ impl Host {
                 }
                 // Not asked for here.
                 Output::Boxes(_) => {}
+                Output::Text(piece) => {
+                    if let Some(body) = self.fetches.held(piece.request) {
+                        self.fetches.release(piece.request);
+                        let message = messages::text_to_js(&piece, &body);
+                        let _ = self.post.call1(&JsValue::NULL, &message);
+                    }
+                }
                 Output::Event(event) => {
                     // What a listener of the page throws must not stop the engine.
                     let _ = self.post.call1(&JsValue::NULL, &messages::event_to_js(&event));

@@ -12,7 +12,7 @@ use super::js::{field, number, object, set};
 use crate::config::EngineConfig;
 use crate::engine::{
     AudioTrackInfo, Command, Event, Input, LoadOptions, PlaybackState, Selection, SinkEvent, Stats,
-    TimelineInfo, VariantInfo,
+    TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
 };
 use crate::error::{Error, NetworkFailure};
 use crate::media::{TimeRange, TrackKind};
@@ -71,6 +71,8 @@ extern "C" {
     fn codecs(this: &Message) -> Vec<String>;
     #[wasm_bindgen(method, getter)]
     fn supported(this: &Message) -> Vec<u8>;
+    #[wasm_bindgen(method, getter)]
+    fn tracks(this: &Message) -> Vec<u32>;
 }
 
 /// What a message says; `None` for a kind that is not the engine's.
@@ -88,6 +90,10 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
         "audiotrack" => Input::Command(Command::SelectAudio(message.id() as usize)),
         "viewport" => Input::Command(Command::SetViewport { width_px: message.width_px() }),
         "golive" => Input::Command(Command::GoLive),
+        "selecttext" => {
+            let tracks = message.tracks().into_iter().map(|id| id as usize).collect();
+            Input::Command(Command::SelectText(tracks))
+        }
         "targetlatency" => Input::Command(Command::SetTargetLatency(message.secs())),
         "codecs" => {
             let supported = message.supported().into_iter().map(|flag| flag != 0);
@@ -235,12 +241,43 @@ pub(super) fn event_to_js(event: &Event) -> Object {
         Event::Stats(stats) => {
             object([("kind", "stats".into()), ("stats", stats_to_js(stats).into())])
         }
+        Event::TextTracks(tracks) => {
+            let tracks: Array = tracks.iter().map(text_track_to_js).collect();
+            object([("kind", "texttracks".into()), ("tracks", tracks.into())])
+        }
         Event::Error(error) => {
             let fields = error_to_js(error);
             set(&fields, "kind", &"error".into());
             fields
         }
     }
+}
+
+/// A body of text, for the module that reads it; it goes no further than the worker.
+pub(super) fn text_to_js(piece: &TextPiece, body: &JsValue) -> Object {
+    object([
+        ("kind", "text".into()),
+        ("track", (piece.track as f64).into()),
+        ("bytes", body.clone()),
+        ("init", piece.is_init.into()),
+        ("start", piece.start_secs.into()),
+        ("end", piece.end_secs.into()),
+        ("offset", optional(piece.offset_secs)),
+    ])
+}
+
+fn text_track_to_js(track: &TextTrackInfo) -> JsValue {
+    object([
+        ("id", (track.id as f64).into()),
+        ("label", track.label.as_str().into()),
+        ("language", track.language.as_str().into()),
+        ("channel", track.channel.as_deref().map_or(JsValue::NULL, JsValue::from_str)),
+        ("default", track.is_default.into()),
+        ("autoselect", track.is_autoselect.into()),
+        ("forced", track.is_forced.into()),
+        ("forDeaf", track.is_for_deaf.into()),
+    ])
+    .into()
 }
 
 fn variant_to_js(variant: &VariantInfo) -> JsValue {

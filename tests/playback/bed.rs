@@ -10,7 +10,7 @@ use videosphere::config::EngineConfig;
 use videosphere::engine::{
     AudioTrackInfo, Command, Delivery, Engine, Event, HELD_HEAD_LEN, InBandBoxes, Input,
     LoadOptions, Output, Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection,
-    SinkCommand, Stats, TimelineInfo, VariantInfo,
+    SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
@@ -79,6 +79,9 @@ pub struct Bed {
     pub audio_tracks: Vec<AudioTrackInfo>,
     /// The audio track that is heard, or will be: when, which, and whether the page chose it.
     pub audio_changes: Vec<(f64, usize, bool)>,
+    /// Subtitles that the manifest names, and what came of them.
+    pub text_tracks: Vec<TextTrackInfo>,
+    pub texts: Vec<(TextPiece, String)>,
     pub variants: Vec<VariantInfo>,
     pub changes: Vec<(f64, usize, bool)>,
     pub timeline: Option<TimelineInfo>,
@@ -120,6 +123,8 @@ impl Bed {
             boxes: Vec::new(),
             audio_tracks: Vec::new(),
             audio_changes: Vec::new(),
+            text_tracks: Vec::new(),
+            texts: Vec::new(),
             variants: Vec::new(),
             changes: Vec::new(),
             timeline: None,
@@ -214,6 +219,10 @@ impl Bed {
                 Output::Sink(command) => self.sink(command),
                 Output::Event(event) => self.event(event),
                 Output::Boxes(boxes) => self.boxes.push(boxes),
+                Output::Text(piece) => {
+                    let body = self.held.remove(&piece.request).expect("a held body of text");
+                    self.texts.push((piece, String::from_utf8_lossy(&body).into_owned()));
+                }
             }
         }
     }
@@ -235,6 +244,7 @@ impl Bed {
                 self.stats.push((now_secs, stats));
             }
             Event::Error(error) => self.errors.push(error),
+            Event::TextTracks(tracks) => self.text_tracks = tracks,
         }
     }
 

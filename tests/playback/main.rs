@@ -26,6 +26,7 @@ mod prefetch;
 mod quality;
 mod restart;
 mod storms;
+mod texts;
 mod tracks;
 mod transmuxer_elsewhere;
 mod transport_stream;

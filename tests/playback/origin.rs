@@ -168,6 +168,8 @@ pub struct Origin {
     pub has_separate_audio: bool,
     /// Languages besides English: `audio1/`, `audio2/` and so on, each variant [`LANGUAGE`] plus its number.
     pub languages: Vec<String>,
+    /// Subtitles in two languages, `text/` and `other/`.
+    pub has_text: bool,
     pub has_date_time: bool,
     /// Segment numbers before which timestamps start again from another clock.
     pub discontinuities: Vec<u64>,
@@ -207,6 +209,7 @@ impl Origin {
             growth: Growth::Vod,
             has_separate_audio: false,
             languages: Vec::new(),
+            has_text: false,
             has_date_time: false,
             discontinuities: Vec::new(),
             gaps: Vec::new(),
@@ -386,6 +389,9 @@ impl Origin {
             return Some(Rc::new(self.master().into_bytes()));
         }
         let (directory, file) = path.rsplit_once('/')?;
+        if self.has_text && (directory == "text" || directory == "other") {
+            return Some(Rc::new(self.text(file, now_secs)?.into_bytes()));
+        }
         let audio = audio_number(directory);
         let is_audio = audio.is_some();
         let rung = match audio {
@@ -414,6 +420,17 @@ impl Origin {
                 })))
             }
         }
+    }
+
+    /// A subtitle playlist, or a segment of it whose only cue is the number of the picture's.
+    fn text(&self, file: &str, now_secs: f64) -> Option<String> {
+        if file == "index.m3u8" {
+            let list = self.media(now_secs).replace(".m4s", ".vtt");
+            return Some(list.replace("#EXT-X-MAP:URI=\"init.mp4\"\n", ""));
+        }
+        let number: u64 = file.strip_suffix(".vtt")?.parse().ok()?;
+        let (first, end, _) = self.listed(now_secs);
+        (first..end).contains(&number).then(|| format!("WEBVTT\n\n{number}"))
     }
 
     /// The timestamp a segment begins with.
@@ -448,13 +465,21 @@ impl Origin {
                  LANGUAGE=\"{language}\",AUTOSELECT=YES,URI=\"audio{number}/index.m3u8\""
             );
         }
+        let mut subtitles = "";
+        if self.has_text {
+            text += "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"English\",LANGUAGE=\"en\",\
+                     DEFAULT=YES,AUTOSELECT=YES,URI=\"text/index.m3u8\"\n\
+                     #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"Signs\",LANGUAGE=\"en\",\
+                     FORCED=YES,URI=\"other/index.m3u8\"\n";
+            subtitles = ",SUBTITLES=\"s\"";
+        }
         for (index, rung) in self.rungs.iter().enumerate() {
             let Rung { bandwidth_bps, width_px, height_px, codecs } = rung;
             let sound = if self.has_separate_audio { ",mp4a.40.2" } else { "" };
             let _ = writeln!(
                 text,
                 "#EXT-X-STREAM-INF:BANDWIDTH={bandwidth_bps},RESOLUTION={width_px}x{height_px},\
-                 CODECS=\"{codecs}{sound}\"{audio}\nv{index}/index.m3u8"
+                 CODECS=\"{codecs}{sound}\"{audio}{subtitles}\nv{index}/index.m3u8"
             );
         }
         text

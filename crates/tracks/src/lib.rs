@@ -10,6 +10,7 @@ pub mod captions;
 pub mod cue;
 pub mod event;
 pub mod fmp4;
+pub mod json;
 pub mod metadata;
 mod number;
 pub mod sei;

@@ -45,6 +45,7 @@ impl Session {
             Purpose::MediaPlaylist(id) => self.on_playlist_failed(context, id, error),
             // The segment that needs it asks for it again.
             Purpose::HintedInit => {}
+            Purpose::Text(track) => self.on_text_failed(context, track, error),
             Purpose::Init(stream) | Purpose::Segment(stream) => {
                 self.on_segment_failed(context, stream, error);
             }
@@ -53,6 +54,9 @@ impl Session {
     }
 
     fn on_playlist_failed(&mut self, context: &mut Context, id: PlaylistId, error: Error) {
+        if self.is_text_playlist(id) {
+            return self.on_text_playlist_failed(context, id, error);
+        }
         let elsewhere = self.variant_elsewhere(context, &error);
         let Some(entry) = self.sources.playlists.get_mut(id) else { return };
         // It said that it ends, and is gone.

@@ -41,7 +41,9 @@ impl Session {
             return self.on_failed(context, Purpose::MediaPlaylist(id), error);
         }
         self.review_announced(context);
-        if let Some(timeline) = self.sources.playlists.timeline(id) {
+        if let Some(timeline) = self.sources.playlists.timeline(id)
+            && !self.is_text_playlist(id)
+        {
             let sections = &mut self.streams.init_sections;
             sections.fetch_hinted(context, &mut self.downloads, timeline);
         }
@@ -63,7 +65,7 @@ impl Session {
 
     /// Loads again what is due.
     pub(super) fn reload_playlists(&mut self, context: &mut Context) {
-        let active = self.selector.active_playlists(&self.sources);
+        let active = self.followed_playlists();
         let is_paused = self.playback.playhead.state.is_paused;
         let reach = Reach {
             variant: self.selector.variant_or_target(),

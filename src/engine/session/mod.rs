@@ -15,6 +15,7 @@ mod loading;
 mod manifests;
 mod playing;
 mod quality;
+mod texts;
 mod watch;
 
 use super::context::Context;
@@ -30,6 +31,7 @@ use super::sink::Sink;
 use super::sources::Sources;
 use super::standstill::Standstill;
 use super::streams::Streams;
+use super::texts::Texts;
 use super::variant_set::VariantId;
 use super::wanted::Purpose;
 use crate::error::Error;
@@ -49,6 +51,7 @@ pub(super) struct Session {
     playback: Playback,
     recovery: Recovery,
     reports: Reports,
+    texts: Texts,
 }
 
 impl Session {
@@ -64,6 +67,7 @@ impl Session {
             playback: Playback::new(context, start_secs),
             recovery: Recovery::default(),
             reports: Reports::default(),
+            texts: Texts::default(),
         };
         context.sink(SinkCommand::Open);
         for source in [SourceKind::HighQuality, SourceKind::Main] {
@@ -124,6 +128,7 @@ impl Session {
             Command::Select(selection) => self.select(context, selection),
             Command::SelectAudio(track) => self.select_audio(context, track),
             Command::GoLive => self.go_live(context),
+            Command::SelectText(tracks) => self.select_text(context, &tracks),
             Command::SetTargetLatency(_) => self.keep_latency(context),
             // The context has taken these in already.
             Command::CodecSupport(_) | Command::SetViewport { .. } => {}
@@ -144,6 +149,7 @@ impl Session {
                 Purpose::HintedInit => self.streams.init_sections.accept_hinted(finished),
                 Purpose::Segment(stream) => self.on_segment(context, stream, finished),
                 Purpose::Key(slot) => self.on_key(context, slot, &finished.body),
+                Purpose::Text(track) => self.on_text(context, track, finished.id),
             },
             DownloadEvent::Failed { purpose, error } => self.on_failed(context, purpose, error),
         }
@@ -194,6 +200,7 @@ impl Session {
                 }
                 self.load_new_audio(context);
                 self.start_sink(context);
+                self.load_texts(context);
             }
             if !context.needs_another_pass {
                 break;
@@ -229,11 +236,15 @@ impl Session {
             let slow = loader.loading.is_some().then(|| context.now + Duration::from_secs(1));
             paused.or(slow)
         });
-        let reloads = self.selector.active_playlists(&self.sources).into_iter().filter_map(|id| {
+        let reloads = self.followed_playlists().into_iter().filter_map(|id| {
             let is_loading = self.downloads.is_running(Purpose::MediaPlaylist(id));
             if is_loading { None } else { self.sources.playlists.get(id)?.next_reload(context.now) }
         });
-        let due = [self.downloads.next_wake(context), self.recovery.standstill.next_wake()];
+        let due = [
+            self.downloads.next_wake(context),
+            self.recovery.standstill.next_wake(),
+            self.texts.next_wake(context.now),
+        ];
         watched.chain(reloads).chain(due.into_iter().flatten()).min()
     }
 }

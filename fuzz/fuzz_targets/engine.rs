@@ -118,6 +118,7 @@ fn body(request: &Request, list: &List, kind: Kind, script: &mut Script<'_>) -> 
             list.text(skipped).into_bytes()
         }
         Resource::InitSegment => init(),
+        Resource::Key => vec![0; usize::from(script.byte() % 18)],
         Resource::Segment => {
             let name = path.split('.').next().unwrap_or_default();
             let (number, part) = name.split_once('-').unwrap_or((name, ""));

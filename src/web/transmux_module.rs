@@ -19,6 +19,13 @@ use crate::remux::{
     FragmentBytes, SegmentStart, SideDataKind, Succession, TimestampMapping, Transmuxed, Transmuxer,
 };
 
+/// What [`side_data`] gives: nothing more, SEI of H.264, an ID3 tag; that a segment begins
+/// which does not go on where the one before ended; that one ended.
+const SIDE_NOTHING: u32 = 0;
+const SIDE_H264_SEI: u32 = 1;
+const SIDE_ID3: u32 = 2;
+const SIDE_BREAK: u32 = 3;
+const SIDE_END: u32 = 4;
 /// So much side data waits for whoever asked for it; the oldest goes.
 const MAX_SIDE_DATA: usize = 4096;
 
@@ -37,7 +44,7 @@ struct State {
     side_data: VecDeque<Side>,
 }
 
-/// Something for the worker: one of [`words`], and its facts.
+/// Something for the worker: one of the numbers above, and its facts.
 struct Side {
     kind: u32,
     transmuxer: u32,
@@ -92,8 +99,8 @@ impl State {
         let Some((_, it)) = found else { return };
         while let Some(data) = it.poll_side_data() {
             let kind = match data.kind {
-                SideDataKind::H264Sei => words::SIDE_H264_SEI,
-                SideDataKind::Id3 => words::SIDE_ID3,
+                SideDataKind::H264Sei => SIDE_H264_SEI,
+                SideDataKind::Id3 => SIDE_ID3,
             };
             let (start_secs, decode_secs) = (data.start_secs, data.decode_secs);
             let side = Side { kind, transmuxer, start_secs, decode_secs, bytes: data.bytes };
@@ -199,7 +206,7 @@ pub fn begin_segment(
 ) {
     if succession != words::CONTIGUOUS {
         STATE.with_borrow_mut(|state| {
-            state.mark(words::SIDE_BREAK, transmuxer, timeline_start_secs);
+            state.mark(SIDE_BREAK, transmuxer, timeline_start_secs);
         });
     }
     with(transmuxer, |it| {
@@ -233,7 +240,7 @@ pub fn end_segment(transmuxer: u32) {
     with(transmuxer, Transmuxer::end_segment);
     STATE.with_borrow_mut(|state| {
         state.take_side_data(transmuxer);
-        state.mark(words::SIDE_END, transmuxer, 0.0);
+        state.mark(SIDE_END, transmuxer, 0.0);
     });
 }
 
@@ -253,7 +260,7 @@ pub fn read_side_data(reads_side_data: bool) {
 #[must_use]
 pub fn side_data() -> u32 {
     STATE.with_borrow_mut(|state| {
-        let Some(side) = state.side_data.pop_front() else { return words::SIDE_NOTHING };
+        let Some(side) = state.side_data.pop_front() else { return SIDE_NOTHING };
         (state.polled.start_secs, state.polled.end_secs) = (side.start_secs, side.decode_secs);
         state.polled.bytes = side.bytes;
         state.polled.fragment = side.transmuxer;
@@ -285,7 +292,7 @@ pub fn adopt_mapping(transmuxer: u32, discontinuity_sequence: u64, zero_ticks: f
     });
 }
 
-/// What came of a segment next: one of [`words`], and its facts by the functions below.
+/// What came of a segment next: one of the numbers above, and its facts by the functions below.
 #[wasm_bindgen]
 #[must_use]
 pub fn poll(transmuxer: u32) -> u32 {

@@ -11,14 +11,6 @@ pub(super) const ENCRYPTED: u32 = 4;
 /// And from here on damage, of the format with this index in [`FORMATS`].
 pub(super) const DAMAGED: u32 = 5;
 
-/// What [`super::transmux_module::side_data`] gives: nothing more, SEI of H.264, an ID3 tag; that a segment begins
-/// which does not go on where the one before ended; that one ended.
-pub(super) const SIDE_NOTHING: u32 = 0;
-pub(super) const SIDE_H264_SEI: u32 = 1;
-pub(super) const SIDE_ID3: u32 = 2;
-pub(super) const SIDE_BREAK: u32 = 3;
-pub(super) const SIDE_END: u32 = 4;
-
 /// What may be damaged.
 pub(super) const FORMATS: [&str; 4] = ["MPEG-TS", "H.264", "AAC", "media"];
 

@@ -26,6 +26,7 @@ const facts = {
   'no-playable-variant': { codecs: ['ac-3', 'hvc1.1'] },
   'unsupported-codec': { codec: 'HEVC' },
   encrypted: { method: 'SAMPLE-AES' },
+  'decryption-unavailable': { detail: 'why' },
   'damaged-media': { format: 'MPEG-TS', problem: 'why' },
   'append-rejected': { detail: 'why' },
   'buffer-full': {},

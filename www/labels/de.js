@@ -31,6 +31,10 @@ const failures = {
   'unsupported-container': ({ url }) => `${url} hat ein Format, das sich hier nicht abspielen lässt.`,
   encrypted: ({ method }) =>
     `Der Stream ist mit ${method} verschlüsselt und kann hier nicht entschlüsselt werden.`,
+  'key-invalid': ({ url }) => `Was unter ${url} liegt, ist kein Schlüssel.`,
+  'decryption-failed': ({ url }) => `${url} lässt sich mit seinem Schlüssel nicht entschlüsseln.`,
+  'decryption-unavailable': ({ detail }) =>
+    `Der Stream ist verschlüsselt und kann hier nicht entschlüsselt werden: ${detail}`,
   'damaged-media': ({ format, problem }) => `Die Videodaten sind beschädigt (${format}: ${problem}).`,
   'append-rejected': ({ detail }) => `Der Browser hat die Videodaten abgelehnt: ${detail}`,
   'buffer-full': () => 'Der Videopuffer des Browsers ist voll.',

@@ -29,6 +29,10 @@ const failures = {
   'unsupported-codec': ({ codec }) => `Este navegador no puede reproducir ${codec}.`,
   'unsupported-container': ({ url }) => `${url} tiene un formato que no se puede reproducir aquí.`,
   encrypted: ({ method }) => `La transmisión está cifrada con ${method} y no se puede descifrar aquí.`,
+  'key-invalid': ({ url }) => `Lo que hay en ${url} no es una clave de descifrado.`,
+  'decryption-failed': ({ url }) => `${url} no se puede descifrar con su clave.`,
+  'decryption-unavailable': ({ detail }) =>
+    `La transmisión está cifrada y no se puede descifrar aquí: ${detail}`,
   'damaged-media': ({ format, problem }) => `Los datos del vídeo están dañados (${format}: ${problem}).`,
   'append-rejected': ({ detail }) => `El navegador rechazó los datos del vídeo: ${detail}`,
   'buffer-full': () => 'El búfer de vídeo del navegador está lleno.',

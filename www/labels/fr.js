@@ -28,6 +28,10 @@ const failures = {
   'unsupported-codec': ({ codec }) => `Ce navigateur ne peut pas lire ${codec}.`,
   'unsupported-container': ({ url }) => `${url} a un format qui ne peut pas être lu ici.`,
   encrypted: ({ method }) => `Le flux est chiffré avec ${method} et ne peut pas être déchiffré ici.`,
+  'key-invalid': ({ url }) => `Ce qui se trouve à ${url} n’est pas une clé de déchiffrement.`,
+  'decryption-failed': ({ url }) => `${url} ne se déchiffre pas avec sa clé.`,
+  'decryption-unavailable': ({ detail }) =>
+    `Le flux est chiffré et ne peut pas être déchiffré ici : ${detail}`,
   'damaged-media': ({ format, problem }) => `Les données vidéo sont endommagées (${format} : ${problem}).`,
   'append-rejected': ({ detail }) => `Le navigateur a refusé les données vidéo : ${detail}`,
   'buffer-full': () => 'La mémoire tampon vidéo du navigateur est pleine.',

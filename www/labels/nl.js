@@ -30,6 +30,10 @@ const failures = {
   'unsupported-codec': ({ codec }) => `Deze browser kan ${codec} niet afspelen.`,
   'unsupported-container': ({ url }) => `${url} heeft een formaat dat hier niet kan worden afgespeeld.`,
   encrypted: ({ method }) => `De stream is versleuteld met ${method} en kan hier niet worden ontsleuteld.`,
+  'key-invalid': ({ url }) => `Wat op ${url} staat, is geen sleutel.`,
+  'decryption-failed': ({ url }) => `${url} kan niet met zijn sleutel worden ontsleuteld.`,
+  'decryption-unavailable': ({ detail }) =>
+    `De stream is versleuteld en kan hier niet worden ontsleuteld: ${detail}`,
   'damaged-media': ({ format, problem }) => `De videogegevens zijn beschadigd (${format}: ${problem}).`,
   'append-rejected': ({ detail }) => `De browser weigerde de videogegevens: ${detail}`,
   'buffer-full': () => 'De videobuffer van de browser is vol.',

@@ -29,6 +29,10 @@ const failures = {
   'unsupported-codec': ({ codec }) => `Ta przeglądarka nie może odtworzyć ${codec}.`,
   'unsupported-container': ({ url }) => `${url} ma format, którego nie można tu odtworzyć.`,
   encrypted: ({ method }) => `Strumień jest zaszyfrowany metodą ${method} i nie można go tu odszyfrować.`,
+  'key-invalid': ({ url }) => `To, co jest pod adresem ${url}, nie jest kluczem.`,
+  'decryption-failed': ({ url }) => `${url} nie daje się odszyfrować swoim kluczem.`,
+  'decryption-unavailable': ({ detail }) =>
+    `Strumień jest zaszyfrowany i nie można go tu odszyfrować: ${detail}`,
   'damaged-media': ({ format, problem }) => `Dane wideo są uszkodzone (${format}: ${problem}).`,
   'append-rejected': ({ detail }) => `Przeglądarka odrzuciła dane wideo: ${detail}`,
   'buffer-full': () => 'Bufor wideo przeglądarki jest pełny.',

@@ -29,6 +29,10 @@ const failures = {
   'unsupported-codec': ({ codec }) => `Este navegador não consegue reproduzir ${codec}.`,
   'unsupported-container': ({ url }) => `${url} tem um formato que não pode ser reproduzido aqui.`,
   encrypted: ({ method }) => `A transmissão está cifrada com ${method} e não pode ser decifrada aqui.`,
+  'key-invalid': ({ url }) => `O que está em ${url} não é uma chave de decifração.`,
+  'decryption-failed': ({ url }) => `${url} não se decifra com a sua chave.`,
+  'decryption-unavailable': ({ detail }) =>
+    `A transmissão está cifrada e não pode ser decifrada aqui: ${detail}`,
   'damaged-media': ({ format, problem }) => `Os dados do vídeo estão danificados (${format}: ${problem}).`,
   'append-rejected': ({ detail }) => `O navegador rejeitou os dados do vídeo: ${detail}`,
   'buffer-full': () => 'A memória de vídeo do navegador está cheia.',

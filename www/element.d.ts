@@ -68,8 +68,15 @@ export class VideoSphereElement extends HTMLElement {
 }
 export interface VideoSphereElement extends PlayerMembers, MediaMembers {}
 
-type ElementEvents = Omit<HTMLElementEventMap, keyof AllEvents> &
-  AllEvents & { streamtypechange: Event; targetlivewindowchange: Event };
+/** The events of the element beside those of every HTML element: the player's, a media element's, and what skins listen for. */
+export interface VideoSphereEvents extends AllEvents {
+  /** {@link VideoSphereElement.streamType} is another. */
+  streamtypechange: Event;
+  /** {@link VideoSphereElement.targetLiveWindow} is another. */
+  targetlivewindowchange: Event;
+}
+
+type ElementEvents = Omit<HTMLElementEventMap, keyof VideoSphereEvents> & VideoSphereEvents;
 
 export type StreamType = 'live' | 'on-demand' | 'unknown';
 

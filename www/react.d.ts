@@ -1,7 +1,6 @@
 /** `import { VideoSphere } from 'videosphere/react'`: the element as a component of React 18 or 19. */
 import type { DetailedHTMLProps, ForwardRefExoticComponent, HTMLAttributes, RefAttributes } from 'react';
-import type { VideoSphereAttributes, VideoSphereElement } from './element.js';
-import type { AllEvents } from './index.js';
+import type { VideoSphereAttributes, VideoSphereElement, VideoSphereEvents } from './element.js';
 
 type Camel<Name extends string> = Name extends `${infer Start}-${infer Rest}`
   ? `${Start}${Capitalize<Camel<Rest>>}`
@@ -54,7 +53,9 @@ interface EventTypes {
   onSeeking: 'seeking';
   onStalled: 'stalled';
   onStatsChange: 'statschange';
+  onStreamTypeChange: 'streamtypechange';
   onSuspend: 'suspend';
+  onTargetLiveWindowChange: 'targetlivewindowchange';
   onTimelineChange: 'timelinechange';
   onTimeUpdate: 'timeupdate';
   onVariantChange: 'variantchange';
@@ -68,7 +69,7 @@ interface EventTypes {
 
 export type VideoSphereEventProps = {
   [Prop in keyof EventTypes]?: (
-    event: EventTypes[Prop] extends keyof AllEvents ? AllEvents[EventTypes[Prop]] : Event,
+    event: EventTypes[Prop] extends keyof VideoSphereEvents ? VideoSphereEvents[EventTypes[Prop]] : Event,
   ) => void;
 };
 

@@ -62,6 +62,7 @@ export function elementData(www) {
   });
   const events = [
     ...members(body(index, 'export interface PlayerEventMap')),
+    ...members(body(element, 'export interface VideoSphereEvents extends AllEvents')),
     ...MEDIA_EVENTS.map((name) => ({ name, type: 'Event', description: 'As of a media element.' })),
   ];
   const scripts = ['.', 'controls'].flatMap((folder) =>

@@ -26,6 +26,7 @@ use webdriver::Session;
 #[ignore = "needs nginx with its RTMP module, ffmpeg, Chromium"]
 fn what_others_ask_for_and_send_disturbs_nobody() -> Result<()> {
     on_air(quick(), |stage| {
+        served_by(stage, "primary")?;
         let viewer = Viewer::start(stage);
         names_of_nothing_are_not_found(stage)?;
         viewer.was_served_by("primary")?;
@@ -65,6 +66,7 @@ fn a_camera_that_is_back_at_once_is_hardly_missed() -> Result<()> {
     let mut options = quick();
     options.segment_millis = 2000;
     on_air(options, |stage| {
+        served_by(stage, "primary")?;
         let viewer = Viewer::start(stage);
         let path = playlist_of(stage, 0);
         let edge = stage.addresses().edge;

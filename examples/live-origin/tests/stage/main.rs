@@ -82,6 +82,18 @@ fn get(address: SocketAddr, path: &str) -> Result<Answer> {
     get_blocking(address, path, Duration::from_secs(5))
 }
 
+/// What it has, once it has it. An origin by itself refuses for a while what the other has already: which of
+/// the two gets a segment of a new stream first is chance, and the later one waits until its window is full.
+fn answer(origin: SocketAddr, path: &str) -> Result<Answer> {
+    let mut seen = String::new();
+    wait(&format!("{path} at {origin}"), || {
+        let answer = get(origin, path).ok()?;
+        seen = format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        (answer.status == 200).then_some(answer)
+    })
+    .with_context(|| seen.chars().take(300).collect::<String>())
+}
+
 fn media_playlist(address: SocketAddr, path: &str) -> Result<MediaPlaylist> {
     let text = get(address, path)?.text().with_context(|| path.to_owned())?;
     match playlist::parse(&text, &format!("http://{address}{path}"))? {

@@ -2,7 +2,7 @@
 //! camera is there, away, and back; and the same for a camera of any other name.
 
 use crate::dash::{Viewers, tells_the_truth, unix_secs};
-use crate::{get, on_air, small, wait};
+use crate::{answer, get, on_air, small, wait};
 use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
 use live_origin::stage::{STREAM, Stage};
@@ -16,7 +16,7 @@ fn dash_and_smooth_streaming_are_there_too() -> Result<()> {
     let mut options = small()?;
     // A camera may be away for as long as the window lasts: dash.js finds no way back from before it. On a
     // slow machine it takes half a minute until a stream is over, and the next one has begun.
-    (options.with_dash, options.window) = (true, 30);
+    (options.with_dash, options.window) = (true, 20);
     on_air(options, |stage| {
         demo(stage)?;
         statistics(stage)?;
@@ -104,7 +104,7 @@ fn smooth(stage: &Stage, name: &str) -> Result<()> {
 /// Holds the time to live that edge and origin give against this.
 fn lives(stage: &Stage, path: &str, secs: u32) -> Result<()> {
     for address in [stage.addresses().edge, stage.addresses().primary.http] {
-        let answer = get(address, path)?;
+        let answer = answer(address, path)?;
         let cache = answer.header("cache-control").unwrap_or_default();
         let age = cache.split(", ").find_map(|part| part.strip_prefix("max-age="));
         ensure!(age == Some(&secs.to_string()), "{path} at {address}: {:?}", answer.headers);

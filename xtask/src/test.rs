@@ -10,10 +10,10 @@ mod output;
 
 use crate::build::{self, Options};
 use crate::{docs, fuzz, lint, package, size};
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use machine::setup::{self, Purpose};
 use machine::{shell, tools};
-use output::{Format, Report, counted};
+use output::{Format, Report, counted, counted_aside};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use test_streams::sample;
@@ -71,7 +71,37 @@ impl Run {
         }
         shell::say(format!("── {name}"));
         let started = Instant::now();
-        let (report, error) = match step() {
+        let result = step();
+        self.over(name, result, started.elapsed())
+    }
+
+    /// Runs a step beside others: one that waits for most of its time, and is told when it is over.
+    fn beside(
+        &mut self,
+        name: &str,
+        step: impl FnOnce() -> Result<Report> + Send,
+        others: impl FnOnce(&mut Self),
+    ) {
+        let is_wanted = self.which.has(name);
+        std::thread::scope(|scope| {
+            let thread = is_wanted.then(|| {
+                shell::say(format!("── {name}, beside what follows"));
+                let started = Instant::now();
+                scope.spawn(move || (step(), started.elapsed()))
+            });
+            others(self);
+            self.names.push(name.to_owned());
+            if let Some(thread) = thread {
+                let panicked = |_| (Err(anyhow!("it has panicked")), Duration::ZERO);
+                let (result, took) = thread.join().unwrap_or_else(panicked);
+                self.over(name, result, took);
+            }
+        });
+    }
+
+    /// Notes how a step went; whether well.
+    fn over(&mut self, name: &str, result: Result<Report>, took: Duration) -> bool {
+        let (report, error) = match result {
             Ok(report) if report.failed == 0 => (report, None),
             Ok(report) => {
                 let error = format!("{} tests failed", report.failed);
@@ -83,7 +113,7 @@ impl Run {
         if let Some(error) = &error {
             shell::say(format!("{name}: {error}"));
         }
-        let (went_well, took) = (error.is_none(), started.elapsed());
+        let went_well = error.is_none();
         shell::say(format!("── {name}: {:.1} s", took.as_secs_f64()));
         self.done.push(Done { name: name.to_owned(), report, took, error });
         went_well
@@ -135,7 +165,16 @@ fn steps(run: &mut Run) {
     run.step("drawing", || cargo_test(&[&drawing[..], &["--lib", "render::"]].concat()));
     run.step("golden images", || cargo_test(&[&drawing[..], &["--test", "render"]].concat()));
     run.check("fuzz findings", fuzz::replay);
-    let built = run.check("build", || build::build(&Options::default()).map(drop));
+    let mut built = false;
+    let mut build =
+        |run: &mut Run| built = run.check("build", || build::build(&Options::default()).map(drop));
+    if tools {
+        // It waits for services, the compiler for nobody.
+        let tests = || counted_aside(recording::tests(&recording::tools()?)?, Format::Tap);
+        run.beside("recording, AWS", tests, build);
+    } else {
+        build(run);
+    }
     if built {
         run.check("size budgets", || size::report(false));
         run.step("JavaScript tests", node_test);
@@ -146,11 +185,6 @@ fn steps(run: &mut Run) {
         run.step("the harness", || {
             let tools = ["--package", "webdriver", "--package", "test-streams"];
             cargo_test(&[&tools[..], &["--", "--ignored", "--test-threads=1"]].concat())
-        });
-    }
-    if tools {
-        run.step("recording, AWS", || {
-            counted(recording::tests(&recording::tools()?)?, Format::Tap)
         });
     }
     if tools && built {
@@ -272,6 +306,20 @@ mod tests {
         let done: Vec<_> = run.done.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(done, ["Chromium: player", "Firefox"]);
         assert!(test(Which::Holding(vec!["no such step".to_owned()])).is_err());
+    }
+
+    #[test]
+    fn a_step_beside_others_is_counted_like_them() {
+        let mut run = Run::new(Which::All);
+        let passes = || Ok(Report { passed: 2, ..Report::default() });
+        run.beside("waits", passes, |run| assert!(run.check("works", || Ok(()))));
+        run.beside("breaks", || bail!("no"), |_| {});
+        run.beside("panics", || panic!("on purpose"), |_| {});
+        let counts = |it: &Done| (it.name.clone(), it.report.passed, it.report.failed);
+        let done: Vec<_> = run.done.iter().map(counts).collect();
+        let wanted = [("works", 1, 0), ("waits", 2, 0), ("breaks", 0, 1), ("panics", 0, 1)];
+        assert_eq!(done, wanted.map(|(name, passed, failed)| (name.to_owned(), passed, failed)));
+        assert_eq!(run.names, wanted.map(|(name, ..)| name));
     }
 
     #[test]

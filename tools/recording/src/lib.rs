@@ -142,7 +142,9 @@ pub fn tests(tools: &Tools) -> Result<Command> {
     // What the machines of examples/aws run.
     shell::run(shell::cargo().args(["build", "--quiet", "--package", "live-origin"]))?;
     let mut node = shell::command("node");
-    node.args(["--test", "--test-reporter=tap"]);
+    // By itself Node takes one core less than there are; these wait for services most of the time, and
+    // each file has its own.
+    node.args(["--test", "--test-reporter=tap", "--test-concurrency=3"]);
     for folder in [folder().join("test"), shell::root().join("examples/aws/test")] {
         let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
             .with_context(|| format!("{} cannot be read", folder.display()))?

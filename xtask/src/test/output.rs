@@ -44,7 +44,19 @@ pub enum Format {
 }
 
 /// Runs it, passes its output on, and counts by its lines.
-pub fn counted(mut command: Command, format: Format) -> Result<Report> {
+pub fn counted(command: Command, format: Format) -> Result<Report> {
+    counted_into(command, format, &mut std::io::stdout())
+}
+
+/// The same beside another: what it printed comes in one piece, at its end.
+pub fn counted_aside(command: Command, format: Format) -> Result<Report> {
+    let mut printed = Vec::new();
+    let report = counted_into(command, format, &mut printed);
+    std::io::stdout().write_all(&printed)?;
+    report
+}
+
+fn counted_into(mut command: Command, format: Format, to: &mut dyn Write) -> Result<Report> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -54,10 +66,10 @@ pub fn counted(mut command: Command, format: Format) -> Result<Report> {
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
             let line = String::from_utf8_lossy(&line);
-            println!("{line}");
+            writeln!(to, "{line}")?;
             reader.read(&line);
         }
-        std::io::stdout().flush()?;
+        to.flush()?;
     }
     let report = reader.end();
     let status = child.wait()?;

@@ -1,7 +1,7 @@
 //! Where the samples of a fragment lie, and when they are shown (ISO/IEC 14496-12 8.8).
 //!
-//! In: a `moof` and the offset it begins at. Out: the samples of the tracks that are read, by their place. It
-//! trusts no count: [`MAX_SAMPLES`] at most.
+//! In: a `moof` and the offset it begins at. Out: the samples of each track. It trusts no count: [`MAX_SAMPLES`]
+//! at most.
 
 use super::boxes::{array, be_u32, boxes, first};
 use super::init::{Track, base_decode_time};
@@ -15,8 +15,6 @@ pub(super) struct Sample {
     /// Of its first byte, in the body.
     pub offset: u64,
     pub len: u32,
-    /// Index of its track.
-    pub track: usize,
     pub decode_ticks: u64,
     pub composition_ticks: i32,
     pub duration: u32,
@@ -45,16 +43,23 @@ fn secs(decode_ticks: u64, composition_ticks: i32, track: &Track) -> f64 {
     ticks.wrapping_sub(track.edit_ticks) as f64 / f64::from(track.timescale)
 }
 
-/// The samples of a `moof` whose header begins at `moof_offset`.
-pub(super) fn samples(moof: &[u8], moof_offset: u64, tracks: &mut [Track]) -> Vec<Sample> {
-    let mut samples = Vec::new();
+/// The samples of a `moof` whose header begins at `moof_offset`, for each track the next one last.
+pub(super) fn samples(moof: &[u8], moof_offset: u64, tracks: &mut [Track]) -> Vec<Vec<Sample>> {
+    let mut samples = Samples { of_tracks: vec![Vec::new(); tracks.len()], left: MAX_SAMPLES };
     // Without a word on it, data of the first track begins with the `moof`, of others behind the one before.
     let mut end = moof_offset;
     for (_, traf) in boxes(moof).filter(|(kind, _)| kind == b"traf") {
         end = track_samples(traf, moof_offset, end, tracks, &mut samples).unwrap_or(end);
     }
-    samples.sort_unstable_by_key(|sample| sample.offset);
-    samples
+    samples.of_tracks.iter_mut().for_each(|queue| queue.reverse());
+    samples.of_tracks
+}
+
+/// Those found so far.
+struct Samples {
+    of_tracks: Vec<Vec<Sample>>,
+    /// So many more are read.
+    left: usize,
 }
 
 /// Gives where the track's data ends.
@@ -63,7 +68,7 @@ fn track_samples(
     moof_offset: u64,
     last_end: u64,
     tracks: &mut [Track],
-    samples: &mut Vec<Sample>,
+    samples: &mut Samples,
 ) -> Option<u64> {
     const BASE_IS_MOOF: u32 = 0x02_0000;
     let tfhd = first(traf, b"tfhd")?;
@@ -123,7 +128,7 @@ fn run_samples(
     base_offset: u64,
     defaults: Defaults,
     place: &mut Place,
-    samples: &mut Vec<Sample>,
+    samples: &mut Samples,
 ) -> Option<()> {
     let flags = be_u32(trun, 0)?;
     let count = be_u32(trun, 4)? as usize;
@@ -134,7 +139,8 @@ fn run_samples(
         at += 4;
     }
     at += if flags & 4 != 0 { 4 } else { 0 };
-    for _ in 0..count.min(MAX_SAMPLES) {
+    for _ in 0..count {
+        samples.left = samples.left.checked_sub(1)?;
         let mut field = |flag: u32, default: u32| {
             if flags & flag == 0 {
                 return Some(default);
@@ -147,9 +153,9 @@ fn run_samples(
         field(0x400, 0)?;
         // Version 0 has no sign; no real offset needs the last bit.
         let composition_ticks = field(0x800, 0)? as i32;
-        if let Some(track) = defaults.track.filter(|_| samples.len() < MAX_SAMPLES) {
+        if let Some(queue) = defaults.track.and_then(|track| samples.of_tracks.get_mut(track)) {
             let Place { offset, decode_ticks } = *place;
-            samples.push(Sample { offset, len, track, decode_ticks, composition_ticks, duration });
+            queue.push(Sample { offset, len, decode_ticks, composition_ticks, duration });
         }
         place.offset = place.offset.saturating_add(u64::from(len));
         place.decode_ticks = place.decode_ticks.saturating_add(u64::from(duration));

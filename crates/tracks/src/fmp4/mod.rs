@@ -82,8 +82,8 @@ pub struct Reader {
     state: State,
     /// A header or box that is not whole, or a sample of subtitles.
     held: Vec<u8>,
-    /// Of the newest `moof`, the next one last.
-    samples: Vec<Sample>,
+    /// Of the newest `moof`, for each track the next one last.
+    samples: Vec<Vec<Sample>>,
     /// The next one's first byte was there.
     is_in_sample: bool,
     nal_walk: NalWalk,
@@ -193,10 +193,12 @@ impl Reader {
         let header_len = header(moof).map_or(0, |(_, header_len, _)| header_len);
         let payload = moof.get(header_len..).unwrap_or_default();
         self.samples = fragment::samples(payload, offset, &mut self.tracks);
-        let start_of = |sample: &Sample| Some(sample.start_secs(self.tracks.get(sample.track)?));
-        let start_secs = self.samples.iter().filter_map(start_of).reduce(f64::min);
-        self.start_secs = self.start_secs.or(start_secs);
-        self.samples.reverse();
+        let starts = self
+            .samples
+            .iter()
+            .zip(&self.tracks)
+            .flat_map(|(queue, track)| queue.iter().map(|sample| sample.start_secs(track)));
+        self.start_secs = self.start_secs.or(starts.reduce(f64::min));
         self.is_in_sample = false;
         self.give_events(give);
     }
@@ -214,7 +216,7 @@ impl Reader {
         let from = self.offset;
         let to = from + taken as u64;
         let mut at = from;
-        while let Some(sample) = self.samples.last().copied() {
+        while let Some((track, sample)) = self.next_sample() {
             let (begin, stop) = (sample.offset.max(at), sample.end().min(to));
             if begin >= to && sample.len > 0 {
                 break;
@@ -227,13 +229,13 @@ impl Reader {
             // One that begins inside the one before is none.
             if self.is_in_sample && begin < stop {
                 let range = (begin - from) as usize..(stop - from) as usize;
-                self.take_sample(sample, rest.get(range).unwrap_or_default(), give);
+                self.take_sample(track, sample, rest.get(range).unwrap_or_default(), give);
             }
             if sample.end() > to {
                 break;
             }
             at = at.max(stop);
-            self.samples.pop();
+            self.samples.get_mut(track).and_then(Vec::pop);
             self.is_in_sample = false;
         }
         if taken == left {
@@ -243,8 +245,21 @@ impl Reader {
         taken
     }
 
-    fn take_sample(&mut self, sample: Sample, bytes: &[u8], give: &mut impl FnMut(Item<'_>)) {
-        let Some(track) = self.tracks.get(sample.track) else { return };
+    /// The one that lies next, and its track.
+    fn next_sample(&self) -> Option<(usize, Sample)> {
+        let queues = self.samples.iter().enumerate();
+        let heads = queues.filter_map(|(track, queue)| Some((track, *queue.last()?)));
+        heads.min_by_key(|(_, sample)| sample.offset)
+    }
+
+    fn take_sample(
+        &mut self,
+        track: usize,
+        sample: Sample,
+        bytes: &[u8],
+        give: &mut impl FnMut(Item<'_>),
+    ) {
+        let Some(track) = self.tracks.get(track) else { return };
         let (start_secs, decode_secs) = (sample.start_secs(track), sample.decode_secs(track));
         match track.kind {
             TrackKind::Other => {}

@@ -96,7 +96,7 @@ fn section(text: &str, data: &mut Vec<u8>) -> Option<Value> {
     let bytes = hexadecimal(text)?;
     let mut fields = match scte35::parse(&bytes) {
         Ok(splice) => splice.fields,
-        Err(error) => vec![("error".to_owned(), Value::Text(error.to_string()))],
+        Err(error) => vec![("error".to_owned(), Value::Text(error.sentence().into()))],
     };
     if data.is_empty() {
         data.clone_from(&bytes);

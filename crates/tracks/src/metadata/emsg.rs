@@ -83,7 +83,7 @@ fn message(scheme: &str, data: &[u8]) -> Vec<(String, Value)> {
         }
         _ => Ok(Vec::new()),
     };
-    read.unwrap_or_else(|error| vec![("error".into(), Value::Text(error.to_string()))])
+    read.unwrap_or_else(|error| vec![("error".into(), Value::Text(error.sentence().into()))])
 }
 
 fn string(bits: &mut Bits<'_>) -> Result<String, Error> {

@@ -20,16 +20,23 @@ pub enum Error {
     UnknownVersion,
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
+impl Error {
+    /// What it is, and what to do.
+    pub const fn sentence(self) -> &'static str {
+        match self {
             Self::OtherKind => "the metadata are of another kind than the stream says",
             Self::Cut => "the metadata are cut: they end before they should",
             Self::WrongChecksum => "the metadata are damaged: their checksum does not fit",
             Self::Encrypted => "the metadata are encrypted; have them sent in clear",
             Self::NoTimescale => "the metadata's time has no unit: their timescale is 0",
             Self::UnknownVersion => "the metadata are of a version that is not known",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.sentence())
     }
 }
 

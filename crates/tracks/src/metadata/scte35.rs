@@ -9,7 +9,7 @@ mod descriptors;
 
 use super::Error;
 use super::bits::Bits;
-use super::fields::{add, add_number};
+use super::fields::{add, add_number, read};
 use crate::event::Value;
 
 const TABLE_ID: u64 = 0xfc;
@@ -117,22 +117,23 @@ impl Splice {
     }
 
     fn insert(&mut self, bits: &mut Bits<'_>) -> Result<(), Error> {
-        add_number(&mut self.fields, "splice_event_id", bits.take(32)?);
+        read(&mut self.fields, bits, &[("splice_event_id", 32)])?;
         let is_cancelled = bits.flag()?;
         bits.take(7)?;
-        let cancelled = Value::Flag(is_cancelled);
-        add(&mut self.fields, "splice_event_cancel_indicator", cancelled);
+        add(&mut self.fields, "splice_event_cancel_indicator", Value::Flag(is_cancelled));
         if is_cancelled {
             return Ok(());
         }
-        let is_out = bits.flag()?;
-        let is_whole_program = bits.flag()?;
-        let has_duration = bits.flag()?;
-        let is_immediate = bits.flag()?;
+        let [is_out, is_whole_program, has_duration, is_immediate] =
+            [bits.flag()?, bits.flag()?, bits.flag()?, bits.flag()?];
         bits.take(4)?;
-        add(&mut self.fields, "out_of_network_indicator", Value::Flag(is_out));
-        add(&mut self.fields, "program_splice_flag", Value::Flag(is_whole_program));
-        add(&mut self.fields, "splice_immediate_flag", Value::Flag(is_immediate));
+        for (name, flag) in [
+            ("out_of_network_indicator", is_out),
+            ("program_splice_flag", is_whole_program),
+            ("splice_immediate_flag", is_immediate),
+        ] {
+            add(&mut self.fields, name, Value::Flag(flag));
+        }
         if is_whole_program && !is_immediate {
             self.pts_ticks = splice_time(bits)?;
         } else if !is_whole_program {
@@ -140,17 +141,13 @@ impl Splice {
         }
         self.add_time();
         if has_duration {
-            let returns = bits.flag()?;
-            bits.take(6)?;
+            read(&mut self.fields, bits, &[("auto_return", 1), ("", 6)])?;
             let duration = bits.take(33)?;
             self.duration_ticks = Some(duration);
-            add(&mut self.fields, "auto_return", Value::Flag(returns));
             add_number(&mut self.fields, "break_duration", duration);
         }
-        add_number(&mut self.fields, "unique_program_id", bits.take(16)?);
-        add_number(&mut self.fields, "avail_num", bits.take(8)?);
-        add_number(&mut self.fields, "avails_expected", bits.take(8)?);
-        Ok(())
+        let programme = [("unique_program_id", 16), ("avail_num", 8), ("avails_expected", 8)];
+        read(&mut self.fields, bits, &programme)
     }
 
     /// The earliest of its components is the moment of all.
@@ -159,7 +156,7 @@ impl Splice {
         let mut components = Vec::new();
         for _ in 0..count {
             let mut fields = Vec::new();
-            add_number(&mut fields, "component_tag", bits.take(8)?);
+            read(&mut fields, bits, &[("component_tag", 8)])?;
             let ticks = if is_immediate { None } else { splice_time(bits)? };
             if let Some(ticks) = ticks {
                 add_number(&mut fields, "pts_time", ticks);

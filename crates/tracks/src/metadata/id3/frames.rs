@@ -113,32 +113,83 @@ fn name(id: &[u8]) -> String {
     }
 }
 
+/// What stands in a frame, one behind the other.
+#[derive(Clone, Copy)]
+enum Part {
+    /// A string in the frame's encoding.
+    Encoded,
+    /// A string of a byte a character.
+    Latin,
+    /// Three letters.
+    Language,
+    /// A number of one byte.
+    Byte,
+    /// All that is left.
+    Data,
+    /// Three letters, or a string where the picture's type is a longer name.
+    Mime,
+}
+
+type Layout = &'static [(&'static str, Part)];
+
+const DESCRIPTION: (&str, Part) = ("description", Part::Encoded);
+const DATA: (&str, Part) = ("data", Part::Data);
+const COMMENT: Layout = &[("language", Part::Language), DESCRIPTION, ("text", Part::Encoded)];
+const OWNED: Layout = &[("owner", Part::Latin), DATA];
+const PICTURE: Layout = &[("mime", Part::Mime), ("pictureType", Part::Byte), DESCRIPTION, DATA];
+const OBJECT: Layout = &[("mime", Part::Latin), ("fileName", Part::Encoded), DESCRIPTION, DATA];
+
+/// Frames with parts (ID3v2.4.0 frames, 4): whether the first byte says their encoding, and what follows.
+const LAYOUTS: [(&str, bool, Layout); 8] = [
+    ("TXXX", true, &[DESCRIPTION, ("text", Part::Encoded)]),
+    ("WXXX", true, &[DESCRIPTION, ("url", Part::Latin)]),
+    ("COMM", true, COMMENT),
+    ("USLT", true, COMMENT),
+    ("PRIV", false, OWNED),
+    ("UFID", false, OWNED),
+    ("GEOB", true, OBJECT),
+    ("APIC", true, PICTURE),
+];
+
 fn value(name: &str, body: &[u8]) -> Value {
-    let parts = match name {
-        "TXXX" => described(body, "text"),
-        "WXXX" => url(body),
-        "COMM" | "USLT" => comment(body),
-        "PRIV" | "UFID" => owned(body),
-        "GEOB" => object(body),
-        "APIC" => picture(body),
-        _ if name.starts_with('T') => return texts(body),
-        _ if name.starts_with('W') => return Value::Text(latin1(split(0, body).0)),
-        _ => None,
-    };
-    match parts {
-        Some(parts) => Value::List(parts),
-        None => Value::Bytes(body.into()),
+    let known = LAYOUTS.iter().find(|(known, ..)| *known == name);
+    match (known, name.as_bytes().first()) {
+        (Some((_, has_encoding, layout)), _) => match parts(*has_encoding, layout, body) {
+            Some(parts) => Value::List(parts),
+            None => Value::Bytes(body.into()),
+        },
+        (None, Some(b'T')) => texts(body),
+        (None, Some(b'W')) => Value::Text(latin1(split(0, body).0)),
+        _ => Value::Bytes(body.into()),
     }
 }
 
-type Parts = Option<Vec<(String, Value)>>;
-
-fn part(name: &str, value: String) -> (String, Value) {
-    (name.into(), Value::Text(value))
-}
-
-fn bytes_part(bytes: &[u8]) -> (String, Value) {
-    ("data".into(), Value::Bytes(bytes.into()))
+/// The parts of a frame; `None` where it is too short.
+fn parts(has_encoding: bool, layout: Layout, body: &[u8]) -> Option<Vec<(String, Value)>> {
+    let (encoding, mut rest) = match has_encoding {
+        true => body.split_first().map(|(encoding, rest)| (*encoding, rest))?,
+        false => (0, body),
+    };
+    let mut parts = Vec::new();
+    for (name, part) in layout {
+        let is_encoded = matches!(part, Part::Encoded);
+        let is_short = rest.get(..3).is_some_and(|it| it.iter().all(u8::is_ascii_uppercase));
+        let (bytes, after) = match part {
+            Part::Language => rest.split_at_checked(3)?,
+            Part::Mime if is_short => rest.split_at_checked(3)?,
+            Part::Byte => rest.split_at_checked(1)?,
+            Part::Data => (rest, &[][..]),
+            _ => split(if is_encoded { encoding } else { 0 }, rest),
+        };
+        rest = after;
+        let value = match part {
+            Part::Data => Value::Bytes(bytes.into()),
+            Part::Byte => Value::Number(bytes.iter().copied().map(f64::from).sum()),
+            _ => Value::Text(text(if is_encoded { encoding } else { 0 }, bytes)),
+        };
+        parts.push(((*name).into(), value));
+    }
+    Some(parts)
 }
 
 /// One text, or several.
@@ -154,63 +205,4 @@ fn texts(body: &[u8]) -> Value {
         Some((_, only)) if texts.is_empty() => only,
         last => Value::List(texts.into_iter().chain(last).collect()),
     }
-}
-
-/// Encoding, description, and a text.
-fn described(body: &[u8], name: &str) -> Parts {
-    let (encoding, rest) = body.split_first()?;
-    let (description, rest) = split(*encoding, rest);
-    let description = part("description", text(*encoding, description));
-    Some(vec![description, part(name, text(*encoding, split(*encoding, rest).0))])
-}
-
-fn url(body: &[u8]) -> Parts {
-    let (encoding, rest) = body.split_first()?;
-    let (description, rest) = split(*encoding, rest);
-    let url = part("url", latin1(split(0, rest).0));
-    Some(vec![part("description", text(*encoding, description)), url])
-}
-
-fn comment(body: &[u8]) -> Parts {
-    let (encoding, rest) = body.split_first()?;
-    let (language, rest) = rest.split_at_checked(3)?;
-    let (description, rest) = split(*encoding, rest);
-    Some(vec![
-        part("language", latin1(language)),
-        part("description", text(*encoding, description)),
-        part("text", text(*encoding, split(*encoding, rest).0)),
-    ])
-}
-
-fn owned(body: &[u8]) -> Parts {
-    let (owner, data) = split(0, body);
-    Some(vec![part("owner", latin1(owner)), bytes_part(data)])
-}
-
-fn object(body: &[u8]) -> Parts {
-    let (encoding, rest) = body.split_first()?;
-    let (mime, rest) = split(0, rest);
-    let (file_name, rest) = split(*encoding, rest);
-    let (description, data) = split(*encoding, rest);
-    Some(vec![
-        part("mime", latin1(mime)),
-        part("fileName", text(*encoding, file_name)),
-        part("description", text(*encoding, description)),
-        bytes_part(data),
-    ])
-}
-
-/// Of 2.2, the type has three letters and no end; its longer name is known by the next byte.
-fn picture(body: &[u8]) -> Parts {
-    let (encoding, rest) = body.split_first()?;
-    let is_old = rest.get(..3).is_some_and(|it| it.iter().all(u8::is_ascii_uppercase));
-    let (mime, rest) = if is_old { rest.split_at_checked(3)? } else { split(0, rest) };
-    let (kind, rest) = rest.split_first()?;
-    let (description, data) = split(*encoding, rest);
-    Some(vec![
-        part("mime", latin1(mime)),
-        ("pictureType".into(), Value::Number(f64::from(*kind))),
-        part("description", text(*encoding, description)),
-        bytes_part(data),
-    ])
 }

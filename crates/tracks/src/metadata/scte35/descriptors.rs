@@ -6,7 +6,7 @@
 use crate::event::Value;
 use crate::metadata::Error;
 use crate::metadata::bits::Bits;
-use crate::metadata::fields::{Fields, add, add_number};
+use crate::metadata::fields::{self, Fields, add, add_number};
 
 const IDENTIFIER: &[u8] = b"CUEI";
 /// Identifiers within one, by SCTE's `MID()`.
@@ -22,12 +22,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Fields, Error> {
         let body = bits.bytes(len)?;
         let known = body.strip_prefix(IDENTIFIER).map(Bits::new);
         let read = match (tag, known) {
-            (0, Some(mut bits)) => avail(&mut bits).map(|fields| ("avail_descriptor", fields)),
+            (0, Some(mut bits)) => {
+                numbers(&mut bits, AVAIL).map(|fields| ("avail_descriptor", fields))
+            }
             (1, Some(mut bits)) => dtmf(&mut bits).map(|fields| ("DTMF_descriptor", fields)),
             (2, Some(mut bits)) => {
                 segmentation(&mut bits).map(|fields| ("segmentation_descriptor", fields))
             }
-            (3, Some(mut bits)) => time(&mut bits).map(|fields| ("time_descriptor", fields)),
+            (3, Some(mut bits)) => {
+                numbers(&mut bits, TIME).map(|fields| ("time_descriptor", fields))
+            }
             _ => {
                 let mut fields = Vec::new();
                 add_number(&mut fields, "splice_descriptor_tag", tag);
@@ -41,32 +45,36 @@ pub(super) fn read(bytes: &[u8]) -> Result<Fields, Error> {
     Ok(all)
 }
 
-fn avail(bits: &mut Bits<'_>) -> Result<Fields, Error> {
-    let mut fields = Vec::new();
-    add_number(&mut fields, "provider_avail_id", bits.take(32)?);
-    Ok(fields)
+/// Descriptors that are numbers alone.
+const AVAIL: &[(&str, u32)] = &[("provider_avail_id", 32)];
+const TIME: &[(&str, u32)] = &[("TAI_seconds", 48), ("TAI_ns", 32), ("UTC_offset", 16)];
+/// What a segment is restricted to; or nothing of it.
+const RESTRICTIONS: &[(&str, u32)] = &[
+    ("web_delivery_allowed_flag", 1),
+    ("no_regional_blackout_flag", 1),
+    ("archive_allowed_flag", 1),
+    ("device_restrictions", 2),
+];
+const NO_RESTRICTIONS: &[(&str, u32)] = &[("", 5)];
+const COMPONENT: &[(&str, u32)] = &[("component_tag", 8), ("", 7), ("pts_offset", 33)];
+const SUB_SEGMENTS: &[(&str, u32)] = &[("sub_segment_num", 8), ("sub_segments_expected", 8)];
+
+fn numbers(bits: &mut Bits<'_>, layout: &[(&str, u32)]) -> Result<Fields, Error> {
+    let mut read = Vec::new();
+    fields::read(&mut read, bits, layout)?;
+    Ok(read)
 }
 
 fn dtmf(bits: &mut Bits<'_>) -> Result<Fields, Error> {
-    let mut fields = Vec::new();
-    add_number(&mut fields, "preroll", bits.take(8)?);
+    let mut fields = numbers(bits, &[("preroll", 8)])?;
     let count = bits.take(3)? as usize;
     let chars = String::from_utf8_lossy(bits.bytes(count)?).into_owned();
     add(&mut fields, "DTMF_char", Value::Text(chars));
     Ok(fields)
 }
 
-fn time(bits: &mut Bits<'_>) -> Result<Fields, Error> {
-    let mut fields = Vec::new();
-    add_number(&mut fields, "TAI_seconds", bits.take(48)?);
-    add_number(&mut fields, "TAI_ns", bits.take(32)?);
-    add_number(&mut fields, "UTC_offset", bits.take(16)?);
-    Ok(fields)
-}
-
 fn segmentation(bits: &mut Bits<'_>) -> Result<Fields, Error> {
-    let mut fields = Vec::new();
-    add_number(&mut fields, "segmentation_event_id", bits.take(32)?);
+    let mut fields = numbers(bits, &[("segmentation_event_id", 32)])?;
     let is_cancelled = bits.flag()?;
     bits.take(7)?;
     let cancelled = Value::Flag(is_cancelled);
@@ -78,24 +86,13 @@ fn segmentation(bits: &mut Bits<'_>) -> Result<Fields, Error> {
     let has_duration = bits.flag()?;
     let is_free = bits.flag()?;
     add(&mut fields, "delivery_not_restricted_flag", Value::Flag(is_free));
-    if is_free {
-        bits.take(5)?;
-    } else {
-        for name in
-            ["web_delivery_allowed_flag", "no_regional_blackout_flag", "archive_allowed_flag"]
-        {
-            add(&mut fields, name, Value::Flag(bits.flag()?));
-        }
-        add_number(&mut fields, "device_restrictions", bits.take(2)?);
-    }
+    let restrictions = if is_free { NO_RESTRICTIONS } else { RESTRICTIONS };
+    fields::read(&mut fields, bits, restrictions)?;
     if !is_whole_program {
         let mut components = Vec::new();
         for _ in 0..bits.take(8)? {
-            let mut component = Vec::new();
-            add_number(&mut component, "component_tag", bits.take(8)?);
-            bits.take(7)?;
-            add_number(&mut component, "pts_offset", bits.take(33)?);
-            components.push(("component".into(), Value::List(component)));
+            let component = Value::List(numbers(bits, COMPONENT)?);
+            components.push(("component".into(), component));
         }
         add(&mut fields, "components", Value::List(components));
     }
@@ -108,13 +105,11 @@ fn segmentation(bits: &mut Bits<'_>) -> Result<Fields, Error> {
     add(&mut fields, "segmentation_upid", upid(upid_type, bits.bytes(upid_len)?));
     let type_id = bits.take(8)?;
     add_number(&mut fields, "segmentation_type_id", type_id);
-    add_number(&mut fields, "segment_num", bits.take(8)?);
-    add_number(&mut fields, "segments_expected", bits.take(8)?);
+    fields::read(&mut fields, bits, &[("segment_num", 8), ("segments_expected", 8)])?;
     let has_sub_segments = matches!(type_id, 0x30 | 0x32 | 0x34 | 0x36 | 0x38 | 0x3a | 0x44 | 0x46);
     // Writers of older versions leave them out.
     if has_sub_segments && bits.left() >= 2 {
-        add_number(&mut fields, "sub_segment_num", bits.take(8)?);
-        add_number(&mut fields, "sub_segments_expected", bits.take(8)?);
+        fields::read(&mut fields, bits, SUB_SEGMENTS)?;
     }
     Ok(fields)
 }

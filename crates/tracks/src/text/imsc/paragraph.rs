@@ -82,14 +82,15 @@ impl Paragraph {
     /// Intervals with the lines that are shown in each.
     pub(super) fn stretches(&self, whole: Interval) -> Vec<(Interval, Vec<Line>)> {
         let timed = self.pieces.iter().filter(|piece| piece.interval != whole);
-        let mut moments: Vec<f64> = timed
-            .flat_map(|piece| [Some(piece.interval.0), piece.interval.1])
-            .flatten()
-            .filter(|moment| *moment > whole.0 && whole.1.is_none_or(|end| *moment < end))
-            .collect();
-        moments.sort_by(f64::total_cmp);
-        moments.dedup();
-        moments.truncate(MAX_STRETCHES);
+        let mut moments: Vec<f64> = Vec::new();
+        for moment in timed.flat_map(|piece| [Some(piece.interval.0), piece.interval.1]).flatten() {
+            let at = moments.partition_point(|other| *other < moment);
+            let is_known = moments.get(at) == Some(&moment);
+            let is_within = moment > whole.0 && whole.1.is_none_or(|end| moment < end);
+            if is_within && !is_known && moments.len() < MAX_STRETCHES {
+                moments.insert(at, moment);
+            }
+        }
         let mut stretches = Vec::new();
         let mut start = whole.0;
         for end in moments.into_iter().map(Some).chain([whole.1]) {

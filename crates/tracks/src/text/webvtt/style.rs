@@ -44,11 +44,13 @@ impl Stylesheet {
             let declarations = Declarations::parse(body);
             for selector in selectors(prelude) {
                 if self.rules.len() < MAX_RULES {
-                    self.rules.push((selector, declarations));
+                    let weight = selector.specificity();
+                    let is_before = |(other, _): &(Selector, _)| other.specificity() <= weight;
+                    let at = self.rules.partition_point(is_before);
+                    self.rules.insert(at, (selector, declarations));
                 }
             }
         }
-        self.rules.sort_by_key(|(selector, _)| selector.specificity());
     }
 
     /// Changes an element's style, which holds what it inherits.

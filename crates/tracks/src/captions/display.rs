@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::{Channel, Events};
+use super::events::{Channel, Events};
 use crate::Cue;
 
 /// Something to be seen.

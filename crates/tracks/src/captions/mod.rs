@@ -6,56 +6,21 @@
 
 mod cea608;
 mod cea708;
+mod color;
 mod display;
+mod events;
 mod pen;
 mod reorder;
 
-use std::collections::VecDeque;
-
-use crate::Cue;
 use cea608::Field;
 use cea708::Dtvcc;
+use events::Events;
+pub use events::{CaptionEvent, Channel};
+pub use reorder::MAX_TRIPLETS;
 use reorder::{Picture, Reorder};
 
-/// Caption data of one picture has so many triplets at most (`cc_count` has five bits).
-pub const MAX_TRIPLETS: usize = 31;
 /// Time that runs back so far is another stream's.
 const MAX_STEP_BACK_SECS: f64 = 2.0;
-
-/// Which of a stream's captions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Channel {
-    /// CEA-608, 1 to 4: `CC1` and so on of INSTREAM-ID (RFC 8216bis 4.4.6.1).
-    Cc(u8),
-    /// CEA-708, 1 to 63: `SERVICE1` and so on.
-    Service(u8),
-}
-
-/// What became of the caption data.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CaptionEvent {
-    /// The stream has such captions; said once.
-    Found(Channel),
-    /// A cue is on screen from its start on; said again, with the same number and start, as its text changes.
-    /// Its end is open.
-    Shown {
-        /// Of these captions.
-        channel: Channel,
-        /// Tells it from every other cue of this [`Captions`].
-        number: u32,
-        /// All of it, `end_secs` being `None`.
-        cue: Cue,
-    },
-    /// It is no longer on screen.
-    Ended {
-        /// Of these captions.
-        channel: Channel,
-        /// The cue's.
-        number: u32,
-        /// From then on.
-        end_secs: f64,
-    },
-}
 
 /// A decoder of all captions of one stream.
 #[derive(Debug, Default)]
@@ -113,7 +78,7 @@ impl Captions {
 
     /// The next event, or `None` when all is given.
     pub fn poll(&mut self) -> Option<CaptionEvent> {
-        self.events.queue.pop_front()
+        self.events.poll()
     }
 
     fn decode(&mut self, picture: &Picture) {
@@ -143,42 +108,5 @@ impl Captions {
             field.show(at_secs, &mut self.events);
         }
         self.dtvcc.show(at_secs, &mut self.events);
-    }
-}
-
-/// Events on their way out.
-#[derive(Debug, Default)]
-struct Events {
-    queue: VecDeque<CaptionEvent>,
-    found: Vec<Channel>,
-    last_number: u32,
-}
-
-impl Events {
-    fn find(&mut self, channel: Channel) {
-        if !self.found.contains(&channel) {
-            self.found.push(channel);
-            self.queue.push_back(CaptionEvent::Found(channel));
-        }
-    }
-
-    fn next_number(&mut self) -> u32 {
-        self.last_number = self.last_number.wrapping_add(1);
-        self.last_number
-    }
-
-    /// A cue that grows picture by picture is told as it is now.
-    fn show(&mut self, channel: Channel, number: u32, cue: Cue) {
-        if let Some(CaptionEvent::Shown { number: last, cue: shown, .. }) = self.queue.back_mut()
-            && *last == number
-        {
-            *shown = cue;
-        } else {
-            self.queue.push_back(CaptionEvent::Shown { channel, number, cue });
-        }
-    }
-
-    fn end(&mut self, channel: Channel, number: u32, end_secs: f64) {
-        self.queue.push_back(CaptionEvent::Ended { channel, number, end_secs });
     }
 }

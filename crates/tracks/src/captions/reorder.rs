@@ -5,7 +5,8 @@
 //! offsets were shifted (negative ones) break that by a constant, which is learned. It holds
 //! [`MAX_HELD`] pictures at most.
 
-use super::MAX_TRIPLETS;
+/// Caption data of one picture has so many triplets at most (`cc_count` has five bits).
+pub const MAX_TRIPLETS: usize = 31;
 
 /// More than a decoded picture buffer holds.
 const MAX_HELD: usize = 32;

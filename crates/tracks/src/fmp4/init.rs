@@ -6,6 +6,15 @@
 use super::boxes::{array, be_u32, boxes, by_version, first, within};
 use crate::sei::Coding;
 
+/// What a subtitle track's samples are (ISO/IEC 14496-30).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subtitles {
+    /// Boxes of WebVTT cues.
+    Wvtt,
+    /// An IMSC or TTML document.
+    Stpp,
+}
+
 /// So many are kept.
 const MAX_TRACKS: usize = 16;
 
@@ -29,7 +38,7 @@ pub(super) struct Track {
 pub(super) enum TrackKind {
     /// NAL units behind their lengths, of so many bytes each.
     Video(Coding, usize),
-    Subtitles(super::Subtitles),
+    Subtitles(Subtitles),
     /// Only its times are read.
     Other,
 }
@@ -73,8 +82,8 @@ fn track(trak: &[u8]) -> Option<Track> {
 fn kind(format: [u8; 4], entry: &[u8]) -> Option<TrackKind> {
     const VISUAL_LEN: usize = 78;
     match &format {
-        b"wvtt" => return Some(TrackKind::Subtitles(super::Subtitles::Wvtt)),
-        b"stpp" => return Some(TrackKind::Subtitles(super::Subtitles::Stpp)),
+        b"wvtt" => return Some(TrackKind::Subtitles(Subtitles::Wvtt)),
+        b"stpp" => return Some(TrackKind::Subtitles(Subtitles::Stpp)),
         _ => {}
     }
     let children = entry.get(VISUAL_LEN..)?;

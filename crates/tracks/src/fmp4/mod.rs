@@ -14,6 +14,7 @@ mod tests;
 
 use boxes::{MAX_HEADER_LEN, header};
 use fragment::Sample;
+pub use init::Subtitles;
 use init::{Track, TrackKind};
 use nal_walk::NalWalk;
 
@@ -58,15 +59,6 @@ pub enum Item<'a> {
         /// The sample.
         bytes: &'a [u8],
     },
-}
-
-/// What a subtitle track's samples are (ISO/IEC 14496-30).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subtitles {
-    /// Boxes of WebVTT cues.
-    Wvtt,
-    /// An IMSC or TTML document.
-    Stpp,
 }
 
 /// A reader of one rendition's segments.

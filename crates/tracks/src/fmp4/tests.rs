@@ -1,3 +1,5 @@
+//! Boxes made by hand, whole and damaged.
+
 use super::*;
 
 fn boxed(kind: &[u8; 4], children: &[&[u8]]) -> Vec<u8> {

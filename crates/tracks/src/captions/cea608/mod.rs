@@ -9,8 +9,9 @@ mod screen;
 #[cfg(test)]
 mod tests;
 
+use super::color::of_cea608 as color;
 use super::display::Display;
-use super::{Channel, Events};
+use super::events::{Channel, Events};
 use crate::cue::Color;
 use screen::{Mode, Screen};
 
@@ -152,12 +153,4 @@ fn miscellaneous(screen: &mut Screen, next: u8) {
         0xf => screen.flip(),
         _ => {}
     }
-}
-
-/// White, green, blue, cyan, red, yellow, magenta, black: each a bit of red, green and blue.
-fn color(index: u8) -> Color {
-    const BITS: [u8; 8] = [0b111, 0b010, 0b001, 0b011, 0b100, 0b110, 0b101, 0b000];
-    let bits = BITS.get(usize::from(index)).copied().unwrap_or_default();
-    let part = |bit: u8| if bits >> bit & 1 == 1 { 0xff } else { 0 };
-    Color { red: part(2), green: part(1), blue: part(0), alpha: 0xff }
 }

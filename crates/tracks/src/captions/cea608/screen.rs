@@ -2,7 +2,7 @@
 //!
 //! In: commands and characters. Out: what is to be seen, as blocks of neighbouring rows. It knows no time.
 
-use super::color;
+use crate::captions::color::of_cea608 as color;
 use crate::captions::display::Sight;
 use crate::captions::pen::{self, Cell, Pen};
 use crate::cue::{Align, Color, Cue, LinePosition, Placement};

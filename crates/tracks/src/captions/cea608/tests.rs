@@ -1,3 +1,5 @@
+//! What the screen of CEA-608 makes of pairs of bytes, command by command (ANSI/CTA-608-E).
+
 use crate::captions::{CaptionEvent, Captions, Channel};
 use crate::cue::{Color, Cue, LinePosition};
 

@@ -11,7 +11,7 @@ mod tests;
 mod window;
 
 use super::display::Display;
-use super::{Channel, Events};
+use super::events::{Channel, Events};
 use service::Service;
 
 const MAX_PACKET_LEN: usize = 128;

@@ -5,9 +5,9 @@
 
 use super::window::{Attributes, Definition, Window};
 use super::{characters, commands};
+use crate::captions::color::of_cea708 as color;
 use crate::captions::display::Sight;
 use crate::captions::pen::{Pen, Size};
-use crate::cue::Color;
 
 /// The input buffer (9.8): with more in it, a delay is over.
 const MAX_WAITING_LEN: usize = 128;
@@ -180,15 +180,4 @@ fn set_colors(pen: &mut Pen, foreground: u8, background: u8) {
     pen.is_flashing = foreground >> 6 == FLASH;
     pen.color = Some(foreground).filter(|bits| *bits != WHITE).map(color);
     pen.background = Some(background).filter(|bits| *bits != BLACK).map(color);
-}
-
-/// Opacity (solid, flashing, translucent, transparent), red, green, blue.
-pub(super) fn color(bits: u8) -> Color {
-    let part = |shift: u8| (bits >> shift & 3) * 0x55;
-    let alpha = match bits >> 6 {
-        2 => 0x80,
-        3 => 0,
-        _ => 0xff,
-    };
-    Color { red: part(4), green: part(2), blue: part(0), alpha }
 }

@@ -3,7 +3,7 @@
 //! In: commands as they were read, and characters. Out: what is to be seen of it. Text runs in rows from the
 //! left, and rows scroll up: other directions, borders and effects are not drawn.
 
-use super::service::color;
+use crate::captions::color::of_cea708 as color;
 use crate::captions::display::Sight;
 use crate::captions::pen::{self, Cell, Pen};
 use crate::cue::{Align, Color, Cue, LinePosition, Placement, Region};

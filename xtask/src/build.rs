@@ -1,20 +1,21 @@
 //! `cargo xtask build`: from Rust to `NAME.js` and `NAME_bg.wasm`, in `www/wasm` for what ships, and all
 //! of `www/` to `dist/` (`bundle.rs`).
 //!
-//! In: `wasm-pack.toml`. Per module: cargo (a target directory of its own, so that changing
-//! features never throws another module's work away; with the standard library from source where
-//! the module asks for it) → wasm-bindgen (as a library, its version held to the crate's by
+//! In: `wasm-pack.toml`. Per module: cargo (a target directory for all that are compiled alike, each of
+//! those directories in a thread of its own, as half of the time only one core has something to do; with
+//! the standard library from source where the module asks for it) → wasm-bindgen (as a library, its version held to the crate's by
 //! Cargo.lock) → short names → wasm-opt (npm `binaryen`) and Vite's minifier for the JavaScript. The later steps
 //! are left out when the compiler's output and the recipe are the ones already bound.
 
 use crate::bundle;
 use crate::modules::{self, Module};
 use crate::short_names;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use machine::shell::{self, Key};
 use machine::std_source::{self, StdSource};
 use machine::tools;
 use machine::wasm_target::{self, TARGET, WasmTarget};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -34,12 +35,16 @@ pub fn build(options: &Options) -> Result<Vec<String>> {
     let wants_std = !options.dev && modules.iter().any(|module| module.build_std);
     let std = if wants_std { std_source::std_source(&target)? } else { None };
     let minifiers = if options.dev { None } else { Some(Minifiers::find()?) };
-    let mut changed = Vec::new();
+    let mut alike: BTreeMap<PathBuf, Vec<&Module>> = BTreeMap::new();
     for module in &modules {
+        alike.entry(module.target_dir(options.dev)).or_default().push(module);
+    }
+    let build = |module: &Module| {
         let started = Instant::now();
         let std = std.as_ref().filter(|_| module.build_std);
         let compiled = compile(module, options.dev, &target, std)?;
-        if bind(module, &compiled, minifiers.as_ref())? {
+        let is_changed = bind(module, &compiled, minifiers.as_ref())?;
+        if is_changed {
             let size = module.wasm_path().metadata()?.len();
             shell::say(format!(
                 "{} \u{2192} {} bytes of wasm in {:.1} s",
@@ -47,13 +52,23 @@ pub fn build(options: &Options) -> Result<Vec<String>> {
                 size,
                 started.elapsed().as_secs_f64()
             ));
-            changed.push(module.name.clone());
         }
-    }
+        Ok(is_changed.then(|| module.name.clone()))
+    };
+    let build_all =
+        |modules: Vec<&Module>| -> Result<Vec<_>> { modules.into_iter().map(&build).collect() };
+    let changed: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            alike.into_values().map(|modules| scope.spawn(|| build_all(modules))).collect();
+        let built = threads.into_iter().map(|thread| thread.join());
+        built
+            .map(|built| built.unwrap_or_else(|_| bail!("the build of a module has panicked")))
+            .collect::<Result<_>>()
+    })?;
     if options.names.is_empty() {
         bundle::bundle()?;
     }
-    Ok(changed)
+    Ok(changed.into_iter().flatten().flatten().collect())
 }
 
 /// `cargo build` of one module; returns the wasm it made.

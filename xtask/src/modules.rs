@@ -68,14 +68,20 @@ impl Module {
         shell::root().join(&self.folder)
     }
 
-    /// Where cargo compiles it. Each module of the library has a target directory of its own, so that
-    /// changing features never throws another's work away; another package built for trial shares
-    /// clippy's, where what its build needs natively (naga, macros) has been compiled.
+    /// Where cargo compiles it. Modules whose dependencies are compiled alike share a target directory: the
+    /// standard library and what else lies below them is compiled once, and none throws another's work
+    /// away. Another package built for trial shares clippy's, where what its build needs natively (naga,
+    /// macros) has been compiled.
     pub fn target_dir(&self, is_dev: bool) -> PathBuf {
         if is_dev && !self.is_library() {
             return shell::target().join("lint");
         }
-        shell::target().join("wasm").join(&self.name)
+        let mut alike = format!("opt-{}", self.opt_level);
+        for feature in &self.target_features {
+            alike += &format!("-{feature}");
+        }
+        alike += if self.build_std { "-std" } else { "" };
+        shell::target().join("wasm").join(alike)
     }
 
     /// What cargo calls its wasm.
@@ -170,6 +176,18 @@ mod tests {
             parse(&text).unwrap()[0].cargo_config(),
             ["profile.release.package.a.opt-level=\"s\"", "profile.release.package.b.opt-level=2"]
         );
+    }
+
+    #[test]
+    fn what_is_compiled_alike_lies_together() {
+        let at = |text: &str| parse(text).unwrap()[0].target_dir(false);
+        let one = format!("{ONE}packaged=false");
+        let other = one.replace("'a'", "'b'").replace("'x'", "'y'");
+        assert_eq!(at(&one), at(&other));
+        for more in ["\ntarget_features=['simd128']", "\nbuild_std=true"] {
+            assert_ne!(at(&one), at(&format!("{one}{more}")), "{more}");
+        }
+        assert_ne!(at(&one), at(&one.replace("'z'", "'3'")));
     }
 
     #[test]

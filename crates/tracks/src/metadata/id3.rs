@@ -92,6 +92,10 @@ fn tag(bytes: &[u8]) -> Result<(Fields, &[u8]), Error> {
 
 fn behind_extended_header(version: u8, body: &[u8]) -> Option<&[u8]> {
     let size = body.get(..4)?;
-    let len = if version == 4 { numbers::synchsafe(size) } else { numbers::plain(size) + 4 };
+    let len = if version == 4 {
+        numbers::synchsafe(size)
+    } else {
+        numbers::plain(size).saturating_add(4)
+    };
     body.get(len..)
 }

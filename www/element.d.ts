@@ -142,6 +142,7 @@ export interface VideoSphereAttributes {
   'media-artist'?: string;
   'media-artwork'?: string;
   controlslist?: string;
+  disablepictureinpicture?: boolean | '';
   crossorigin?: '' | 'anonymous' | 'use-credentials';
   width?: number | string;
   height?: number | string;

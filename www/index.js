@@ -33,7 +33,12 @@ export { VideoSphereError };
 
 /** Kept by the parts, and checked there or by `PROPERTIES`. */
 const LOADING_PROPERTIES = /** @type {const} */ (['src', 'type', 'srcObject', 'highQualitySrc']);
-const PICTURE_METHODS = /** @type {const} */ (['recenter', 'requestPermissionForMotion', 'exitImmersive']);
+const PICTURE_METHODS = /** @type {const} */ ([
+  'recenter',
+  'requestPermissionForMotion',
+  'requestPictureInPicture',
+  'exitImmersive',
+]);
 
 /** Whether HTMLMediaElement's members have been put on the prototype: at first use, not import. */
 let isComplete = false;
@@ -178,8 +183,6 @@ export class Player extends EventTarget {
   canPlayType(type) {
     return canPlayType(type, this.video);
   }
-
-  // —— quality ——
 
   get quality() {
     return this.#loading.quality;

@@ -49,6 +49,8 @@ export class Picture extends EventTarget {
   /** A loss that we caused is not reported, nor its end. */
   #isOwnLoss = false;
   #isImmersive = false;
+  #isDrawnUnseen = false;
+  #end = new AbortController();
   #sight = new Sight(() => this.#updateSight());
   #gestures = new Gestures((gesture) => this.#dispatch('gesturehint', { gesture }));
   #isDestroyed = false;
@@ -254,6 +256,7 @@ export class Picture extends EventTarget {
     // Its end is still reported.
     this.#headset.destroy();
     this.#isDestroyed = true;
+    this.#end.abort();
     this.#reducedMotion?.removeEventListener('change', this.#onReducedMotion);
     globalThis.removeEventListener('error', this.#onTrap);
     this.#sight.close();
@@ -356,11 +359,28 @@ export class Picture extends EventTarget {
     this.#view?.forgetFrame();
   }
 
+  /** In the browser's small window. To be called in a click. */
+  async requestPictureInPicture() {
+    const { openPictureInPicture } = await import('./picture_in_picture.js');
+    return openPictureInPicture(this, this.#video, this.#end.signal);
+  }
+
+  /** Its canvas is shown elsewhere as well: it is drawn in sight or not, and once more now. */
+  get isDrawnUnseen() {
+    return this.#isDrawnUnseen;
+  }
+
+  set isDrawnUnseen(isOn) {
+    this.#isDrawnUnseen = isOn;
+    if (isOn) this.#view?.setSuspended(true);
+    this.#updateSight();
+  }
+
   /** Nothing is drawn that cannot be seen. */
   #updateSight() {
     const { isInSight } = this.#sight;
     if (this.#context) this.#context.isInSight = isInSight;
-    this.#view?.setSuspended(this.#isImmersive || !isInSight);
+    this.#view?.setSuspended(this.#isImmersive || !(isInSight || this.#isDrawnUnseen));
   }
 
   /**

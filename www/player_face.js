@@ -49,6 +49,9 @@ export const NO_PLAYER = {
   async diagnostics() {
     throw unplaced();
   },
+  async requestPictureInPicture() {
+    throw unplaced();
+  },
   requestPermissionForMotion: async () => false,
   isImmersiveSupported: async () => false,
   async enterImmersive() {},

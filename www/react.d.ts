@@ -11,6 +11,7 @@ interface ReactNames {
   autoplay: 'autoPlay';
   controlslist: 'controlsList';
   crossorigin: 'crossOrigin';
+  disablepictureinpicture: 'disablePictureInPicture';
   playsinline: 'playsInline';
 }
 

@@ -17,6 +17,7 @@ export const OBSERVED_ATTRIBUTES = [
   'controls',
   'controlslist',
   'crossorigin',
+  'disablepictureinpicture',
   'fov',
   'gesture-handling',
   'height',
@@ -46,6 +47,7 @@ const BOOLEANS = {
   autoplay: 'autoplay',
   controls: 'controls',
   defaultMuted: 'muted',
+  disablePictureInPicture: 'disablepictureinpicture',
   loop: 'loop',
   playsInline: 'playsinline',
 };

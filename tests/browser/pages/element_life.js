@@ -34,7 +34,7 @@ const VALUES = {
   currentTime: 5,
   defaultMuted: true,
   defaultPlaybackRate: 1.5,
-  disablePictureInPicture: false,
+  disablePictureInPicture: true,
   disableRemotePlayback: false,
   height: 180,
   loop: true,

@@ -15,6 +15,7 @@ mod live;
 mod native;
 mod package;
 mod picture;
+mod picture_in_picture;
 mod quality;
 mod recorded;
 mod refused;

@@ -6,6 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use videosphere::demux::container::Format;
 use videosphere::demux::fmp4::{InitInfo, SegmentHead};
+use videosphere::demux::sample_aes::SampleKey;
 use videosphere::media::TrackKind;
 use videosphere::remux::{SegmentStart, Succession, Transmuxed, Transmuxer};
 
@@ -52,6 +53,8 @@ struct Mode {
 fn transmux(bytes: &[u8], chunk_len: usize, mode: Mode) -> Vec<Transmuxed> {
     let mut transmuxer = Transmuxer::new();
     let mut results = Vec::new();
+    // Streams that call themselves encrypted are; all others are left alone.
+    transmuxer.set_sample_key(Some(SampleKey { key: [7; 16], iv: [9; 16] }));
     for round in 0..2 {
         transmuxer.begin_segment(SegmentStart {
             format: Format::MpegTs,

@@ -5,8 +5,12 @@
 //! asked for again once something did not decrypt with it. It makes no request and decrypts nothing.
 
 use super::output::Decryption;
+use crate::demux::sample_aes::SampleKey;
 use crate::error::Error;
 use crate::playlist::{Key, Keys};
+
+/// METHOD of keys for samples: in MPEG-TS and packed audio the transmuxer's to decrypt, in fMP4 a key system's.
+const SAMPLE_AES: &str = "SAMPLE-AES";
 
 /// Keys known at a time; the one not used for longest makes room.
 const MAX_KEYS: usize = 32;
@@ -35,22 +39,36 @@ pub(super) enum Known {
     /// The body is not encrypted as a whole.
     Clear,
     Key(Decryption),
+    /// The samples in it are, each by itself.
+    SampleKey(SampleKey),
     /// It is to be fetched first.
     Missing(KeySlot),
 }
 
 impl KeyStore {
+    /// The same of a segment of fMP4, whose samples only a key system decrypts.
+    pub fn check_fmp4(keys: &Keys) -> Result<(), Error> {
+        let of_samples = keys.as_slice().iter().find(|key| key.method == SAMPLE_AES);
+        of_samples.map_or(Ok(()), |key| Err(refused(key)))
+    }
+
     /// What decrypts a body that these keys are in force for.
     pub fn look_up(&mut self, keys: &Keys, media_sequence: u64) -> Result<Known, Error> {
-        let Some(first) = keys.first() else { return Ok(Known::Clear) };
-        let usable = keys.identity().filter(|key| key.method == "AES-128");
+        let Some(first) = keys.as_slice().first() else { return Ok(Known::Clear) };
+        let is_usable = |key: &&Key| matches!(key.method.as_str(), "AES-128" | SAMPLE_AES);
+        let usable = keys.identity().filter(is_usable);
         let Some((key, url)) = usable.and_then(|key| Some((key, key.url.as_deref()?))) else {
             return Err(refused(first));
         };
+        let is_of_samples = key.method == SAMPLE_AES;
         let slot = self.slot_of(url);
         let iv = key.iv_of(media_sequence);
         let bytes = self.slots.get(usize::from(slot.0)).and_then(|slot| slot.bytes);
-        Ok(bytes.map_or(Known::Missing(slot), |key| Known::Key(Decryption { key, iv })))
+        Ok(match bytes {
+            None => Known::Missing(slot),
+            Some(key) if is_of_samples => Known::SampleKey(SampleKey { key, iv }),
+            Some(key) => Known::Key(Decryption { key, iv }),
+        })
     }
 
     fn slot_of(&mut self, url: &str) -> KeySlot {
@@ -155,6 +173,11 @@ mod tests {
             assert_eq!(error.to_string().contains("web page"), body.starts_with(b" <"), "{error}");
         }
         assert_eq!(store.look_up(&Keys::default(), 0), Ok(Known::Clear));
+        let samples = keys("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\",IV=0x5");
+        store.accept(slot, &[4; 16]).expect("a key");
+        let Ok(Known::SampleKey(known)) = store.look_up(&samples, 0) else { panic!("missing") };
+        assert_eq!((known.key, known.iv[15]), ([4; 16], 5));
+        assert!(KeyStore::check_fmp4(&samples).is_err() && KeyStore::check_fmp4(&aes).is_ok());
         for (tags, named) in [
             ("#EXT-X-KEY:METHOD=AES-128", "AES-128"),
             ("#EXT-X-KEY:METHOD=AES-256,URI=\"k\"", "AES-256"),

@@ -6,6 +6,7 @@
 
 use core::fmt;
 
+use crate::demux::sample_aes::SampleKey;
 use crate::error::Error;
 use crate::media::TrackKind;
 use crate::remux::{self, FragmentBytes, SegmentStart, TimestampMapping, Transmuxer};
@@ -32,6 +33,8 @@ pub trait Transmux: fmt::Debug + Send + Sync {
     fn adopt_mapping(&mut self, mapping: TimestampMapping);
     /// See [`Transmuxer::set_audio_codec`].
     fn set_audio_codec(&mut self, codec: Option<&str>);
+    /// See [`Transmuxer::set_sample_key`].
+    fn set_sample_key(&mut self, key: Option<SampleKey>);
 }
 
 /// What comes of a segment; as [`remux::Transmuxed`], but that a fragment may lie elsewhere.
@@ -143,5 +146,9 @@ impl Transmux for Transmuxer {
 
     fn set_audio_codec(&mut self, codec: Option<&str>) {
         self.set_audio_codec(codec);
+    }
+
+    fn set_sample_key(&mut self, key: Option<SampleKey>) {
+        self.set_sample_key(key);
     }
 }

@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::transmux_words as words;
 use crate::demux::container::Format;
+use crate::demux::sample_aes::SampleKey;
 use crate::error::Error;
 use crate::media::TrackKind;
 use crate::remux::{
@@ -225,6 +226,16 @@ pub fn begin_segment(
             is_growing,
         });
     });
+}
+
+/// See [`Transmuxer::set_sample_key`]: the key and the initialization vector, or nothing.
+#[wasm_bindgen(js_name = setSampleKey)]
+pub fn set_sample_key(transmuxer: u32, key_and_iv: &[u8]) {
+    let sample_key = match key_and_iv.as_chunks().0 {
+        [key, iv] => Some(SampleKey { key: *key, iv: *iv }),
+        _ => None,
+    };
+    with(transmuxer, |it| it.set_sample_key(sample_key));
 }
 
 /// See [`Transmuxer::push`].

@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 
 use super::transmux_words as words;
 use crate::demux::container::Format;
+use crate::demux::sample_aes::SampleKey;
 use crate::engine::{Elsewhere, MediaBytes, Transmux, Transmuxed};
 use crate::error::Error;
 use crate::media::TrackKind;
@@ -52,6 +53,8 @@ extern "C" {
         discontinuity_sequence: u64,
         zero_ticks: f64,
     );
+    #[wasm_bindgen(method, js_name = setSampleKey)]
+    fn set_sample_key(this: &TransmuxModule, transmuxer: u32, key_and_iv: &[u8]);
     #[wasm_bindgen(method)]
     fn poll(this: &TransmuxModule, transmuxer: u32) -> u32;
     #[wasm_bindgen(method, js_name = isAudio)]
@@ -114,6 +117,9 @@ struct RemoteTransmuxer {
     number: Option<u32>,
     /// Its number in [`words::AUDIO_CODECS`].
     audio_codec: u32,
+    sample_key: Option<SampleKey>,
+    /// The other module holds one.
+    had_sample_key: bool,
 }
 
 impl RemoteTransmuxer {
@@ -133,6 +139,14 @@ impl RemoteTransmuxer {
 impl Transmux for RemoteTransmuxer {
     fn begin_segment(&mut self, start: SegmentStart) {
         let Some((module, number)) = self.open() else { return };
+        match self.sample_key {
+            Some(SampleKey { key, iv }) => {
+                module.set_sample_key(number, [key, iv].as_flattened());
+            }
+            None if self.had_sample_key => module.set_sample_key(number, &[]),
+            None => {}
+        }
+        self.had_sample_key = self.sample_key.is_some();
         let succession = match start.succession {
             Succession::Apart => 0,
             Succession::Adjacent => words::ADJACENT,
@@ -218,6 +232,10 @@ impl Transmux for RemoteTransmuxer {
         // One that is not listed is sound all the same.
         let index = words::AUDIO_CODECS.iter().position(|known| *known == codec);
         self.audio_codec = index.unwrap_or(1) as u32;
+    }
+
+    fn set_sample_key(&mut self, key: Option<SampleKey>) {
+        self.sample_key = key;
     }
 }
 

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use videosphere::demux::sample_aes::SampleKey;
 use videosphere::engine::{self, Elsewhere, MediaBytes, Transmux, Transmuxed};
 use videosphere::remux::{SegmentStart, TimestampMapping};
 
@@ -80,6 +81,10 @@ impl Transmux for Keeping {
 
     fn set_audio_codec(&mut self, codec: Option<&str>) {
         self.0.set_audio_codec(codec);
+    }
+
+    fn set_sample_key(&mut self, key: Option<SampleKey>) {
+        self.0.set_sample_key(key);
     }
 }
 

@@ -274,3 +274,37 @@ fn where_nothing_can_decrypt_it_is_said_at_once() {
     let error = bed.fatal().expect("the end");
     assert!(error.code() == "decryption-unavailable" && error.to_string().contains("HTTPS"));
 }
+
+#[test]
+fn samples_of_transport_streams_are_decrypted_and_those_of_fmp4_named() {
+    let tag = "#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"a.key\",IV=0x1\n";
+    let key = fixture("sample_aes/k.key");
+    for file in ["v.ts", "a.ts"] {
+        let mut bed = transport_stream(
+            &format!("{tag}#EXTINF:2,\n{file}\n"),
+            vec![("a.key", key.clone()), (file, fixture(&format!("sample_aes/{file}")))],
+        );
+        assert_plays(&mut bed);
+        assert_eq!(requested(&bed, "a.key"), 1);
+        assert_eq!(bed.element.tracks.len(), 1);
+    }
+    // Nothing of that is left for a clear segment behind them.
+    let clear = "#EXT-X-KEY:METHOD=NONE\n#EXT-X-DISCONTINUITY\n#EXTINF:2,\n1.ts\n";
+    let mut bed = transport_stream(
+        &format!("{tag}#EXTINF:2,\nv.ts\n{clear}"),
+        vec![
+            ("a.key", key.clone()),
+            ("v.ts", fixture("sample_aes/v.ts")),
+            ("1.ts", fixture("no_sound_0.ts")),
+        ],
+    );
+    assert_plays(&mut bed);
+
+    let mut bed = transport_stream(
+        &format!("#EXT-X-MAP:URI=\"i.mp4\"\n{tag}#EXTINF:2,\n0.mp4\n"),
+        vec![("a.key", key), ("i.mp4", fixture("cmaf_init.mp4")), ("0.mp4", fixture("cmaf_0.mp4"))],
+    );
+    bed.run(5.0);
+    let error = bed.fatal().expect("an end");
+    assert!(error.code() == "encrypted" && error.to_string().contains("SAMPLE-AES"), "{error}");
+}

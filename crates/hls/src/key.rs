@@ -50,28 +50,32 @@ impl Key {
 pub struct Keys(Option<Arc<[Key]>>);
 
 impl Keys {
+    /// All of them.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Key] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// The media is clear.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The one that needs no key system.
     #[must_use]
     pub fn identity(&self) -> Option<&Key> {
-        self.iter().find(|key| key.is_identity())
+        self.as_slice().iter().find(|key| key.is_identity())
     }
 
     /// What is in force after another EXT-X-KEY: it takes the place of the one of its KEYFORMAT.
     pub(super) fn with(&self, key: Key) -> Self {
-        let mut keys = self.to_vec();
+        let mut keys = self.as_slice().to_vec();
         match keys.iter().position(|known| known.key_format == key.key_format) {
             Some(index) => keys[index] = key,
             None if keys.len() < MAX_KEYS => keys.push(key),
             None => {}
         }
         Self(Some(keys.into()))
-    }
-}
-
-impl core::ops::Deref for Keys {
-    type Target = [Key];
-
-    fn deref(&self) -> &[Key] {
-        self.0.as_deref().unwrap_or_default()
     }
 }

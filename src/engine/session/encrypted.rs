@@ -4,6 +4,7 @@
 //! a body is to be decrypted with, failures of the segments that waited. It knows no cipher.
 
 use super::Session;
+use crate::demux::sample_aes::SampleKey;
 use crate::engine::context::Context;
 use crate::engine::keys::{KeySlot, Known};
 use crate::engine::kinds::StreamKind;
@@ -11,6 +12,15 @@ use crate::engine::output::Decryption;
 use crate::engine::wanted::{Purpose, Wanted};
 use crate::error::Error;
 use crate::playlist::Keys;
+
+/// What decrypts what.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Decrypted {
+    /// The body, before anybody looks at it.
+    pub body: Option<Decryption>,
+    /// The samples that are found in it.
+    pub samples: Option<SampleKey>,
+}
 
 /// Why a body cannot be asked for.
 pub(super) enum NotYet {
@@ -27,10 +37,15 @@ impl Session {
         context: &mut Context,
         kind: StreamKind,
         (keys, media_sequence): (&Keys, u64),
-    ) -> Result<Option<Decryption>, NotYet> {
+    ) -> Result<Decrypted, NotYet> {
         let slot = match self.streams.keys.look_up(keys, media_sequence) {
-            Ok(Known::Clear) => return Ok(None),
-            Ok(Known::Key(decryption)) => return Ok(Some(decryption)),
+            Ok(Known::Clear) => return Ok(Decrypted::default()),
+            Ok(Known::Key(decryption)) => {
+                return Ok(Decrypted { body: Some(decryption), ..Decrypted::default() });
+            }
+            Ok(Known::SampleKey(key)) => {
+                return Ok(Decrypted { samples: Some(key), ..Decrypted::default() });
+            }
             Ok(Known::Missing(slot)) => slot,
             Err(error) => {
                 self.on_segment_failed(context, kind, error);
@@ -83,7 +98,8 @@ impl Session {
         let loader = self.streams.get(kind);
         let Some(loading) = loader.and_then(|loader| loader.loading.as_ref()) else { return error };
         let segment = &loading.placed.segment;
-        let is_noise = matches!(error, Error::UnsupportedContainer { .. });
+        let is_noise =
+            matches!(&error, Error::UnsupportedContainer { url, .. } if *url == segment.url);
         let error = if is_noise && !segment.keys.is_empty() {
             Error::Undecryptable { url: segment.url.clone() }
         } else {

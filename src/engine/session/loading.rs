@@ -5,17 +5,18 @@
 //! bound of bytes not yet appended.
 
 use super::Session;
-use super::encrypted::NotYet;
+use super::encrypted::{Decrypted, NotYet};
 use crate::demux::fmp4::BoxReader;
 use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
 use crate::engine::first_segment::FirstSegment;
 use crate::engine::init_sections::wanted_init;
+use crate::engine::keys::KeyStore;
 use crate::engine::kinds::StreamKind;
 use crate::engine::load_goals;
 use crate::engine::load_timeouts::LoadTimeouts;
 use crate::engine::media::InitResource;
-use crate::engine::output::{Decryption, Delivery};
+use crate::engine::output::Delivery;
 use crate::engine::playlists::{Entry, PlaylistId};
 use crate::engine::segment_loader::{Next, NextSegment, SegmentLoader};
 use crate::engine::variant_set::VariantId;
@@ -214,6 +215,11 @@ impl Session {
         let (keys, media_sequence) = (segment.keys.clone(), segment.media_sequence);
         let map = loader.map_of(&loading.placed);
         let init = map.as_ref().and_then(|map| self.streams.init_sections.get(map));
+        if let Some(InitResource::Fmp4 { .. }) = &init
+            && let Err(error) = KeyStore::check_fmp4(&keys)
+        {
+            return self.on_segment_failed(context, kind, error);
+        }
         // Its key is asked for beside its EXT-X-MAP resource.
         let decryption = self.decryption(context, kind, (&keys, media_sequence));
         if let Some(map) = map.filter(|_| init.is_none()) {
@@ -222,7 +228,12 @@ impl Session {
                 return;
             }
             // Without an IV, which it has to have, zero is as good as any.
-            let Ok(decryption) = self.decryption(context, kind, (&map.keys, 0)) else { return };
+            // Only whole ones are encrypted at all.
+            let Ok(Decrypted { body: decryption, .. }) =
+                self.decryption(context, kind, (&map.keys, 0))
+            else {
+                return;
+            };
             let variant = self.selector.variant;
             let max_retries = self.sources.variant_set.segment_retries(context, variant);
             let wanted = wanted_init(Purpose::Init(kind), &map);
@@ -261,7 +272,7 @@ impl Session {
         &mut self,
         context: &mut Context,
         kind: StreamKind,
-        (init, decryption): (Option<InitResource>, Option<Decryption>),
+        (init, decryption): (Option<InitResource>, Decrypted),
     ) {
         let max_retries = self.sources.variant_set.segment_retries(context, self.selector.variant);
         let Some(loader) = self.streams.get_mut(kind) else { return };
@@ -274,6 +285,7 @@ impl Session {
             }
         }
         let Some(loader) = self.streams.get_mut(kind) else { return };
+        loader.transmuxer.set_sample_key(decryption.samples);
         let is_held = loader.set_init(init);
         let loader = self.streams.get(kind);
         let Some(loading) = loader.and_then(|loader| loader.loading.as_ref()) else { return };
@@ -292,7 +304,7 @@ impl Session {
             } else {
                 Delivery::HeldAndRead
             },
-            decryption,
+            decryption: decryption.body,
             may_need_transmuxer: loading.may_need_transmuxer(),
             max_bytes: MAX_SEGMENT_BYTES,
             max_retries: if has_fallback { 0 } else { max_retries },

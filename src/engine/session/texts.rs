@@ -99,7 +99,7 @@ impl Session {
         let name = name_of(&placed);
         let segment = placed.segment;
         context.needs_another_pass = true;
-        if let Some(key) = segment.keys.first() {
+        if let Some(key) = segment.keys.as_slice().first() {
             context.error(as_warning(Error::Encrypted { method: key.method.clone() }));
         }
         let url = segment.url.filter(|_| !segment.is_gap && segment.keys.is_empty());

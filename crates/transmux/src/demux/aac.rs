@@ -7,6 +7,7 @@
 
 use super::bits::BitWriter;
 use super::h264::HEAD_ROOM_LEN;
+use super::sample_aes::SampleCipher;
 use super::{SAMPLE_COST_LEN, TrackProblems};
 
 /// Samples in a frame, before spectral band replication.
@@ -145,6 +146,7 @@ pub struct AudioTrack {
     problems: TrackProblems,
     capacity_hint: usize,
     has_own_layout: bool,
+    cipher: Option<SampleCipher>,
 }
 
 impl AudioTrack {
@@ -169,6 +171,11 @@ impl AudioTrack {
                 rest = self.push_header(rest);
             }
         }
+    }
+
+    /// What decrypts its frames.
+    pub fn set_cipher(&mut self, cipher: Option<SampleCipher>) {
+        self.cipher = cipher;
     }
 
     /// Bytes of the stream are missing here: the frame they belonged to is dropped.
@@ -221,7 +228,8 @@ impl AudioTrack {
         let runs = core::mem::take(&mut self.runs);
         let problems = core::mem::take(&mut self.problems);
         let Self { capacity_hint, has_own_layout, .. } = *self;
-        *self = Self { capacity_hint, has_own_layout, problems, ..Self::default() };
+        let cipher = self.cipher.take();
+        *self = Self { capacity_hint, has_own_layout, cipher, problems, ..Self::default() };
         runs
     }
 
@@ -294,6 +302,9 @@ impl AudioTrack {
     }
 
     fn end_frame(&mut self) {
+        if let Some(cipher) = &self.cipher {
+            cipher.decrypt_frame(self.payload.get_mut(self.frame_start..).unwrap_or_default());
+        }
         let len = self.payload.len() - self.frame_start;
         self.frames.push(AudioFrame { len, pts: self.frame_pts.take() });
     }

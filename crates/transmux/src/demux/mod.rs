@@ -14,6 +14,7 @@ pub mod metadata;
 pub mod packed_audio;
 mod pes;
 mod program;
+pub mod sample_aes;
 pub mod ts;
 
 pub(crate) use bits::BitWriter;

@@ -7,6 +7,7 @@
 use super::TrackProblems;
 use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 use super::metadata::TimedTag;
+use super::sample_aes::SampleCipher;
 
 pub(super) const ID3_HEADER_LEN: usize = 10;
 /// Which codec it is shows in its first bytes.
@@ -77,6 +78,11 @@ impl PackedAudio {
                 }
             };
         }
+    }
+
+    /// What decrypts its frames (SAMPLE-AES).
+    pub fn set_cipher(&mut self, cipher: Option<SampleCipher>) {
+        self.audio.set_cipher(cipher);
     }
 
     /// The frames that came so far, once there are enough of them for a fragment.

@@ -19,6 +19,9 @@ pub(super) struct Program {
     pub video: Option<u16>,
     /// PID of the AAC stream.
     pub audio: Option<u16>,
+    /// The picture (the sound) is encrypted with SAMPLE-AES.
+    pub is_video_encrypted: bool,
+    pub is_audio_encrypted: bool,
     /// PID of timed ID3 (HLS authoring specification).
     pub metadata: Option<u16>,
     /// What could be neither, by name.
@@ -151,8 +154,13 @@ impl WholeSectionSyntaxPayloadParser for Pmt {
             let descriptors = take_descriptors(&mut rest);
             let pid = u16::from(stream.elementary_pid());
             match classify(stream.stream_type().0, descriptors) {
-                Stream::H264 => program.video = program.video.or(Some(pid)),
-                Stream::Aac => program.audio = program.audio.or(Some(pid)),
+                Stream::H264 { is_encrypted } if program.video.is_none() => {
+                    (program.video, program.is_video_encrypted) = (Some(pid), is_encrypted);
+                }
+                Stream::Aac { is_encrypted } if program.audio.is_none() => {
+                    (program.audio, program.is_audio_encrypted) = (Some(pid), is_encrypted);
+                }
+                Stream::H264 { .. } | Stream::Aac { .. } => {}
                 Stream::TimedId3 => program.metadata = program.metadata.or(Some(pid)),
                 Stream::Refused(unsupported) => program.unsupported.push(unsupported),
                 Stream::Ignored => {}
@@ -178,8 +186,8 @@ fn take_descriptors<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
 }
 
 enum Stream {
-    H264,
-    Aac,
+    H264 { is_encrypted: bool },
+    Aac { is_encrypted: bool },
     TimedId3,
     Refused(Unsupported),
     Ignored,
@@ -190,8 +198,8 @@ fn classify(stream_type: u8, descriptors: &[u8]) -> Stream {
     let audio =
         |codec| Stream::Refused(Unsupported { codec, is_video: false, is_encrypted: false });
     match stream_type {
-        0x1b => Stream::H264,
-        0x0f => Stream::Aac,
+        0x1b => Stream::H264 { is_encrypted: false },
+        0x0f => Stream::Aac { is_encrypted: false },
         0x15 => Stream::TimedId3,
         0x01 => video("MPEG-1 video"),
         0x02 => video("MPEG-2 video"),
@@ -205,8 +213,8 @@ fn classify(stream_type: u8, descriptors: &[u8]) -> Stream {
         0x87 => audio("ec-3"),
         0x82 | 0x8a => audio("DTS"),
         // Sample encryption of HLS: H.264, AAC, AC-3, E-AC-3.
-        0xdb => Stream::Refused(Unsupported { codec: "avc1", is_video: true, is_encrypted: true }),
-        0xcf => Stream::Refused(Unsupported { codec: "mp4a", is_video: false, is_encrypted: true }),
+        0xdb => Stream::H264 { is_encrypted: true },
+        0xcf => Stream::Aac { is_encrypted: true },
         0xc1 => Stream::Refused(Unsupported { codec: "ac-3", is_video: false, is_encrypted: true }),
         0xc2 => Stream::Refused(Unsupported { codec: "ec-3", is_video: false, is_encrypted: true }),
         0x06 => classify_private(descriptors),

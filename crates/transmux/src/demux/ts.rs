@@ -12,6 +12,7 @@ use super::h264::{VideoRun, VideoTrack};
 use super::metadata::{MetadataTrack, TimedTag};
 use super::pes::{HeaderParse, Pes, PesState, Succession, parse_header};
 use super::program::{Pat, Pmt, Program, Table, association_table, map_table};
+use super::sample_aes::SampleCipher;
 use mpeg2ts_reader::packet::Packet;
 
 /// Bytes of packets kept while waiting for the program map.
@@ -110,6 +111,16 @@ impl TsDemuxer {
             .is_some_and(|program| program.video.is_some() && program.audio.is_some())
     }
 
+    /// What decrypts the streams that are encrypted (SAMPLE-AES), from the next segment on.
+    pub fn set_cipher(&mut self, cipher: Option<SampleCipher>) {
+        let streams = &mut self.streams;
+        streams.cipher = cipher;
+        if let Some(program) = &streams.program {
+            streams.video.set_cipher(streams.cipher.clone().filter(|_| program.is_video_encrypted));
+            streams.audio.set_cipher(streams.cipher.clone().filter(|_| program.is_audio_encrypted));
+        }
+    }
+
     /// The segment is over.
     pub fn flush(&mut self) -> Demuxed {
         let streams = &mut self.streams;
@@ -136,6 +147,7 @@ struct Streams {
     map: Table<Pmt>,
     map_pid: Option<u16>,
     program: Option<Program>,
+    cipher: Option<SampleCipher>,
     /// Whole packets that came before the program map.
     early: Vec<u8>,
     video_pes: Pes,
@@ -155,6 +167,7 @@ impl Streams {
             map: map_table(),
             map_pid: None,
             program: None,
+            cipher: None,
             early: Vec::new(),
             video_pes: Pes::default(),
             audio_pes: Pes::default(),
@@ -176,7 +189,8 @@ impl Streams {
         audio.take_refused();
         let mut metadata = core::mem::take(&mut self.metadata);
         metadata.reset();
-        *self = Self { video, audio, metadata, ..Self::new() };
+        let cipher = self.cipher.take();
+        *self = Self { video, audio, metadata, cipher, ..Self::new() };
     }
 
     fn push(&mut self, bytes: &PacketBytes) {
@@ -222,6 +236,14 @@ impl Streams {
             } else if !has_other && !self.report.unsupported_codecs.contains(&refused.codec) {
                 self.report.unsupported_codecs.push(refused.codec);
             }
+        }
+        let mut program = program;
+        self.video.set_cipher(self.cipher.clone().filter(|_| program.is_video_encrypted));
+        self.audio.set_cipher(self.cipher.clone().filter(|_| program.is_audio_encrypted));
+        if self.cipher.is_none() && (program.is_video_encrypted || program.is_audio_encrypted) {
+            self.report.encryption = Some("SAMPLE-AES");
+            program.video = program.video.filter(|_| !program.is_video_encrypted);
+            program.audio = program.audio.filter(|_| !program.is_audio_encrypted);
         }
         self.program = Some(program);
         let early = core::mem::take(&mut self.early);

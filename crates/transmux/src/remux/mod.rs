@@ -29,6 +29,7 @@ use crate::demux::aac::AacConfig;
 use crate::demux::container::Format;
 use crate::demux::h264::AvcConfig;
 use crate::demux::packed_audio::PackedAudio;
+use crate::demux::sample_aes::{SampleCipher, SampleKey};
 use crate::demux::ts::TsDemuxer;
 use audio::AudioTimeline;
 use bounds::Bounds;
@@ -118,6 +119,7 @@ pub struct Transmuxer {
     audio_timeline: AudioTimeline,
     audio_extension: AudioExtension,
     is_sound_promised: bool,
+    sample_key: Option<SampleKey>,
     bounds: Bounds,
     results: VecDeque<Transmuxed>,
     reads_side_data: bool,
@@ -159,6 +161,7 @@ impl Transmuxer {
             self.ts.reset();
             self.packed = PackedAudio::default();
             self.packed.set_reads_tags(self.reads_side_data);
+            self.packed.set_cipher(self.sample_key.map(SampleCipher::new));
             self.video_timeline.break_off(is_adjacent);
             self.audio_timeline.break_off(is_adjacent);
             self.video.config = None;
@@ -274,6 +277,17 @@ impl Transmuxer {
             "mp4a.40.29" => AudioExtension::ParametricStereo,
             _ => AudioExtension::None,
         };
+    }
+
+    /// What the samples of the segment that begins next, and of those after it, are encrypted with: METHOD=SAMPLE-AES
+    /// (RFC 8216bis 4.4.4.4). Streams that their program map calls clear are left alone.
+    pub fn set_sample_key(&mut self, key: Option<SampleKey>) {
+        if self.sample_key != key {
+            self.sample_key = key;
+            let cipher = key.map(SampleCipher::new);
+            self.packed.set_cipher(cipher.clone());
+            self.ts.set_cipher(cipher);
+        }
     }
 
     fn push_to_demuxer(&mut self, bytes: &[u8]) {

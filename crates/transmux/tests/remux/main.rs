@@ -7,6 +7,7 @@ mod memory;
 mod missing;
 mod progressive;
 mod repair;
+mod sample_aes;
 mod side_data;
 mod stream;
 mod timeline;

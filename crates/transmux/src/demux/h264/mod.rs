@@ -19,6 +19,7 @@ pub use access_unit::AccessUnit;
 pub use parameter_sets::AvcConfig;
 pub use sps::Sps;
 
+use super::sample_aes::SampleCipher;
 use super::{PesTimestamps, SAMPLE_COST_LEN, TrackProblems};
 use groups::Groups;
 use nal::NalKind;
@@ -86,6 +87,11 @@ impl VideoTrack {
     /// [`Self::take_finished`]; else only where the parameter sets change.
     pub fn set_growing(&mut self, is_growing: bool) {
         self.writer.groups = is_growing.then(Groups::default);
+    }
+
+    /// What decrypts its slices.
+    pub fn set_cipher(&mut self, cipher: Option<SampleCipher>) {
+        self.writer.cipher = cipher;
     }
 
     /// The runs closed so far.
@@ -156,6 +162,7 @@ struct Writer {
     /// Payload length of the last run, so that a buffer seldom has to grow.
     capacity_hint: usize,
     groups: Option<Groups>,
+    cipher: Option<SampleCipher>,
 }
 
 impl NalSink for Writer {
@@ -186,6 +193,11 @@ impl NalSink for Writer {
         }
         // Classifying may have put parameter sets before it.
         let first = self.nal_start + LENGTH_LEN;
+        if let (Some(cipher), Some(NalKind::Slice | NalKind::IdrSlice)) =
+            (&self.cipher, self.nal_kind)
+        {
+            cipher.decrypt_slice(&mut self.payload, first);
+        }
         let nal = self.payload.get(first..).unwrap_or_default();
         let mut is_kept = !nal.is_empty() && !self.is_nal_damaged;
         match self.nal_kind {

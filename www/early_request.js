@@ -14,9 +14,6 @@
  * @import { EarlyPart } from './protocol.d.ts'
  */
 
-/** Of what is larger the text is not read. */
-const MAX_READ_BYTES = 2 ** 20;
-
 /**
  * @param {string} url of the stream's own origin, which gets the page's headers
  * @param {RequestOptions} request
@@ -54,11 +51,11 @@ async function stream(answer, send, onText) {
   for (;;) {
     const { value } = (await reader?.read()) ?? {};
     if (!value) break;
-    if (text.length < MAX_READ_BYTES) text += decoder.decode(value, { stream: true });
+    text += decoder.decode(value, { stream: true });
     send({ kind: 'chunk', bytes: value }, [value.buffer]);
   }
   // Before the engine has it whole, and asks for what comes next by itself.
-  if (response.ok && text.length < MAX_READ_BYTES) onText(text, response.url);
+  if (response.ok) onText(text, response.url);
   // Without an end it is a list that grows.
   send({ kind: 'end', isPassing: text.includes('#EXTINF') && !text.includes('#EXT-X-ENDLIST') });
 }

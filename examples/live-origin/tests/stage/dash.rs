@@ -1,6 +1,6 @@
 //! What `packagings` holds DASH against: the manifest against the segments, and what viewers see.
 
-use crate::{get, media_playlist, playlist_of, wait};
+use crate::{answer, get, media_playlist, playlist_of, wait};
 use anyhow::{Context, Result, ensure};
 use browser_tests::Scene;
 use live_origin::stage::{STREAM, Stage};
@@ -23,8 +23,8 @@ pub(crate) fn tells_the_truth(stage: &Stage, name: &str) -> Result<()> {
         let at = |attribute: &str| text(track, attribute).context("no such attribute");
         let (timescale, first): (f64, u64) =
             (at("timescale")?.parse()?, at("startNumber")?.parse()?);
-        let init = get(edge, &format!("/dash/{}", at("initialization")?))?;
-        ensure!(init.status == 200 && find(&init.body, b"moov").is_some(), "{track}");
+        let init = answer(edge, &format!("/dash/{}", at("initialization")?))?;
+        ensure!(find(&init.body, b"moov").is_some(), "{track}");
         ensure!(find(&init.body, b"elst").is_none(), "an edit list moves times: {track}");
         let mut due = None;
         let spans = track.split("<S").filter(|span| span.starts_with(' '));
@@ -38,13 +38,16 @@ pub(crate) fn tells_the_truth(stage: &Stage, name: &str) -> Result<()> {
             ensure!(is_next, "{number} does not follow on: {track}");
             due = Some(start + duration);
             let url = at("media")?.replace("$Number$", &number.to_string());
-            let answer = get(edge, &format!("/dash/{url}"))?;
-            // What has left the list since may be gone; nothing else may.
-            if answer.status != 200 && number < first_number(&get(edge, &path)?.text()?)? {
-                continue;
-            }
-            ensure!(answer.status == 200, "{url}: {}", answer.status);
-            let media = answer.body;
+            // What has left the list since may be gone; a busy origin may ask to be asked again.
+            let media = wait(&url, || {
+                let answer = get(edge, &format!("/dash/{url}")).ok()?;
+                let list = || get(edge, &path).ok()?.text().ok();
+                match answer.status {
+                    200 => Some(Some(answer.body)),
+                    _ => (number < first_number(&list()?).ok()?).then_some(None),
+                }
+            })?;
+            let Some(media) = media else { continue };
             let tfdt = find(&media, b"tfdt").with_context(|| format!("{url} is no fragment"))?;
             // Behind version and flags.
             let decode = media.get(tfdt + 8..tfdt + 16).and_then(|it| it.try_into().ok());

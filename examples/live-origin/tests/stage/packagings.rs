@@ -92,9 +92,8 @@ fn smooth(stage: &Stage, name: &str) -> Result<()> {
             let kind = if stream.starts_with("Type=\"video\"") { "video" } else { "audio" };
             let path =
                 format!("/smooth/{name}.isml/QualityLevels({bitrate})/Fragments({kind}={start})");
-            let answer = get(edge, &path)?;
-            ensure!(answer.status == 200, "{path}: {}", answer.status);
-            ensure!(answer.body.get(4..8) == Some(b"moof"), "{path} is no fragment");
+            let fragment = answer(edge, &path)?;
+            ensure!(fragment.body.get(4..8) == Some(b"moof"), "{path} is no fragment");
             lives(stage, &path, 600)?;
         }
     }

@@ -47,6 +47,7 @@ export default defineConfig({
           page('AWS and Amazon IVS', '/recipes/aws'),
           page('Tokens and cookies', '/recipes/tokens'),
           page('Encrypted streams', '/recipes/keys'),
+          page('Several sounds', '/recipes/audio'),
           page('Content-Security-Policy', '/recipes/csp'),
           page('From a CDN', '/recipes/cdn'),
           page('Coming from another player', '/recipes/migration'),

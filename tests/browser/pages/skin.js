@@ -5,13 +5,15 @@ import '/element.js';
 
 const $ = (selector) => document.querySelector(selector);
 
-/** The items of the quality menu: what each says, and whether it is checked. */
-window.renditionItems = () =>
-  [...$('media-rendition-menu').shadowRoot.querySelectorAll('media-chrome-menu-item')].map((item) => ({
+/** A menu's items: what each says, and whether it is checked. */
+const items = (menu) =>
+  [...$(menu).shadowRoot.querySelectorAll('media-chrome-menu-item')].map((item) => ({
     item,
     text: item.textContent.trim(),
     checked: item.getAttribute('aria-checked') === 'true',
   }));
+window.renditionItems = () => items('media-rendition-menu');
+window.audioItems = () => items('media-audio-track-menu');
 /** Whether the live button is there, and says that what plays is live. */
 window.liveButton = () => {
   const button = $('media-live-button');

@@ -4,6 +4,7 @@
 //! whose picture says where it is on the sphere ([`pattern`], [`sample`]); and live streams, made in
 //! real time ([`live`]), low-latency ones among them. No picture of a camera, and no player.
 
+pub mod languages;
 pub mod live;
 pub mod pattern;
 pub mod sample;

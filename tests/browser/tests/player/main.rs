@@ -2,6 +2,7 @@
 //! All of it runs when asked for: `cargo xtask test` does, and
 //! `cargo test -p browser-tests -- --ignored --test-threads=1`.
 
+mod audio;
 mod capture;
 mod demo;
 mod engines;

@@ -2,10 +2,12 @@
 //!
 //! In: the module `bench` (the engine as it ships, with entry points), hls.js and mux.js from npm,
 //! the demo sample. Out: medians of interleaved rounds; `latency` plays live streams instead, `soak`
-//! ours alone for long, `abr` virtual ones without a browser, `start` whole pages over shaped links. hls.js does not export its transmuxer,
+//! ours alone for long, `abr` virtual ones without a browser, `start` whole pages over shaped links,
+//! `audio-switch` changes of the sound. hls.js does not export its transmuxer,
 //! so a copy of its module gets a longer export line; nothing else of it is touched.
 
 mod abr;
+mod audio_switch;
 mod latency;
 mod soak;
 mod start;
@@ -21,7 +23,8 @@ use test_streams::sample::{self, Recipe};
 use webdriver::{Browser, Session};
 
 /// The benches there are.
-pub const NAMES: [&str; 6] = ["transmux", "playlist", "latency", "soak", "abr", "start"];
+pub const NAMES: [&str; 7] =
+    ["transmux", "playlist", "latency", "soak", "abr", "start", "audio-switch"];
 
 const ROUNDS: u32 = 15;
 const PAGE: &str =
@@ -66,6 +69,7 @@ pub fn bench(name: &str, how: How) -> Result<()> {
         "soak" => return soak::run(&how),
         "abr" => return abr::run(&how),
         "start" => return start::run(&how),
+        "audio-switch" => return audio_switch::run(&how),
         _ => {}
     }
     let json = how.json;

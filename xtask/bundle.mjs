@@ -20,6 +20,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { transform } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { elementData } from './element_data.mjs';
 
@@ -39,6 +40,7 @@ async function bundle(input, prefix = '') {
     cwd: www,
     platform: 'browser',
     logLevel: 'warn',
+    plugins: [smallStyles],
     // What is loaded later takes what it shares with a script from that script, not both from a third.
     preserveEntrySignatures: 'allow-extension',
   });
@@ -54,6 +56,22 @@ async function bundle(input, prefix = '') {
     writeFileSync(join(made, fileName), quoted);
   }
 }
+
+/** Rolldown's plugin that takes out what style sheets in texts hold for people alone. */
+const smallStyles = {
+  name: 'small-styles',
+  /** @param {string} code @param {string} id */
+  async transform(code, id) {
+    const [text, sheet] = (id.endsWith('style.js') && /\/\* css \*\/ `([^`]*)`/.exec(code)) || [];
+    if (!text) return undefined;
+    if (/\\|\$\{/.test(sheet))
+      throw new Error(`${id}: a style sheet with an escape in it is not a plain text`);
+    const options = /** @type {const} */ ({ loader: 'css', minify: true, target: 'esnext' });
+    const { code: small } = await transform(sheet, options);
+    // A function, since `$` means something in a text.
+    return code.replace(text, () => JSON.stringify(small.trim()));
+  },
+};
 
 /**
  * A module with its name inside: bytes have no address, and `view_modules.js` has to find in a stack which one
@@ -92,7 +110,12 @@ async function standalone() {
   const files = `export const workerSource = ${JSON.stringify(workerSource)};
     export const modules = ${JSON.stringify(modules)};`;
   const inside = inPlaceOf('addresses.js', { './standalone_files.js': files });
-  const bundled = await rolldown({ ...whole, ...nowhere, input: './standalone.js', plugins: [inside] });
+  const bundled = await rolldown({
+    ...whole,
+    ...nowhere,
+    input: './standalone.js',
+    plugins: [smallStyles, inside],
+  });
   const { code } = (await bundled.generate(output)).output[0];
   if (/import\.meta|\bimport\(|new Worker\(new URL/.test(code))
     throw new Error('standalone.js names another file');

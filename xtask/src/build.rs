@@ -125,7 +125,7 @@ fn bind(module: &Module, compiled: &Path, minifiers: Option<&Minifiers>) -> Resu
         .with_context(|| format!("cargo said it built {}", compiled.display()))?;
     let key = Key::default()
         .with(&bytes)
-        .with(format!("{:?}", minifiers.map(|_| &module.wasm_opt)))
+        .with(format!("{:?}", minifiers.map(|_| (&module.wasm_opt, STRIP))))
         .with(MINIFY_JS)
         .with(short_names::RECIPE)
         .with(tools::wasm_bindgen_version())
@@ -196,6 +196,9 @@ fn minify_js(module: &Module) -> Result<()> {
     Ok(())
 }
 
+/// What no browser reads.
+const STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
 /// wasm-opt in place, by way of a second file so that a failure leaves no half of one.
 fn optimise(module: &Module, wasm_opt: &Path) -> Result<()> {
     let wasm = module.wasm_path();
@@ -208,7 +211,8 @@ fn optimise(module: &Module, wasm_opt: &Path) -> Result<()> {
             .arg(wasm_opt)
             .args(features.map(|name| format!("--enable-{name}")))
             .args(&module.wasm_opt)
-            .args(["--strip-debug", "--strip-producers", "-o"])
+            .args(STRIP)
+            .arg("-o")
             .arg(&smaller)
             .arg(&wasm),
     )

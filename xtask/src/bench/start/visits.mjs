@@ -17,6 +17,8 @@ const plan = JSON.parse(planText);
 
 const LIMIT_MILLIS = 60_000;
 const POLL_MILLIS = 20;
+/** A new window loads pages of the browser's own for a while. */
+const SETTLED_MILLIS = 1500;
 /** The page, and the pictures of it that are sent. */
 const SIZE_PX = { width: 960, height: 540 };
 const SENT_PX = { maxWidth: 96, maxHeight: 54 };
@@ -154,6 +156,7 @@ async function visit(devTools, { url, playMillis }) {
     await page('Performance.enable');
     await page('Emulation.setDeviceMetricsOverride', { ...SIZE_PX, deviceScaleFactor: 1, mobile: false });
     await page('Page.startScreencast', { format: 'png', ...SENT_PX, everyNthFrame: 1 });
+    await sleep(SETTLED_MILLIS);
     await page('Page.navigate', { url });
     for (const began = Date.now(); shownAt === undefined; await sleep(POLL_MILLIS)) {
       if (Date.now() - began > LIMIT_MILLIS) {

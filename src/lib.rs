@@ -20,6 +20,8 @@ pub mod loader;
 
 pub use videosphere_transmux::{demux, remux};
 
+pub use videosphere_tracks as tracks;
+
 pub mod buffer;
 
 pub mod engine;

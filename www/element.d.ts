@@ -29,6 +29,8 @@ export class VideoSphereElement extends HTMLElement {
   engineUrl: string;
   /** Where `transmux_bg.wasm` is served, if not beside the worker; read as `workerUrl` is. */
   transmuxUrl: string;
+  /** Where `tracks_bg.wasm` is served, if not beside the worker; read as `workerUrl` is. */
+  tracksUrl: string;
   /** The folder that the view modules' `.wasm` files are served from; read as `workerUrl` is. */
   wasmUrls: string;
   /** For the system's own controls (Media Session), once one of these is set; the poster is the artwork without one. */
@@ -130,6 +132,7 @@ export interface VideoSphereAttributes {
   'worker-url'?: string;
   'engine-url'?: string;
   'transmux-url'?: string;
+  'tracks-url'?: string;
   'wasm-urls'?: string;
   controls?: boolean | '';
   muted?: boolean | '';
@@ -187,6 +190,16 @@ export interface Labels {
   auto: string;
   max: string;
   highQualitySource: string;
+  /** The menu of subtitles and captions; no track; and how the viewer wants their text. */
+  subtitles: string;
+  off: string;
+  captionSize: string;
+  captionColor: string;
+  captionBackground: string;
+  white: string;
+  yellow: string;
+  black: string;
+  translucent: string;
   wheelHint(key: string): string;
   seekPosition(now: string, end: string): string;
   behindLive(behind: string): string;

@@ -65,6 +65,8 @@ export class VideoSphereElement extends HTMLElementOrNothing {
   /** The view properties while there is no player. @type {Pick<PlayerOptions, Property>} */
   #pendingProperties = {};
   #resumeSecs = /** @type {number | undefined} */ (undefined);
+  /** Somebody listens to the stream's metadata, which are not read otherwise. */
+  #wantsMetadata = false;
   #sources = new SourceChildren(this, this.#video);
 
   constructor() {
@@ -274,6 +276,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       workerUrl: this.#urlOf('worker-url'),
       engineUrl: this.#urlOf('engine-url'),
       transmuxUrl: this.#urlOf('transmux-url'),
+      tracksUrl: this.#urlOf('tracks-url'),
       wasmUrls: this.#urlOf('wasm-urls'),
       ...this.#pendingProperties,
       highQualitySrc: this.#urlOf('high-quality-src'),
@@ -282,6 +285,7 @@ export class VideoSphereElement extends HTMLElementOrNothing {
       startSecs: this.#resumeSecs,
     }));
     this.#nameCanvas();
+    if (this.#wantsMetadata) this.#forwardMetadata();
     for (const type of PLAYER_EVENTS) {
       player.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
@@ -292,6 +296,23 @@ export class VideoSphereElement extends HTMLElementOrNothing {
         this.dispatchEvent(new CustomEvent(type, { detail }));
       });
     }
+  }
+
+  /**
+   * @param {string} type @param {EventListenerOrEventListenerObject | null} listener
+   * @param {boolean | AddEventListenerOptions} [options]
+   */
+  addEventListener(type, listener, options) {
+    super.addEventListener(type, listener, options);
+    if (type !== 'metadata' || this.#wantsMetadata) return;
+    this.#wantsMetadata = true;
+    this.#forwardMetadata();
+  }
+
+  #forwardMetadata() {
+    this.#player?.addEventListener('metadata', ({ detail }) =>
+      this.dispatchEvent(new CustomEvent('metadata', { detail })),
+    );
   }
 
   /** @param {string} attribute */

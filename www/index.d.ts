@@ -203,6 +203,27 @@ export interface AudioTracks extends EventTarget {
   getTrackById(id: string): AudioTrack | null;
 }
 
+/** Something that the stream says at a moment. */
+export interface TimedMetadata {
+  /**
+   * What kind: `org.id3` (of MPEG-TS and packed audio), `com.apple.quicktime.HLS` (EXT-X-DATERANGE), or the scheme
+   * of an `emsg` box, such as `https://aomedia.org/emsg/ID3` or `urn:scte:scte35:2013:bin`.
+   */
+  readonly scheme: string;
+  /** Tells it from others of the scheme; said again with the same, it says more. */
+  readonly id: string;
+  /** Seconds of `currentTime`. */
+  readonly startTime: number;
+  /** The same; null where it is not known. */
+  readonly endTime: number | null;
+  /**
+   * What it says, by name: frames of ID3 (`TIT2`, `TXXX`, …), attributes of EXT-X-DATERANGE (`CLASS`,
+   * `X-…`; SCTE-35 is decoded), fields of SCTE-35; of a name that stands twice, a list. `bytes` is the message as
+   * it came.
+   */
+  readonly data: Readonly<Record<string, unknown>> & { readonly bytes: Uint8Array };
+}
+
 /** The presentation timeline, in seconds of `currentTime`. */
 export interface Timeline {
   /** Still growing. */
@@ -401,6 +422,8 @@ export interface PlayerOptions {
   engineUrl?: string | URL;
   /** Where `transmux_bg.wasm` is served, if not beside the worker: streams of MPEG-TS and packed audio load it. */
   transmuxUrl?: string | URL;
+  /** Where `tracks_bg.wasm` is served, if not beside the worker: whoever chooses subtitles or captions loads it. */
+  tracksUrl?: string | URL;
   /**
    * Where the view modules' `.wasm` files are served, if not beside their JavaScript: the folder that
    * holds both, or the address of each.
@@ -567,6 +590,11 @@ export interface PlayerEventMap {
   downscaled: CustomEvent<{ videoWidthPx: number; textureWidthPx: number }>;
   /** A wheel or a finger scrolled the page over the picture; `<video-sphere>` shows how the view is moved. */
   gesturehint: CustomEvent<{ gesture: 'wheel' | 'touch' }>;
+  /**
+   * The stream says something at the frame that is shown now: ID3, `emsg`, EXT-X-DATERANGE. Once each, and again
+   * after a seek back. Read only where somebody listens.
+   */
+  metadata: CustomEvent<TimedMetadata>;
   immersivestart: CustomEvent<unknown>;
   /** However it ends: by the viewer, the system, an error, or with the player. */
   immersiveend: CustomEvent<unknown>;

@@ -19,6 +19,7 @@ import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
 import { checkedOptions } from './player_options.js';
 import { PICTURE_PROPERTIES, PLAYBACK_PROPERTIES, PROPERTIES } from './properties.js';
+import { StreamText } from './stream_text.js';
 import { prepareSurface } from './surface.js';
 import { Viewport } from './viewport.js';
 import { canPlayType, toProjection, toQuality, toStereo } from './values.js';
@@ -63,6 +64,7 @@ export class Player extends EventTarget {
   #error = null;
   #viewport;
   #pendingPlay;
+  #text;
 
   /** @param {PlayerOptions} given */
   constructor(given = {}) {
@@ -85,6 +87,11 @@ export class Player extends EventTarget {
       ...options,
       after: options.src === undefined ? undefined : this.#playback.underWay,
       isCanvasOurs: !options.canvas,
+    });
+    this.#text = new StreamText(this.video, this.#playback, {
+      stage: () => /** @type {HTMLElement} */ (this.canvas.parentElement),
+      tell: (event) => this.#dispatch('metadata', event),
+      signal: this.#abort.signal,
     });
     this.#loading = new Loading(
       this.video,
@@ -277,6 +284,15 @@ export class Player extends EventTarget {
   async diagnostics() {
     const { diagnose } = await import('./diagnostics.js');
     return diagnose(/** @type {Contract} */ (/** @type {unknown} */ (this)), this.#log.entries);
+  }
+
+  /**
+   * @param {string} type @param {EventListenerOrEventListenerObject | null} listener
+   * @param {boolean | AddEventListenerOptions} [options]
+   */
+  addEventListener(type, listener, options) {
+    super.addEventListener(type, listener, options);
+    if (type === 'metadata') this.#text.listen();
   }
 
   /** @param {Event} event */

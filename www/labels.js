@@ -50,6 +50,16 @@ const words = {
   auto: 'Auto',
   max: 'Best',
   highQualitySource: '4K source',
+  // Subtitles and captions
+  subtitles: 'Subtitles',
+  off: 'Off',
+  captionSize: 'Text size',
+  captionColor: 'Text colour',
+  captionBackground: 'Text background',
+  white: 'White',
+  yellow: 'Yellow',
+  black: 'Black',
+  translucent: 'Translucent',
   /** @param {string} now @param {string} end */
   seekPosition: (now, end) => `${now} of ${end}`,
   /** @param {string} behind */
@@ -61,6 +71,7 @@ const words = {
     ['Space, K', 'Play or pause'],
     ['M', 'Mute or unmute'],
     ['F', 'Full screen'],
+    ['C', 'Subtitles on or off'],
     ['← ↑ → ↓', 'Look around'],
     ['+ −', 'Zoom'],
     ['Home', 'Look ahead'],

@@ -16,15 +16,15 @@ import { WorkerHost } from './worker_host.js';
 
 /**
  * @import { Quality, Stats, Timeline, Variant } from './index.js'
- * @import { EngineEvent, FromWorker } from './protocol.d.ts'
+ * @import { CuesEvent, EngineEvent, FromWorker, InBandEvent } from './protocol.d.ts'
  * @import { WorkerOptions } from './worker_host.js'
  */
 
 /** @typedef {WorkerOptions & { isEngineWanted?: boolean }} PlaybackOptions it is not where the first source is none of the engine's */
 
 /**
- * Events: `variants`, `variantchange` {id, auto}, `timeline`, `stats`, and `error` {code,
- * severity, message, context}; each is a CustomEvent with its data in `detail`.
+ * Events: `streamchange` {byEngine}, `variants`, `variantchange` {id, auto}, `timeline`, `stats`, `texttracks`, `cues`
+ * {track, changes}, `inband` {found, captions, events}, and `error` {code, severity, message, context}; each is a CustomEvent with its data in `detail`.
  */
 export class Playback extends EventTarget {
   #video;
@@ -111,6 +111,7 @@ export class Playback extends EventTarget {
     this.#host.askEarly(this.#load, url, { highQualityUrl, isUsual });
     this.#host.post({ kind: 'load', load: this.#load, url, highQualityUrl, startSecs, quality });
     this.#host.watch();
+    this.#changeStream(true);
   }
 
   /**
@@ -125,6 +126,7 @@ export class Playback extends EventTarget {
     this.#setUnderWay();
     this.#forget();
     this.#playNatively().load(source, startSecs);
+    this.#changeStream(false);
   }
 
   #playNatively() {
@@ -142,6 +144,12 @@ export class Playback extends EventTarget {
       this.#media.detach();
       this.#host.dismiss();
     }
+    this.#changeStream(false);
+  }
+
+  /** @param {boolean} byEngine */
+  #changeStream(byEngine) {
+    this.dispatchEvent(new CustomEvent('streamchange', { detail: { byEngine } }));
   }
 
   /** Frees everything. The object is of no use afterwards. */
@@ -225,6 +233,14 @@ export class Playback extends EventTarget {
   /** @param {number} id */
   selectVariant(id) {
     this.#host.post({ kind: 'variant', id });
+  }
+
+  /**
+   * Has these text tracks loaded, and no others; and read what travels in the media.
+   * @param {number[]} tracks @param {boolean} inBand
+   */
+  selectText(tracks, inBand) {
+    this.#host.post({ kind: 'selecttext', tracks, inBand });
   }
 
   /** @param {number} panoramaWidthPx device pixels that a full turn takes at the present zoom */
@@ -334,7 +350,7 @@ export class Playback extends EventTarget {
     });
   }
 
-  /** @param {EngineEvent} event becomes a DOM event of its kind */
+  /** @param {EngineEvent | CuesEvent | InBandEvent} event becomes a DOM event of its kind */
   #dispatch(event) {
     this.#setUnderWay();
     if (this.#isDestroyed) {
@@ -355,6 +371,15 @@ export class Playback extends EventTarget {
         break;
       case 'variantchange':
         fire({ id: event.id, auto: event.auto });
+        break;
+      case 'texttracks':
+        fire(event.tracks);
+        break;
+      case 'cues':
+        fire({ track: event.track, changes: event.changes });
+        break;
+      case 'inband':
+        fire(event);
         break;
       case 'audiotracks':
         audioTracksOf(this.#video).renew(event.tracks, (id) => this.#host.post({ kind: 'audiotrack', id }));

@@ -33,7 +33,7 @@ export type ToWorker =
   | EngineMessage;
 
 /** What the engine itself takes in (`input_of` in `src/web/messages.rs`). */
-export type EngineMessage = PageMessage | SinkEventMessage;
+export type EngineMessage = PageMessage | SinkEventMessage | RereadMessage;
 
 /** What the page wants, and what the media element does. */
 export type PageMessage =
@@ -44,6 +44,7 @@ export type PageMessage =
   | AudioTrackMessage
   | ViewportMessage
   | GoLiveMessage
+  | SelectTextMessage
   | TargetLatencyMessage
   | PlaybackMessage
   | OnlineMessage
@@ -67,6 +68,8 @@ export interface InitMessage {
   engineUrl?: string;
   /** The same of `transmux_bg.wasm`, which is asked for with the first segment that may need it. */
   transmuxUrl?: string;
+  /** The same of `tracks_bg.wasm`, which is asked for with the first text track that is chosen. */
+  tracksUrl?: string;
   /** The page's settings as it gave them: the engine checks them. */
   config?: EngineConfig;
   /** For each request: headers for the stream's own origin and `origins`, credentials for all. */
@@ -211,6 +214,20 @@ export interface GoLiveMessage {
   kind: 'golive';
 }
 
+/** The text tracks to load, and no others. */
+export interface SelectTextMessage {
+  kind: 'selecttext';
+  /** {@link TextTrackInfo.id}. */
+  tracks: number[];
+  /** Whether captions and events that travel in the media are read: the engine does not know of them. */
+  inBand: boolean;
+}
+
+/** From the worker itself: what is buffered is loaded again, for whoever looks at what is appended. */
+export interface RereadMessage {
+  kind: 'reread';
+}
+
 /** The page's own target latency. */
 export interface TargetLatencyMessage {
   kind: 'targetlatency';
@@ -320,7 +337,14 @@ export interface CodecsEvent {
 // —— from the worker ——
 
 /** Before it is sent. */
-export type WorkerMessage = PongMessage | ReleaseMessage | EngineEvent | ElementMessage | SinkMessage;
+export type WorkerMessage =
+  | PongMessage
+  | ReleaseMessage
+  | EngineEvent
+  | CuesEvent
+  | InBandEvent
+  | ElementMessage
+  | SinkMessage;
 
 /** From the worker to the page. */
 export type FromWorker = WorkerMessage & WorkerState;
@@ -363,6 +387,7 @@ export type EngineEvent =
   | AudioTrackChangeEvent
   | TimelineEvent
   | StatsEvent
+  | TextTracksEvent
   | ErrorEvent;
 
 /** The variants are known, or more of them. */
@@ -412,6 +437,181 @@ export interface AudioTrackInfo {
 export interface TimelineEvent {
   kind: 'timeline';
   timeline: Timeline;
+}
+
+/** The manifest names subtitles or captions; not sent where it names none. */
+export interface TextTracksEvent {
+  kind: 'texttracks';
+  tracks: readonly TextTrackInfo[];
+}
+
+/** EXT-X-MEDIA of TYPE SUBTITLES or CLOSED-CAPTIONS. */
+export interface TextTrackInfo {
+  /** Stable for the life of the stream. */
+  id: number;
+  /** NAME. */
+  label: string;
+  /** LANGUAGE, empty where unknown. */
+  language: string;
+  /** INSTREAM-ID (`CC1`, `SERVICE1`) of captions within the pictures; null of a rendition of its own. */
+  channel: string | null;
+  default: boolean;
+  autoselect: boolean;
+  forced: boolean;
+  /** Tells of sounds, too. */
+  forDeaf: boolean;
+}
+
+/**
+ * A body of a subtitle rendition, from the engine to what reads it in the worker; the page never sees it
+ * (`text_to_js` in `src/web/messages.rs`).
+ */
+export interface TextEvent {
+  kind: 'text';
+  /** {@link TextTrackInfo.id}. */
+  track: number;
+  bytes: Uint8Array;
+  /** It is the EXT-X-MAP resource of segments to come. */
+  init: boolean;
+  /** Where the segment stands, seconds of `currentTime`. */
+  start: number;
+  end: number;
+  /** Seconds added to a media time give the presentation time; null where that is not known. */
+  offset: number | null;
+}
+
+/** What changed among the cues of a text track, read in the worker. */
+export interface CuesEvent {
+  kind: 'cues';
+  track: number;
+  changes: readonly CueChange[];
+}
+
+/** What travels in the media, or stands in its playlist, read in the worker. */
+export interface InBandEvent {
+  kind: 'inband';
+  /** Channels that the media have, each said once: `CC1`, `SERVICE1`. */
+  found: readonly string[];
+  captions: readonly CaptionChange[];
+  events: readonly StreamEvent[];
+}
+
+/** Something that the stream says at a moment (`crates/tracks/src/json.rs`). */
+export interface StreamEvent {
+  scheme?: string;
+  id?: string;
+  start: number;
+  /** Missing where it is not known. */
+  end?: number;
+  /** Names and values; a name may stand twice. */
+  fields?: StreamField[];
+  /** The message as it came. */
+  data?: number[];
+}
+
+export type StreamField = [
+  name: string,
+  value: string | number | boolean | { bytes: number[] } | StreamField[],
+];
+
+/** From the engine to the worker; the page never sees it. */
+export interface DateRangesEvent {
+  kind: 'dateranges';
+  /** Those that are new, or say something else. */
+  ranges: readonly DateRange[];
+}
+
+/** EXT-X-DATERANGE, placed. */
+export interface DateRange {
+  id: string;
+  class: string | null;
+  /** Seconds of `currentTime`. */
+  start: number;
+  end: number | null;
+  /** PLANNED-DURATION, seconds. */
+  planned: number | null;
+  /** Names and values in turn. */
+  attributes: string[];
+}
+
+/** A caption that is shown from now on, with the text that it has now; or that has ended. */
+export interface CaptionChange {
+  channel: string;
+  /** Its name within the stream. */
+  number: number;
+  /** Counts how often the media went on elsewhere: what is loaded again is read again. */
+  run?: number;
+  cue?: PlainCue;
+  end?: number;
+}
+
+/** A cue that is new or another, or, without one, gone. */
+export interface CueChange {
+  /** Its name within the track. */
+  number: number;
+  cue?: PlainCue;
+}
+
+/** A cue as the `tracks` module has it (`crates/tracks/src/json.rs`); what is missing is as usual. */
+export interface PlainCue {
+  id?: string;
+  start: number;
+  /** Missing while it is not known. */
+  end?: number;
+  placement?: PlainPlacement;
+  /** Lines of spans. */
+  lines: PlainSpan[][];
+}
+
+type Side = 'start' | 'center' | 'end' | 'left' | 'right';
+
+/** As the settings of a WebVTT cue. */
+export interface PlainPlacement {
+  vertical?: 'rl' | 'lr';
+  /** Line of text, from the bottom where negative. */
+  row?: number;
+  /** Percent of the picture. */
+  line?: number;
+  lineAlign?: Side;
+  position?: number;
+  positionAlign?: Side;
+  size?: number;
+  align?: Side;
+  region?: PlainRegion;
+}
+
+/** Percentages are of the picture. */
+export interface PlainRegion {
+  id?: string;
+  width: number;
+  /** 0 where `height` says it. */
+  lines: number;
+  height?: number;
+  /** Percent of the region. */
+  anchor: [number, number];
+  viewportAnchor: [number, number];
+  scrolls?: boolean;
+  background?: string;
+  displayAlign?: Side;
+}
+
+/** A stretch of text in one style. Colours are `#rrggbbaa`. */
+export interface PlainSpan {
+  text: string;
+  /** It counts as said from then on. */
+  from?: number;
+  bold?: boolean;
+  italic?: boolean;
+  underlined?: boolean;
+  flashing?: boolean;
+  color?: string;
+  background?: string;
+  /** Over the viewer's size. */
+  size?: number;
+  voice?: string;
+  language?: string;
+  ruby?: string;
+  classes?: string[];
 }
 
 /** New figures. */

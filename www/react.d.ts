@@ -36,6 +36,7 @@ interface EventTypes {
   onEnterPictureInPicture: 'enterpictureinpicture';
   onError: 'error';
   onGestureHint: 'gesturehint';
+  onMetadata: 'metadata';
   onImmersiveEnd: 'immersiveend';
   onImmersiveStart: 'immersivestart';
   onLeavePictureInPicture: 'leavepictureinpicture';

@@ -30,6 +30,7 @@ export const EVENT_PROPS = [
   'onEnterPictureInPicture',
   'onError',
   'onGestureHint',
+  'onMetadata',
   'onImmersiveEnd',
   'onImmersiveStart',
   'onLeavePictureInPicture',

@@ -57,6 +57,7 @@ const URLS = {
   highQualitySrc: 'high-quality-src',
   mediaArtwork: 'media-artwork',
   poster: 'poster',
+  tracksUrl: 'tracks-url',
   transmuxUrl: 'transmux-url',
   wasmUrls: 'wasm-urls',
   workerUrl: 'worker-url',

@@ -7,6 +7,9 @@
  */
 import { canPlayType, toAbsoluteUrl } from './values.js';
 
+/** Marks the `<track>` elements that stand for tracks of the stream. */
+export const OF_STREAM = 'data-stream';
+
 /** @typedef {{ child: HTMLSourceElement, src: string, type: string }} Source */
 
 export class SourceChildren {
@@ -66,7 +69,7 @@ export class SourceChildren {
  * @param {Element} element @param {HTMLVideoElement} video */
 function mirrorTracks(element, video) {
   const wanted = [...element.querySelectorAll(':scope > track')];
-  const present = [...video.querySelectorAll('track')];
+  const present = [...video.querySelectorAll(`track:not([${OF_STREAM}])`)];
   const isSame =
     wanted.length === present.length && wanted.every((track, at) => track.isEqualNode(present[at]));
   if (isSame) return;

@@ -23,6 +23,8 @@ export const workerAddress = () =>
 export const engineAddress = () => `${SCHEME}engine`;
 /** The worker has it inside. @returns {string | undefined} */
 export const transmuxAddress = () => undefined;
+/** The same. @returns {string | undefined} */
+export const tracksAddress = () => undefined;
 export const viewAddresses = {
   webgpu: () => `${SCHEME}view_webgpu`,
   webgl2: () => `${SCHEME}view_webgl2`,

@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * `worker_addresses.js` of the one-file package. In: the transmuxer as base64 of gzip, which
+ * `worker_addresses.js` of the one-file package. In: what it loads later as base64 of gzip, which
  * `xtask/bundle.mjs` puts in. Out: the same functions; the page gives the engine itself.
  */
 
 // @ts-ignore: made while bundling
-import { transmuxModule } from './standalone_worker_files.js';
+import { tracksModule, transmuxModule } from './standalone_worker_files.js';
 import { unpack } from './standalone_unpack.js';
 
 export const engineSource = () => undefined;
 export const transmuxSource = () => unpack(transmuxModule);
+export const tracksSource = () => unpack(tracksModule);

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The engine's worker: loads the engine module, and the transmuxer's where a stream needs it; forwards messages.
+ * The engine's worker: loads the engine module, the transmuxer's where a stream needs it, and what reads text
+ * where somebody wants it; forwards messages.
  *
  * In: messages of `playback.js`, the first of which is `init`; the engine's module, compiled by the page,
  * and the answers for the first playlists come with others (`module`, `asked`), and its word on a request, where it has
@@ -18,12 +19,13 @@ import { EarlyResponse } from './early_response.js';
 import { defectSentence, notLoadedSentence, WASM_CURE } from './errors.js';
 import { hookedFetch } from './hooked_fetch.js';
 import { MediaSink } from './media_sink.js';
+import { MediaTap } from './media_tap.js';
 import { engineSource, transmuxSource } from './worker_addresses.js';
 
 /**
  * @import {
- *   AskedOfPage, Cipher, Engine, EngineEvent, EngineMessage, FromWorker, InitMessage, Released, Sink, SinkCommand,
- *   SinkEvent, ToWorker, TrackName, WorkerMessage,
+ *   AskedOfPage, Cipher, DateRange, DateRangesEvent, Engine, EngineEvent, EngineMessage, FromWorker, InitMessage,
+ *   Released, Sink, SinkCommand, SinkEvent, TextEvent, ToWorker, TrackName, WorkerMessage,
  * } from './protocol.d.ts'
  */
 
@@ -198,6 +200,14 @@ let transmuxMemory;
 let transmuxer;
 /** @type {string | undefined} */
 let transmuxUrl;
+/** @type {string | undefined} where the module lies that reads text */
+let tracksUrl;
+/** @type {Promise<import('./tracks_worker.js').TracksReader | undefined> | undefined} */
+let tracks;
+/** @type {MediaTap | undefined} */
+let tap;
+/** Of the stream, by ID. @type {Map<string, DateRange>} */
+const ranges = new Map();
 /** @type {EngineMessage[]} messages that came while the engine module was loading */
 let early = [];
 /** @type {EarlyResponse[]} to the engine's first requests */
@@ -212,6 +222,8 @@ let takeModule = () => {};
 /** @type {Promise<WebAssembly.Module | ArrayBuffer | null>} the page's; null where it has none */
 const pageModule = new Promise((resolve) => (takeModule = resolve));
 let isDead = false;
+/** EXT-X-DATERANGE that are kept; the oldest goes. */
+const MOST_RANGES = 1000;
 
 /**
  * The engine is lost: say so, once, and touch it no more. What is buffered still plays.
@@ -232,8 +244,103 @@ function dieOf(reason) {
   die(defectSentence(detail), { detail });
 }
 
-/** @param {EngineEvent} event */
+/**
+ * What reads text, loaded when it is first needed. Without it text is left out, which is said once.
+ */
+function takeTracks() {
+  return (tracks ??= import('./tracks_worker.js')
+    .then(({ TracksReader }) => TracksReader.load(tracksUrl))
+    .catch((error) => loseTracks(`the tracks module could not be loaded: ${WASM_CURE}`, error)));
+}
+
+/** @param {string} message @param {unknown} error @returns {undefined} */
+function loseTracks(message, error) {
+  const detail = error instanceof Error ? error.message : String(error);
+  tracks = Promise.resolve(undefined);
+  tap?.watch(null);
+  post({
+    kind: 'error',
+    code: 'internal',
+    severity: 'warning',
+    message: `captions and metadata are left out: ${message} (${detail})`,
+    context: { url: tracksUrl, detail },
+  });
+}
+
+/**
+ * Has captions within the media read, or no more. What is buffered went by unread: it is loaded again.
+ * @param {boolean} isWanted
+ */
+async function readMedia(isWanted) {
+  if (!isWanted) {
+    tap?.watch(null);
+    return;
+  }
+  const of = load;
+  const reader = await takeTracks();
+  if (!reader || of !== load || !tap || tap.isWatched) return;
+  tap.watch((track, bytes, offsetSecs) => {
+    try {
+      const { found, captions, events } = reader.media(track, bytes, offsetSecs);
+      if (found.length + captions.length + events.length > 0)
+        post({ kind: 'inband', found, captions, events });
+    } catch (error) {
+      loseTracks(defectSentence('the tracks module failed'), error);
+    }
+  });
+  readRanges();
+  handle({ kind: 'reread' });
+}
+
+/**
+ * Ranges of the playlist go to the page where somebody listens. One that ends with the next of its class is read
+ * again with it.
+ * @param {readonly DateRange[]} [news] without them, all there are
+ */
+async function readRanges(news) {
+  for (const range of news ?? []) ranges.set(range.id, range);
+  for (const id of ranges.keys()) if (ranges.size > MOST_RANGES) ranges.delete(id);
+  const reader = tap?.isWatched ? await tracks : undefined;
+  const all = [...ranges.values()];
+  const read = all.filter((range) => !news || news.includes(range) || range.end === null);
+  if (!reader || read.length === 0) return;
+  try {
+    const events = read.flatMap((range) => reader.dateRange(range, all));
+    post({ kind: 'inband', found: [], captions: [], events });
+  } catch (error) {
+    loseTracks(defectSentence('the tracks module failed'), error);
+  }
+}
+
+/** @param {TextEvent} event goes to the page as cues */
+async function readText(event) {
+  const of = load;
+  const reader = await takeTracks();
+  // Another stream may have begun.
+  if (!reader || of !== load) return;
+  try {
+    const { changes, problem } = reader.text(event);
+    if (changes.length > 0) post({ kind: 'cues', track: event.track, changes });
+    if (problem !== undefined) {
+      const context = { format: 'text', problem };
+      post({ kind: 'error', code: 'damaged-media', severity: 'warning', message: problem, context });
+    }
+  } catch (error) {
+    // A broken caption never stops the picture.
+    loseTracks(defectSentence('the tracks module failed'), error);
+  }
+}
+
+/** @param {EngineEvent | TextEvent | DateRangesEvent} event */
 function postEvent(event) {
+  if (event.kind === 'dateranges') {
+    readRanges(event.ranges);
+    return;
+  }
+  if (event.kind === 'text') {
+    readText(event);
+    return;
+  }
   // A panic: its trap follows, and has nothing to add.
   isDead ||= event.kind === 'error' && event.code === 'internal';
   post(event);
@@ -255,6 +362,14 @@ function handle(message) {
   }
   if ('load' in message) {
     load = message.load;
+    tap?.watch(null);
+    ranges.clear();
+    tracks?.then((reader) => reader?.reset());
+  }
+  if (message.kind === 'selecttext') {
+    const ids = message.tracks;
+    if (tracks || ids.length > 0) takeTracks().then((reader) => reader?.select(ids));
+    readMedia(message.inBand);
   }
   try {
     engine?.handleMessage(message);
@@ -337,7 +452,7 @@ async function openCipher(key, iv) {
 
 /** @param {InitMessage} message */
 async function start(message) {
-  ({ transmuxUrl } = message);
+  ({ transmuxUrl, tracksUrl } = message);
   try {
     const source = (await pageModule) ?? message.engineUrl ?? engineSource();
     ({ memory } = await init({ module_or_path: source }));
@@ -348,6 +463,7 @@ async function start(message) {
   asksPage = message.asksPage;
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
+  tap = new MediaTap(sink);
   engine = new EngineWorker(sink, postEvent, fetchOrTake, takeTransmuxer, openCipher, message);
   const waiting = early;
   early = [];

@@ -7,3 +7,4 @@
  */
 export const engineSource = () => new URL('./wasm/engine_bg.wasm', import.meta.url);
 export const transmuxSource = () => new URL('./wasm/transmux_bg.wasm', import.meta.url);
+export const tracksSource = () => new URL('./wasm/tracks_bg.wasm', import.meta.url);

@@ -6,7 +6,7 @@
  * In: the page's settings, messages for the engine. Out: the worker's messages as they come, and a failure
  * where it does not start or stops answering. What the messages say is no concern of it.
  */
-import { absolute, engineAddress, transmuxAddress, workerAddress } from './addresses.js';
+import { absolute, engineAddress, tracksAddress, transmuxAddress, workerAddress } from './addresses.js';
 import { canRunInWorker } from './compat/media.js';
 import { askEarly } from './early_stream.js';
 import { engineModule } from './engine_module.js';
@@ -25,6 +25,7 @@ import { workerFrom } from './worker_from.js';
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
  * @property {string | URL} [transmuxUrl] the same of `transmux_bg.wasm`
+ * @property {string | URL} [tracksUrl] and of `tracks_bg.wasm`
  * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, audio, retry, seed}`
  * @property {string} [audioLanguage] BCP 47, with commas where there are more
  * @property {RequestOptions | RequestFunction | null} [request] headers for the stream's own origin and `origins`,
@@ -78,7 +79,7 @@ export class WorkerHost {
   }
 
   start() {
-    const { workerUrl, engineUrl, transmuxUrl } = this.options;
+    const { workerUrl, engineUrl, transmuxUrl, tracksUrl } = this.options;
     let url = 'worker.js';
     try {
       url = workerUrl ? absolute(workerUrl) : workerAddress();
@@ -110,11 +111,13 @@ export class WorkerHost {
     // A worker from elsewhere has its wasm beside it.
     const ownEngineUrl = workerUrl ? undefined : engineAddress();
     const ownTransmuxUrl = workerUrl ? undefined : transmuxAddress();
+    const ownTracksUrl = workerUrl ? undefined : tracksAddress();
     const wasmUrl = engineUrl ? absolute(engineUrl) : ownEngineUrl;
     this.post({
       kind: 'init',
       engineUrl: wasmUrl,
       transmuxUrl: transmuxUrl ? absolute(transmuxUrl) : ownTransmuxUrl,
+      tracksUrl: tracksUrl ? absolute(tracksUrl) : ownTracksUrl,
       ...settings,
       sinkInWorker: canRunInWorker(),
     });

@@ -100,7 +100,8 @@ async function standalone() {
   const output = { format: 'esm', minify: true, codeSplitting: false };
   const packed = (name) => gzipSync(namedModule(name), { level: 9 }).toString('base64');
   const inWorker = inPlaceOf('worker_addresses.js', {
-    './standalone_worker_files.js': `export const transmuxModule = ${JSON.stringify(packed('transmux'))};`,
+    './standalone_worker_files.js': `export const transmuxModule = ${JSON.stringify(packed('transmux'))};
+      export const tracksModule = ${JSON.stringify(packed('tracks'))};`,
   });
   const worker = await rolldown({ ...whole, ...nowhere, input: './worker.js', plugins: [inWorker] });
   const workerSource = (await worker.generate(output)).output[0].code;
@@ -169,7 +170,7 @@ writeFileSync(join(made, 'html-data.json'), JSON.stringify(htmlData, null, 1));
 copy(www, made, /^(index|element|standalone|react|vue|svelte)\.d\.ts$/);
 // Each by itself, for the page that wants it.
 copy(join(www, 'labels'), join(made, 'labels'), /\.(js|d\.ts)$/);
-copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|transmux|view_webgl2|view_webgpu)_bg\.wasm$/);
+copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|tracks|transmux|view_webgl2|view_webgpu)_bg\.wasm$/);
 check();
 rmSync(dist, { recursive: true, force: true });
 renameSync(made, dist);

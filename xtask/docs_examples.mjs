@@ -34,6 +34,10 @@ if (german) german.enabled = true;  // heard in a moment, without a gap`,
 player.audioTracks.addEventListener('change', () => {
   menu.value = [...player.audioTracks].find(({ enabled }) => enabled)?.id;
 });`,
+  TimedMetadata: `
+player.addEventListener('metadata', ({ detail: { startTime, data } }) => {
+  log.append(\`\${startTime} s: \${data.TIT2 ?? data.CLASS}\`);
+});`,
   Timeline: `
 const { start, end, live } = player.timeline;
 seekBar.min = start;

@@ -281,6 +281,9 @@ impl Player {
             Event::Error(error) => {
                 assert!(!error.to_string().is_empty());
             }
+            Event::DateRanges(ranges) => {
+                assert!(ranges.iter().all(|it| it.start_secs.is_finite()), "{ranges:?}");
+            }
             Event::Variants(_)
             | Event::VariantChange { .. }
             | Event::AudioTracks(_)

@@ -49,6 +49,8 @@ pub enum Command {
     SelectAudio(usize),
     /// The text tracks to load, by their [`super::TextTrackInfo::id`].
     SelectText(Vec<usize>),
+    /// Load again what is buffered ahead of the playhead, for whoever reads what is appended and begins now.
+    Reread,
     /// Which codec strings (as in CODECS) the browser said it plays; answers
     /// [`super::Output::ProbeCodecs`].
     CodecSupport(Vec<(String, bool)>),

@@ -56,7 +56,8 @@ pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
     AudioTrackInfo, Decryption, Delivery, Event, FragmentId, HELD_HEAD_LEN, InBandBoxes, Output,
-    Payload, Request, SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
+    Payload, PlacedDateRange, Request, SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo,
+    VariantInfo,
 };
 pub use transmux::{Elsewhere, MakeTransmuxer, MediaBytes, Transmux, Transmuxed, transmuxer};
 

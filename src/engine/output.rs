@@ -3,7 +3,7 @@
 use super::input::RequestId;
 use crate::error::{Error, Resource};
 use crate::media::{TimeRange, TrackKind};
-use crate::playlist::ByteRange;
+use crate::playlist::{ByteRange, DateRange};
 use crate::time::Duration;
 
 /// The bytes of a held body that come back with its end: enough for `styp`, `sidx` and the first
@@ -227,6 +227,19 @@ pub enum Event {
     Error(Error),
     /// The subtitles and captions that the manifest names, where it names any.
     TextTracks(Vec<TextTrackInfo>),
+    /// EXT-X-DATERANGE of the variant's playlist: those that are new, or say something else.
+    DateRanges(Vec<PlacedDateRange>),
+}
+
+/// EXT-X-DATERANGE with its place on the presentation timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedDateRange {
+    /// As listed.
+    pub range: DateRange,
+    /// START-DATE.
+    pub start_secs: f64,
+    /// By END-DATE or DURATION, where it says so.
+    pub end_secs: Option<f64>,
 }
 
 /// Subtitles or captions as the page sees them (EXT-X-MEDIA).

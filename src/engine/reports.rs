@@ -4,7 +4,9 @@
 //! `Stats` twice a second at most and only while inputs come. It measures nothing itself.
 
 use super::context::Context;
-use super::output::{Event, Stats, TimelineInfo};
+use super::output::{Event, PlacedDateRange, Stats, TimelineInfo};
+use crate::playlist::DateRange;
+use crate::playlist::timeline::Timeline;
 use crate::time::Duration;
 
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -16,6 +18,7 @@ const EDGE_STEP_SECS: f64 = 0.25;
 #[derive(Debug, Default)]
 pub(super) struct Reports {
     timeline: Option<TimelineInfo>,
+    date_ranges: Vec<DateRange>,
 }
 
 impl Reports {
@@ -34,6 +37,31 @@ impl Reports {
     pub fn timeline(&mut self, context: &mut Context, info: TimelineInfo) {
         self.timeline = Some(info);
         context.event(Event::Timeline(info));
+    }
+
+    /// Tells of EXT-X-DATERANGE that are new, or say something else than before (RFC 8216bis 4.4.5.1).
+    /// Without a date in the playlist they stand nowhere, and wait for one.
+    pub fn date_ranges(&mut self, context: &mut Context, timeline: &Timeline) {
+        let Some((list, zero_millis)) = timeline.playlist().zip(timeline.zero_unix_millis()) else {
+            return;
+        };
+        self.date_ranges.retain(|known| list.date_ranges.iter().any(|range| range.id == known.id));
+        let mut news = Vec::new();
+        for range in list.date_ranges.iter().filter(|range| !self.date_ranges.contains(range)) {
+            let place = |millis: f64| {
+                let secs = timeline.time_at_unix_millis(millis);
+                secs.unwrap_or((millis - zero_millis) / 1000.0)
+            };
+            let Some(start_secs) = range.start_millis.map(place) else { continue };
+            let by_duration = range.duration_secs.map(|secs| start_secs + secs);
+            let end_secs = range.end_millis.map(place).or(by_duration);
+            news.push(PlacedDateRange { range: range.clone(), start_secs, end_secs });
+        }
+        self.date_ranges.retain(|known| news.iter().all(|it| it.range.id != known.id));
+        self.date_ranges.extend(news.iter().map(|it| it.range.clone()));
+        if !news.is_empty() {
+            context.event(Event::DateRanges(news));
+        }
     }
 
     /// Gives the timeline last reported, and forgets it: it will be reported again.

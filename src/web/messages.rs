@@ -11,8 +11,8 @@ use wasm_bindgen::prelude::*;
 use super::js::{field, number, object, set};
 use crate::config::EngineConfig;
 use crate::engine::{
-    AudioTrackInfo, Command, Event, Input, LoadOptions, PlaybackState, Selection, SinkEvent, Stats,
-    TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
+    AudioTrackInfo, Command, Event, Input, LoadOptions, PlacedDateRange, PlaybackState, Selection,
+    SinkEvent, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
 };
 use crate::error::{Error, NetworkFailure};
 use crate::media::{TimeRange, TrackKind};
@@ -90,6 +90,7 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
         "audiotrack" => Input::Command(Command::SelectAudio(message.id() as usize)),
         "viewport" => Input::Command(Command::SetViewport { width_px: message.width_px() }),
         "golive" => Input::Command(Command::GoLive),
+        "reread" => Input::Command(Command::Reread),
         "selecttext" => {
             let tracks = message.tracks().into_iter().map(|id| id as usize).collect();
             Input::Command(Command::SelectText(tracks))
@@ -245,6 +246,10 @@ pub(super) fn event_to_js(event: &Event) -> Object {
             let tracks: Array = tracks.iter().map(text_track_to_js).collect();
             object([("kind", "texttracks".into()), ("tracks", tracks.into())])
         }
+        Event::DateRanges(ranges) => {
+            let ranges: Array = ranges.iter().map(date_range_to_js).collect();
+            object([("kind", "dateranges".into()), ("ranges", ranges.into())])
+        }
         Event::Error(error) => {
             let fields = error_to_js(error);
             set(&fields, "kind", &"error".into());
@@ -264,6 +269,22 @@ pub(super) fn text_to_js(piece: &TextPiece, body: &JsValue) -> Object {
         ("end", piece.end_secs.into()),
         ("offset", optional(piece.offset_secs)),
     ])
+}
+
+fn date_range_to_js(placed: &PlacedDateRange) -> JsValue {
+    let range = &placed.range;
+    let attributes = range.other_attributes.iter();
+    let attributes: Array =
+        attributes.flat_map(|(name, value)| [JsValue::from_str(name), value.into()]).collect();
+    object([
+        ("id", range.id.as_str().into()),
+        ("class", range.class.as_deref().map_or(JsValue::NULL, JsValue::from_str)),
+        ("start", placed.start_secs.into()),
+        ("end", optional(placed.end_secs)),
+        ("planned", optional(range.planned_duration_secs)),
+        ("attributes", attributes.into()),
+    ])
+    .into()
 }
 
 fn text_track_to_js(track: &TextTrackInfo) -> JsValue {

@@ -48,6 +48,8 @@ mod js;
 mod media_source;
 #[cfg(feature = "engine")]
 mod messages;
+#[cfg(feature = "tracks")]
+pub mod tracks_module;
 #[cfg(feature = "transmux")]
 pub mod transmux_module;
 #[cfg(any(feature = "engine", feature = "transmux"))]
@@ -55,10 +57,13 @@ mod transmux_words;
 #[cfg(feature = "engine")]
 mod transmuxer;
 
-/// The view modules allocate strings and closures, a handful a second and nothing large: a free
-/// list serves them as well as the standard library's allocator and is 8 KB smaller. The engine,
-/// which holds segments, keeps the latter.
-#[cfg(all(any(feature = "webgl2", feature = "webgpu"), not(feature = "engine")))]
+/// The view modules allocate strings and closures, a handful a second and nothing large, and so does the one
+/// that reads text: a free list serves them as well as the standard library's allocator and is 8 KB smaller.
+/// The engine, which holds segments, keeps the latter.
+#[cfg(all(
+    any(feature = "webgl2", feature = "webgpu", feature = "tracks"),
+    not(feature = "engine")
+))]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());

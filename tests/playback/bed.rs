@@ -245,6 +245,7 @@ impl Bed {
             }
             Event::Error(error) => self.errors.push(error),
             Event::TextTracks(tracks) => self.text_tracks = tracks,
+            Event::DateRanges(_) => {}
         }
     }
 

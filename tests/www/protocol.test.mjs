@@ -78,7 +78,7 @@ test('the engine reads fields that the messages have', () => {
   );
   assert.equal(names.length, readFields);
   // What the worker alone looks at.
-  const ofWorker = ['load', 'generation', 'unasked'];
+  const ofWorker = ['load', 'generation', 'unasked', 'inBand'];
   const sent = fieldNames('EngineMessage').filter((field) => !ofWorker.includes(field));
   assert.deepEqual(names.sort(), sent.sort());
 });
@@ -86,7 +86,8 @@ test('the engine reads fields that the messages have', () => {
 test('the page hears every event of the engine, each field by its name', () => {
   const rust = read('src/web/messages.rs');
   const reported = matches(bodyOf(rust, 'event_to_js'), /"kind",\s*&?"(\w+)"\.into\(\)/g);
-  assert.deepEqual(reported.sort(), kindsOf('EngineEvent'));
+  // Ranges go no further than the worker, which makes events of them.
+  assert.deepEqual(reported.sort(), [...kindsOf('EngineEvent'), 'dateranges'].sort());
   const set = (name) => matches(bodyOf(rust, name), /^ {8}\("(\w+)", /gm).sort();
   const typed = (name, text) =>
     fieldsOf(name, text)

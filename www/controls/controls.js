@@ -34,6 +34,8 @@ export class Controls {
   #abort = new AbortController();
   #idleTimer = 0;
   #toastTimer = 0;
+  /** Once there is text to choose. @type {import('./captions_menu.js').CaptionsMenu | undefined} */
+  #captions;
   /** The mouse rests on the bar. (`:hover` stays where a finger was last.) */
   #isHovered = false;
   /** A key brought the focus to the bar, which then stays in sight. (`:focus-visible` is also what
@@ -97,6 +99,7 @@ export class Controls {
     this.slowLink = slowLinkNote(media, () => this.quality.button.focus(), signal);
     this.#layOut();
     this.#listen(signal);
+    this.#findCaptions(signal);
     this.#update();
     // Whatever was played before the bar was there.
     this.#wake();
@@ -197,6 +200,7 @@ export class Controls {
         wake: () => this.#wake(),
         toggleFullscreen: () => toggleFullscreen(media),
         toggleHelp: () => this.#toggleHelp(),
+        toggleCaptions: () => this.#captions?.toggle(),
         closeAll: () => this.#closeAll(),
       },
       signal,
@@ -317,6 +321,23 @@ export class Controls {
     this.headset.hidden = !isSupported;
   }
 
+  /** The menu comes with the first track that it could list. @param {AbortSignal} signal */
+  #findCaptions(signal) {
+    const tracks = this.#media.textTracks;
+    const look = async () => {
+      if (![...tracks].some(({ kind }) => kind === 'subtitles' || kind === 'captions')) {
+        this.#captions?.hide();
+        return;
+      }
+      const { CaptionsMenu } = await import('./captions_menu.js');
+      if (signal.aborted) return;
+      this.#captions ??= new CaptionsMenu(this.#media, this.#root, this.quality.element, signal);
+      this.#captions.update();
+    };
+    for (const type of ['addtrack', 'removetrack', 'change']) tracks.addEventListener(type, look, { signal });
+    look();
+  }
+
   #toggleHelp() {
     const { help } = this;
     help.hidden = !help.hidden;
@@ -326,7 +347,9 @@ export class Controls {
   }
 
   get #isOpen() {
-    return this.quality.isOpen || this.audio.isOpen || !this.help.hidden;
+    return (
+      this.quality.isOpen || this.audio.isOpen || Boolean(this.#captions?.menu.isOpen) || !this.help.hidden
+    );
   }
 
   /** @returns {boolean} whether anything was open */
@@ -334,6 +357,7 @@ export class Controls {
     const wasOpen = this.#isOpen;
     this.quality.close();
     this.audio.close();
+    this.#captions?.menu.close();
     if (!this.help.hidden) this.#toggleHelp();
     if (wasOpen) this.#wake();
     return wasOpen;

@@ -11,8 +11,8 @@ import { seekBy } from './seek_bar.js';
 
 /**
  * @param {ShadowRoot} root
- * @param {{media: VideoSphereElement, toggleFullscreen: () => void, toggleHelp: () => void, closeAll: () => boolean,
- *   wake: () => void}} actions
+ * @param {{media: VideoSphereElement, toggleFullscreen: () => void, toggleHelp: () => void,
+ *   toggleCaptions: () => void, closeAll: () => boolean, wake: () => void}} actions
  * @param {AbortSignal} signal
  */
 export function listenToKeys(root, actions, signal) {
@@ -22,6 +22,7 @@ export function listenToKeys(root, actions, signal) {
     k: () => togglePlay(media),
     m: () => (media.muted = !media.muted),
     f: () => actions.toggleFullscreen(),
+    c: () => actions.toggleCaptions(),
     j: () => seekBy(media, -10),
     l: () => seekBy(media, 10),
     Home: () => media.recenter(),

@@ -8,7 +8,11 @@
 import { h } from '../html.js';
 
 /**
- * @typedef {{text: string, note?: string, isChosen: boolean, choose: () => void}} MenuItem
+ * @typedef {object} MenuItem
+ * @property {string} text
+ * @property {string} [note]
+ * @property {boolean} [isChosen] without it, it is no choice among others, but goes from value to value
+ * @property {() => void} choose
  */
 
 export class Menu {
@@ -55,6 +59,13 @@ export class Menu {
     /** @type {HTMLElement | null} */ (chosen)?.focus();
   }
 
+  /** Shows what a row made of its value, and stays. @param {HTMLElement} row */
+  #refresh(row) {
+    const at = [...this.list.children].indexOf(row);
+    this.list.replaceChildren(...this.#items().map((item) => this.#row(item)));
+    /** @type {HTMLElement | undefined} */ (this.list.children[at])?.focus();
+  }
+
   close() {
     if (!this.isOpen) return;
     const hadFocus = this.list.contains(this.#root.activeElement);
@@ -69,8 +80,8 @@ export class Menu {
       'button',
       {
         type: 'button',
-        role: 'menuitemradio',
-        'aria-checked': String(isChosen),
+        role: isChosen === undefined ? 'menuitem' : 'menuitemradio',
+        'aria-checked': isChosen === undefined ? null : String(isChosen),
         tabindex: -1,
         class: 'menu-item',
       },
@@ -79,7 +90,8 @@ export class Menu {
     );
     row.addEventListener('click', () => {
       choose();
-      this.close();
+      if (isChosen === undefined) this.#refresh(row);
+      else this.close();
     });
     return row;
   }

@@ -15,11 +15,27 @@ pub fn cues(cues: &[Cue]) -> String {
     json.text
 }
 
+/// One cue.
+#[must_use]
+pub fn cue(cue: &Cue) -> String {
+    let mut json = Json::default();
+    json.cue(cue);
+    json.text
+}
+
 /// An array of events.
 #[must_use]
 pub fn events(events: &[Event]) -> String {
     let mut json = Json::default();
     json.array(events, Json::event);
+    json.text
+}
+
+/// A number as JSON has it.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let mut json = Json::default();
+    json.number(value);
     json.text
 }
 

@@ -220,8 +220,13 @@ impl Session {
         {
             return self.on_segment_failed(context, kind, error);
         }
-        // Its key is asked for beside its EXT-X-MAP resource.
-        let decryption = self.decryption(context, kind, (&keys, media_sequence));
+        // Its key is asked for beside its EXT-X-MAP resource, unless that shows first whether a key is of use.
+        let is_of_samples = |keys| KeyStore::check_fmp4(keys).is_err();
+        let decryption = if map.is_some() && init.is_none() && is_of_samples(&keys) {
+            Err(NotYet::Waits)
+        } else {
+            self.decryption(context, kind, (&keys, media_sequence))
+        };
         if let Some(map) = map.filter(|_| init.is_none()) {
             let is_running = self.downloads.is_running(Purpose::Init(kind));
             if is_running || matches!(decryption, Err(NotYet::Failed)) {
@@ -229,11 +234,12 @@ impl Session {
             }
             // Without an IV, which it has to have, zero is as good as any.
             // Only whole ones are encrypted at all.
-            let Ok(Decrypted { body: decryption, .. }) =
+            let decrypted = if is_of_samples(&map.keys) {
+                Ok(Decrypted::default())
+            } else {
                 self.decryption(context, kind, (&map.keys, 0))
-            else {
-                return;
             };
+            let Ok(Decrypted { body: decryption, .. }) = decrypted else { return };
             let variant = self.selector.variant;
             let max_retries = self.sources.variant_set.segment_retries(context, variant);
             let wanted = wanted_init(Purpose::Init(kind), &map);

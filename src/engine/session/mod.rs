@@ -128,6 +128,7 @@ impl Session {
             Command::Select(selection) => self.select(context, selection),
             Command::SelectAudio(track) => self.select_audio(context, track),
             Command::GoLive => self.go_live(context),
+            Command::Reread => self.reread(context),
             Command::SelectText(tracks) => self.select_text(context, &tracks),
             Command::SetTargetLatency(_) => self.keep_latency(context),
             // The context has taken these in already.
@@ -213,6 +214,7 @@ impl Session {
         if let Some(entry) = self.selector.current_entry(&self.sources) {
             let playable_secs = self.sink.playable_end_secs();
             self.playback.watch_edge(context, entry, playable_secs);
+            self.reports.date_ranges(context, &entry.timeline);
         }
         self.hold_for_slow_link(context);
         self.sink.run(context, self.playback.slow_link.is_holding);

@@ -70,6 +70,20 @@ impl Session {
         }
     }
 
+    /// Loads again what plays and what is ahead of it; appends overwrite. With little ahead, what
+    /// comes next is near.
+    pub(super) fn reread(&mut self, context: &mut Context) {
+        /// A segment asked for again comes in less.
+        const SAFE_AHEAD_SECS: f64 = 3.0;
+        if self.ahead_secs() < SAFE_AHEAD_SECS {
+            return;
+        }
+        let at_secs = load_from_secs(self.current_entry(), self.playback.playhead.secs());
+        self.downloads.cancel_stream(context, StreamKind::Main);
+        self.streams.main_mut().reposition(at_secs);
+        context.needs_another_pass = true;
+    }
+
     /// A seek that landed where everything is loaded but nothing plays (a change to a shorter
     /// variant can do that): the loaders go back to it, once.
     fn return_from_beyond(&mut self, context: &mut Context) {

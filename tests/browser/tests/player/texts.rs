@@ -1,0 +1,179 @@
+//! Subtitles: listed as HTML has it, loaded when chosen, drawn over the picture.
+
+use anyhow::{Result, ensure};
+use browser_tests::{PlayerPage, Scene};
+use serde_json::json;
+use webdriver::Browser::Chromium;
+
+const MASTER: &str = "#EXTM3U\n\
+    #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"English\",LANGUAGE=\"en\",AUTOSELECT=YES,URI=\"en.m3u8\"\n\
+    #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"Deutsch\",LANGUAGE=\"de\",AUTOSELECT=YES,URI=\"de.m3u8\"\n\
+    #EXT-X-STREAM-INF:BANDWIDTH=400000,CODECS=\"avc1.64000c\",RESOLUTION=320x160,SUBTITLES=\"s\"\n\
+    v.m3u8\n";
+
+fn list(name: &str, extension: &str) -> String {
+    let head = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:VOD\n".to_owned();
+    let segment = |number| format!("#EXTINF:2,\n/fixtures/tracks/{name}_{number}.{extension}\n");
+    (1..=3).map(segment).fold(head, |text, line| text + &line) + "#EXT-X-ENDLIST\n"
+}
+
+/// Serves a stream with two languages of subtitles.
+fn serve(page: &PlayerPage, folder: &str, master: &str) {
+    page.serve_playlist(&format!("/{folder}/master.m3u8"), master);
+    page.serve_playlist(&format!("/{folder}/v.m3u8"), &list("video", "ts"));
+    for language in ["en", "de"] {
+        page.serve_playlist(&format!("/{folder}/{language}.m3u8"), &list(language, "vtt"));
+    }
+}
+
+/// Starts it, paused.
+fn open(page: &PlayerPage, folder: &str) -> Result<()> {
+    page.act(&format!(
+        "forget(); sphere.loop = false; sphere.src = '/{folder}/master.m3u8'; window.cues = (index) =>
+           [...(sphere.textTracks[index].cues ?? [])].map(({{ startTime, endTime, text }}) =>
+             [Math.round(startTime * 1000) / 1000, Math.round(endTime * 1000) / 1000, text]);
+         window.drawn = () => [...(sphere.shadowRoot ?? document).querySelectorAll('.caption')].map((it) =>
+           it.textContent);
+         window.asked = (part) =>
+           performance.getEntriesByType('resource').filter(({{ name }}) => name.includes(part)).length"
+    ))?;
+    page.wait("sphere.readyState >= 2")?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn subtitles_are_listed_chosen_and_drawn() -> Result<()> {
+    Scene::new(Chromium).play(|page| {
+        serve(page, "texts", MASTER);
+        open(page, "texts")?;
+        page.wait("sphere.textTracks.length === 2")?;
+        let track = "[...sphere.textTracks].map(({ kind, label, language, mode }) => [kind, label, language, mode])";
+        assert_eq!(
+            page.get(track)?,
+            json!([
+                ["subtitles", "English", "en", "disabled"],
+                ["subtitles", "Deutsch", "de", "disabled"]
+            ])
+        );
+        assert_eq!(page.get("asked('.vtt') + asked('captions')")?, json!(0), "nobody chose any");
+
+        page.act("sphere.textTracks[0].mode = 'showing'")?;
+        page.wait("cues(0).length === 3")?;
+        assert_eq!(
+            page.get("cues(0)")?,
+            json!([
+                [0.5, 2.5, "First <i>cue</i> &amp; one"],
+                [3, 5, "<v Ann>Second cue</v>\n<v Ann>two lines</v>"],
+                [5.5, 8.5, "Crosses a segment <c.red>border</c>"]
+            ])
+        );
+        page.act("sphere.currentTime = 1")?;
+        page.wait("drawn()[0] === 'First cue & one'")?;
+        // Where the file has it, and in its colour.
+        let place = "(() => {
+          const box = sphere.shadowRoot.querySelector('.caption');
+          const stage = sphere.getBoundingClientRect();
+          const { top } = box.getBoundingClientRect();
+          const text = box.querySelector('.caption-text');
+          return [(top - stage.top) / stage.height < 0.2, getComputedStyle(text).color, box.lang];
+        })()";
+        assert_eq!(page.get(place)?, json!([true, "rgb(255, 255, 0)", "en"]));
+        page.act("sphere.currentTime = 3.5")?;
+        page.wait("drawn()[0] === 'Second cuetwo lines'")?;
+        page.act("sphere.currentTime = 2.75")?;
+        page.wait("drawn().length === 0")?;
+
+        // Another language: what was drawn goes, what was loaded too.
+        page.act("sphere.textTracks[0].mode = 'disabled'; sphere.textTracks[1].mode = 'showing';
+            sphere.currentTime = 1")?;
+        page.wait("drawn()[0] === 'Erster'")?;
+        page.act("sphere.textTracks[0].mode = 'hidden'")?;
+        page.wait("cues(0).length === 3 && cues(1).length === 2")?;
+        assert_eq!(page.get("drawn()")?, json!(["Erster"]), "hidden is not shown");
+        assert_eq!(page.get("details.failure")?, json!([]));
+
+        // Another stream has none of them.
+        page.act("sphere.src = '/media/ts/master.m3u8'")?;
+        page.wait("sphere.textTracks.length === 0 && drawn().length === 0")?;
+        Ok(())
+    })
+}
+
+/// Captions in the pictures, CEA-608 and 708, of fMP4: on screen as soon as they are there.
+fn captions(page: &PlayerPage, folder: &str) -> Result<()> {
+    let map = "#EXT-X-MAP:URI=\"/fixtures/tracks/captions_init.mp4\"\n";
+    let head = format!("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:VOD\n{map}");
+    let segment = |number| format!("#EXTINF:2,\n/fixtures/tracks/captions_{number}.m4s\n");
+    let list = (0..3).map(segment).fold(head, |text, line| text + &line) + "#EXT-X-ENDLIST\n";
+    page.serve_playlist(&format!("/{folder}/v.m3u8"), &list);
+    page.serve_playlist(
+        &format!("/{folder}/master.m3u8"),
+        "#EXTM3U\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"cc\",NAME=\"CC1\",LANGUAGE=\"en\",INSTREAM-ID=\"CC1\"\n\
+         #EXT-X-STREAM-INF:BANDWIDTH=300000,CODECS=\"avc1.64000c,mp4a.40.2\",RESOLUTION=320x160,CLOSED-CAPTIONS=\"cc\"\n\
+         v.m3u8\n",
+    );
+    open(page, folder)?;
+    page.wait(
+        "sphere.textTracks.length === 1 && sphere.buffered.length && sphere.buffered.end(0) > 5",
+    )?;
+    // Chosen when all of it is buffered: it is read again.
+    page.act("sphere.textTracks[0].mode = 'showing'")?;
+    page.wait("cues(0).some(([, , text]) => text.includes('HELLO POP-ON'))")?;
+    // Its EOC is in the picture at 2.08 s, as only two bytes travel with each; it is erased at 4.
+    let times = "cues(0).filter(([start, end, text]) => text.includes('HELLO') && Math.abs(start - 2.1) < 0.1
+        && Math.abs(end - 4) < 0.1).length";
+    assert_eq!(page.get(times)?, json!(1), "{:?}", page.get("cues(0)")?);
+    page.act("sphere.currentTime = 3")?;
+    page.wait("drawn().join('').includes('HELLO POP-ON')")?;
+    // The other channel was found, and is there for who wants it.
+    page.wait("sphere.textTracks.length === 2 && sphere.textTracks[1].label === 'SERVICE1'")?;
+    assert_eq!(page.get("details.failure")?, json!([]));
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn captions_in_the_pictures_are_read_and_drawn() -> Result<()> {
+    Scene::new(Chromium).play(|page| captions(page, "cc-mp4"))
+}
+
+#[test]
+#[ignore = "needs Chromium"]
+fn metadata_come_at_their_frame_and_again_after_a_seek_back() -> Result<()> {
+    Scene::new(Chromium).play(|page| {
+        let head = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:VOD\n\
+            #EXT-X-PROGRAM-DATE-TIME:2026-11-29T08:00:00Z\n\
+            #EXT-X-DATERANGE:ID=\"view1\",CLASS=\"com.example.view\",START-DATE=\"2026-11-29T08:00:01.6Z\",DURATION=1,X-YAW=90\n\
+            #EXT-X-MAP:URI=\"/fixtures/tracks/emsg_init.mp4\"\n"
+            .to_owned();
+        let segment = |number| format!("#EXTINF:2,\n/fixtures/tracks/emsg_{number}.m4s\n");
+        let list = (1..=3).map(segment).fold(head, |text, line| text + &line) + "#EXT-X-ENDLIST\n";
+        page.serve_playlist("/metadata/v.m3u8", &list);
+        page.act(
+            "window.told = []; sphere.addEventListener('metadata', ({ detail }) =>
+               told.push({ ...detail, at: sphere.currentTime, yaw: new TextDecoder().decode(detail.data.bytes) }));
+             sphere.loop = false; sphere.src = '/metadata/v.m3u8'; sphere.play()",
+        )?;
+        page.wait("sphere.ended")?;
+        let schemes = "told.map(({ scheme, startTime }) => [scheme, Math.round(startTime * 10) / 10])";
+        let (id3, view) = ("https://aomedia.org/emsg/ID3", "urn:example:view");
+        let all = json!([
+            [view, 0.5], [id3, 1.2], ["com.apple.quicktime.HLS", 1.6],
+            [view, 2.5], [id3, 3.2], [view, 4.5], [id3, 5.2]
+        ]);
+        assert_eq!(page.get(schemes)?, all);
+        // At the frame: the pictures are 40 ms apart.
+        let late = page.get("Math.max(...told.map(({ at, startTime }) => at - startTime))")?;
+        ensure!(late.as_f64().is_some_and(|secs| secs < 0.3), "{late} s late");
+        assert_eq!(page.get("told[2].data['X-YAW']")?, json!("90"));
+        assert_eq!(page.get("told[0].yaw")?, json!("yaw=10"));
+        assert_eq!(page.get("told[1].data.TXXX !== undefined")?, json!(true));
+        page.act("told = []; sphere.currentTime = 3; sphere.play()")?;
+        page.wait("sphere.ended && told.length >= 3")?;
+        assert_eq!(page.get(schemes)?, json!([[view, 2.5], [id3, 3.2], [view, 4.5], [id3, 5.2]]));
+        page.wait("[...sphere.textTracks].filter(({ kind }) => kind === 'metadata').length === 3")?;
+        assert_eq!(page.get("details.failure")?, json!([]));
+        Ok(())
+    })
+}

@@ -5,10 +5,8 @@
  * In: the element. Out: which of its sources is to be played, in their order, each as long as nothing came of
  * those before it; and its tracks on the media element inside, which is where text tracks live.
  */
+import { OF_STREAM } from './stream_track_mark.js';
 import { canPlayType, toAbsoluteUrl } from './values.js';
-
-/** Marks the `<track>` elements that stand for tracks of the stream. */
-export const OF_STREAM = 'data-stream';
 
 /** @typedef {{ child: HTMLSourceElement, src: string, type: string }} Source */
 

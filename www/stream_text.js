@@ -7,6 +7,7 @@
  * text tracks on the media element (`text_tracks.js`), metadata at their moments (`metadata.js`), and which text the
  * worker is to read.
  */
+import { OF_STREAM } from './stream_track_mark.js';
 
 /**
  * @import { Playback } from './playback.js'
@@ -60,7 +61,7 @@ export class StreamText {
       this.#metadata?.then((metadata) => metadata.take(events));
     });
     // Of a `<track>` of the page: what draws it is ours, the video is not seen.
-    video.textTracks?.addEventListener(
+    video.textTracks?.addEventListener?.(
       'change',
       () => {
         if ([...video.textTracks].some(({ mode }) => mode === 'showing')) this.#load();
@@ -94,6 +95,7 @@ export class StreamText {
       ({ TextTracks }) =>
         new TextTracks(this.#video, {
           stage: stage(),
+          mark: OF_STREAM,
           select: (ids, inBand) => this.#select(ids, inBand),
           signal,
         }),

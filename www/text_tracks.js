@@ -8,8 +8,7 @@
  * each, as only that can be taken away again. Forced subtitles are `metadata`, which no menu lists.
  */
 import { captionStyle } from './caption_style.js';
-import { openEnd } from './compat/media.js';
-import { OF_STREAM } from './source_children.js';
+import { openEnd } from './compat/cues.js';
 
 /**
  * @import { CaptionChange, CueChange, PlainCue, StreamEvent, TextTrackInfo } from './protocol.d.ts'
@@ -45,15 +44,17 @@ export class TextTracks {
   #eventCount = 0;
   #signal;
   #stage;
+  #mark;
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {{ stage: HTMLElement, select: (ids: number[], inBand: boolean) => void, signal: AbortSignal }} options
-   *   `stage` is what captions are drawn in; `select` has these tracks loaded, and captions in the media read
+   * @param {{ stage: HTMLElement, mark: string, select: (ids: number[], inBand: boolean) => void, signal: AbortSignal }} options
+   *   `stage` is what captions are drawn in; `mark` is an attribute that tells its tracks from the page's; `select` has these tracks loaded, and captions in the media read
    */
-  constructor(video, { stage, select, signal }) {
+  constructor(video, { stage, mark, select, signal }) {
     this.#video = video;
     this.#stage = stage;
+    this.#mark = mark;
     this.#select = select;
     this.#signal = signal;
     video.textTracks.addEventListener('change', () => this.#follow(), { signal });
@@ -172,7 +173,7 @@ export class TextTracks {
     element.kind = kindOf(info);
     element.label = info.label;
     element.srclang = info.language;
-    element.setAttribute(OF_STREAM, String(info.id));
+    element.setAttribute(this.#mark, String(info.id));
     this.#video.append(element);
     const entry = { info, element, track: element.track, cues: new Map(), runs: new Map() };
     this.#entries.set(info.id, entry);

@@ -109,20 +109,6 @@ export function playKeepingRate(video) {
   return asked ?? Promise.resolve();
 }
 
-/**
- * The end of a cue that is still open: `Infinity`, which older browsers refuse.
- * @see https://html.spec.whatwg.org/multipage/media.html#text-track-cue-end-time
- * @param {number | undefined} end
- */
-export function openEnd(end) {
-  if (end !== undefined) return end;
-  try {
-    return new VTTCue(0, Infinity, '').endTime;
-  } catch {
-    return Number.MAX_SAFE_INTEGER;
-  }
-}
-
 /** From the end no nearer than this, in seconds, playback is elsewhere. */
 const END_SECS = 0.1;
 

@@ -12,7 +12,8 @@ fn plays(page: &PlayerPage, list: &str) -> Result<()> {
     page.serve_playlist("/made/keys.m3u8", &format!("{HEAD}{list}#EXT-X-ENDLIST\n"));
     page.server.clear_requests();
     page.act("forget(); sphere.src = '/made/keys.m3u8'; sphere.play().catch(() => {})")?;
-    page.wait("sphere.ended")?;
+    // The stream before this one has ended too.
+    page.wait("seen.playing && sphere.ended")?;
     assert_eq!(page.get("[details.failure, Math.round(sphere.duration)]")?, json!([[], 4]));
     Ok(())
 }

@@ -56,6 +56,7 @@ window.makeNested = (attributes) => {
 };
 
 window.inside = (selector) => sphere.shadowRoot.querySelector(selector);
+window.menu = (name) => inside(`.menu[aria-label="${name}"]`);
 window.named = (name) => inside(`.bar [aria-label="${name}"]`);
 window.isAwake = () => !inside('.controls').classList.contains('idle');
 window.isShown = (element) => element.checkVisibility();

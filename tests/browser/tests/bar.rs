@@ -218,7 +218,7 @@ impl Bar<'_> {
 
     fn uses_menu(&self) -> Result<()> {
         let page = self.page;
-        let item = "inside('.menu').children[2]";
+        let item = "menu('Quality').children[2]";
         for (how, at, effect) in [
             ("an item", None, "sphere.quality === 960"),
             ("the picture", Some(picture()), "sphere.quality === 960"),
@@ -230,7 +230,7 @@ impl Bar<'_> {
             page.act("passTime()")?;
             ensure!(page.get("isAwake()")? == true, "the bar goes under its menu");
             self.press_at(at.map_or_else(|| self.middle(item), Ok)?)?;
-            page.wait(&format!("inside('.menu').hidden && {effect}")).context(how)?;
+            page.wait(&format!("menu('Quality').hidden && {effect}")).context(how)?;
             page.act("passTime()")?;
             ensure!(page.get("received.length")? == 0, "{how} pauses too");
             self.hide().with_context(|| format!("after {how}"))?;
@@ -475,7 +475,7 @@ fn right_to_left(page: &PlayerPage) -> Result<()> {
     page.wait("received.some((secs) => Math.abs(secs - 48) < 2)")?;
     page.wait("getComputedStyle(inside('.time')).direction === 'ltr'")?;
     bar.press("named('Quality')")?;
-    page.wait("isShown(inside('.menu')) && isWithin(inside('.menu'))")?;
+    page.wait("isShown(menu('Quality')) && isWithin(menu('Quality'))")?;
     page.act("document.documentElement.dir = place.style.marginRight = ''")
 }
 
@@ -489,7 +489,7 @@ fn shapes(page: &PlayerPage) -> Result<()> {
         let wrong = page.get("wrongShapes()")?;
         ensure!(wrong == Value::Array(vec![]), "{size}: {wrong}");
         page.act("named('Quality').click()")?;
-        page.wait("isWithin(inside('.menu')) && isOnTop(inside('.menu').children[0])")
+        page.wait("isWithin(menu('Quality')) && isOnTop(menu('Quality').children[0])")
             .with_context(|| format!("the menu at {size}"))?;
         page.act(&format!("make('src=\"fails-by-name.m3u8\"'); resize({size})"))?;
         page.wait("sphere.error && isShown(inside('.failure .pill'))")?;

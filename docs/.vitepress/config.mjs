@@ -35,7 +35,12 @@ export default defineConfig({
     sidebar: [
       {
         text: 'Guide',
-        items: [page('Start', '/guide'), page('Subtitles and metadata', '/captions'), page('Bundlers', '/bundlers'), page('Playground', '/playground')],
+        items: [
+          page('Start', '/guide'),
+          page('Subtitles and metadata', '/captions'),
+          page('Bundlers', '/bundlers'),
+          page('Playground', '/playground'),
+        ],
       },
       {
         text: 'Reference',

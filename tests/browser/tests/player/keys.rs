@@ -3,26 +3,33 @@
 use anyhow::Result;
 use browser_tests::{PlayerPage, Scene};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use webdriver::Browser;
 
 const HEAD: &str = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n";
 
+/// Begins to play a list, at an address of its own.
+fn begin(page: &PlayerPage, list: &str) -> Result<()> {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let url = format!("/made/{}.m3u8", COUNT.fetch_add(1, Ordering::Relaxed));
+    page.serve_playlist(&url, &format!("{HEAD}{list}#EXT-X-ENDLIST\n"));
+    page.server.clear_requests();
+    page.act(&format!("forget(); sphere.src = '{url}'; sphere.play().catch(() => {{}})"))
+}
+
 /// Plays a list to its end, at 4 s.
 fn plays(page: &PlayerPage, list: &str) -> Result<()> {
-    page.serve_playlist("/made/keys.m3u8", &format!("{HEAD}{list}#EXT-X-ENDLIST\n"));
-    page.server.clear_requests();
-    page.act("forget(); sphere.src = '/made/keys.m3u8'; sphere.play().catch(() => {})")?;
+    begin(page, list)?;
     // The stream before this one has ended too.
-    page.wait("seen.playing && sphere.ended")?;
+    page.wait("seen.loadedmetadata && sphere.ended")?;
     assert_eq!(page.get("[details.failure, Math.round(sphere.duration)]")?, json!([[], 4]));
     Ok(())
 }
 
 /// What a list ends in.
 fn failure(page: &PlayerPage, list: &str) -> Result<(String, String)> {
-    page.serve_playlist("/made/keys.m3u8", &format!("{HEAD}{list}#EXT-X-ENDLIST\n"));
-    page.act("forget(); sphere.src = '/made/keys.m3u8'; sphere.play().catch(() => {})")?;
-    page.wait("sphere.error")?;
+    begin(page, list)?;
+    page.wait("seen.failure && sphere.error")?;
     let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
     Ok((text(page.get("sphere.error.name")?), text(page.get("sphere.error.message")?)))
 }

@@ -54,7 +54,7 @@ impl InBand {
                 };
                 let (pts_secs, decode_secs) = (pts_secs + offset_secs, decode_secs + offset_secs);
                 let step_secs = decode_secs - *last_secs;
-                if step_secs < -STEP_BACK_SECS || step_secs > STEP_AHEAD_SECS {
+                if !(-STEP_BACK_SECS..=STEP_AHEAD_SECS).contains(&step_secs) {
                     captions.reset(*last_secs);
                     *run = run.wrapping_add(1);
                 }

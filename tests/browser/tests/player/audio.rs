@@ -58,11 +58,13 @@ fn changes(page: &PlayerPage, kind: &str) -> Result<()> {
     page.act(
         "forget(); window.changes = 0; sphere.audioTracks.onchange = () => (window.changes += 1)",
     )?;
-    for (index, tone) in [(1, "high"), (0, "low"), (1, "high"), (0, "low"), (1, "high")] {
+    // Slowly, as a busy machine needs its time for each change and the stream has an end.
+    page.act("sphere.playbackRate = 0.5")?;
+    for (index, tone) in [(1, "high"), (0, "low"), (1, "high")] {
         page.act(&format!("sphere.audioTracks[{index}].enabled = true"))?;
         page.wait(&format!("tone() === '{tone}' || sphere.error"))?;
     }
-    assert_eq!(page.get("[window.changes, sphere.audioTracks[1].enabled]")?, json!([5, true]));
+    assert_eq!(page.get("[window.changes, sphere.audioTracks[1].enabled]")?, json!([3, true]));
     page.act("sphere.playbackRate = 1")?;
     Ok(())
 }

@@ -37,7 +37,7 @@ pub async fn best_of(multivariant: &MultivariantPlaylist) -> Result<MediaPlaylis
 /// Has the browser decode the first picture of a list of segments.
 pub async fn show_first_picture(video: &HtmlVideoElement, media: &MediaPlaylist) -> Result<()> {
     let segment = media.segments.first().ok_or("A list without segments")?;
-    if segment.byte_range.is_some() || segment.key.is_some() || segment.map.is_some() {
+    if segment.byte_range.is_some() || !segment.keys.is_empty() || segment.map.is_some() {
         return Err("This example reads whole, unencrypted segments in MPEG-TS alone".into());
     }
     let bytes = fetch(&segment.url).await?.binary().await?;

@@ -26,7 +26,7 @@ pub enum CaptionEvent {
     Shown {
         /// Of these captions.
         channel: Channel,
-        /// Tells it from every other cue of this [`Captions`].
+        /// Tells it from every other cue of this `Captions`.
         number: u32,
         /// All of it, `end_secs` being `None`.
         cue: Cue,

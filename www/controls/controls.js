@@ -324,6 +324,8 @@ export class Controls {
   /** The menu comes with the first track that it could list. @param {AbortSignal} signal */
   #findCaptions(signal) {
     const tracks = this.#media.textTracks;
+    // Where there is no browser.
+    if (!tracks?.addEventListener) return;
     const look = async () => {
       if (![...tracks].some(({ kind }) => kind === 'subtitles' || kind === 'captions')) {
         this.#captions?.hide();

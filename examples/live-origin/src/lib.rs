@@ -5,6 +5,8 @@
 //! ([`dash`]), and clients that load it ([`load`]). `README.md` has the picture of the chain. Nothing here enters
 //! the library; it only borrows its demultiplexer.
 
+pub mod captions;
+pub mod cea608;
 pub mod dash;
 pub mod http;
 pub mod key_frames;

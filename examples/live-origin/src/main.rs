@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use dev_server::{Mount, Server, Stream};
+use live_origin::captions::Captions;
 use live_origin::keys;
 use live_origin::ladder::Ladder;
 use live_origin::load::{self, Target};
@@ -27,9 +28,10 @@ const USAGE: &str = "live-origin VERB
              [--clients N] [--ramp SECONDS] [--seconds N] [--url URL]… [--ladder …]
   playlists  an origin's playlists; the stage starts it
              --listen ADDRESS --hls FOLDER --rungs A,B,… [--segment-millis N] [--window N]
-             [--peer ADDRESS] [--cameras FILE]
+             [--peer ADDRESS] [--cameras FILE] [--test-source NAME]
   restamp    this machine's clock in a camera's time stamps; the ingest's nginx starts it
              SOURCE DESTINATION (RTMP) SEGMENT_MILLIS FILE (its memory) PRESET (with our own key)
+             [--test-source NAME]: which stream gets captions
   dash       DASH of what an origin lists; the stage starts it
              --listen ADDRESS --origin ADDRESS
   configure  one part's nginx.conf, for a machine of its own (examples/aws)
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
         "stage" => stage(&mut arguments),
         "load" => load(&mut arguments),
         "playlists" => serve_playlists(&mut arguments),
-        "restamp" => restamp(&arguments.0),
+        "restamp" => restamp(&mut arguments),
         "dash" => serve_dash(&mut arguments),
         "configure" => configure(&mut arguments),
         _ => {
@@ -248,16 +250,23 @@ fn serve_playlists(arguments: &mut Arguments) -> Result<()> {
             .map(|peer| peer.parse().context("--peer wants an address and a port"))
             .transpose()?,
         cameras: arguments.text("--cameras")?.map(Into::into),
+        test_source: arguments.text("--test-source")?,
     };
     arguments.end()?;
     playlists::serve(options)
 }
 
-fn restamp(arguments: &[String]) -> Result<()> {
-    let [source, destination, segment_millis, memory, preset] = arguments else { bail!("{USAGE}") };
+fn restamp(arguments: &mut Arguments) -> Result<()> {
+    let test_source = arguments.text("--test-source")?;
+    let [source, destination, segment_millis, memory, preset] = &arguments.0[..] else {
+        bail!("{USAGE}")
+    };
+    let name = source.rsplit('/').next();
+    let captions = test_source.filter(|it| Some(&it[..]) == name).map(|_| Captions::default());
     let segment_millis = segment_millis.parse().context("milliseconds are a number")?;
     let key = keys::of_own_preset(preset.as_ref())?;
-    live_origin::restamp::run(source, destination, segment_millis, memory.as_ref(), &key)
+    let memory = memory.as_ref();
+    live_origin::restamp::run(source, destination, segment_millis, memory, &key, captions)
 }
 
 fn serve_dash(arguments: &mut Arguments) -> Result<()> {

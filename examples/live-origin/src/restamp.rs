@@ -12,6 +12,7 @@
 //! slot: those that come a few milliseconds early or late stay in the right one. By how much that is off
 //! the time of day the origins measure, for dates (`playlists/lateness.rs`).
 
+use crate::captions::Captions;
 use crate::playlists::clock;
 use crate::rtmp::chunks::{Message, kind};
 use crate::rtmp::{Client, is_end};
@@ -34,13 +35,15 @@ const MAX_BEHIND_SLOTS: i64 = 2;
 const STEP_MILLIS: u32 = 10_000;
 
 /// Runs until the camera has left; not at all where another does and goes on. `memory`: a file of this
-/// camera's own, with the last key frame's time stamp, which the next run has to exceed.
+/// camera's own, with the last key frame's time stamp, which the next run has to exceed. `captions`: what
+/// writes some into its pictures.
 pub fn run(
     source: &str,
     destination: &str,
     segment_millis: u64,
     memory: &Path,
     key: &str,
+    mut captions: Option<Captions>,
 ) -> Result<()> {
     let file = File::options().create(true).truncate(false).read(true).write(true).open(memory)?;
     let Some(mut file) = own(file).context("the camera's file")? else { return Ok(()) };
@@ -52,7 +55,7 @@ pub fn run(
         Client::publish(destination, key).context("the stream for the origins")?;
     let (mut heard, mut looked) = (Instant::now(), Instant::now());
     while heard.elapsed() < HOLD && !restamp.is_over() {
-        for message in source.read(TURN)? {
+        for mut message in source.read(TURN)? {
             if [kind::AUDIO, kind::VIDEO].contains(&message.kind) {
                 heard = Instant::now();
             }
@@ -64,6 +67,9 @@ pub fn run(
                 file.rewind()?;
                 // As long as any other, so that nothing is left of the last.
                 write!(file, "{:12}", restamp.last_key_millis)?;
+            }
+            if let Some(captions) = &mut captions {
+                captions.add(&mut message, millis, clock::now_unix_millis());
             }
             destination.send(message.kind, millis, message.body);
         }

@@ -21,11 +21,17 @@ pub fn unix_millis(ticks: u64, now_unix_millis: i64) -> i64 {
         .unwrap_or(guess)
 }
 
+/// This moment.
+#[must_use]
+pub fn now_unix_millis() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(0)
+}
+
 /// The time stamp of this moment.
 #[must_use]
 pub fn within_period_millis() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(0) % PERIOD_MILLIS
+    now_unix_millis() % PERIOD_MILLIS
 }
 
 /// The media sequence number of a time stamp that was then: slots of a segment's length, counted as

@@ -21,6 +21,7 @@ pub mod mender;
 pub mod peer;
 mod server;
 pub mod target;
+pub mod test_source;
 pub mod update_tick;
 pub mod write;
 

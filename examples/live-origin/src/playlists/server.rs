@@ -66,6 +66,8 @@ pub struct Options {
     pub peer: Option<SocketAddr>,
     /// A file that says what is wrong with which camera, as JSON.
     pub cameras: Option<PathBuf>,
+    /// The stream that is the stage's own ([`super::test_source`]).
+    pub test_source: Option<String>,
 }
 
 struct Service {
@@ -276,7 +278,8 @@ impl Service {
         let segments = tail.between(list.first, list.last);
         let segment_millis = self.options.segment_millis;
         let target_secs = lock(&self.targets).agree(folder, segments, segment_millis, own, other);
-        Ok(write::media(segments, target_secs, late_millis))
+        let is_test_source = self.is_test_source(self.stream_of(folder));
+        Ok(write::media(segments, target_secs, late_millis, is_test_source))
     }
 
     /// What to add to the time stamps of a rung for dates. Its stream's highest rung is measured,
@@ -299,6 +302,10 @@ impl Service {
             .filter_map(|rung| folder.strip_suffix(rung.as_str())?.strip_suffix('_'))
             .filter(|name| !name.is_empty());
         names.next().unwrap_or(folder)
+    }
+
+    fn is_test_source(&self, stream: &str) -> bool {
+        self.options.test_source.as_deref() == Some(stream)
     }
 
     fn report(&self, folder: &str, tail: &Tail, high_water_mark: HighWaterMark) -> OriginReport {
@@ -344,7 +351,7 @@ impl Service {
             Some(Some(trouble)) if troubles.all(Option::is_some) => {
                 Err(Failure::Unready(trouble.clone()))
             }
-            Some(_) => Ok(write::multivariant(&variants)),
+            Some(_) => Ok(write::multivariant(&variants, self.is_test_source(name))),
         }
     }
 

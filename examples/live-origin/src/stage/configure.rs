@@ -1,7 +1,8 @@
 //! The templates of `nginx/`, filled in for one stage.
 
-use super::{Addresses, Options, Origin, cameras};
+use super::{Addresses, Options, Origin, STREAM, cameras};
 use crate::nginx::{Nginx, user_directive};
+use crate::source::Source;
 use crate::{folder as own_folder, keys, packagings, template};
 use anyhow::{Context, Result};
 use machine::shell;
@@ -54,6 +55,13 @@ fn ingest(site: &Site<'_>) -> Result<()> {
         ("OWN_PRESET", folder.join(keys::OWN_PRESET).display().to_string()),
         ("ORIGIN_KEY", format!(" tcUrl={}", site.own_key)),
         ("SEGMENT_MILLIS", site.options.segment_millis.to_string()),
+        (
+            "TEST_SOURCE",
+            match site.options.source {
+                Source::None => String::new(),
+                _ => format!("--test-source {STREAM}"),
+            },
+        ),
         (
             "RECORD",
             key_frames(&folder) + &site.vod.map(|vod| record(vod, &folder)).unwrap_or_default(),

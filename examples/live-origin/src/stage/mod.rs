@@ -340,7 +340,7 @@ fn nginx_part(nginx: &Nginx, folder: &Path, name: &str) -> Part {
 
 fn playlists_part(site: &Site<'_>, origin: Origin) -> Part {
     let (own, other) = site.addresses.of(origin);
-    let arguments: Vec<String> = [
+    let mut arguments: Vec<String> = [
         ("--listen", own.playlists.to_string()),
         ("--hls", site.folder.join(origin.name()).join("hls").display().to_string()),
         ("--rungs", site.options.ladder.names().join(",")),
@@ -352,6 +352,9 @@ fn playlists_part(site: &Site<'_>, origin: Origin) -> Part {
     .into_iter()
     .flat_map(|(name, value)| [name.to_owned(), value])
     .collect();
+    if site.options.source != Source::None {
+        arguments.extend(["--test-source", STREAM].map(str::to_owned));
+    }
     own_part(site, origin, "playlists", arguments)
 }
 

@@ -114,6 +114,7 @@ fn ingest(part: &Part, folder: &Path, preset: String) -> Vec<(&'static str, Stri
         ("BACKUP_RTMP_URL", format!("rtmp://{backup}:{RTMP_PORT}")),
         ("ORIGIN_KEY", String::new()),
         ("OWN_PRESET", preset),
+        ("TEST_SOURCE", String::new()),
         ("RECORD", record.unwrap_or_default()),
         ("REFUSED_LOG", ACCESS_LOG.to_owned()),
     ]

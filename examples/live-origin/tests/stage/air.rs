@@ -29,6 +29,7 @@ fn what_is_on_air_is_what_it_says() -> Result<()> {
         ensure!(variants.len() == 2, "{variants:?}");
         for variant in &variants {
             codecs_match_the_stream(stage, variant)?;
+            captions_tell_the_time(stage, variant)?;
         }
         rungs_are_cut_alike(stage, &variants)?;
         origins_say_the_same(stage)?;
@@ -244,6 +245,29 @@ fn codecs_match_the_stream(stage: &Stage, variant: &Variant) -> Result<()> {
     );
     ensure!(variant.frame_rate == Some(25.0), "{:?}", variant.frame_rate);
     Ok(())
+}
+
+/// The source's captions, passed through in one rung and through an encoder in the other, as ffmpeg reads
+/// them.
+fn captions_tell_the_time(stage: &Stage, variant: &Variant) -> Result<()> {
+    let edge = stage.addresses().edge;
+    let file = stage.folder().join("captions.ts");
+    wait("a caption", || {
+        let playlist = media_playlist(edge, path_of(&variant.url).ok()?).ok()?;
+        // A line is loaded in one segment and shown in the next.
+        let newest = playlist.segments.iter().rev().take(3).rev();
+        let segments =
+            newest.map(|segment| Some(get(edge, path_of(&segment.url).ok()?).ok()?.body));
+        std::fs::write(&file, segments.collect::<Option<Vec<_>>>()?.concat()).ok()?;
+        let mut ffmpeg = shell::command("ffmpeg");
+        ffmpeg.args(["-v", "error", "-f", "lavfi", "-i"]);
+        ffmpeg.arg(format!("movie={}[out+subcc]", file.display()));
+        ffmpeg.args(["-map", "0:s", "-f", "srt", "-"]);
+        let text = shell::read(&mut ffmpeg).ok()?;
+        let line = text.lines().find_map(|line| line.split_once("It is ")?.1.split_once(" UTC"))?;
+        (line.0.len() == "00:00:00".len()).then_some(())
+    })
+    .with_context(|| format!("in {}", variant.url))
 }
 
 /// Every rung has the same segments: numbers, dates, lengths, and a key frame at the same moment.

@@ -175,7 +175,17 @@ export class TextTracks {
     element.srclang = info.language;
     element.setAttribute(this.#mark, String(info.id));
     this.#video.append(element);
-    const entry = { info, element, track: element.track, cues: new Map(), runs: new Map() };
+    const { track } = element;
+    /** @type {Entry} */
+    const entry = { info, element, track, cues: new Map(), runs: new Map() };
+    // A `<track>` without `src` fails a moment later, and Chromium empties it then.
+    element.addEventListener(
+      'error',
+      () => {
+        for (const cue of entry.cues.values()) if (!cue.track) track.addCue(cue);
+      },
+      { once: true },
+    );
     this.#entries.set(info.id, entry);
     return entry;
   }

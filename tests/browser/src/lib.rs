@@ -331,7 +331,7 @@ impl PlayerPage {
         self.get(
             "JSON.stringify({ seen: window.seen, errors: window.details?.error, ranges: window.ranges?.(),
                time: window.sphere?.currentTime, state: window.sphere?.readyState,
-               paused: window.sphere?.paused, stats: window.sphere?.stats, players: window.barState?.() })",
+               paused: window.sphere?.paused, scroll: scrollY, stats: window.sphere?.stats, players: window.barState?.() })",
         )
         .map_or_else(|error| format!("{error:#}"), |value| value.as_str().unwrap_or_default().to_owned())
     }

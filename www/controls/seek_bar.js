@@ -4,7 +4,7 @@
  *
  * In: the player's clock, timeline and buffered ranges. Out: `currentTime` when the viewer lets go.
  * Meanwhile a bubble says where one is, and the picture follows where that costs no download: in
- * what is buffered, one seek after the other.
+ * what is buffered, one seek after the other. The bubble shows a picture where the page has a storyboard.
  */
 import { h } from '../html.js';
 import { labels } from '../labels.js';
@@ -30,6 +30,10 @@ export function seekRange(media) {
 
 export class SeekBar {
   #media;
+  #bubbleText = h('span');
+  /** Once the bubble is shown, where the page has one. @type {import('./storyboard.js').Storyboard | undefined} */
+  #storyboard;
+  #isStoryboardAsked = false;
   isDragging = false;
 
   /** @param {VideoSphereElement} media @param {AbortSignal} signal */
@@ -44,7 +48,11 @@ export class SeekBar {
       value: 0,
       'aria-label': labels.seek,
     });
-    this.bubble = h('output', { class: 'seek-bubble', hidden: true, 'aria-hidden': 'true' });
+    this.bubble = h(
+      'output',
+      { class: 'seek-bubble', hidden: true, 'aria-hidden': 'true' },
+      this.#bubbleText,
+    );
     this.element = h('div', { class: 'seek-row' }, this.input, this.bubble);
 
     this.input.addEventListener('input', () => {
@@ -156,9 +164,33 @@ export class SeekBar {
     const { start, end } = seekRange(this.#media);
     const secs = start + share * (end - start);
     this.bubble.hidden = false;
-    this.bubble.textContent = this.#media.isLive ? `−${clock(end - secs)}` : clock(secs);
+    this.#showPicture(secs);
+    this.#bubbleText.textContent = this.#media.isLive ? `−${clock(end - secs)}` : clock(secs);
     this.bubble.style.setProperty('--at', String(share));
   }
+
+  /** @param {number} secs */
+  async #showPicture(secs) {
+    this.#storyboard?.show(secs);
+    if (this.#isStoryboardAsked) return;
+    const found = storyboardOf(this.#media);
+    if (!found) return;
+    this.#isStoryboardAsked = true;
+    const { Storyboard } = await import('./storyboard.js');
+    this.#storyboard = new Storyboard(this.#media, found.child, found.track);
+    this.bubble.prepend(this.#storyboard.canvas);
+    this.bubble.classList.add('has-picture');
+    this.#storyboard.show(secs);
+  }
+}
+
+/** @param {VideoSphereElement} media */
+function storyboardOf(media) {
+  /** @type {HTMLTrackElement | null} */
+  const child = media.querySelector(':scope > track[kind=metadata i][label=thumbnails i]');
+  const isIt = (/** @type {TextTrack} */ { kind, label }) => kind === 'metadata' && label === child?.label;
+  const track = child && [...media.textTracks].find(isIt);
+  return track ? { child, track } : undefined;
 }
 
 /** @param {VideoSphereElement} media @param {number} secs */

@@ -65,9 +65,10 @@ input::-moz-range-thumb { width: 14px; height: 14px; border-radius: 50%; border:
 .seek-row { position: relative; }
 .seek-bubble {
   position: absolute; bottom: 26px; translate: -50%; padding: 3px 8px; border-radius: 6px;
-  left: clamp(1.5em, 7px + var(--at) * (100% - 14px), 100% - 1.5em);
+  --half: 1.5em; left: clamp(var(--half), 7px + var(--at) * (100% - 14px), 100% - var(--half)); text-align: center;
   background: rgb(12 14 18 / 92%); font-size: 12px; font-variant-numeric: tabular-nums; pointer-events: none;
 }
+.seek-bubble.has-picture { --half: 88px; }
 
 .menu {
   position: absolute; right: 12px; bottom: 76px; display: flex; flex-direction: column; gap: 1px;

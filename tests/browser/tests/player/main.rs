@@ -25,6 +25,7 @@ mod rust_app;
 mod sight;
 mod skin;
 mod start;
+mod storyboard;
 mod texts;
 mod tracks;
 mod vod;

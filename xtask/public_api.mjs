@@ -19,6 +19,7 @@ const CRATES = [
   'videosphere_transmux',
   'videosphere_sphere',
   'videosphere_tracks',
+  'videosphere_xml',
   'videosphere',
 ];
 const PAGES = process.argv.find((argument) => argument.startsWith('--doc='))?.slice('--doc='.length);

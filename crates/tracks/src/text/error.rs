@@ -48,3 +48,13 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+impl From<videosphere_xml::Error> for Error {
+    fn from(error: videosphere_xml::Error) -> Self {
+        match error {
+            videosphere_xml::Error::Malformed { at_byte } => Self::MalformedXml { at_byte },
+            videosphere_xml::Error::DoctypeDeclared => Self::DoctypeDeclared,
+            videosphere_xml::Error::TooDeep => Self::TooDeep,
+        }
+    }
+}

@@ -3,11 +3,12 @@
 //! In: bytes. Out: cues. Times of elements count from those around them (TTML 2, 12). A document that is
 //! cut or broken gives the cues before that, and says what is wrong.
 
+use videosphere_xml::{Element, Reader, Token};
+
 use super::layout::Head;
 use super::paragraph::{Interval, Paragraph};
 use super::style::{Attributes, Ruby};
 use super::time::Rates;
-use super::xml::{Element, Reader, Token};
 use crate::cue::{Cue, Placement};
 use crate::text::Error;
 use crate::text::entities::decode;
@@ -61,7 +62,7 @@ fn root<'a>(reader: &mut Reader<'a>) -> Result<Element<'a>, Error> {
         match reader.next() {
             Ok(Some(Token::Start(tt))) if tt.name == "tt" => return Ok(tt),
             Ok(Some(Token::Text(text))) if text.trim_ascii().is_empty() => {}
-            Err(Error::DoctypeDeclared) => return Err(Error::DoctypeDeclared),
+            Err(videosphere_xml::Error::DoctypeDeclared) => return Err(Error::DoctypeDeclared),
             _ => return Err(Error::NotTtml),
         }
     }

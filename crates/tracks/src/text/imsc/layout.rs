@@ -2,9 +2,10 @@
 //!
 //! In: elements of the head. Out: styles by their names, regions in percent of the picture.
 
+use videosphere_xml::Element;
+
 use super::lengths::Grid;
 use super::style::Attributes;
-use super::xml::Element;
 use crate::cue::{Align, Region};
 
 /// Each region's name is held by every cue in it.

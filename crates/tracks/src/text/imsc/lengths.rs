@@ -3,7 +3,8 @@
 //! In: text, and what the document's root says of its size. Out: percentages and ratios. Pixels are
 //! refused where the root has no `tts:extent` in pixels.
 
-use super::xml::Element;
+use videosphere_xml::Element;
+
 use crate::number::{decimal, leading_decimal};
 
 /// Of letters, over the size of a cell.

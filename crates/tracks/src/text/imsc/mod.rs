@@ -17,6 +17,5 @@ mod lengths;
 mod paragraph;
 mod style;
 mod time;
-mod xml;
 
 pub use document::{Document, parse};

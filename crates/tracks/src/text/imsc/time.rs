@@ -3,7 +3,8 @@
 //! In: text, and what the document says of frames and ticks. Out: seconds. Drop-frame codes and wall
 //! clocks are read as media time.
 
-use super::xml::Element;
+use videosphere_xml::Element;
+
 use crate::number::{decimal, leading_decimal, leading_digits};
 
 /// How a document counts.
@@ -84,8 +85,8 @@ fn whole_number(digits: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::xml::{Reader, Token};
     use super::*;
+    use videosphere_xml::{Reader, Token};
 
     fn rates(attributes: &str) -> Rates {
         let text = format!("<tt {attributes}/>");

@@ -1,18 +1,46 @@
-//! XML, as much of it as documents of subtitles are written in (XML 1.0).
+//! XML, as much of it as subtitle documents and DASH manifests are written in (XML 1.0).
 //!
-//! In: text. Out: start tags, end tags and text, as stretches of it. Comments and processing instructions
-//! are passed over. It refuses document type declarations, so there are no entities to grow, more than
+//! In: text. Out: start tags, end tags and text, as stretches of it; nothing is copied. Comments and
+//! processing instructions are passed over, names have no prefix, references stay. It refuses document type declarations, so there are no entities to grow, more than
 //! [`MAX_DEPTH`] elements within each other, and what is not well-formed where that matters: tags
 //! that do not end or do not match.
 
-use crate::text::Error;
+#![forbid(unsafe_code)]
 
-/// Elements within elements; a document of subtitles needs ten.
-const MAX_DEPTH: usize = 64;
+use core::fmt;
+
+/// Elements within elements; a document needs ten.
+pub const MAX_DEPTH: usize = 64;
+
+/// Why a document cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// Not well-formed.
+    Malformed {
+        /// Where.
+        at_byte: usize,
+    },
+    /// A document type declaration.
+    DoctypeDeclared,
+    /// More than [`MAX_DEPTH`] elements within each other.
+    TooDeep,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Malformed { at_byte } => write!(f, "no well-formed XML at byte {at_byte}"),
+            Self::DoctypeDeclared => f.write_str("a document type is declared: remove <!DOCTYPE>"),
+            Self::TooDeep => f.write_str("elements within elements, over 64 deep"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
 
 /// One piece of a document.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Token<'a> {
+pub enum Token<'a> {
     /// An element begins.
     Start(Element<'a>),
     /// The innermost element ends, also one that was written `<x/>`.
@@ -25,7 +53,7 @@ pub(super) enum Token<'a> {
 
 /// A start tag.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Element<'a> {
+pub struct Element<'a> {
     /// Without its prefix.
     pub name: &'a str,
     attributes: &'a str,
@@ -33,7 +61,7 @@ pub(super) struct Element<'a> {
 
 impl<'a> Element<'a> {
     /// Names without prefix, and values with references; declarations of prefixes are left out.
-    pub(super) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let mut rest = self.attributes;
         core::iter::from_fn(move || {
             let (name, value, after) = attribute(rest)?;
@@ -45,7 +73,8 @@ impl<'a> Element<'a> {
     }
 
     /// The value of an attribute.
-    pub(super) fn attribute(&self, wanted: &str) -> Option<&'a str> {
+    #[must_use]
+    pub fn attribute(&self, wanted: &str) -> Option<&'a str> {
         self.attributes().find(|(name, _)| *name == wanted).map(|(_, value)| value)
     }
 }
@@ -63,7 +92,8 @@ fn local(name: &str) -> &str {
 }
 
 /// A document, piece by piece.
-pub(super) struct Reader<'a> {
+#[derive(Debug)]
+pub struct Reader<'a> {
     text: &'a str,
     at_byte: usize,
     /// Full names of what has not ended.
@@ -73,17 +103,24 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    /// At the beginning of a document.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
         Self { text, at_byte: 0, open: Vec::new(), is_empty: false }
     }
 
     /// How many elements have begun and not ended.
-    pub(super) fn depth(&self) -> usize {
+    #[must_use]
+    pub fn depth(&self) -> usize {
         self.open.len()
     }
 
     /// The next piece; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Token<'a>>, Error> {
+    ///
+    /// # Errors
+    /// [`Error`] where the document cannot be read beyond this.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> Result<Option<Token<'a>>, Error> {
         if core::mem::take(&mut self.is_empty) {
             self.open.pop();
             return Ok(Some(Token::End));
@@ -144,7 +181,7 @@ impl<'a> Reader<'a> {
     }
 
     fn malformed(&self) -> Error {
-        Error::MalformedXml { at_byte: self.at_byte }
+        Error::Malformed { at_byte: self.at_byte }
     }
 }
 
@@ -162,6 +199,10 @@ fn tag_len(tag: &str) -> Option<usize> {
     }
     None
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(test)]
 mod tests {
@@ -212,11 +253,7 @@ mod tests {
             "<a <b></b></a>",
             "<a></a></a>",
         ] {
-            assert!(
-                matches!(read(text), Err(Error::MalformedXml { .. })),
-                "{text}: {:?}",
-                read(text)
-            );
+            assert!(matches!(read(text), Err(Error::Malformed { .. })), "{text}: {:?}", read(text));
         }
     }
 

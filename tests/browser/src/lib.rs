@@ -242,6 +242,15 @@ impl PlayerPage {
         self.session.wait_until(expression, LIMIT)
     }
 
+    /// Waits until page and view are at rest: what turns and what scrolls goes on after the hand has gone.
+    pub fn at_rest(&self) -> Result<()> {
+        self.act_async(
+            "const now = () => [scrollY, sphere.yaw, sphere.pitch, sphere.fov].join();
+             for (let last; last !== now(); await frames(10)) last = now()",
+        )
+        .map(drop)
+    }
+
     /// Opens a stream and waits until it plays and the sphere shows it.
     pub fn play(&self, url: &str) -> Result<()> {
         self.act(&format!("sphere.src = '{url}'; sphere.play().catch(() => {{}})"))?;

@@ -29,9 +29,7 @@ fn recorded(browser: Browser) -> Result<()> {
         let drag = Pointer::mouse().to(200, 90, 0).down().to(120, 90, 300).pause(300).up();
         page.session.perform(&Actions::new().pointer(drag))?;
         page.wait("sphere.yaw > 15")?;
-        page.act_async(
-            "let last; do { last = sphere.yaw; await frames(10) } while (sphere.yaw !== last)",
-        )?;
+        page.at_rest()?;
         page.sees(page.number("sphere.yaw")?, page.number("sphere.pitch")?)?;
         // Forth and back, and to the end.
         page.act("forget(); sphere.currentTime = 11")?;

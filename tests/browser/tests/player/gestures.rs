@@ -15,7 +15,7 @@ fn article(browser: Browser) -> Scene {
 
 /// A picture that stands still, looking ahead, at the top of its page.
 fn ahead(page: &PlayerPage, policy: &str) -> Result<()> {
-    at_rest(page)?;
+    page.at_rest()?;
     page.act(&format!(
         "sphere.gestureHandling = '{policy}'; scrollTo(0, 0);
          Object.assign(sphere, {{ yaw: 0, pitch: 0, fov: 75 }})"
@@ -34,15 +34,6 @@ fn ready(page: &PlayerPage) -> Result<()> {
            sphere.shadowRoot, { childList: true, subtree: true });
          sphere.addEventListener('gesturehint', ({ detail }) => hints.push(detail.gesture))",
     )
-}
-
-/// Waits until page and view are at rest.
-fn at_rest(page: &PlayerPage) -> Result<()> {
-    page.act_async(
-        "const now = () => [scrollY, sphere.yaw, sphere.pitch, sphere.fov].join();
-             for (let last; last !== now(); await frames(10)) last = now()",
-    )
-    .map(drop)
 }
 
 /// The wheel, which every browser's driver turns.
@@ -73,7 +64,7 @@ fn wheel(browser: Browser) -> Result<()> {
             page.session.perform(&zoom)?;
         }
         page.wait("sphere.fov < 70")?;
-        at_rest(page)?;
+        page.at_rest()?;
         // A notch, not ten: what gains is a trackpad's pinch.
         ensure!(page.number("sphere.fov")? > 60.0, "a notch zoomed to {}", page.get("sphere.fov")?);
         assert_eq!(page.get("[scrollY, visualViewport.scale]")?, json!([0, 1]));
@@ -81,7 +72,7 @@ fn wheel(browser: Browser) -> Result<()> {
         ahead(page, "greedy")?;
         turn(-120)?;
         page.wait("sphere.fov < 74")?;
-        at_rest(page)?;
+        page.at_rest()?;
         assert_eq!(page.get("scrollY")?, json!(0));
         // Further out there is nothing but the page.
         page.act("sphere.fov = 120")?;
@@ -124,7 +115,7 @@ fn a_finger_scrolls_past_the_picture_and_two_turn_it() -> Result<()> {
             page.act("hints.length = texts.length = 0")?;
             swipe((0, -100))?;
             page.wait("scrollY > 40 && texts.some((text) => text?.includes('two fingers'))")?;
-            at_rest(page)?;
+            page.at_rest()?;
             assert_eq!(page.get("hints")?, json!(["touch"]));
             ensure!(page.number("Math.abs(sphere.pitch)")? < 1.0, "it scrolled and turned");
 
@@ -138,7 +129,7 @@ fn a_finger_scrolls_past_the_picture_and_two_turn_it() -> Result<()> {
             let both = Actions::new().pointer(finger(1, 120)).pointer(finger(2, 200));
             page.session.perform(&both)?;
             page.wait("sphere.pitch > 10")?;
-            at_rest(page)?;
+            page.at_rest()?;
             assert_eq!(page.get("[scrollY, hints.length]")?, json!([0, 1]));
         }
 
@@ -224,7 +215,7 @@ fn keys_scroll_the_page_until_the_picture_has_the_focus() -> Result<()> {
         press(Actions::DOWN)?;
         page.wait("scrollY > 10")?;
         // Chromium drops a key that would scroll while the last one's scrolling ends.
-        at_rest(page)?;
+        page.at_rest()?;
         press(' ')?;
         page.wait("scrollY > 100")?;
         assert_eq!(page.get("[sphere.pitch, sphere.paused]")?, json!([0, true]));
@@ -232,7 +223,7 @@ fn keys_scroll_the_page_until_the_picture_has_the_focus() -> Result<()> {
         page.act("sphere.canvas.focus({ preventScroll: true })")?;
         press(Actions::DOWN)?;
         page.wait("sphere.pitch < -1")?;
-        at_rest(page)?;
+        page.at_rest()?;
         assert_eq!(page.get("scrollY")?, json!(0));
 
         // The mouse sees that the picture can be held; where the page has a cursor, it stays.

@@ -16,11 +16,7 @@ fn still(page: &PlayerPage) -> Result<()> {
 
 /// Waits until the camera is at rest, and holds the pixels against where it says it looks.
 fn rests(page: &PlayerPage) -> Result<(f64, f64)> {
-    page.act_async(
-        "for (let last; last !== `${sphere.yaw} ${sphere.pitch} ${sphere.fov}`; await frames(10)) {
-           last = `${sphere.yaw} ${sphere.pitch} ${sphere.fov}`;
-         }",
-    )?;
+    page.at_rest()?;
     let (yaw, pitch) = (page.number("sphere.yaw")?, page.number("sphere.pitch")?);
     page.sees(yaw, pitch)?;
     Ok((yaw, pitch))

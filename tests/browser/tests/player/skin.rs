@@ -57,7 +57,7 @@ fn its_quality_menu_chooses_and_one_arrow_only_turns() -> Result<()> {
         assert_eq!(page.get("sphere.currentTime")?, before, "the skin took the key as well");
         // A key that the page keeps for the skin seeks and does not turn.
         page.act("sphere.hotkeys = 'all noarrowright'; sphere.yaw = 0")?;
-        page.wait("window.lastYaw === sphere.yaw || (window.lastYaw = sphere.yaw, false)")?;
+        page.at_rest()?;
         page.act("sphere.yaw = 0; sphere.currentTime = 0.5")?;
         page.session.perform(&Actions::new().key(Actions::RIGHT, 30))?;
         page.wait("sphere.currentTime > 3")?;

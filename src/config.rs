@@ -17,9 +17,6 @@ pub struct EngineConfig {
     pub audio: AudioConfig,
     /// How failed requests are repeated.
     pub retry: RetryConfig,
-    /// Kinds of top-level boxes of fMP4 segments, such as `emsg`, that the engine reads and gives out. By
-    /// default none: the bytes of a segment that stays outside are then not copied.
-    pub read_boxes: Vec<[u8; 4]>,
     /// Seeds the jitter of retries, so that runs can be repeated.
     pub seed: u64,
 }

@@ -191,7 +191,7 @@ impl Player {
                 Output::ProbeCodecs(asked) => codecs.extend(asked),
                 Output::Sink(command) => self.sink(command),
                 Output::Event(event) => self.event(&event),
-                Output::Boxes(_) | Output::Text(_) => {}
+                Output::Text(_) => {}
             }
         }
         if !codecs.is_empty() {

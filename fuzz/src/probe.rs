@@ -71,7 +71,6 @@ pub fn told(body: &[u8], chunk_len: usize) -> Vec<String> {
             }
             Output::Event(Event::Error(error)) => told.push(error.to_string()),
             Output::Event(_)
-            | Output::Boxes(_)
             | Output::Text(_)
             | Output::CancelFetch(_) => {}
         }

@@ -109,8 +109,7 @@ pub enum ResponseEvent<'a> {
         /// Content-Type.
         content_type: Option<String>,
     },
-    /// Bytes of a [`super::Delivery::Bytes`] or [`super::Delivery::HeldAndRead`] body, borrowed for
-    /// this call only.
+    /// Bytes of a [`super::Delivery::Bytes`] body, borrowed for this call only.
     Data(&'a [u8]),
     /// Bytes of a [`super::Delivery::Held`] body came and stay outside; or such as are yet to be
     /// decrypted.

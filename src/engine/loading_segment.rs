@@ -87,7 +87,7 @@ impl Loading {
             self.note_found(init.kind, span);
         }
         let early_secs = expected_secs - start_secs;
-        Media { init, body, byte_len, offset_secs, span, early_secs, boxes: Vec::new() }
+        Media { init, body, byte_len, offset_secs, span, early_secs }
     }
 
     /// Chunks of a segment still being written. Where they do not say how long they are, they
@@ -117,7 +117,7 @@ impl Loading {
         let byte_len = bytes.len() as u64;
         let body = Body::Fragment(MediaBytes::Here(FragmentBytes::new(bytes, 0)));
         let early_secs = expected_secs - start_secs;
-        Media { init, body, byte_len, offset_secs, span, early_secs, boxes: Vec::new() }
+        Media { init, body, byte_len, offset_secs, span, early_secs }
     }
 
     /// How far its media may reach back: what follows on begins at worst where its predecessor did,

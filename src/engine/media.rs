@@ -63,8 +63,6 @@ pub(super) struct Media {
     pub span: TimeRange,
     /// So much earlier than where the list has it.
     pub early_secs: f64,
-    /// What was asked for of its boxes.
-    pub boxes: Vec<Vec<u8>>,
 }
 
 /// What an EXT-X-MAP resource turned out to be.

@@ -2,7 +2,7 @@
 
 use super::input::RequestId;
 use crate::error::{Error, Resource};
-use crate::media::{TimeRange, TrackKind};
+use crate::media::TrackKind;
 use crate::playlist::{ByteRange, DateRange};
 use crate::time::Duration;
 
@@ -27,8 +27,6 @@ pub enum Output {
     Sink(SinkCommand),
     /// Tell the page.
     Event(Event),
-    /// What [`crate::config::EngineConfig::read_boxes`] asks for.
-    Boxes(InBandBoxes),
     /// A body of a subtitle rendition is there: take it now, it is not released otherwise.
     Text(TextPiece),
 }
@@ -49,18 +47,6 @@ pub struct TextPiece {
     /// Added to a media time (of `MPEGTS:` over 90,000, or a `tfdt`) it gives the presentation time;
     /// `None` where no media of that stretch could be read.
     pub offset_secs: Option<f64>,
-}
-
-/// Boxes of an fMP4 segment, or of chunks of one still being written, that is queued for the media
-/// source. Media that is fetched again brings them again.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InBandBoxes {
-    /// Each with its header, in file order.
-    pub boxes: Vec<Vec<u8>>,
-    /// Where that media stands on the presentation timeline: what an `emsg` of version 0 counts from.
-    pub span: TimeRange,
-    /// Added to a media time it gives the presentation time: what an `emsg` of version 1 needs.
-    pub offset_secs: f64,
 }
 
 /// A request to make.
@@ -106,8 +92,6 @@ pub enum Delivery {
     /// Kept outside under the request's id until `SinkCommand::Append` and `Release`: fMP4 passes
     /// through without entering wasm memory.
     Held,
-    /// The same, but its chunks are lent to the engine as they come, as `ResponseEvent::Data`.
-    HeldAndRead,
 }
 
 /// Something to do to the media source. At most one operation per track is under way; the engine

@@ -61,7 +61,6 @@ impl SegmentLoader {
     /// Takes in bytes of the segment. `is_first` begins a new try.
     pub fn push(&mut self, bytes: &[u8], is_first: bool, offsets: &mut Offsets) -> Outcome {
         let mut outcome = Outcome::default();
-        self.boxes.push(bytes, is_first);
         let Some(loading) = &mut self.loading else { return outcome };
         if is_first {
             loading.first = loading.first.take().map(|_| FirstSegment::default());
@@ -93,15 +92,7 @@ impl SegmentLoader {
             }
             LoadState::AwaitingInit | LoadState::Held { .. } => {}
         }
-        self.give_boxes(&mut outcome);
         outcome
-    }
-
-    /// Gives the boxes that came to their media.
-    fn give_boxes(&mut self, outcome: &mut Outcome) {
-        if let Some(media) = outcome.media.first_mut() {
-            media.boxes = self.boxes.take();
-        }
     }
 
     /// The container is known: goes on with the bytes so far.
@@ -208,7 +199,6 @@ impl SegmentLoader {
             }
             LoadState::Sniffing(_) | LoadState::AwaitingInit | LoadState::Chunking { .. } => {}
         }
-        self.give_boxes(&mut outcome);
         outcome
     }
 
@@ -249,7 +239,6 @@ impl SegmentLoader {
                         offset_secs,
                         span,
                         early_secs,
-                        boxes: Vec::new(),
                     });
                 }
                 Transmuxed::Problem(error) => match error.severity() {

@@ -12,7 +12,6 @@ use super::media::Init;
 use super::playlists::{PlaylistId, Playlists};
 use super::transmux::Transmux;
 use super::variant_set::VariantId;
-use crate::demux::fmp4::BoxReader;
 use crate::media::TrackKind;
 use crate::playlist::InitSection;
 use crate::playlist::timeline::{PieceKind, PlacedSegment, Timeline};
@@ -74,8 +73,6 @@ pub(super) struct SegmentLoader {
     pub transmuxed_inits: VecMap<TrackKind, Arc<Init>>,
     /// EXT-X-MAP bytes that go before every try of the segment.
     pub prefix: Arc<Vec<u8>>,
-    /// Of the segment under way.
-    pub boxes: BoxReader,
 }
 
 impl SegmentLoader {
@@ -93,7 +90,6 @@ impl SegmentLoader {
             transmuxer,
             transmuxed_inits: VecMap::default(),
             prefix: Arc::default(),
-            boxes: BoxReader::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::media::{Body, Init, Media};
-use super::output::{FragmentId, InBandBoxes, Output, Payload, SinkCommand};
+use super::output::{FragmentId, Output, Payload, SinkCommand};
 use super::transmux::MediaBytes;
 use crate::buffer::queue::{Operation, TrackQueue};
 use crate::buffer::time_ranges;
@@ -210,10 +210,6 @@ impl Sink {
             window_secs,
             span: Some(span),
         });
-        if !media.boxes.is_empty() {
-            let Media { boxes, span, offset_secs, .. } = media;
-            context.output(Output::Boxes(InBandBoxes { boxes, span, offset_secs }));
-        }
     }
 
     /// Frees media that will not be appended.

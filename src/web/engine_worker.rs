@@ -137,8 +137,6 @@ impl Host {
                         self.inbox.borrow_mut().push_back(Input::Sink(event));
                     }
                 }
-                // Not asked for here.
-                Output::Boxes(_) => {}
                 Output::Text(piece) => {
                     if let Some(body) = self.fetches.held(piece.request) {
                         self.fetches.release(piece.request);

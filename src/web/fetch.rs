@@ -3,7 +3,7 @@
 //! In: a [`Request`]. Out: its [`ResponseEvent`]s in order: a head, data or held progress, and
 //! one end or failure; or nothing further once it is cancelled. A body is streamed chunk by chunk;
 //! for [`Delivery::Held`] the chunks stay JavaScript arrays and wasm sees the first
-//! [`HELD_HEAD_LEN`] bytes, for [`Delivery::HeldAndRead`] each chunk in passing. What is encrypted is delivered once it is whole and clear. It never retries and
+//! [`HELD_HEAD_LEN`] bytes. What is encrypted is delivered once it is whole and clear. It never retries and
 //! decides nothing, not even how much is too much: the loader does.
 
 mod body;
@@ -325,7 +325,7 @@ impl Fetches {
         let body_len = body.received;
         match request.delivery {
             Delivery::Bytes => to.deliver(ResponseEvent::End { head: &[], body_len }),
-            Delivery::Held | Delivery::HeldAndRead => {
+            Delivery::Held => {
                 let joined = body.join();
                 let head_len = joined.byte_length().min(HELD_HEAD_LEN as u32);
                 let head = joined.subarray(0, head_len).to_vec();

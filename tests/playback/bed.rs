@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use videosphere::config::EngineConfig;
 use videosphere::engine::{
-    AudioTrackInfo, Command, Delivery, Engine, Event, HELD_HEAD_LEN, InBandBoxes, Input,
-    LoadOptions, Output, Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection,
-    SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
+    AudioTrackInfo, Command, Delivery, Engine, Event, HELD_HEAD_LEN, Input, LoadOptions, Output,
+    Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection, SinkCommand, Stats,
+    TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
@@ -75,7 +75,6 @@ pub struct Bed {
     /// Codecs the browser does not play.
     pub refused_codecs: Vec<String>,
     pub errors: Vec<Error>,
-    pub boxes: Vec<InBandBoxes>,
     pub audio_tracks: Vec<AudioTrackInfo>,
     /// The audio track that is heard, or will be: when, which, and whether the page chose it.
     pub audio_changes: Vec<(f64, usize, bool)>,
@@ -96,8 +95,6 @@ pub struct Bed {
     random: u64,
     was_online: bool,
     pub largest_held_bytes: usize,
-    /// Of held bodies, to the engine.
-    pub lent_bytes: usize,
     pub requests: u64,
     /// Of downloads that the engine gave up.
     pub wasted_bytes: u64,
@@ -120,7 +117,6 @@ impl Bed {
             link: Link::default(),
             refused_codecs: Vec::new(),
             errors: Vec::new(),
-            boxes: Vec::new(),
             audio_tracks: Vec::new(),
             audio_changes: Vec::new(),
             text_tracks: Vec::new(),
@@ -136,7 +132,6 @@ impl Bed {
             held: BTreeMap::new(),
             was_online: true,
             largest_held_bytes: 0,
-            lent_bytes: 0,
             requests: 0,
             wasted_bytes: 0,
             perhaps_transmuxed: Vec::new(),
@@ -218,7 +213,6 @@ impl Bed {
                 }
                 Output::Sink(command) => self.sink(command),
                 Output::Event(event) => self.event(event),
-                Output::Boxes(boxes) => self.boxes.push(boxes),
                 Output::Text(piece) => {
                     let body = self.held.remove(&piece.request).expect("a held body of text");
                     self.texts.push((piece, String::from_utf8_lossy(&body).into_owned()));
@@ -442,7 +436,6 @@ impl Bed {
                 if delivery == Delivery::Held || transfer.request.decryption.is_some() {
                     self.respond(id, ResponseEvent::HeldProgress { len: chunk.len() as u64 });
                 } else {
-                    self.lent_bytes += if is_held { chunk.len() } else { 0 };
                     self.respond(id, ResponseEvent::Data(chunk));
                 }
             }
@@ -461,7 +454,6 @@ impl Bed {
                     Some(Some(clear)) => {
                         let pieces = if delivery == Delivery::Held { &[][..] } else { &clear };
                         for piece in pieces.chunks(100_000) {
-                            self.lent_bytes += if is_held { piece.len() } else { 0 };
                             self.respond(id, ResponseEvent::Data(piece));
                         }
                         Rc::new(clear)

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use videosphere::config::EngineConfig;
-use videosphere::engine::HELD_HEAD_LEN;
 use videosphere::media::TrackKind;
 
 use crate::BASE;
@@ -128,38 +126,6 @@ fn cmaf_with_both_tracks_in_one_file_plays() {
     assert_eq!(bed.codes(), Vec::<&str>::new());
     assert_eq!(bed.element.stalls, 0);
     assert!((bed.at_secs() - 16.0).abs() < 0.2, "at {}", bed.at_secs());
-}
-
-#[test]
-fn events_of_a_cmaf_segment_are_read_while_it_stays_outside() {
-    let boxed = |kind: &[u8; 4], payload: &[u8]| {
-        [&(8 + payload.len() as u32).to_be_bytes()[..], kind, payload].concat()
-    };
-    let events = [boxed(b"emsg", b"before the media"), boxed(b"emsg", b"behind it")];
-    let filler = boxed(b"free", &[0; HELD_HEAD_LEN]);
-    let segment = [&events[0][..], &fixture("cmaf_0.mp4"), &filler, &events[1]].concat();
-    let play = |read_boxes: Vec<[u8; 4]>| {
-        let map = "#EXT-X-MAP:URI=\"cmaf_init.mp4\"\n";
-        let mut origin = origin_of(1, ["cmaf_0.mp4", "cmaf_1.mp4"], map);
-        origin.files.insert("cmaf_init.mp4".to_owned(), fixture("cmaf_init.mp4"));
-        origin.files.insert("cmaf_0.mp4?pair=0".to_owned(), Rc::new(segment.clone()));
-        let config = EngineConfig { read_boxes, ..EngineConfig::default() };
-        let mut bed = Bed::with_config(config, vec![origin]);
-        bed.play(&format!("{BASE}index.m3u8"));
-        assert!(bed.run_until(10.0, |bed| bed.element.state.is_ended), "at {}", bed.at_secs());
-        assert_eq!(bed.codes(), Vec::<&str>::new());
-        assert!(bed.largest_held_bytes >= segment.len(), "it is appended from outside");
-        bed
-    };
-    let bed = play(vec![*b"emsg", *b"prft"]);
-    assert_eq!(bed.boxes.len(), 1, "the second segment has none");
-    let read = &bed.boxes[0];
-    assert_eq!(read.boxes, events);
-    let start_secs = start_of(&bed, TrackKind::Muxed);
-    assert!((read.span.start_secs - start_secs).abs() < 0.1, "{read:?} at {start_secs}");
-    assert!(bed.lent_bytes > segment.len());
-    let bed = play(Vec::new());
-    assert_eq!((bed.boxes.len(), bed.lent_bytes), (0, 0), "nobody asked");
 }
 
 #[test]

@@ -6,7 +6,6 @@
 
 use super::Session;
 use super::encrypted::{Decrypted, NotYet};
-use crate::demux::fmp4::BoxReader;
 use crate::engine::context::Context;
 use crate::engine::downloads::Finished;
 use crate::engine::first_segment::FirstSegment;
@@ -198,7 +197,6 @@ impl Session {
         }) {
             loading.first = Some(FirstSegment::default());
         }
-        loader.boxes = BoxReader::new(&context.config.read_boxes);
         if is_gap {
             return self.skip_segment(context, kind);
         }
@@ -303,13 +301,7 @@ impl Session {
             purpose: Purpose::Segment(kind),
             url: loading.placed.segment.url.clone(),
             byte_range: loading.placed.segment.byte_range,
-            delivery: if !is_held {
-                Delivery::Bytes
-            } else if context.config.read_boxes.is_empty() {
-                Delivery::Held
-            } else {
-                Delivery::HeldAndRead
-            },
+            delivery: if is_held { Delivery::Held } else { Delivery::Bytes },
             decryption: decryption.body,
             may_need_transmuxer: loading.may_need_transmuxer(),
             max_bytes: MAX_SEGMENT_BYTES,

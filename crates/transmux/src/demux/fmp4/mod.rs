@@ -2,15 +2,13 @@
 //! otherwise passes through unseen.
 //!
 //! In: an init segment; the first bytes of a media segment, or all of one still being written. Out:
-//! tracks with codec strings; where each track's samples begin; whole chunks; chosen boxes. It rewrites
+//! tracks with codec strings; where each track's samples begin; whole chunks. It rewrites
 //! nothing and reads no sample.
 
-mod box_reader;
 mod boxes;
 mod chunks;
 mod codec;
 
-pub use box_reader::BoxReader;
 pub use chunks::{ChunkSplitter, Chunks};
 
 use crate::Error;

@@ -10,7 +10,15 @@
 /** @import { StreamEvent } from './protocol.d.ts' */
 /** @typedef {import('./index.js').TimedMetadata} TimedMetadata */
 
-/** One that comes so late, or begins so shortly before where playback lands, is still of this moment. */
+/**
+ * @typedef {object} Entry
+ * @property {TimedMetadata} event
+ * @property {boolean} isTold since the last seek
+ */
+
+/** Events that begin so near to one another, and say the same, are the same. */
+const SAME_MOMENT_SECS = 0.05;
+/** One that begins so shortly before where playback lands is still of this moment. */
 const LATE_SECS = 0.1;
 /** Kept at most; the earliest goes. */
 const MOST_EVENTS = 2000;
@@ -18,12 +26,10 @@ const MOST_EVENTS = 2000;
 export class MetadataEvents {
   #video;
   #fire;
-  /** By their start. @type {TimedMetadata[]} */
-  #events = [];
-  /** Up to where all was told. */
-  #toldSecs = -Infinity;
-  /** Those that have been told since the last seek. @type {Set<string>} */
-  #told = new Set();
+  /** By their start. @type {Entry[]} */
+  #entries = [];
+  /** Where playback landed, or was when somebody began to listen. */
+  #fromSecs = -Infinity;
 
   /**
    * @param {HTMLVideoElement} video @param {(event: TimedMetadata) => void} fire @param {AbortSignal} signal
@@ -31,7 +37,7 @@ export class MetadataEvents {
   constructor(video, fire, signal) {
     this.#video = video;
     this.#fire = fire;
-    this.#toldSecs = video.currentTime - LATE_SECS;
+    this.#fromSecs = video.currentTime - LATE_SECS;
     video.addEventListener('seeking', () => this.#land(), { signal });
     // Where no frame comes: hidden, paused, sound alone.
     video.addEventListener('timeupdate', () => this.#look(video.currentTime), { signal });
@@ -48,9 +54,8 @@ export class MetadataEvents {
 
   /** Another stream. */
   clear() {
-    this.#events = [];
-    this.#told.clear();
-    this.#toldSecs = -Infinity;
+    this.#entries = [];
+    this.#fromSecs = -Infinity;
   }
 
   /** @param {readonly StreamEvent[]} events */
@@ -61,39 +66,46 @@ export class MetadataEvents {
 
   /** What is said again takes the place of what was said. @param {TimedMetadata} event */
   #keep(event) {
-    const key = keyOf(event);
-    const at = this.#events.findIndex((known) => keyOf(known) === key);
-    if (at >= 0) this.#events.splice(at, 1);
-    const after = this.#events.findIndex(({ startTime }) => startTime > event.startTime);
-    this.#events.splice(after < 0 ? this.#events.length : after, 0, event);
-    if (this.#events.length > MOST_EVENTS) this.#events.shift();
+    const at = this.#entries.findIndex((known) => isSame(known.event, event));
+    const [known] = at < 0 ? [] : this.#entries.splice(at, 1);
+    const after = this.#entries.findIndex((other) => other.event.startTime > event.startTime);
+    const entry = { event, isTold: known?.isTold ?? false };
+    this.#entries.splice(after < 0 ? this.#entries.length : after, 0, entry);
+    if (this.#entries.length > MOST_EVENTS) this.#entries.shift();
   }
 
   #land() {
     const { currentTime } = this.#video;
-    this.#told.clear();
-    this.#toldSecs = currentTime - LATE_SECS;
+    for (const entry of this.#entries) entry.isTold = false;
+    this.#fromSecs = currentTime - LATE_SECS;
   }
 
   /** @param {number} nowSecs */
   #look(nowSecs) {
     if (this.#video.seeking) return;
-    for (const event of this.#events) {
-      if (event.startTime > nowSecs) break;
-      const isPassed = event.startTime >= this.#toldSecs;
-      const isOn = event.endTime !== null && event.endTime > nowSecs;
-      const key = keyOf(event);
-      if ((!isPassed && !isOn) || this.#told.has(key)) continue;
-      this.#told.add(key);
-      this.#fire(event);
+    for (const entry of this.#entries) {
+      const { startTime, endTime } = entry.event;
+      if (startTime > nowSecs) break;
+      // What is read when its frame has played is told late.
+      const isPassed = startTime >= this.#fromSecs;
+      const isOn = endTime !== null && endTime > nowSecs;
+      if ((!isPassed && !isOn) || entry.isTold) continue;
+      entry.isTold = true;
+      this.#fire(entry.event);
     }
-    // What comes a little late, as it is read while its frame plays, still has its turn.
-    this.#toldSecs = Math.max(this.#toldSecs, nowSecs - LATE_SECS);
   }
 }
 
-/** @param {TimedMetadata} event */
-const keyOf = ({ scheme, id, startTime }) => `${scheme} ${id} ${Math.round(startTime * 1000)}`;
+/** One without an ID is known by what it says: of tags there may be several at a moment. @param {TimedMetadata} a @param {TimedMetadata} b */
+function isSame(a, b) {
+  const isNear = Math.abs(a.startTime - b.startTime) < SAME_MOMENT_SECS;
+  return (
+    isNear &&
+    a.scheme === b.scheme &&
+    a.id === b.id &&
+    (a.id !== '' || `${a.data.bytes}` === `${b.data.bytes}`)
+  );
+}
 
 /** @param {StreamEvent} event @returns {TimedMetadata} */
 function toMetadata({ scheme = '', id = '', start, end, fields = [], data }) {

@@ -134,8 +134,11 @@ export class TextTracks {
         entry.track.mode = 'hidden';
       }
       const { track, cues } = entry;
+      // One without an ID is known by what it says.
       const isSame = (/** @type {VTTCue} */ cue) =>
-        cue.id === (event.id ?? '') && Math.abs(cue.startTime - event.start) < SAME_MOMENT_SECS;
+        cue.id === (event.id ?? '') &&
+        Math.abs(cue.startTime - event.start) < SAME_MOMENT_SECS &&
+        (event.id || `${JSON.parse(cue.text).data}` === `${event.data}`);
       const same = [...cues].find(([, cue]) => isSame(cue));
       if (same) track.removeCue(same[1]);
       const number = same?.[0] ?? (cues.size > MOST_CAPTIONS ? [...cues.keys()][0] : this.#eventCount++);
@@ -178,7 +181,11 @@ export class TextTracks {
     const { track } = element;
     /** @type {Entry} */
     const entry = { info, element, track, cues: new Map(), runs: new Map() };
-    // A `<track>` without `src` fails a moment later, and Chromium empties it then.
+    this.#entries.set(info.id, entry);
+    // Chromium shows a track that no script has touched, of its own accord.
+    track.mode = 'hidden';
+    track.mode = 'disabled';
+    // And empties it once, as it has no address to load from.
     element.addEventListener(
       'error',
       () => {
@@ -186,7 +193,6 @@ export class TextTracks {
       },
       { once: true },
     );
-    this.#entries.set(info.id, entry);
     return entry;
   }
 

@@ -2,8 +2,8 @@
 /**
  * Text and timed metadata in the worker, loaded with the first track that is chosen.
  *
- * In: bodies of subtitle renditions, as the engine hands them on, and what is appended to the media source. Out:
- * what changed among cues and captions, and what was wrong with them. Reading is the `tracks` module's.
+ * In: bodies of subtitle renditions, as the engine hands them on, what is appended to the media source, and tags of
+ * segments that are transmuxed. Out: what changed among cues and captions, and what was wrong with them. Reading is the `tracks` module's.
  */
 
 // @ts-ignore: not there before it is built
@@ -11,6 +11,7 @@ import initTracks, * as tracks from './wasm/tracks.js';
 import { tracksSource } from './worker_addresses.js';
 
 /** @import { CaptionChange, CueChange, DateRange, StreamEvent, TextEvent, TrackName } from './protocol.d.ts' */
+/** @typedef {typeof import('./wasm/transmux.js')} Transmux */
 
 /** Their numbers there. @type {TrackName[]} */
 const SOURCE_BUFFERS = ['video', 'audio', 'muxed'];
@@ -45,6 +46,36 @@ export class TracksReader {
    */
   media(track, bytes, offsetSecs) {
     return this.#parse(tracks.readMedia(SOURCE_BUFFERS.indexOf(track), bytes, offsetSecs));
+  }
+
+  /** Events of ID3 tags. @param {Uint8Array} bytes @param {number} startSecs @returns {StreamEvent[]} */
+  tags(bytes, startSecs) {
+    return this.#parse(tracks.readId3(bytes, startSecs));
+  }
+
+  /**
+   * Gives the tags of segments as they are transmuxed, until they are wanted no more.
+   * @param {Transmux} transmux its module @param {Pick<Transmux, 'push' | 'endSegment'>} functions as the engine calls them
+   * @param {() => boolean} isWanted @param {(bytes: Uint8Array, startSecs: number) => void} give
+   */
+  watchTags(transmux, functions, isWanted, give) {
+    const { push, endSegment } = transmux;
+    transmux.readSideData(true);
+    const look = () => {
+      if (!isWanted()) {
+        Object.assign(functions, { push, endSegment });
+        transmux.readSideData(false);
+      }
+      while (transmux.sideData()) give(transmux.bytes(), transmux.startSecs());
+    };
+    functions.push = (transmuxer, bytes) => {
+      push(transmuxer, bytes);
+      look();
+    };
+    functions.endSegment = (transmuxer) => {
+      endSegment(transmuxer);
+      look();
+    };
   }
 
   /**

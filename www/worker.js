@@ -27,6 +27,7 @@ import { engineSource, transmuxSource } from './worker_addresses.js';
  *   AskedOfPage, Cipher, DateRange, DateRangesEvent, Engine, EngineEvent, EngineMessage, FromWorker, InitMessage,
  *   Released, Sink, SinkCommand, SinkEvent, TextEvent, ToWorker, TrackName, WorkerMessage,
  * } from './protocol.d.ts'
+ * @import { TracksReader } from './tracks_worker.js'
  */
 
 /**
@@ -198,11 +199,13 @@ let memory;
 let transmuxMemory;
 /** @type {Promise<typeof transmux> | undefined} */
 let transmuxer;
+/** Its functions as the engine calls them, so that what comes of a call can be looked at. */
+const transmuxing = { ...transmux };
 /** @type {string | undefined} */
 let transmuxUrl;
 /** @type {string | undefined} where the module lies that reads text */
 let tracksUrl;
-/** @type {Promise<import('./tracks_worker.js').TracksReader | undefined> | undefined} */
+/** @type {Promise<TracksReader | undefined> | undefined} */
 let tracks;
 /** @type {MediaTap | undefined} */
 let tap;
@@ -280,16 +283,26 @@ async function readMedia(isWanted) {
   const reader = await takeTracks();
   if (!reader || of !== load || !tap || tap.isWatched) return;
   tap.watch((track, bytes, offsetSecs) => {
-    try {
+    tryToRead(() => {
       const { found, captions, events } = reader.media(track, bytes, offsetSecs);
       if (found.length + captions.length + events.length > 0)
         post({ kind: 'inband', found, captions, events });
-    } catch (error) {
-      loseTracks(defectSentence('the tracks module failed'), error);
-    }
+    });
   });
+  if (transmuxMemory) readTags(reader);
   readRanges();
   handle({ kind: 'reread' });
+}
+
+/**
+ * Tags of segments that are transmuxed go to the page for as long as somebody listens.
+ * @param {TracksReader} [reader]
+ */
+function readTags(reader) {
+  const isWanted = () => tap?.isWatched ?? false;
+  reader?.watchTags(transmux, transmuxing, isWanted, (bytes, startSecs) => {
+    tryToRead(() => post({ kind: 'inband', found: [], captions: [], events: reader.tags(bytes, startSecs) }));
+  });
 }
 
 /**
@@ -304,12 +317,10 @@ async function readRanges(news) {
   const all = [...ranges.values()];
   const read = all.filter((range) => !news || news.includes(range) || range.end === null);
   if (!reader || read.length === 0) return;
-  try {
+  tryToRead(() => {
     const events = read.flatMap((range) => reader.dateRange(range, all));
     post({ kind: 'inband', found: [], captions: [], events });
-  } catch (error) {
-    loseTracks(defectSentence('the tracks module failed'), error);
-  }
+  });
 }
 
 /** @param {TextEvent} event goes to the page as cues */
@@ -318,15 +329,21 @@ async function readText(event) {
   const reader = await takeTracks();
   // Another stream may have begun.
   if (!reader || of !== load) return;
-  try {
+  tryToRead(() => {
     const { changes, problem } = reader.text(event);
     if (changes.length > 0) post({ kind: 'cues', track: event.track, changes });
     if (problem !== undefined) {
       const context = { format: 'text', problem };
       post({ kind: 'error', code: 'damaged-media', severity: 'warning', message: problem, context });
     }
+  });
+}
+
+/** A broken caption never stops the picture. @param {() => void} read */
+function tryToRead(read) {
+  try {
+    read();
   } catch (error) {
-    // A broken caption never stops the picture.
     loseTracks(defectSentence('the tracks module failed'), error);
   }
 }
@@ -428,7 +445,8 @@ async function loadTransmuxer(url) {
     engine = undefined;
     throw error;
   }
-  return transmux;
+  if (tap?.isWatched) readTags(await tracks);
+  return transmuxing;
 }
 
 function takeTransmuxer() {

@@ -17,16 +17,9 @@ use crate::demux::sample_aes::SampleKey;
 use crate::error::Error;
 use crate::media::TrackKind;
 use crate::remux::{
-    FragmentBytes, SegmentStart, SideDataKind, Succession, TimestampMapping, Transmuxed, Transmuxer,
+    FragmentBytes, SegmentStart, SideData, Succession, TimestampMapping, Transmuxed, Transmuxer,
 };
 
-/// What [`side_data`] gives: nothing more, SEI of H.264, an ID3 tag; that a segment begins
-/// which does not go on where the one before ended; that one ended.
-const SIDE_NOTHING: u32 = 0;
-const SIDE_H264_SEI: u32 = 1;
-const SIDE_ID3: u32 = 2;
-const SIDE_BREAK: u32 = 3;
-const SIDE_END: u32 = 4;
 /// So much side data waits for whoever asked for it; the oldest goes.
 const MAX_SIDE_DATA: usize = 4096;
 
@@ -42,16 +35,7 @@ struct State {
     /// What was polled last.
     polled: Polled,
     reads_side_data: bool,
-    side_data: VecDeque<Side>,
-}
-
-/// Something for the worker: one of the numbers above, and its facts.
-struct Side {
-    kind: u32,
-    transmuxer: u32,
-    start_secs: f64,
-    decode_secs: f64,
-    bytes: Vec<u8>,
+    side_data: VecDeque<SideData>,
 }
 
 /// The facts of one [`Transmuxed`].
@@ -98,27 +82,7 @@ impl State {
         }
         let found = self.transmuxers.iter_mut().find(|(number, _)| *number == transmuxer);
         let Some((_, it)) = found else { return };
-        while let Some(data) = it.poll_side_data() {
-            let kind = match data.kind {
-                SideDataKind::H264Sei => SIDE_H264_SEI,
-                SideDataKind::Id3 => SIDE_ID3,
-            };
-            let (start_secs, decode_secs) = (data.start_secs, data.decode_secs);
-            let side = Side { kind, transmuxer, start_secs, decode_secs, bytes: data.bytes };
-            self.side_data.push_back(side);
-        }
-        self.bound_side_data();
-    }
-
-    fn mark(&mut self, kind: u32, transmuxer: u32, start_secs: f64) {
-        if self.reads_side_data {
-            let (decode_secs, bytes) = (start_secs, Vec::new());
-            self.side_data.push_back(Side { kind, transmuxer, start_secs, decode_secs, bytes });
-            self.bound_side_data();
-        }
-    }
-
-    fn bound_side_data(&mut self) {
+        self.side_data.extend(core::iter::from_fn(|| it.poll_side_data()));
         let excess = self.side_data.len().saturating_sub(MAX_SIDE_DATA);
         self.side_data.drain(..excess);
     }
@@ -205,11 +169,6 @@ pub fn begin_segment(
     succession: u32,
     is_growing: bool,
 ) {
-    if succession != words::CONTIGUOUS {
-        STATE.with_borrow_mut(|state| {
-            state.mark(SIDE_BREAK, transmuxer, timeline_start_secs);
-        });
-    }
     with(transmuxer, |it| {
         it.set_audio_codec(words::AUDIO_CODECS.get(audio_codec as usize).copied().flatten());
         let format = if is_packed_audio { Format::PackedAudio } else { Format::MpegTs };
@@ -249,10 +208,7 @@ pub fn push(transmuxer: u32, bytes: &[u8]) {
 #[wasm_bindgen(js_name = endSegment)]
 pub fn end_segment(transmuxer: u32) {
     with(transmuxer, Transmuxer::end_segment);
-    STATE.with_borrow_mut(|state| {
-        state.take_side_data(transmuxer);
-        state.mark(SIDE_END, transmuxer, 0.0);
-    });
+    STATE.with_borrow_mut(|state| state.take_side_data(transmuxer));
 }
 
 /// Whether [`side_data`] gives anything, from the next segment on.
@@ -265,17 +221,14 @@ pub fn read_side_data(reads_side_data: bool) {
     });
 }
 
-/// What a segment carries beside picture and sound next: one of [`words`], its times by [`start_secs`] and, of
-/// pictures, when they are decoded, [`end_secs`], its bytes by [`bytes`], its transmuxer's number by [`fragment`].
+/// Whether there is one more ID3 tag that a segment carries: its time by [`start_secs`], itself by [`bytes`].
 #[wasm_bindgen(js_name = sideData)]
 #[must_use]
-pub fn side_data() -> u32 {
+pub fn side_data() -> bool {
     STATE.with_borrow_mut(|state| {
-        let Some(side) = state.side_data.pop_front() else { return SIDE_NOTHING };
-        (state.polled.start_secs, state.polled.end_secs) = (side.start_secs, side.decode_secs);
-        state.polled.bytes = side.bytes;
-        state.polled.fragment = side.transmuxer;
-        side.kind
+        let Some(side) = state.side_data.pop_front() else { return false };
+        (state.polled.start_secs, state.polled.bytes) = (side.start_secs, side.bytes);
+        true
     })
 }
 

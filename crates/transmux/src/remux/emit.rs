@@ -55,12 +55,10 @@ impl Transmuxer {
             sound_ticks: self.audio_timeline.begin_ticks().or(sound_begin),
             is_first: !pending.is_video_begun,
             is_growing: start.is_growing,
-            reads_side_data: self.reads_side_data,
         };
         let plan = self.video_timeline.plan(video, place);
         pending.undecodable += plan.undecodable;
         pending.is_video_begun |= !plan.fragments.is_empty();
-        plan.side_data.into_iter().for_each(|data| self.side_data.push(data));
         for planned in plan.fragments {
             if self.bounds.includes(secs_of(planned.start_ticks), secs_of(planned.end_ticks)) {
                 pending.note_picture(&planned);

@@ -20,7 +20,7 @@ mod video;
 
 pub use bounds::max_span_secs;
 pub use fragment_bytes::FragmentBytes;
-pub use side_data::{SideData, SideDataKind};
+pub use side_data::SideData;
 pub use timestamps::TimestampMapping;
 
 use crate::Error;
@@ -248,8 +248,8 @@ impl Transmuxer {
         self.packed.set_reads_tags(reads_side_data);
     }
 
-    /// The next of what the segments carry beside picture and sound, of pictures in decoding order. It comes with
-    /// the fragments it belongs to; 4 MB of it are kept.
+    /// The next of what the segments carry beside picture and sound: ID3 tags. It comes with the fragments it belongs
+    /// to; 4 MB of it are kept.
     pub fn poll_side_data(&mut self) -> Option<SideData> {
         self.side_data.pop()
     }

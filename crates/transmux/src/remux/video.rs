@@ -8,7 +8,6 @@
 use super::audio::{MAX_LAG_SECS, MAX_OFFSET_SECS};
 use super::init_segment::{VIDEO_TIMESCALE, VIDEO_TRACK_ID};
 use super::media_segment::{Fragment, Sample};
-use super::side_data::{SideData, of_picture};
 use super::timestamps::{Jumps, TimestampUnwrapper, ticks_of, unwrap_timestamp};
 use crate::demux::h264::{AvcConfig, HEAD_ROOM_LEN, VideoRun};
 
@@ -38,17 +37,6 @@ pub(super) struct AccessUnitRun {
     units: Vec<AccessUnit>,
     /// DTS of the picture that follows in the stream, where it is known.
     next_dts: Option<i64>,
-}
-
-impl AccessUnitRun {
-    fn read_side_data(&self, payload_start: usize, found: &mut Vec<SideData>) {
-        let mut at = payload_start;
-        for AccessUnit { len, pts, dts, .. } in &self.units {
-            let picture = self.payload.get(at..at + len).unwrap_or_default();
-            of_picture(picture, *pts, *dts, |data| found.push(data));
-            at += len;
-        }
-    }
 }
 
 /// Unrolls the timestamps of one segment's pictures and makes decode times rise.
@@ -189,8 +177,6 @@ pub(super) struct Place {
     pub is_first: bool,
     /// More of the segment may be planned later.
     pub is_growing: bool,
-    /// Somebody asked for what the pictures carry.
-    pub reads_side_data: bool,
 }
 
 /// A fragment and what must be said of it.
@@ -209,8 +195,6 @@ pub(super) struct VideoPlan {
     pub fragments: Vec<PlannedVideo>,
     /// Pictures left out because what they refer to was never there.
     pub undecodable: usize,
-    /// In decoding order.
-    pub side_data: Vec<SideData>,
 }
 
 impl VideoTimeline {
@@ -250,9 +234,6 @@ impl VideoTimeline {
                 picture.dts -= zero_ticks;
             }
             run.next_dts = run.next_dts.map(|dts| dts - zero_ticks);
-            if place.reads_side_data {
-                run.read_side_data(payload_start, &mut plan.side_data);
-            }
             // Inside a segment pictures shown earlier may come later.
             if is_first || !is_growing {
                 plan.fragments.extend(self.close_hole(&mut run, payload_start, sound_ticks));

@@ -14,6 +14,8 @@ pub mod media;
 pub use videosphere_hls as playlist;
 pub use videosphere_hls::time;
 
+pub use videosphere_dash as dash;
+
 pub mod abr;
 
 pub mod loader;

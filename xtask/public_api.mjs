@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 
 const REPORT = new URL('../docs/public-api.txt', import.meta.url);
 const CRATES = [
+  'videosphere_dash',
   'videosphere_hls',
   'videosphere_transmux',
   'videosphere_sphere',

@@ -38,6 +38,8 @@ pub mod xr;
 
 #[cfg(feature = "bench")]
 pub mod bench;
+#[cfg(feature = "dash")]
+pub mod dash_module;
 #[cfg(feature = "engine")]
 pub mod engine_worker;
 #[cfg(feature = "engine")]
@@ -61,7 +63,7 @@ mod transmuxer;
 /// that reads text: a free list serves them as well as the standard library's allocator and is 8 KB smaller.
 /// The engine, which holds segments, keeps the latter.
 #[cfg(all(
-    any(feature = "webgl2", feature = "webgpu", feature = "tracks"),
+    any(feature = "webgl2", feature = "webgpu", feature = "tracks", feature = "dash"),
     not(feature = "engine")
 ))]
 #[global_allocator]

@@ -79,7 +79,8 @@ pub(crate) fn hex_16(text: &str) -> Option<[u8; 16]> {
 
 /// An ISO 8601 date and time, in milliseconds since the Unix epoch. Without a zone it is UTC;
 /// the zone may be `Z`, `±hh:mm`, `±hhmm` or `±hh`; the fraction may have any length.
-pub(crate) fn date_millis(text: &str) -> Option<f64> {
+#[must_use]
+pub fn date_millis(text: &str) -> Option<f64> {
     let mut cursor = Cursor { rest: text.trim_ascii().as_bytes() };
     let year = cursor.digits(4)?;
     cursor.skip(b'-', b'-');

@@ -7,6 +7,8 @@
 use core::ops::{Add, AddAssign, Sub};
 pub use core::time::Duration;
 
+pub use crate::numbers::date_millis;
+
 /// So many seconds. Whatever number it is given, `Duration::from_secs_f64` would panic for some:
 /// negative ones and NaN become zero, and half a million years is the most.
 #[must_use]

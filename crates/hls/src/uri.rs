@@ -45,6 +45,12 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The target of a reference (RFC 3986 5.2.2).
+#[must_use]
+pub fn resolve(base_url: &str, reference: &str) -> String {
+    Resolver::new(base_url).resolve(reference)
+}
+
 /// A URL without its query and fragment: tokens in them change from one list to the next.
 #[must_use]
 pub fn without_query(url: &str) -> &str {

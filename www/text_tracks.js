@@ -20,6 +20,7 @@ import { openEnd } from './compat/cues.js';
  * @property {HTMLTrackElement} element
  * @property {TextTrack} track
  * @property {Map<number, VTTCue>} cues by the reader's numbers
+ * @property {boolean} isOn as it was last seen
  * @property {Map<VTTCue, number>} runs of captions: which reading of the media they are of
  */
 
@@ -180,19 +181,13 @@ export class TextTracks {
     this.#video.append(element);
     const { track } = element;
     /** @type {Entry} */
-    const entry = { info, element, track, cues: new Map(), runs: new Map() };
+    const entry = { info, element, track, cues: new Map(), runs: new Map(), isOn: false };
     this.#entries.set(info.id, entry);
     // Chromium shows a track that no script has touched, of its own accord.
     track.mode = 'hidden';
     track.mode = 'disabled';
     // And empties it once, as it has no address to load from.
-    element.addEventListener(
-      'error',
-      () => {
-        for (const cue of entry.cues.values()) if (!cue.track) track.addCue(cue);
-      },
-      { once: true },
-    );
+    element.addEventListener('error', () => addAgain(entry), { once: true });
     return entry;
   }
 
@@ -217,7 +212,11 @@ export class TextTracks {
     const isOn = (/** @type {Entry} */ { track }) => track.mode !== 'disabled';
     const regular = entries.filter((entry) => !entry.info.forced && !isOfEvents(entry));
     this.#force(entries, regular.find(isOn)?.info.language);
-    for (const entry of entries) if (!isOn(entry) && entry.info.channel === null) this.#empty(entry);
+    for (const entry of entries) {
+      if (!isOn(entry) && entry.info.channel === null) this.#empty(entry);
+      if (isOn(entry) && !entry.isOn) addAgain(entry);
+      entry.isOn = isOn(entry);
+    }
     const on = entries.filter((entry) => isOn(entry) && !isOfEvents(entry)).map(({ info }) => info);
     const ids = on.filter(({ channel }) => channel === null).map(({ id }) => id);
     const inBand = on.length > ids.length;
@@ -295,6 +294,11 @@ function forgetOthers({ track, cues, runs }, startSecs, run, nowSecs) {
     cues.delete(number);
     runs.delete(cue);
   }
+}
+
+/** What came while it was off is never active in Chromium, as if it were still to load. @param {Entry} entry */
+function addAgain({ track, cues }) {
+  for (const cue of cues.values()) track.addCue(cue);
 }
 
 /** Its track is of events, which are read for another reason. @param {Entry} entry */

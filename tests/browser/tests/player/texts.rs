@@ -130,6 +130,13 @@ fn captions(page: &PlayerPage, folder: &str) -> Result<()> {
     // The other channel was found, and is there for who wants it.
     page.wait("sphere.textTracks.length === 2 && sphere.textTracks[1].label === 'SERVICE1'")?;
     assert_eq!(page.get("sphere.textTracks[1].mode")?, json!("disabled"), "nobody chose it");
+    // CEA-708, chosen instead.
+    page.act(
+        "sphere.textTracks[0].mode = 'disabled'; sphere.textTracks[1].mode = 'showing';
+         sphere.currentTime = 2",
+    )?;
+    page.wait("drawn().join('').includes('SEVEN OH EIGHT')")?;
+    page.wait("!drawn().join('').includes('HELLO POP-ON')")?;
     assert_eq!(page.get("details.failure")?, json!([]));
     Ok(())
 }
@@ -137,7 +144,64 @@ fn captions(page: &PlayerPage, folder: &str) -> Result<()> {
 #[test]
 #[ignore = "needs Chromium"]
 fn captions_in_the_pictures_are_read_and_drawn() -> Result<()> {
-    Scene::new(Chromium).play(|page| captions(page, "cc-mp4"))
+    Scene::new(Chromium).play(|page| {
+        captions(page, "cc-mp4")?;
+        other_formats(page)
+    })
+}
+
+/// Another stream of the same player: WebVTT and IMSC in fMP4, and an IMSC file, chosen one after the other.
+fn other_formats(page: &PlayerPage) -> Result<()> {
+    let formats = ["wvtt", "stpp", "imsc"];
+    let head = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-PLAYLIST-TYPE:VOD\n";
+    let fmp4 = |name: &str| {
+        let segment = |number| format!("#EXTINF:2,\n/fixtures/tracks/{name}_{number}.m4s\n");
+        let head = format!("{head}#EXT-X-MAP:URI=\"/fixtures/tracks/{name}_init.mp4\"\n");
+        (1..=3).map(segment).fold(head, |text, line| text + &line) + "#EXT-X-ENDLIST\n"
+    };
+    let imsc = format!("{head}#EXTINF:6,\n/fixtures/tracks/en.ttml\n#EXT-X-ENDLIST\n");
+    let rendition = |name| {
+        format!(
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"{name}\",LANGUAGE=\"en\",URI=\"{name}.m3u8\"\n"
+        )
+    };
+    let renditions = formats.map(rendition).concat();
+    page.serve_playlist(
+        "/formats/master.m3u8",
+        &format!(
+            "#EXTM3U\n{renditions}#EXT-X-STREAM-INF:BANDWIDTH=300000,CODECS=\"avc1.64000c\",SUBTITLES=\"s\"\nv.m3u8\n"
+        ),
+    );
+    let lists =
+        [("v", fmp4("emsg")), ("wvtt", fmp4("wvtt")), ("stpp", fmp4("stpp")), ("imsc", imsc)];
+    for (name, list) in &lists {
+        page.serve_playlist(&format!("/formats/{name}.m3u8"), list);
+    }
+    open(page, "formats")?;
+    page.wait("sphere.textTracks.length === 3")?;
+    for (index, name) in formats.iter().enumerate() {
+        let mode = format!(
+            "[...sphere.textTracks].forEach((track, at) => {{ track.mode = at === {index} ? 'showing' : 'disabled' }})"
+        );
+        page.act(&mode)?;
+        page.wait(&format!("cues({index}).length >= 3"))?;
+        let cues = page.get(&format!(
+            "cues({index}).map(([start, end, text]) => [Math.round(start * 10) / 10, Math.round(end * 10) / 10,
+               ['First', 'Second', 'Third', 'Crosses'].find((word) => text.includes(word))])"
+        ))?;
+        // The packager cut the cues of `wvtt` at the end of each segment.
+        let (third, end) = match *name {
+            "wvtt" => ("Crosses", json!(6)),
+            "stpp" => ("Crosses", json!(8.5)),
+            _ => ("Third", json!(8.5)),
+        };
+        let all = json!([[0.5, 2.5, "First"], [3, 5, "Second"], [5.5, end, third]]);
+        assert_eq!(cues, all, "{name}");
+        page.act(&format!("sphere.currentTime = {}", 3.5 + index as f64 / 2.0))?;
+        page.wait("drawn().length === 1 && drawn()[0].includes('Second')")?;
+    }
+    assert_eq!(page.get("details.failure")?, json!([]));
+    Ok(())
 }
 
 #[test]

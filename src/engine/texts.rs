@@ -103,12 +103,14 @@ impl TextStream {
         }
     }
 
-    /// It is loaded from this playlist now; another one numbers its segments by itself.
-    pub fn follow(&mut self, playlist: PlaylistId) {
-        if self.playlist != Some(playlist) {
+    /// It is loaded from this playlist now; another one numbers its segments by itself. Says whether it is another.
+    pub fn follow(&mut self, playlist: PlaylistId) -> bool {
+        let is_other = self.playlist != Some(playlist);
+        if is_other {
             self.playlist = Some(playlist);
             self.done.clear();
         }
+        is_other
     }
 
     /// The segment to ask for next.

@@ -65,7 +65,8 @@ impl Session {
             let (track, purpose) = (stream.track, Purpose::Text(stream.track));
             let url = self.sources.variant_set.text_url(track, variant);
             let Some(id) = url.map(|url| self.sources.playlists.id_of(url)) else { continue };
-            stream.follow(id);
+            // A paused player with all it needs has no other reason to look for playlists soon.
+            context.needs_another_pass |= stream.follow(id);
             if let Some(loading) = &stream.loading {
                 let is_wanted = loading.end_secs > from_secs && loading.start_secs < to_secs;
                 if is_wanted && self.downloads.is_running(purpose) {

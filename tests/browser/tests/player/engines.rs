@@ -44,7 +44,8 @@ fn recorded(browser: Browser) -> Result<()> {
         page.play("/media/cmaf/master.m3u8")?;
         page.look(-30.0, 0.0, 75.0)?;
         assert_eq!(page.get("details.failure")?, json!([]));
-        crate::foreign_lists::play(page)
+        crate::foreign_lists::play(page)?;
+        crate::texts::play(page)
     })
 }
 

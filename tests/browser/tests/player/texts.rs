@@ -41,6 +41,38 @@ fn open(page: &PlayerPage, folder: &str) -> Result<()> {
     Ok(())
 }
 
+/// In a session of another test, of any browser: a language chosen, listed and drawn; a date range told.
+pub fn play(page: &PlayerPage) -> Result<()> {
+    let video = list("video", "ts").replacen(
+        "#EXTINF",
+        "#EXT-X-PROGRAM-DATE-TIME:2026-11-29T08:00:00Z\n\
+         #EXT-X-DATERANGE:ID=\"view\",START-DATE=\"2026-11-29T08:00:03.6Z\",DURATION=1,X-YAW=90\n#EXTINF",
+        1,
+    );
+    page.serve_playlist("/any/master.m3u8", MASTER);
+    page.serve_playlist("/any/v.m3u8", &video);
+    page.serve_playlist("/any/en.m3u8", &list("en", "vtt"));
+    page.act(
+        "window.told = []; sphere.addEventListener('metadata', ({ detail }) =>
+           told.push([detail.id, Math.round(detail.startTime * 10) / 10, detail.data['X-YAW']]))",
+    )?;
+    page.act("sphere.pause()")?;
+    open(page, "any")?;
+    page.wait("sphere.textTracks.length >= 2 && sphere.textTracks[0].label === 'English'")?;
+    page.act("sphere.textTracks[0].mode = 'showing'")?;
+    page.wait("cues(0).length === 3")?;
+    assert_eq!(
+        page.get("cues(0)[1]")?,
+        json!([3, 5, "<v Ann>Second cue</v>\n<v Ann>two lines</v>"])
+    );
+    page.act("sphere.currentTime = 3.2")?;
+    page.wait("drawn()[0] === 'Second cuetwo lines'")?;
+    page.act("sphere.play().catch(() => {})")?;
+    page.wait("sphere.ended && told.length > 0")?;
+    assert_eq!(page.get("[told, details.failure]")?, json!([[["view", 3.6, "90"]], []]));
+    Ok(())
+}
+
 #[test]
 #[ignore = "needs Chromium"]
 fn subtitles_are_listed_chosen_and_drawn() -> Result<()> {

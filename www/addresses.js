@@ -13,6 +13,7 @@ export const absolute = (url) => new URL(String(url), document.baseURI).href;
 export const workerAddress = () => absolute(new URL('./worker.js', import.meta.url));
 export const engineAddress = () => absolute(new URL('./wasm/engine_bg.wasm', import.meta.url));
 export const transmuxAddress = () => absolute(new URL('./wasm/transmux_bg.wasm', import.meta.url));
+export const dashAddress = () => absolute(new URL('./wasm/dash_bg.wasm', import.meta.url));
 export const tracksAddress = () => absolute(new URL('./wasm/tracks_bg.wasm', import.meta.url));
 export const viewAddresses = {
   webgpu: () => absolute(new URL('./wasm/view_webgpu_bg.wasm', import.meta.url)),

@@ -70,6 +70,8 @@ export interface InitMessage {
   transmuxUrl?: string;
   /** The same of `tracks_bg.wasm`, which is asked for with the first text track that is chosen. */
   tracksUrl?: string;
+  /** The same of `dash_bg.wasm`, which is asked for with the first DASH manifest. */
+  dashUrl?: string;
   /** The page's settings as it gave them: the engine checks them. */
   config?: EngineConfig;
   /** For each request: headers for the stream's own origin and `origins`, credentials for all. */

@@ -2,15 +2,15 @@
 /**
  * Whose a source is: a playlist is the engine's, a file the browser's own.
  *
- * In: an address, and what a page says of its type. Out: `hls`, `file`, or `unknown` where neither
+ * In: an address, and what a page says of its type. Out: `hls` (or DASH, which the worker makes HLS of), `file`, or `unknown` where neither
  * tells; that is taken for HLS until its answer says otherwise (`sniff_source.js`).
  */
 
 /** @typedef {'hls' | 'file' | 'unknown'} SourceKind */
 
-const HLS_TYPE = /^(application|audio)\/(vnd\.apple\.|x-)?mpegurl/i;
+const HLS_TYPE = /^((application|audio)\/(vnd\.apple\.|x-)?mpegurl|application\/dash\+xml)/i;
 const FILE_TYPE = /^(video|audio)\//i;
-const HLS_PATH = /\.m3u8?$/i;
+const HLS_PATH = /\.(m3u8?|mpd)$/i;
 const FILE_PATH = /\.(mp4|m4v|mov|webm|mkv|ogv|ogg|3gp|mp3|m4a|wav)$/i;
 
 /** @param {string} type a MIME type @returns {SourceKind} */

@@ -24,6 +24,8 @@ export const engineAddress = () => `${SCHEME}engine`;
 /** The worker has it inside. @returns {string | undefined} */
 export const transmuxAddress = () => undefined;
 /** The same. @returns {string | undefined} */
+export const dashAddress = () => undefined;
+/** The same. @returns {string | undefined} */
 export const tracksAddress = () => undefined;
 export const viewAddresses = {
   webgpu: () => `${SCHEME}view_webgpu`,

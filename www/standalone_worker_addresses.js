@@ -5,9 +5,10 @@
  */
 
 // @ts-ignore: made while bundling
-import { tracksModule, transmuxModule } from './standalone_worker_files.js';
+import { dashModule, tracksModule, transmuxModule } from './standalone_worker_files.js';
 import { unpack } from './standalone_unpack.js';
 
 export const engineSource = () => undefined;
 export const transmuxSource = () => unpack(transmuxModule);
+export const dashSource = () => unpack(dashModule);
 export const tracksSource = () => unpack(tracksModule);

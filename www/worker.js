@@ -203,6 +203,12 @@ let transmuxer;
 const transmuxing = { ...transmux };
 /** @type {string | undefined} */
 let transmuxUrl;
+/** @type {string | undefined} where the module lies that reads manifests */
+let dashUrl;
+/** @type {Promise<import('./dash_worker.js').DashReader> | undefined} */
+let dash;
+/** @type {import('./dash_worker.js').DashReader | undefined} once it is there */
+let dashReader;
 /** @type {string | undefined} where the module lies that reads text */
 let tracksUrl;
 /** @type {Promise<TracksReader | undefined> | undefined} */
@@ -225,6 +231,8 @@ let takeModule = () => {};
 /** @type {Promise<WebAssembly.Module | ArrayBuffer | null>} the page's; null where it has none */
 const pageModule = new Promise((resolve) => (takeModule = resolve));
 let isDead = false;
+const DASH_PATH = /^[^?#]*\.mpd([?#]|$)/i;
+const DASH_TYPE = /^application\/dash\+xml/i;
 /** EXT-X-DATERANGE that are kept; the oldest goes. */
 const MOST_RANGES = 1000;
 
@@ -360,7 +368,7 @@ function postEvent(event) {
   }
   // A panic: its trap follows, and has nothing to add.
   isDead ||= event.kind === 'error' && event.code === 'internal';
-  post(event);
+  post(dashReader?.explained(event) ?? event);
 }
 
 /** @param {WorkerMessage} message @param {Transferable[]} [transfer] */
@@ -382,6 +390,7 @@ function handle(message) {
     tap?.watch(null);
     ranges.clear();
     tracks?.then((reader) => reader?.reset());
+    dashReader?.reset();
   }
   if (message.kind === 'selecttext') {
     const ids = message.tracks;
@@ -396,7 +405,35 @@ function handle(message) {
 }
 
 /**
- * For the engine: the browser's `fetch`, but for what the page has asked for already, and with its word.
+ * For the engine: an answer of the server's, or a playlist made of a DASH manifest.
+ * @param {string} url @param {RequestInit} options @param {string} resource
+ */
+function answerFor(url, options, resource) {
+  if (url.includes('#dash-track=')) return takeDash().then((it) => it.playlist(url, options, fetchOrTake));
+  const answer = fetchOrTake(url, options, resource);
+  return resource === 'manifest' ? answer.then((it) => translated(url, options, it)) : answer;
+}
+
+/** @param {string} url @param {RequestInit} options @param {Response} answer */
+async function translated(url, options, answer) {
+  const isDash = DASH_PATH.test(url) || DASH_TYPE.test(answer.headers.get('Content-Type') ?? '');
+  if (!isDash || !answer.ok) return answer;
+  const reader = await takeDash();
+  return reader.manifest(url, answer, fetchOrTake, options);
+}
+
+/** What reads manifests, loaded with the first of them. */
+function takeDash() {
+  dash ??= import('./dash_worker.js').then(({ DashReader }) => DashReader.load(dashUrl));
+  dash.then(
+    (reader) => (dashReader = reader),
+    (error) => dieOfLoading('dash', dashUrl, error),
+  );
+  return dash;
+}
+
+/**
+ * The browser's `fetch`, but for what the page has asked for already, and with its word.
  * @param {string} url @param {RequestInit} options @param {string} resource
  */
 function fetchOrTake(url, options, resource) {
@@ -470,7 +507,7 @@ async function openCipher(key, iv) {
 
 /** @param {InitMessage} message */
 async function start(message) {
-  ({ transmuxUrl, tracksUrl } = message);
+  ({ transmuxUrl, tracksUrl, dashUrl } = message);
   try {
     const source = (await pageModule) ?? message.engineUrl ?? engineSource();
     ({ memory } = await init({ module_or_path: source }));
@@ -482,7 +519,7 @@ async function start(message) {
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
   tap = new MediaTap(sink);
-  engine = new EngineWorker(sink, postEvent, fetchOrTake, takeTransmuxer, openCipher, message);
+  engine = new EngineWorker(sink, postEvent, answerFor, takeTransmuxer, openCipher, message);
   const waiting = early;
   early = [];
   for (const each of waiting) handle(each);

@@ -7,4 +7,5 @@
  */
 export const engineSource = () => new URL('./wasm/engine_bg.wasm', import.meta.url);
 export const transmuxSource = () => new URL('./wasm/transmux_bg.wasm', import.meta.url);
+export const dashSource = () => new URL('./wasm/dash_bg.wasm', import.meta.url);
 export const tracksSource = () => new URL('./wasm/tracks_bg.wasm', import.meta.url);

@@ -6,7 +6,14 @@
  * In: the page's settings, messages for the engine. Out: the worker's messages as they come, and a failure
  * where it does not start or stops answering. What the messages say is no concern of it.
  */
-import { absolute, engineAddress, tracksAddress, transmuxAddress, workerAddress } from './addresses.js';
+import {
+  absolute,
+  dashAddress,
+  engineAddress,
+  tracksAddress,
+  transmuxAddress,
+  workerAddress,
+} from './addresses.js';
 import { canRunInWorker } from './compat/media.js';
 import { askEarly } from './early_stream.js';
 import { engineModule } from './engine_module.js';
@@ -118,6 +125,7 @@ export class WorkerHost {
       engineUrl: wasmUrl,
       transmuxUrl: transmuxUrl ? absolute(transmuxUrl) : ownTransmuxUrl,
       tracksUrl: tracksUrl ? absolute(tracksUrl) : ownTracksUrl,
+      dashUrl: workerUrl ? undefined : dashAddress(),
       ...settings,
       sinkInWorker: canRunInWorker(),
     });

@@ -101,6 +101,7 @@ async function standalone() {
   const packed = (name) => gzipSync(namedModule(name), { level: 9 }).toString('base64');
   const inWorker = inPlaceOf('worker_addresses.js', {
     './standalone_worker_files.js': `export const transmuxModule = ${JSON.stringify(packed('transmux'))};
+      export const dashModule = ${JSON.stringify(packed('dash'))};
       export const tracksModule = ${JSON.stringify(packed('tracks'))};`,
   });
   const worker = await rolldown({ ...whole, ...nowhere, input: './worker.js', plugins: [inWorker] });
@@ -170,7 +171,11 @@ writeFileSync(join(made, 'html-data.json'), JSON.stringify(htmlData, null, 1));
 copy(www, made, /^(index|element|standalone|react|vue|svelte)\.d\.ts$/);
 // Each by itself, for the page that wants it.
 copy(join(www, 'labels'), join(made, 'labels'), /\.(js|d\.ts)$/);
-copy(join(www, 'wasm'), join(made, 'wasm'), /^(engine|tracks|transmux|view_webgl2|view_webgpu)_bg\.wasm$/);
+copy(
+  join(www, 'wasm'),
+  join(made, 'wasm'),
+  /^(dash|engine|tracks|transmux|view_webgl2|view_webgpu)_bg\.wasm$/,
+);
 check();
 rmSync(dist, { recursive: true, force: true });
 renameSync(made, dist);

@@ -54,6 +54,8 @@ const CAPTIONED_PAGE_BUDGET_GZIP: u64 = 291_100;
 const TRANSMUXING_PAGE: &str = "flat_page_ts";
 /// The line of a page that shows captions.
 const CAPTIONED_PAGE: &str = "flat_page_captions";
+/// How the files begin that only a page with a DASH manifest loads.
+const OF_DASH: &str = "dash_";
 /// How the files begin that only such a page loads.
 const OF_CAPTIONS: [&str; 5] = ["caption", "metadata", "text_tracks", "tracks_worker", "tracks_bg"];
 
@@ -95,6 +97,7 @@ pub fn measure() -> Result<Vec<Line>> {
             let is_of_transmuxer = file.ends_with("transmux_bg.wasm");
             (name == TRANSMUXING_PAGE || !is_of_transmuxer)
                 && (name == CAPTIONED_PAGE || !is_of_captions(file))
+                && !begins_with(file, &[OF_DASH])
         };
         let files: Vec<PathBuf> = files.iter().filter(is_loaded).cloned().collect();
         lines.push(Line { module: name.to_owned(), size: size_of(&files)?, budget_brotli: None });
@@ -104,9 +107,13 @@ pub fn measure() -> Result<Vec<Line>> {
 
 /// Whether only a page with captions loads it.
 fn is_of_captions(file: &Path) -> bool {
+    begins_with(file, &OF_CAPTIONS)
+}
+
+fn begins_with(file: &Path, begins: &[&str]) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let name = name.strip_prefix("page-").unwrap_or(&name);
-    OF_CAPTIONS.iter().any(|begin| name.starts_with(begin))
+    begins.iter().any(|begin| name.starts_with(begin))
 }
 
 fn size_of(files: &[PathBuf]) -> Result<Size> {

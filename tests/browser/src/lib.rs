@@ -329,10 +329,13 @@ impl PlayerPage {
 
     /// Serves this text as a playlist.
     pub fn serve_playlist(&self, path: &str, text: &str) {
-        let content_type = "application/vnd.apple.mpegurl".to_owned();
-        self.server
-            .faults()
-            .add(Rule::new(path, Fault::Replace { content_type, body: text.to_owned() }));
+        self.serve(path, "application/vnd.apple.mpegurl", text);
+    }
+
+    /// Serves this text as this type.
+    pub fn serve(&self, path: &str, content_type: &str, text: &str) {
+        let (content_type, body) = (content_type.to_owned(), text.to_owned());
+        self.server.faults().add(Rule::new(path, Fault::Replace { content_type, body }));
     }
 
     /// For failures: what the page saw.

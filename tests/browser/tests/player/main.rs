@@ -4,6 +4,7 @@
 
 mod audio;
 mod capture;
+mod dash;
 mod demo;
 mod engines;
 mod errors;

@@ -65,7 +65,8 @@ fn period_times(nodes: &[&Node<'_>], mpd: &Mpd) -> Vec<(Option<u64>, Option<u64>
         let told = node.get("start").and_then(|text| duration_micros(&text));
         let start = told.or_else(|| match times.last() {
             Some((start, duration)) => Some((*start)?.saturating_add((*duration)?)),
-            None => (!mpd.is_dynamic).then_some(0),
+            // A live one too, where others would not know yet: manifests leave it out.
+            None => Some(0),
         });
         if let (Some(start), Some((Some(last), length))) = (start, times.last_mut()) {
             // The next one's start is what counts, where both are said.

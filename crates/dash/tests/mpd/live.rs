@@ -132,6 +132,16 @@ fn it_ends_when_it_says_so() {
 }
 
 #[test]
+fn when_periods_begin() {
+    let text = "<MPD type='dynamic'><Period/><Period start='PT5S'/><Period/></MPD>";
+    let mpd = videosphere_dash::read(text, URL).expect("a manifest");
+    // Nobody knows yet when the third begins.
+    let times: Vec<_> =
+        mpd.periods.iter().map(|it| (it.start_micros, it.duration_micros)).collect();
+    assert_eq!(times, [(0, Some(5_000_000)), (5_000_000, None)]);
+}
+
+#[test]
 fn the_time_and_the_place() {
     let text = "<MPD type='dynamic' availabilityStartTime='2026-11-20T18:40:00Z'>\
         <Location>../live/now.mpd?a=1&amp;b=2</Location><Period start='PT0S'/>\

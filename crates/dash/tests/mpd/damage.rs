@@ -2,6 +2,8 @@
 
 use videosphere_dash::{Error, Playlists, Step, sidx};
 
+use videosphere_hls::parse;
+
 use crate::{URL, fixture};
 
 fn refusal(text: &str) -> String {
@@ -56,9 +58,13 @@ fn every_cut_and_every_flipped_byte() {
             for bytes in [&whole[..at], &flipped[..]] {
                 let text = String::from_utf8_lossy(bytes);
                 let Ok(mut playlists) = Playlists::new(&text, URL) else { continue };
-                let _ = playlists.multivariant(URL);
+                let list = parse(&playlists.multivariant(URL), URL);
+                assert!(list.is_ok(), "{list:?} of {text}");
                 for track in 0..4 {
-                    let _ = playlists.media(track, 1, 1.8e12);
+                    if let Ok(Step::Text(media)) = playlists.media(track, 1, 1.8e12) {
+                        let list = parse(&media, URL);
+                        assert!(list.is_ok(), "{list:?} of {text}");
+                    }
                 }
             }
         }

@@ -14,7 +14,13 @@ export const workerAddress = () => absolute(new URL('./worker.js', import.meta.u
 export const engineAddress = () => absolute(new URL('./wasm/engine_bg.wasm', import.meta.url));
 export const transmuxAddress = () => absolute(new URL('./wasm/transmux_bg.wasm', import.meta.url));
 export const dashAddress = () => absolute(new URL('./wasm/dash_bg.wasm', import.meta.url));
-export const tracksAddress = () => absolute(new URL('./wasm/tracks_bg.wasm', import.meta.url));
+/** What reads text, by its kind. */
+export const tracksAddresses = () => ({
+  captions: absolute(new URL('./wasm/captions_bg.wasm', import.meta.url)),
+  webvtt: absolute(new URL('./wasm/webvtt_bg.wasm', import.meta.url)),
+  imsc: absolute(new URL('./wasm/imsc_bg.wasm', import.meta.url)),
+  metadata: absolute(new URL('./wasm/metadata_bg.wasm', import.meta.url)),
+});
 export const viewAddresses = {
   webgpu: () => absolute(new URL('./wasm/view_webgpu_bg.wasm', import.meta.url)),
   webgl2: () => absolute(new URL('./wasm/view_webgl2_bg.wasm', import.meta.url)),

@@ -29,7 +29,7 @@ export class VideoSphereElement extends HTMLElement {
   engineUrl: string;
   /** Where `transmux_bg.wasm` is served, if not beside the worker; read as `workerUrl` is. */
   transmuxUrl: string;
-  /** Where `tracks_bg.wasm` is served, if not beside the worker; read as `workerUrl` is. */
+  /** The folder of the modules that read captions and metadata, if not beside the worker; read as `workerUrl` is. */
   tracksUrl: string;
   /** The folder that the view modules' `.wasm` files are served from; read as `workerUrl` is. */
   wasmUrls: string;

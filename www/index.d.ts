@@ -422,7 +422,7 @@ export interface PlayerOptions {
   engineUrl?: string | URL;
   /** Where `transmux_bg.wasm` is served, if not beside the worker: streams of MPEG-TS and packed audio load it. */
   transmuxUrl?: string | URL;
-  /** Where `tracks_bg.wasm` is served, if not beside the worker: whoever chooses subtitles or captions loads it. */
+  /** The folder of `captions_bg.wasm`, `webvtt_bg.wasm`, `imsc_bg.wasm` and `metadata_bg.wasm`, if not beside the worker: each is loaded where it is wanted. */
   tracksUrl?: string | URL;
   /**
    * Where the view modules' `.wasm` files are served, if not beside their JavaScript: the folder that

@@ -237,10 +237,10 @@ export class Playback extends EventTarget {
 
   /**
    * Has these text tracks loaded, and no others; and read what travels in the media.
-   * @param {number[]} tracks @param {boolean} inBand
+   * @param {number[]} tracks @param {boolean} captions @param {boolean} metadata
    */
-  selectText(tracks, inBand) {
-    this.#host.post({ kind: 'selecttext', tracks, inBand });
+  selectText(tracks, captions, metadata) {
+    this.#host.post({ kind: 'selecttext', tracks, captions, metadata });
   }
 
   /** @param {number} panoramaWidthPx device pixels that a full turn takes at the present zoom */

@@ -68,8 +68,8 @@ export interface InitMessage {
   engineUrl?: string;
   /** The same of `transmux_bg.wasm`, which is asked for with the first segment that may need it. */
   transmuxUrl?: string;
-  /** The same of `tracks_bg.wasm`, which is asked for with the first text track that is chosen. */
-  tracksUrl?: string;
+  /** The same of the modules that read text, each asked for with the first of its kind that is wanted. */
+  tracksUrls?: Partial<Record<TextModule, string>>;
   /** The same of `dash_bg.wasm`, which is asked for with the first DASH manifest. */
   dashUrl?: string;
   /** The page's settings as it gave them: the engine checks them. */
@@ -81,6 +81,9 @@ export interface InitMessage {
   /** Whether the worker makes the media source itself: only the page's thread knows. */
   sinkInWorker: boolean;
 }
+
+/** A wasm module that reads text: captions within the media, subtitles by their format, timed metadata. */
+export type TextModule = 'captions' | 'webvtt' | 'imsc' | 'metadata';
 
 /** The engine's wasm, which the page asked for before the worker ran: the engine waits for this message. */
 export interface ModuleMessage {
@@ -221,8 +224,10 @@ export interface SelectTextMessage {
   kind: 'selecttext';
   /** {@link TextTrackInfo.id}. */
   tracks: number[];
-  /** Whether captions and events that travel in the media are read: the engine does not know of them. */
-  inBand: boolean;
+  /** Whether captions that travel in the media are read: the engine does not know of them. */
+  captions: boolean;
+  /** The same of events, and of those in the playlist. */
+  metadata: boolean;
 }
 
 /** From the worker itself: what is buffered is loaded again, for whoever looks at what is appended. */

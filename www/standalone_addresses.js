@@ -25,8 +25,8 @@ export const engineAddress = () => `${SCHEME}engine`;
 export const transmuxAddress = () => undefined;
 /** The same. @returns {string | undefined} */
 export const dashAddress = () => undefined;
-/** The same. @returns {string | undefined} */
-export const tracksAddress = () => undefined;
+/** The same. @returns {Record<string, string> | undefined} */
+export const tracksAddresses = () => undefined;
 export const viewAddresses = {
   webgpu: () => `${SCHEME}view_webgpu`,
   webgl2: () => `${SCHEME}view_webgl2`,

@@ -5,10 +5,15 @@
  */
 
 // @ts-ignore: made while bundling
-import { dashModule, tracksModule, transmuxModule } from './standalone_worker_files.js';
+import { dashModule, textModules, transmuxModule } from './standalone_worker_files.js';
 import { unpack } from './standalone_unpack.js';
 
 export const engineSource = () => undefined;
 export const transmuxSource = () => unpack(transmuxModule);
 export const dashSource = () => unpack(dashModule);
-export const tracksSource = () => unpack(tracksModule);
+export const tracksSources = {
+  captions: () => unpack(textModules.captions),
+  webvtt: () => unpack(textModules.webvtt),
+  imsc: () => unpack(textModules.imsc),
+  metadata: () => unpack(textModules.metadata),
+};

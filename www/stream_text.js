@@ -105,6 +105,6 @@ export class StreamText {
   /** @param {number[]} ids @param {boolean} inBand */
   #select(ids, inBand) {
     this.#selected = [ids, inBand];
-    this.#playback.selectText(ids, inBand || this.#metadata !== undefined);
+    this.#playback.selectText(ids, inBand, this.#metadata !== undefined);
   }
 }

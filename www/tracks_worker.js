@@ -2,41 +2,91 @@
 /**
  * Text and timed metadata in the worker, loaded with the first track that is chosen.
  *
- * In: bodies of subtitle renditions, as the engine hands them on, what is appended to the media source, and tags of
- * segments that are transmuxed. Out: what changed among cues and captions, and what was wrong with them. Reading is the `tracks` module's.
+ * In: bodies of subtitle renditions, as the engine hands them on, what is appended to the media source, and tags
+ * of segments that are transmuxed. Out: what changed among cues and captions, and what was wrong with them. Reading
+ * is done by wasm modules, each loaded with the first thing that it is for: `captions`, `webvtt`, `imsc`, `metadata`.
  */
 
-// @ts-ignore: not there before it is built
-import initTracks, * as tracks from './wasm/tracks.js';
-import { tracksSource } from './worker_addresses.js';
+import { tracksSources } from './worker_addresses.js';
 
-/** @import { CaptionChange, CueChange, DateRange, StreamEvent, TextEvent, TrackName } from './protocol.d.ts' */
+/** @import { CaptionChange, CueChange, DateRange, StreamEvent, TextEvent, TextModule, TrackName } from './protocol.d.ts' */
 /** @typedef {typeof import('./wasm/transmux.js')} Transmux */
 
 /** Their numbers there. @type {TrackName[]} */
 const SOURCE_BUFFERS = ['video', 'audio', 'muxed'];
 
-export class TracksReader {
-  /** @param {string | undefined} url of the wasm module */
-  static async load(url) {
-    await initTracks({ module_or_path: url ?? tracksSource() });
-    return new TracksReader();
-  }
+/** @type {{ [Name in TextModule]: () => Promise<{ load(source: unknown): Promise<Modules[Name]> }> }} */
+const LOADERS = {
+  captions: () => import('./captions_reader.js'),
+  webvtt: () => import('./webvtt_reader.js'),
+  imsc: () => import('./imsc_reader.js'),
+  metadata: () => import('./metadata_reader.js'),
+};
 
+/** @typedef {Awaited<ReturnType<typeof import('./captions_reader.js').load>>} Captions */
+/** @typedef {Awaited<ReturnType<typeof import('./webvtt_reader.js').load>>} Subtitles */
+/** @typedef {Awaited<ReturnType<typeof import('./metadata_reader.js').load>>} Metadata */
+/** @typedef {{ captions: Captions, webvtt: Subtitles, imsc: Subtitles, metadata: Metadata }} Modules */
+
+export class TracksReader {
+  #urls;
   #utf8 = new TextDecoder();
   /** Those that are loaded. @type {number[]} */
   #selected = [];
+  /** By track, where its init segment says. @type {Map<number, 'webvtt' | 'imsc'>} */
+  #formats = new Map();
+  /** @type {Map<TextModule, Promise<unknown>>} */
+  #loading = new Map();
+  /** @type {Partial<Record<'webvtt' | 'imsc', Subtitles>>} */
+  #subtitles = {};
+  /** @type {Captions | undefined} */
+  #captions;
+  /** @type {Metadata | undefined} */
+  #metadata;
+  #wanted = { captions: false, metadata: false };
+
+  /** @param {Partial<Record<TextModule, string>>} urls of the wasm modules, where they are not beside the worker */
+  constructor(urls) {
+    this.#urls = urls;
+  }
 
   /**
    * @param {TextEvent} event
-   * @returns {{ changes: CueChange[], problem?: string }}
+   * @returns {Promise<{ changes: CueChange[], problem?: string }>}
    */
-  text({ track, bytes, init, start, end, offset }) {
+  async text({ track, bytes, init, start, end, offset }) {
+    if (init) this.#formats.set(track, holds(bytes, 'stpp') ? 'imsc' : 'webvtt');
+    const format = this.#formats.get(track) ?? (isXml(bytes) ? 'imsc' : 'webvtt');
+    /** @type {Subtitles} */
+    const module = await this.#load(format);
+    this.#subtitles[format] = module;
     if (init) {
-      tracks.setInit(track, bytes);
+      module.setInit(track, bytes);
       return { changes: [] };
     }
-    return this.#parse(tracks.readText(track, bytes, start, end, offset ?? NaN));
+    const { changes, problem } = this.#parse(module.readText(track, bytes, start, end, offset ?? NaN));
+    if (format === 'webvtt') return { changes, problem };
+    // Each module counts by itself.
+    const own = changes.map((/** @type {CueChange} */ change) => ({ ...change, number: -1 - change.number }));
+    return { changes: own, problem };
+  }
+
+  /**
+   * What is read of the media from now on.
+   * @param {{ captions: boolean, metadata: boolean }} wanted
+   * @returns {Promise<boolean>} whether that is more than before
+   */
+  async watch(wanted) {
+    const before = this.#wanted;
+    this.#wanted = wanted;
+    if (wanted.captions) this.#captions = await this.#load('captions');
+    if (wanted.metadata) this.#metadata = await this.#load('metadata');
+    return (wanted.captions && !before.captions) || (wanted.metadata && !before.metadata);
+  }
+
+  /** Somebody listens for events. */
+  get wantsEvents() {
+    return this.#wanted.metadata;
   }
 
   /**
@@ -45,12 +95,18 @@ export class TracksReader {
    * @returns {{ found: string[], captions: CaptionChange[], events: StreamEvent[] }}
    */
   media(track, bytes, offsetSecs) {
-    return this.#parse(tracks.readMedia(SOURCE_BUFFERS.indexOf(track), bytes, offsetSecs));
+    const number = SOURCE_BUFFERS.indexOf(track);
+    const captions = this.#wanted.captions ? this.#captions?.readMedia(number, bytes, offsetSecs) : undefined;
+    const events = this.#wanted.metadata ? this.#metadata?.readMedia(number, bytes, offsetSecs) : undefined;
+    return {
+      ...(captions ? this.#parse(captions) : { found: [], captions: [] }),
+      events: events ? this.#parse(events) : [],
+    };
   }
 
   /** Events of ID3 tags. @param {Uint8Array} bytes @param {number} startSecs @returns {StreamEvent[]} */
   tags(bytes, startSecs) {
-    return this.#parse(tracks.readId3(bytes, startSecs));
+    return this.#metadata ? this.#parse(this.#metadata.readId3(bytes, startSecs)) : [];
   }
 
   /**
@@ -80,28 +136,52 @@ export class TracksReader {
 
   /**
    * @param {DateRange} range @param {DateRange[]} all by which one may end when the next of its class begins
-   * @returns {StreamEvent[]}
+   * @returns {StreamEvent[]} none where nobody wants metadata
    */
   dateRange({ id, class: kind, start, end, planned, attributes }, all) {
+    if (!this.#wanted.metadata || !this.#metadata) return [];
     const lines = [id, kind ?? ''];
     for (let at = 0; at < attributes.length; at += 2) lines.push(`${attributes[at]}=${attributes[at + 1]}`);
     const isOpen = end === null && kind !== null && lines.includes('END-ON-NEXT=YES');
     const later = all.filter((other) => isOpen && other.class === kind && other.start > start);
     const next = later.length > 0 ? Math.min(...later.map((other) => other.start)) : NaN;
     const bytes = new TextEncoder().encode(lines.join('\n'));
-    return this.#parse(tracks.readDateRange(bytes, start, end ?? next, planned ?? NaN));
+    return this.#parse(this.#metadata.readDateRange(bytes, start, end ?? next, planned ?? NaN));
   }
 
   /** What is loaded from now on: of what no longer is, all cues are new when it is again. @param {number[]} ids */
   select(ids) {
-    for (const id of this.#selected) if (!ids.includes(id)) tracks.forget(id);
+    for (const id of this.#selected) if (!ids.includes(id)) this.#forget(id);
     this.#selected = ids;
   }
 
   /** Another stream. */
   reset() {
     this.#selected = [];
-    tracks.reset();
+    this.#formats.clear();
+    for (const module of [...Object.values(this.#subtitles), this.#captions, this.#metadata]) module?.reset();
+  }
+
+  /** @param {number} id */
+  #forget(id) {
+    this.#formats.delete(id);
+    for (const module of Object.values(this.#subtitles)) module.forget(id);
+  }
+
+  /** @template {TextModule} Name @param {Name} name @returns {Promise<Modules[Name]>} its functions */
+  #load(name) {
+    const known = /** @type {Promise<Modules[Name]> | undefined} */ (this.#loading.get(name));
+    if (known) return known;
+    const source = this.#urls[name] ?? tracksSources[name]();
+    const loading = LOADERS[name]()
+      .then(({ load }) => load(source))
+      .catch((error) => {
+        // The worker says what to do.
+        const detail = error instanceof Error ? error.message : String(error);
+        throw Object.assign(new Error(`the ${name} module: ${detail}`), { name: 'NotLoaded' });
+      });
+    this.#loading.set(name, loading);
+    return loading;
   }
 
   /** @param {Uint8Array} json */
@@ -109,3 +189,9 @@ export class TracksReader {
     return JSON.parse(this.#utf8.decode(json));
   }
 }
+
+/** Whether it begins like XML, behind a byte order mark and white space. @param {Uint8Array} bytes */
+const isXml = (bytes) => bytes.find((byte) => byte > 0x20 && ![0xef, 0xbb, 0xbf].includes(byte)) === 0x3c;
+
+/** @param {Uint8Array} bytes @param {string} kind of a box */
+const holds = (bytes, kind) => new TextDecoder('latin1').decode(bytes).includes(kind);

@@ -209,8 +209,8 @@ let dashUrl;
 let dash;
 /** @type {import('./dash_worker.js').DashReader | undefined} once it is there */
 let dashReader;
-/** @type {string | undefined} where the module lies that reads text */
-let tracksUrl;
+/** Where the modules lie that read text. @type {InitMessage['tracksUrls']} */
+let tracksUrls;
 /** @type {Promise<TracksReader | undefined> | undefined} */
 let tracks;
 /** @type {MediaTap | undefined} */
@@ -260,8 +260,15 @@ function dieOf(reason) {
  */
 function takeTracks() {
   return (tracks ??= import('./tracks_worker.js')
-    .then(({ TracksReader }) => TracksReader.load(tracksUrl))
-    .catch((error) => loseTracks(`the tracks module could not be loaded: ${WASM_CURE}`, error)));
+    .then(({ TracksReader }) => new TracksReader(tracksUrls ?? {}))
+    .catch((error) => loseTracks(`what reads them could not be loaded: ${WASM_CURE}`, error)));
+}
+
+/** What is thrown while text is read: the module that does is not there, or has a defect. @param {unknown} error */
+function loseTracksOf(error) {
+  const isNotLoaded = error instanceof Error && error.name === 'NotLoaded';
+  const reason = `what reads them could not be loaded: ${WASM_CURE}`;
+  return loseTracks(isNotLoaded ? reason : defectSentence('what reads them failed'), error);
 }
 
 /** @param {string} message @param {unknown} error @returns {undefined} */
@@ -274,22 +281,23 @@ function loseTracks(message, error) {
     code: 'internal',
     severity: 'warning',
     message: `captions and metadata are left out: ${message} (${detail})`,
-    context: { url: tracksUrl, detail },
+    context: { urls: tracksUrls, detail },
   });
 }
 
 /**
- * Has captions within the media read, or no more. What is buffered went by unread: it is loaded again.
- * @param {boolean} isWanted
+ * Has captions and events within the media read, or no more. What is buffered went by unread: it is loaded again.
+ * @param {{ captions: boolean, metadata: boolean }} wanted
  */
-async function readMedia(isWanted) {
-  if (!isWanted) {
+async function readMedia({ captions, metadata }) {
+  if (!captions && !metadata) {
     tap?.watch(null);
     return;
   }
   const of = load;
   const reader = await takeTracks();
-  if (!reader || of !== load || !tap || tap.isWatched) return;
+  const isMore = await reader?.watch({ captions, metadata }).catch(loseTracksOf);
+  if (!reader || isMore === undefined || of !== load || !tap || (tap.isWatched && !isMore)) return;
   tap.watch((track, bytes, offsetSecs) => {
     tryToRead(() => {
       const { found, captions, events } = reader.media(track, bytes, offsetSecs);
@@ -307,8 +315,9 @@ async function readMedia(isWanted) {
  * @param {TracksReader} [reader]
  */
 function readTags(reader) {
-  const isWanted = () => tap?.isWatched ?? false;
-  reader?.watchTags(transmux, transmuxing, isWanted, (bytes, startSecs) => {
+  if (!reader?.wantsEvents) return;
+  const isWanted = () => Boolean(tap?.isWatched) && reader.wantsEvents;
+  reader.watchTags(transmux, transmuxing, isWanted, (bytes, startSecs) => {
     tryToRead(() => post({ kind: 'inband', found: [], captions: [], events: reader.tags(bytes, startSecs) }));
   });
 }
@@ -337,14 +346,21 @@ async function readText(event) {
   const reader = await takeTracks();
   // Another stream may have begun.
   if (!reader || of !== load) return;
-  tryToRead(() => {
-    const { changes, problem } = reader.text(event);
+  let read;
+  try {
+    read = await reader.text(event);
+  } catch (error) {
+    // A broken caption never stops the picture.
+    loseTracksOf(error);
+  }
+  if (read && of === load) {
+    const { changes, problem } = read;
     if (changes.length > 0) post({ kind: 'cues', track: event.track, changes });
     if (problem !== undefined) {
       const context = { format: 'text', problem };
       post({ kind: 'error', code: 'damaged-media', severity: 'warning', message: problem, context });
     }
-  });
+  }
 }
 
 /** A broken caption never stops the picture. @param {() => void} read */
@@ -352,7 +368,7 @@ function tryToRead(read) {
   try {
     read();
   } catch (error) {
-    loseTracks(defectSentence('the tracks module failed'), error);
+    loseTracksOf(error);
   }
 }
 
@@ -395,7 +411,7 @@ function handle(message) {
   if (message.kind === 'selecttext') {
     const ids = message.tracks;
     if (tracks || ids.length > 0) takeTracks().then((reader) => reader?.select(ids));
-    readMedia(message.inBand);
+    readMedia(message);
   }
   try {
     engine?.handleMessage(message);
@@ -507,7 +523,7 @@ async function openCipher(key, iv) {
 
 /** @param {InitMessage} message */
 async function start(message) {
-  ({ transmuxUrl, tracksUrl, dashUrl } = message);
+  ({ transmuxUrl, tracksUrls, dashUrl } = message);
   try {
     const source = (await pageModule) ?? message.engineUrl ?? engineSource();
     ({ memory } = await init({ module_or_path: source }));

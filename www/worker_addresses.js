@@ -8,4 +8,10 @@
 export const engineSource = () => new URL('./wasm/engine_bg.wasm', import.meta.url);
 export const transmuxSource = () => new URL('./wasm/transmux_bg.wasm', import.meta.url);
 export const dashSource = () => new URL('./wasm/dash_bg.wasm', import.meta.url);
-export const tracksSource = () => new URL('./wasm/tracks_bg.wasm', import.meta.url);
+/** What reads text, by its kind. */
+export const tracksSources = {
+  captions: () => new URL('./wasm/captions_bg.wasm', import.meta.url),
+  webvtt: () => new URL('./wasm/webvtt_bg.wasm', import.meta.url),
+  imsc: () => new URL('./wasm/imsc_bg.wasm', import.meta.url),
+  metadata: () => new URL('./wasm/metadata_bg.wasm', import.meta.url),
+};

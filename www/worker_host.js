@@ -10,7 +10,7 @@ import {
   absolute,
   dashAddress,
   engineAddress,
-  tracksAddress,
+  tracksAddresses,
   transmuxAddress,
   workerAddress,
 } from './addresses.js';
@@ -32,7 +32,7 @@ import { workerFrom } from './worker_from.js';
  * @property {string | URL} [workerUrl] where `worker.js` lies, if not beside this file
  * @property {string | URL} [engineUrl] where `engine_bg.wasm` lies, if not in `wasm/` beside it
  * @property {string | URL} [transmuxUrl] the same of `transmux_bg.wasm`
- * @property {string | URL} [tracksUrl] and of `tracks_bg.wasm`
+ * @property {string | URL} [tracksUrl] the folder of the modules that read text, as they are named
  * @property {EngineConfig | null} [config] the engine's settings: `{buffer, abr, live, audio, retry, seed}`
  * @property {string} [audioLanguage] BCP 47, with commas where there are more
  * @property {RequestOptions | RequestFunction | null} [request] headers for the stream's own origin and `origins`,
@@ -44,6 +44,13 @@ import { workerFrom } from './worker_from.js';
  * never shrinks.
  */
 const MAX_KEPT_BYTES = 128 * 2 ** 20;
+
+/** @param {string} url of a folder */
+function textModulesIn(url) {
+  const folder = url.replace(/\/?$/, '/');
+  const names = ['captions', 'webvtt', 'imsc', 'metadata'];
+  return Object.fromEntries(names.map((name) => [name, `${folder}${name}_bg.wasm`]));
+}
 
 export class WorkerHost {
   #video;
@@ -118,13 +125,13 @@ export class WorkerHost {
     // A worker from elsewhere has its wasm beside it.
     const ownEngineUrl = workerUrl ? undefined : engineAddress();
     const ownTransmuxUrl = workerUrl ? undefined : transmuxAddress();
-    const ownTracksUrl = workerUrl ? undefined : tracksAddress();
+    const ownTracksUrls = workerUrl ? undefined : tracksAddresses();
     const wasmUrl = engineUrl ? absolute(engineUrl) : ownEngineUrl;
     this.post({
       kind: 'init',
       engineUrl: wasmUrl,
       transmuxUrl: transmuxUrl ? absolute(transmuxUrl) : ownTransmuxUrl,
-      tracksUrl: tracksUrl ? absolute(tracksUrl) : ownTracksUrl,
+      tracksUrls: tracksUrl ? textModulesIn(absolute(tracksUrl)) : ownTracksUrls,
       dashUrl: workerUrl ? undefined : dashAddress(),
       ...settings,
       sinkInWorker: canRunInWorker(),

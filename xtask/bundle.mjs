@@ -99,10 +99,13 @@ async function standalone() {
   const nowhere = { transform: { define: { 'import.meta.url': 'self.location.href' } } };
   const output = { format: 'esm', minify: true, codeSplitting: false };
   const packed = (name) => gzipSync(namedModule(name), { level: 9 }).toString('base64');
+  const textModules = Object.fromEntries(
+    ['captions', 'webvtt', 'imsc', 'metadata'].map((name) => [name, packed(name)]),
+  );
   const inWorker = inPlaceOf('worker_addresses.js', {
     './standalone_worker_files.js': `export const transmuxModule = ${JSON.stringify(packed('transmux'))};
       export const dashModule = ${JSON.stringify(packed('dash'))};
-      export const tracksModule = ${JSON.stringify(packed('tracks'))};`,
+      export const textModules = ${JSON.stringify(textModules)};`,
   });
   const worker = await rolldown({ ...whole, ...nowhere, input: './worker.js', plugins: [inWorker] });
   const workerSource = (await worker.generate(output)).output[0].code;
@@ -174,7 +177,7 @@ copy(join(www, 'labels'), join(made, 'labels'), /\.(js|d\.ts)$/);
 copy(
   join(www, 'wasm'),
   join(made, 'wasm'),
-  /^(dash|engine|tracks|transmux|view_webgl2|view_webgpu)_bg\.wasm$/,
+  /^(captions|dash|engine|imsc|metadata|transmux|view_webgl2|view_webgpu|webvtt)_bg\.wasm$/,
 );
 check();
 rmSync(dist, { recursive: true, force: true });

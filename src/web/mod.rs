@@ -38,32 +38,48 @@ pub mod xr;
 
 #[cfg(feature = "bench")]
 pub mod bench;
+#[cfg(feature = "captions")]
+pub mod captions_module;
 #[cfg(feature = "dash")]
 pub mod dash_module;
 #[cfg(feature = "engine")]
 pub mod engine_worker;
 #[cfg(feature = "engine")]
 mod fetch;
+#[cfg(feature = "imsc")]
+pub mod imsc_module;
 #[cfg(feature = "engine")]
 mod js;
 #[cfg(feature = "engine")]
 mod media_source;
 #[cfg(feature = "engine")]
 mod messages;
-#[cfg(feature = "tracks")]
-pub mod tracks_module;
+#[cfg(feature = "metadata")]
+pub mod metadata_module;
+#[cfg(any(feature = "imsc", feature = "webvtt"))]
+mod text_rendition;
 #[cfg(feature = "transmux")]
 pub mod transmux_module;
 #[cfg(any(feature = "engine", feature = "transmux"))]
 mod transmux_words;
 #[cfg(feature = "engine")]
 mod transmuxer;
+#[cfg(feature = "webvtt")]
+pub mod webvtt_module;
 
-/// The view modules allocate strings and closures, a handful a second and nothing large, and so does the one
-/// that reads text: a free list serves them as well as the standard library's allocator and is 8 KB smaller.
+/// The view modules allocate strings and closures, a handful a second and nothing large, and so do those
+/// that read text: a free list serves them as well as the standard library's allocator and is 8 KB smaller.
 /// The engine, which holds segments, keeps the latter.
 #[cfg(all(
-    any(feature = "webgl2", feature = "webgpu", feature = "tracks", feature = "dash"),
+    any(
+        feature = "webgl2",
+        feature = "webgpu",
+        feature = "captions",
+        feature = "webvtt",
+        feature = "imsc",
+        feature = "metadata",
+        feature = "dash"
+    ),
     not(feature = "engine")
 ))]
 #[global_allocator]

@@ -78,7 +78,7 @@ test('the engine reads fields that the messages have', () => {
   );
   assert.equal(names.length, readFields);
   // What the worker alone looks at.
-  const ofWorker = ['load', 'generation', 'unasked', 'inBand'];
+  const ofWorker = ['load', 'generation', 'unasked', 'captions', 'metadata'];
   const sent = fieldNames('EngineMessage').filter((field) => !ofWorker.includes(field));
   assert.deepEqual(names.sort(), sent.sort());
 });

@@ -26,7 +26,7 @@ const VALUES = {
   workerUrl: '/worker.js',
   engineUrl: '/wasm/engine_bg.wasm',
   transmuxUrl: '/wasm/transmux_bg.wasm',
-  tracksUrl: '/wasm/tracks_bg.wasm',
+  tracksUrl: '/wasm/',
   wasmUrls: '/wasm/',
   renderer: 'webgl2',
   autoplay: true,

@@ -61,9 +61,20 @@ pub enum Item<'a> {
     },
 }
 
-/// A reader of one rendition's segments.
+/// What a reader gives: [`Item::Event`].
+pub const EVENTS: u8 = 1;
+/// [`Item::CaptionData`].
+pub const CAPTIONS: u8 = 2;
+/// [`Item::Subtitles`].
+pub const SUBTITLES: u8 = 4;
+
+/// A reader that gives all there is.
+pub type Reader = ReaderOf<{ EVENTS | CAPTIONS | SUBTITLES }>;
+
+/// A reader of one rendition's segments, for some kinds of [`Item`] and with no code for the others: added up,
+/// [`EVENTS`], [`CAPTIONS`], [`SUBTITLES`].
 #[derive(Debug, Default)]
-pub struct Reader {
+pub struct ReaderOf<const KINDS: u8> {
     tracks: Vec<Track>,
     /// Whole events, waiting to be told when the segment begins.
     events: Vec<Vec<u8>>,
@@ -93,11 +104,24 @@ enum State {
     Lost,
 }
 
-impl Reader {
+impl<const KINDS: u8> ReaderOf<KINDS> {
     /// For segments that go with this init segment; one that cannot be read leaves events alone to be found.
     #[must_use]
     pub fn new(init: &[u8]) -> Self {
         Self { tracks: init::tracks(init), ..Self::default() }
+    }
+
+    /// Whether it is an init segment, for [`Self::new`].
+    #[must_use]
+    pub fn is_init(bytes: &[u8]) -> bool {
+        bytes.get(4..8).is_some_and(|kind| kind == b"ftyp" || kind == b"moov")
+    }
+
+    /// Takes a whole segment.
+    pub fn read(&mut self, segment: &[u8], give: &mut impl FnMut(Item<'_>)) {
+        self.begin_segment();
+        self.push(segment, give);
+        self.end_segment(give);
     }
 
     /// Whether there is a track of subtitles, or one whose pictures may have captions.
@@ -141,7 +165,7 @@ impl Reader {
         };
         let taken = header_len - held_len.min(header_len);
         let begin = self.offset - held_len as u64;
-        let is_read = matches!(&kind, b"moof" | b"emsg");
+        let is_read = &kind == b"moof" || (KINDS & EVENTS != 0 && &kind == b"emsg");
         match usize::try_from(len) {
             _ if len < header_len as u64 => self.state = State::Lost,
             Ok(len) if is_read && len <= MAX_BOX_LEN => {
@@ -169,6 +193,8 @@ impl Reader {
             if &kind == b"moof" {
                 let end = self.offset + taken as u64;
                 self.read_fragment(&bytes, end.saturating_sub(len as u64), give);
+            } else if KINDS & EVENTS == 0 {
+                // None is held.
             } else if self.start_secs.is_some() {
                 give(Item::Event { segment_start_secs: self.start_secs, bytes: &bytes });
             } else if self.events_len + len <= MAX_EVENTS_LEN {
@@ -196,6 +222,9 @@ impl Reader {
     }
 
     fn give_events(&mut self, give: &mut impl FnMut(Item<'_>)) {
+        if KINDS & EVENTS == 0 {
+            return;
+        }
         for bytes in self.events.drain(..) {
             give(Item::Event { segment_start_secs: self.start_secs, bytes: &bytes });
         }
@@ -254,15 +283,14 @@ impl Reader {
         let Some(track) = self.tracks.get(track) else { return };
         let (start_secs, decode_secs) = (sample.start_secs(track), sample.decode_secs(track));
         match track.kind {
-            TrackKind::Other => {}
-            TrackKind::Video(coding, len_size) => {
+            TrackKind::Video(coding, len_size) if KINDS & CAPTIONS != 0 => {
                 self.nal_walk.push(bytes, coding, len_size, |nal| {
                     caption_data(nal, coding, |triplets| {
                         give(Item::CaptionData { pts_secs: start_secs, decode_secs, triplets });
                     });
                 });
             }
-            TrackKind::Subtitles(kind) => {
+            TrackKind::Subtitles(kind) if KINDS & SUBTITLES != 0 => {
                 let len = sample.len as usize;
                 if len > MAX_SUBTITLES_LEN {
                     return;
@@ -274,6 +302,7 @@ impl Reader {
                     give(Item::Subtitles { kind, track_id, start_secs, duration_secs, bytes });
                 }
             }
+            _ => {}
         }
     }
 }

@@ -25,16 +25,16 @@ pub enum Error {
     CutSample,
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+impl Error {
+    /// What it is, and what to do. What formats in the standard library is a kilobyte of a wasm module.
+    #[must_use]
+    pub fn sentence(&self) -> String {
         let sentence = match self {
             Self::NotWebVtt => "the subtitle file is not WebVTT: it has to begin with WEBVTT",
             Self::NotTtml => "the subtitle document is not TTML: its root has to be <tt>",
             Self::MalformedXml { at_byte } => {
-                return write!(
-                    f,
-                    "the subtitle document is not well-formed XML, at byte {at_byte}"
-                );
+                let sentence = "the subtitle document is not well-formed XML, at byte ";
+                return sentence.to_owned() + &at_byte.to_string();
             }
             Self::DoctypeDeclared => {
                 "the subtitle document declares a document type; IMSC has none: remove <!DOCTYPE>"
@@ -43,7 +43,13 @@ impl fmt::Display for Error {
             Self::TooLarge => "the subtitle file is larger than 4 MiB; cut it into segments",
             Self::CutSample => "a subtitle sample is cut: one of its boxes ends behind it",
         };
-        f.write_str(sentence)
+        sentence.to_owned()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.sentence())
     }
 }
 

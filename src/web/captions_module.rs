@@ -1,20 +1,44 @@
-//! Captions and events that travel with the media.
+//! Captions within the media as a wasm module of its own, for `www/captions_reader.js`.
 //!
-//! In: what is appended to each source buffer, and what is added to its times. Out: JSON of captions
-//! that were found, are shown, or ended.
+//! In: what is appended to each source buffer, and what is added to its times. Out: JSON (UTF-8,
+//! [`crate::tracks::json`]) of captions that were found, are shown, or ended. It decides nothing;
+//! [`crate::tracks::captions`] reads.
+
+use core::cell::RefCell;
+
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::tracks::captions::{CaptionEvent, Captions, Channel};
-use crate::tracks::event::Event;
-use crate::tracks::fmp4::{Item, Reader};
-use crate::tracks::{json, metadata};
+use crate::tracks::fmp4::{CAPTIONS, Item, ReaderOf};
+use crate::tracks::json;
 
 /// Pictures this far behind those before them were loaded again, or after a seek.
 const STEP_BACK_SECS: f64 = 0.5;
 /// And this far ahead, elsewhere.
 const STEP_AHEAD_SECS: f64 = 5.0;
 
+type Reader = ReaderOf<{ CAPTIONS }>;
+
+thread_local! {
+    static IN_BAND: RefCell<InBand> = const { RefCell::new(InBand::new()) };
+}
+
+/// Reads what is appended to a source buffer: an init segment, or media, to whose times `offset_secs` is
+/// added.
+#[wasm_bindgen(js_name = readMedia)]
+#[must_use]
+pub fn read_media(source_buffer: u32, bytes: &[u8], offset_secs: f64) -> Vec<u8> {
+    IN_BAND.with_borrow_mut(|it| it.read(source_buffer, bytes, offset_secs)).into_bytes()
+}
+
+/// Forgets everything: another stream begins.
+#[wasm_bindgen]
+pub fn reset() {
+    IN_BAND.with_borrow_mut(|it| *it = InBand::new());
+}
+
 /// All that is appended.
-pub(super) struct InBand {
+struct InBand {
     buffers: Vec<(u32, Reader)>,
     captions: Option<Captions>,
     /// When the last picture is decoded.
@@ -24,34 +48,21 @@ pub(super) struct InBand {
 }
 
 impl InBand {
-    pub(super) const fn new() -> Self {
+    const fn new() -> Self {
         Self { buffers: Vec::new(), captions: None, last_secs: f64::NAN, run: 0 }
     }
 
-    /// `{found: [channel], captions: [{channel, run, number, cue} or {channel, number, end}], events}`
-    pub(super) fn read(&mut self, buffer: u32, bytes: &[u8], offset_secs: f64) -> String {
-        let is_init = bytes.get(4..8).is_some_and(|kind| kind == b"ftyp" || kind == b"moov");
-        if is_init {
+    /// `{found: [channel], captions: [{channel, run, number, cue} or {channel, number, end}]}`
+    fn read(&mut self, buffer: u32, bytes: &[u8], offset_secs: f64) -> String {
+        if Reader::is_init(bytes) {
             self.buffers.retain(|(known, _)| *known != buffer);
             self.buffers.push((buffer, Reader::new(bytes)));
         }
         let captions = self.captions.get_or_insert_with(Captions::new);
         let (last_secs, run) = (&mut self.last_secs, &mut self.run);
-        let mut events: Vec<Event> = Vec::new();
         if let Some((_, reader)) = self.buffers.iter_mut().find(|(known, _)| *known == buffer) {
-            let mut take = |item: Item<'_>| {
-                let (pts_secs, decode_secs, triplets) = match item {
-                    Item::CaptionData { pts_secs, decode_secs, triplets } => {
-                        (pts_secs, decode_secs, triplets)
-                    }
-                    Item::Event { segment_start_secs, bytes } => {
-                        let start_secs = segment_start_secs.unwrap_or(0.0) + offset_secs;
-                        // One that cannot be read costs itself.
-                        events.extend(metadata::emsg::event(bytes, start_secs, offset_secs));
-                        return;
-                    }
-                    Item::Subtitles { .. } => return,
-                };
+            reader.read(bytes, &mut |item| {
+                let Item::CaptionData { pts_secs, decode_secs, triplets } = item else { return };
                 let (pts_secs, decode_secs) = (pts_secs + offset_secs, decode_secs + offset_secs);
                 let step_secs = decode_secs - *last_secs;
                 if !(-STEP_BACK_SECS..=STEP_AHEAD_SECS).contains(&step_secs) {
@@ -60,15 +71,12 @@ impl InBand {
                 }
                 *last_secs = decode_secs;
                 captions.push(pts_secs, decode_secs, triplets);
-            };
-            reader.begin_segment();
-            reader.push(bytes, &mut take);
-            reader.end_segment(&mut take);
+            });
         }
-        self.answer(&events)
+        self.answer()
     }
 
-    fn answer(&mut self, events: &[Event]) -> String {
+    fn answer(&mut self) -> String {
         let (mut found, mut changes) = (String::new(), String::new());
         while let Some(event) = self.captions.as_mut().and_then(Captions::poll) {
             let into =
@@ -94,9 +102,7 @@ impl InBand {
                 }
             }
         }
-        let events = json::events(events);
-        ["{\"found\":[", &found, "],\"captions\":[", &changes, "],\"events\":", &events, "}"]
-            .concat()
+        ["{\"found\":[", &found, "],\"captions\":[", &changes, "]}"].concat()
     }
 }
 

@@ -141,12 +141,12 @@ export class TextTracks {
         Math.abs(cue.startTime - event.start) < SAME_MOMENT_SECS &&
         (event.id || `${JSON.parse(cue.text).data}` === `${event.data}`);
       const same = [...cues].find(([, cue]) => isSame(cue));
-      if (same) track.removeCue(same[1]);
+      if (same) remove(track, same[1]);
       const number = same?.[0] ?? (cues.size > MOST_CAPTIONS ? [...cues.keys()][0] : this.#eventCount++);
       const cue = new VTTCue(event.start, openEnd(event.end), JSON.stringify(event));
       cue.id = event.id ?? '';
       const oldest = cues.get(number);
-      if (oldest && !same) track.removeCue(oldest);
+      if (oldest && !same) remove(track, oldest);
       cues.set(number, cue);
       track.addCue(cue);
     }
@@ -258,7 +258,7 @@ export class TextTracks {
   #change({ track, cues }, number, plain) {
     const known = cues.get(number);
     if (!plain) {
-      if (known) track.removeCue(known);
+      if (known) remove(track, known);
       cues.delete(number);
       return;
     }
@@ -276,7 +276,7 @@ export class TextTracks {
 
   /** @param {Entry} entry */
   #empty({ track, cues }) {
-    for (const cue of cues.values()) track.removeCue(cue);
+    for (const cue of cues.values()) remove(track, cue);
     cues.clear();
   }
 }
@@ -290,7 +290,7 @@ function forgetOthers({ track, cues, runs }, startSecs, run, nowSecs) {
     const isSame = runs.get(cue) !== run && Math.abs(cue.startTime - startSecs) < SAME_MOMENT_SECS;
     const isOver = cues.size > MOST_CAPTIONS && cue.endTime < nowSecs - LONG_OVER_SECS;
     if (!isSame && !isOver) continue;
-    track.removeCue(cue);
+    remove(track, cue);
     cues.delete(number);
     runs.delete(cue);
   }
@@ -299,6 +299,11 @@ function forgetOthers({ track, cues, runs }, startSecs, run, nowSecs) {
 /** What came while it was off is never active in Chromium, as if it were still to load. @param {Entry} entry */
 function addAgain({ track, cues }) {
   for (const cue of cues.values()) track.addCue(cue);
+}
+
+/** Takes a cue away; Chromium may have, see `#add`. @param {TextTrack} track @param {TextTrackCue} cue */
+function remove(track, cue) {
+  if (cue.track === track) track.removeCue(cue);
 }
 
 /** Its track is of events, which are read for another reason. @param {Entry} entry */

@@ -1,6 +1,6 @@
 //! Subtitles: listed as HTML has it, loaded when chosen, drawn over the picture.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use browser_tests::{PlayerPage, Scene};
 use serde_json::json;
 use webdriver::Browser::Chromium;

@@ -38,9 +38,10 @@ export class MediaTap {
     return this.#look !== null;
   }
 
-  /** @param {Look | null} look null looks no more */
-  watch(look) {
+  /** @param {Look | null} look null looks no more @param {boolean} [isNew] whether it has seen no init segment */
+  watch(look, isNew = true) {
     this.#look = look;
+    if (!isNew) return;
     for (const [track, { init, offsetSecs }] of this.#tracks) if (init) look?.(track, init, offsetSecs);
   }
 

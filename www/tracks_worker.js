@@ -71,17 +71,20 @@ export class TracksReader {
     return { changes: own, problem };
   }
 
+  /** Whether that is more than what is read now. @param {{ captions: boolean, metadata: boolean }} wanted */
+  wantsMore(wanted) {
+    const { captions, metadata } = this.#wanted;
+    return (wanted.captions && !captions) || (wanted.metadata && !metadata);
+  }
+
   /**
-   * What is read of the media from now on.
+   * What is read of the media from now on, once it can be.
    * @param {{ captions: boolean, metadata: boolean }} wanted
-   * @returns {Promise<boolean>} whether that is more than before
    */
   async watch(wanted) {
-    const before = this.#wanted;
     this.#wanted = wanted;
     if (wanted.captions) this.#captions = await this.#load('captions');
     if (wanted.metadata) this.#metadata = await this.#load('metadata');
-    return (wanted.captions && !before.captions) || (wanted.metadata && !before.metadata);
   }
 
   /** Somebody listens for events. */

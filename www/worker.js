@@ -215,6 +215,10 @@ let tracksUrls;
 let tracks;
 /** @type {MediaTap | undefined} */
 let tap;
+/** Appended while what reads it was loading. @type {Parameters<import('./media_tap.js').Look>[]} */
+let unread = [];
+/** How often another choice of what is read was made. */
+let selectCount = 0;
 /** Of the stream, by ID. @type {Map<string, DateRange>} */
 const ranges = new Map();
 /** @type {EngineMessage[]} messages that came while the engine module was loading */
@@ -233,6 +237,8 @@ const pageModule = new Promise((resolve) => (takeModule = resolve));
 let isDead = false;
 const DASH_PATH = /^[^?#]*\.mpd([?#]|$)/i;
 const DASH_TYPE = /^application\/dash\+xml/i;
+/** Appends that wait for their reader. */
+const MOST_UNREAD = 64;
 /** EXT-X-DATERANGE that are kept; the oldest goes. */
 const MOST_RANGES = 1000;
 
@@ -289,22 +295,39 @@ function loseTracks(message, error) {
  * Has captions and events within the media read, or no more. What is buffered went by unread: it is loaded again.
  * @param {{ captions: boolean, metadata: boolean }} wanted
  */
-async function readMedia({ captions, metadata }) {
-  if (!captions && !metadata) {
+async function readMedia(wanted) {
+  if (!wanted.captions && !wanted.metadata) {
+    selectCount += 1;
+    unread = [];
     tap?.watch(null);
     return;
   }
-  const of = load;
+  const known = tap?.isWatched ? await tracks : undefined;
+  if (known && !known.wantsMore(wanted)) {
+    await known.watch(wanted).catch(loseTracksOf);
+    return;
+  }
+  selectCount += 1;
+  const [of, own] = [load, selectCount];
+  // What comes while the readers are loading waits for them.
+  tap?.watch((track, bytes, offsetSecs) => {
+    if (unread.length < MOST_UNREAD) unread.push([track, bytes.slice(), offsetSecs]);
+  });
   const reader = await takeTracks();
-  const isMore = await reader?.watch({ captions, metadata }).catch(loseTracksOf);
-  if (!reader || isMore === undefined || of !== load || !tap || (tap.isWatched && !isMore)) return;
-  tap.watch((track, bytes, offsetSecs) => {
+  const isThere = await reader?.watch(wanted).then(() => true, loseTracksOf);
+  if (of !== load || own !== selectCount || !tap) return;
+  const waited = unread;
+  unread = [];
+  if (!reader || !isThere) return;
+  /** @type {import('./media_tap.js').Look} */
+  const look = (track, bytes, offsetSecs) =>
     tryToRead(() => {
       const { found, captions, events } = reader.media(track, bytes, offsetSecs);
       if (found.length + captions.length + events.length > 0)
         post({ kind: 'inband', found, captions, events });
     });
-  });
+  tap.watch(look, false);
+  for (const each of waited) look(...each);
   if (transmuxMemory) readTags(reader);
   readRanges();
   handle({ kind: 'reread' });
@@ -404,6 +427,7 @@ function handle(message) {
   if ('load' in message) {
     load = message.load;
     tap?.watch(null);
+    unread = [];
     ranges.clear();
     tracks?.then((reader) => reader?.reset());
     dashReader?.reset();

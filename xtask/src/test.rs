@@ -15,6 +15,7 @@ use machine::setup::{self, Purpose};
 use machine::{shell, tools};
 use output::{Format, Report, counted, counted_aside};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use test_streams::sample;
 
@@ -197,29 +198,70 @@ fn steps(run: &mut Run) {
     }
 }
 
-/// The browser tests: Chromium by file, then the other engines, whose tests bear their names, and
-/// last the package as npm packs it.
+/// Files of `player` whose tests wait for a page, or for a stream to get somewhere, and judge neither by
+/// sound nor by stalls: two of them at a time only wait a little longer. A new file's tests run alone.
+const IN_PAIRS: [&str; 14] = [
+    "capture",
+    "demo",
+    "errors",
+    "gestures",
+    "headset",
+    "keys",
+    "picture",
+    "picture_in_picture",
+    "refused",
+    "request",
+    "sight",
+    "skin",
+    "start",
+    "texts",
+];
+
+/// The browser tests: Chromium by file, then the other engines side by side, whose tests bear their
+/// names, and last the package as npm packs it.
 fn browsers(run: &mut Run) {
-    let test = |which: &[&str], filters: &[&str]| {
-        let cargo = ["--package", "browser-tests", "--no-fail-fast"];
-        let how = ["--", "--include-ignored", "--test-threads=1"];
-        cargo_test(&[&cargo[..], which, &how, filters].concat())
-    };
+    const OTHERS: [&str; 6] = ["--skip", "firefox", "--skip", "webkit", "--skip", "package::"];
     match test_files(&shell::root().join("tests/browser/tests")) {
         Ok(files) => {
             for file in files {
                 let name = format!("Chromium: {file}");
-                let others = ["--skip", "firefox", "--skip", "webkit", "--skip", "package::"];
-                run.step(&name, || test(&["--test", &file], &others));
+                let test = ["--test", &file];
+                match file.as_str() {
+                    "player" => {
+                        let modules = IN_PAIRS.map(|module| format!("{module}::"));
+                        let modules: Vec<_> = modules.iter().map(String::as_str).collect();
+                        let pairs = [&modules[..], &OTHERS].concat();
+                        run.step(&format!("{name}, pairs"), || counted_browser(&test, 2, &pairs));
+                        let alone = modules.iter().flat_map(|module| ["--skip", module]);
+                        let alone: Vec<_> = alone.chain(OTHERS).collect();
+                        run.step(&name, || counted_browser(&test, 1, &alone));
+                    }
+                    // It looks at pixels of what stands still.
+                    "xr" => drop(run.step(&name, || counted_browser(&test, 2, &OTHERS))),
+                    _ => drop(run.step(&name, || counted_browser(&test, 1, &OTHERS))),
+                }
             }
         }
         Err(error) => {
             run.check("Chromium", || Err(error));
         }
     }
-    run.step("Firefox", || test(&["--tests"], &["firefox"]));
-    run.step("WebKitGTK", || test(&["--tests"], &["webkit"]));
-    run.step("packed package", || test(&["--tests"], &["package::"]));
+    let webkit = || counted_aside(browser_tests(&["--tests"], 1, &["webkit"]), Format::Libtest);
+    run.beside("WebKitGTK", webkit, |run| {
+        run.step("Firefox", || counted_browser(&["--tests"], 1, &["firefox"]));
+    });
+    run.step("packed package", || counted_browser(&["--tests"], 1, &["package::"]));
+}
+
+fn counted_browser(which: &[&str], at_a_time: usize, filters: &[&str]) -> Result<Report> {
+    counted(browser_tests(which, at_a_time, filters), Format::Libtest)
+}
+
+fn browser_tests(which: &[&str], at_a_time: usize, filters: &[&str]) -> Command {
+    let cargo = ["--package", "browser-tests", "--no-fail-fast"];
+    let threads = format!("--test-threads={at_a_time}");
+    let how = ["--", "--include-ignored", &threads];
+    cargo_test_command(&[&cargo[..], which, &how, filters].concat())
 }
 
 /// The names of a package's integration tests, as cargo finds them: `NAME.rs` and `NAME/main.rs`.
@@ -266,11 +308,15 @@ fn summary(done: &[Done]) -> Result<()> {
 }
 
 fn cargo_test(arguments: &[&str]) -> Result<Report> {
+    counted(cargo_test_command(arguments), Format::Libtest)
+}
+
+fn cargo_test_command(arguments: &[&str]) -> Command {
     let mut cargo = shell::cargo();
     cargo.arg("test").args(arguments);
     // An error says what broke; sixty lines of where it was made say nothing more.
     cargo.env("RUST_LIB_BACKTRACE", "0");
-    counted(cargo, Format::Libtest)
+    cargo
 }
 
 /// The JavaScript that runs without a browser.
@@ -327,6 +373,10 @@ mod tests {
         let files = test_files(&shell::root().join("tests/browser/tests")).unwrap();
         assert!(files.iter().any(|name| name == "player"), "a folder: {files:?}");
         assert!(files.iter().any(|name| name == "face"), "a file: {files:?}");
+        let player = shell::root().join("tests/browser/tests/player");
+        for module in IN_PAIRS {
+            assert!(player.join(format!("{module}.rs")).is_file(), "{module}");
+        }
         let without_main = test_files(&shell::root().join("tests")).unwrap();
         assert!(!without_main.iter().any(|name| name == "fixtures"), "{without_main:?}");
     }

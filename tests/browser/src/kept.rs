@@ -12,7 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use test_streams::live::{LowLatency, LowLatencyOptions};
 use webdriver::{Options, Session};
 
-static BROWSER: Mutex<Option<KeptBrowser>> = Mutex::new(None);
+/// As many as tests run at a time, at most.
+static BROWSERS: Mutex<Vec<KeptBrowser>> = Mutex::new(Vec::new());
 static STREAMS: Mutex<Vec<LowLatency>> = Mutex::new(Vec::new());
 
 /// A browser with an empty page. Fields are dropped in this order.
@@ -25,12 +26,7 @@ struct KeptBrowser {
 
 /// A browser like this with an empty page: the last test's, or a new one.
 pub(crate) fn browser(options: &Options) -> Result<Session> {
-    let kept = lock(&BROWSER).take();
-    // The size is the page's.
-    let is_the_same = |kept: &KeptBrowser| {
-        kept.options.clone().with_size(options.width_px, options.height_px) == *options
-    };
-    if let Some(KeptBrowser { session, .. }) = kept.filter(is_the_same) {
+    if let Some(KeptBrowser { session, .. }) = take(options) {
         let sized = session.set_size(options.width_px, options.height_px);
         match sized.and_then(|()| session.clear_console()) {
             Ok(()) => return Ok(session),
@@ -40,6 +36,19 @@ pub(crate) fn browser(options: &Options) -> Result<Session> {
     Session::start_with(options)
 }
 
+/// One like this. If there is none, another one ends: its test is over, and none of its kind may come.
+fn take(options: &Options) -> Option<KeptBrowser> {
+    // The size is the page's.
+    let is_the_same = |kept: &KeptBrowser| {
+        kept.options.clone().with_size(options.width_px, options.height_px) == *options
+    };
+    let mut kept = lock(&BROWSERS);
+    let found = kept.iter().position(is_the_same);
+    let taken = found.or_else(|| (!kept.is_empty()).then_some(0)).map(|at| kept.remove(at));
+    drop(kept);
+    taken.filter(is_the_same)
+}
+
 /// Leaves the browser of a test that has passed, if it can be had by another.
 pub(crate) fn keep_browser(options: Options, session: Session) {
     if !session.is_reusable() {
@@ -47,7 +56,7 @@ pub(crate) fn keep_browser(options: Options, session: Session) {
     }
     match session.renew().and_then(|()| session.warden()) {
         Ok(warden) => {
-            *lock(&BROWSER) = Some(KeptBrowser { _warden: warden, options, session });
+            lock(&BROWSERS).push(KeptBrowser { _warden: warden, options, session });
         }
         // It says nothing about the test: its last page has been looked at.
         Err(error) => shell::say(format!("the browser is not kept: {error:#}")),

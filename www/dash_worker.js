@@ -34,6 +34,8 @@ const MARK = '#dash-track=';
 const HEADERS = { 'content-type': 'application/vnd.apple.mpegurl' };
 /** A manifest that may change at any time is not asked for more often. */
 const MIN_UPDATE_MILLIS = 500;
+/** A manifest of more is refused, and so is a file's index. */
+const MOST_BYTES = 16 << 20;
 const RENEWAL_TIMEOUT_MILLIS = 10_000;
 const CLOCK_TIMEOUT_MILLIS = 3000;
 
@@ -134,13 +136,14 @@ export class DashReader {
     const answer = await ask(manifest.next, asked, 'manifest');
     if (!answer.ok) return answer;
     const problem = await this.#take(manifest, answer);
-    if (problem) return new Response(null, { status: 502, statusText: problem });
-    return undefined;
+    // It may be whole again at the next try.
+    return problem ? new Response(null, { status: 502 }) : undefined;
   }
 
   /** @param {Manifest} manifest @param {Response} answer @returns {Promise<string>} what is wrong */
   async #take(manifest, answer) {
-    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const bytes = await firstBytes(answer, MOST_BYTES + 1);
+    if (bytes.length > MOST_BYTES) return 'the manifest is larger than 16 MiB';
     const problem = dash.takeManifest(manifest.number, bytes, answer.url || manifest.next);
     if (problem.length > 0) return this.#utf8.decode(problem);
     const [update, location] = this.#facts(manifest);
@@ -161,14 +164,16 @@ export class DashReader {
    * @returns {Promise<string | Response>} what is wrong
    */
   async #index(manifest, wanted, init, ask) {
-    const [, first, length, url] = /^(\d+) (\d+) (.*)$/s.exec(wanted) ?? [];
-    const [from, count] = [Number(first), Number(length)];
+    const [, first, size, url] = /^(\d+) (\d+) (.*)$/s.exec(wanted) ?? [];
+    const [from, count] = [Number(first), Number(size)];
     const last = count > 0 ? from + count - 1 : '';
     const range = { Range: `bytes=${from}-${last}` };
     const answer = await ask(url, withRange(manifest.url, url, init, range), 'segment');
     if (!answer.ok) return answer;
     const isPart = answer.status === 206;
-    const bytes = await firstBytes(answer, isPart ? count : from + count);
+    const length = isPart ? count : from + count;
+    if (length > MOST_BYTES) return 'the index of a file is larger than 16 MiB, or too far into it';
+    const bytes = await firstBytes(answer, length);
     const index = isPart ? bytes : bytes.subarray(from);
     return this.#utf8.decode(dash.giveIndex(manifest.number, url, from, index));
   }
@@ -201,19 +206,20 @@ function named(response, url) {
   return Object.defineProperty(response, 'url', { value: url });
 }
 
-/** @param {Response} answer @param {number} count of a server that sends the whole file @returns {Promise<Uint8Array>} */
+/** So many bytes, or fewer, and no more are loaded. @param {Response} answer @param {number} count @returns {Promise<Uint8Array>} */
 async function firstBytes(answer, count) {
   const reader = answer.body?.getReader();
-  const bytes = new Uint8Array(count);
+  /** @type {Uint8Array[]} */
+  const parts = [];
   let length = 0;
   while (length < count) {
     const { value } = (await reader?.read()) ?? {};
     if (!value) break;
-    bytes.set(value.subarray(0, count - length), length);
-    length = Math.min(count, length + value.length);
+    parts.push(value);
+    length += value.length;
   }
   reader?.cancel().catch(() => {});
-  return bytes.subarray(0, length);
+  return new Uint8Array(await new Blob(/** @type {BlobPart[]} */ (parts)).arrayBuffer()).subarray(0, count);
 }
 
 /**

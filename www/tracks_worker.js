@@ -10,7 +10,16 @@
 import { tracksSources } from './worker_addresses.js';
 
 /** @import { CaptionChange, CueChange, DateRange, StreamEvent, TextEvent, TextModule, TrackName } from './protocol.d.ts' */
-/** @typedef {typeof import('./wasm/transmux.js')} Transmux */
+/**
+ * What is used here of the `transmux` module, which may not be built yet.
+ * @typedef {object} Transmux
+ * @property {(transmuxer: number, bytes: Uint8Array) => void} push
+ * @property {(transmuxer: number) => void} endSegment
+ * @property {(isWanted: boolean) => void} readSideData
+ * @property {() => boolean} sideData whether there is a next tag
+ * @property {() => Uint8Array} bytes the tag's
+ * @property {() => number} startSecs the tag's
+ */
 
 /** Their numbers there. @type {TrackName[]} */
 const SOURCE_BUFFERS = ['video', 'audio', 'muxed'];

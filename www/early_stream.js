@@ -15,9 +15,6 @@ import { requestEarly } from './early_request.js';
  * @import { ToWorker } from './protocol.d.ts'
  */
 
-/** Up to which BANDWIDTH the engine begins: `initial_bps` times `up_factor` of `AbrConfig`. */
-export const START_BPS = 1_050_000;
-
 /**
  * @typedef {object} EarlyStream
  * @property {string} url absolute
@@ -25,6 +22,7 @@ export const START_BPS = 1_050_000;
  * @property {RequestOptions} request
  * @property {(url: string, init: RequestInit) => Promise<Response>} [fetchBy] as the engine's requests are made
  * @property {boolean} isChoiceUsual neither the page nor the viewer has a say in the first variant
+ * @property {number} startBps up to which BANDWIDTH the engine begins
  */
 
 /**
@@ -32,7 +30,7 @@ export const START_BPS = 1_050_000;
  * @param {(message: ToWorker, transfer?: Transferable[]) => void} post to the worker
  * @returns {{ abort(): void }} for when the stream is left
  */
-export function askEarly({ url, load, request, isChoiceUsual, fetchBy }, post) {
+export function askEarly({ url, load, request, isChoiceUsual, startBps, fetchBy }, post) {
   /** @type {(() => void)[]} */
   const aborts = [];
   const ask = (/** @type {string} */ address, /** @type {boolean} */ isLast) => {
@@ -46,7 +44,7 @@ export function askEarly({ url, load, request, isChoiceUsual, fetchBy }, post) {
       if (!text.includes('#EXT-X-MAP')) post({ kind: 'transmux' });
       return;
     }
-    const next = isChoiceUsual && !isLast && likelyPlaylist(text, from);
+    const next = isChoiceUsual && !isLast && likelyPlaylist(text, from, startBps);
     // Elsewhere the page's headers may not go, and the engine's request would lack them.
     if (next && new URL(next).origin === new URL(url).origin) ask(next, true);
   };
@@ -63,11 +61,12 @@ export function askEarly({ url, load, request, isChoiceUsual, fetchBy }, post) {
  * anything is measured.
  * @param {string} text of a multivariant playlist (RFC 8216bis 4.4.6)
  * @param {string} from its address
+ * @param {number} startBps
  * @returns {string | undefined} absolute; nothing where it does not say plainly
  */
-export function likelyPlaylist(text, from) {
+export function likelyPlaylist(text, from, startBps) {
   const variants = variantsOf(text).filter(({ codecs }) => isPlayable(codecs));
-  const carried = variants.filter(({ bps }) => bps <= START_BPS);
+  const carried = variants.filter(({ bps }) => bps <= startBps);
   const best = carried.length
     ? carried.reduce((a, b) => (b.px > a.px || (b.px === a.px && b.bps >= a.bps) ? b : a))
     : variants.reduce((a, b) => (b.bps < a.bps ? b : a), variants[0]);

@@ -291,6 +291,7 @@ export interface View {
 export interface EngineConfig {
   buffer?: { aheadSecs?: number; behindSecs?: number; aheadBytes?: number; maxGapSecs?: number };
   abr?: {
+    /** Assumed of the link until it was measured, bits per second: 0.71 of `navigator.connection.downlink`, or 1.5 Mbit/s. */
     initialBps?: number;
     fastHalfLifeSecs?: number;
     slowHalfLifeSecs?: number;

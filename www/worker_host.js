@@ -18,6 +18,7 @@ import { canRunInWorker } from './compat/media.js';
 import { askEarly } from './early_stream.js';
 import { engineModule } from './engine_module.js';
 import { MISSING_FILE_CURE, notLoadedSentence } from './errors.js';
+import { initialBps, startBps } from './link_estimate.js';
 import { watchWorker } from './heartbeat.js';
 import { workerFrom } from './worker_from.js';
 
@@ -63,6 +64,8 @@ export class WorkerHost {
   #isWorkerFresh = false;
   /** @type {{ abort(): void } | undefined} the stream's first playlists, asked for meanwhile */
   #early;
+  /** What its engine takes for the link before it has measured. */
+  #initialBps = 0;
   /** The engine in it is lost. */
   #isWorkerDead = false;
   /** The size of the engine's memory, as last reported. */
@@ -119,6 +122,7 @@ export class WorkerHost {
       }
     });
     this.#isWorkerFresh = true;
+    this.#initialBps = initialBps();
     const settings = this.settings;
     this.#workerSettings = JSON.stringify(settings);
     if (settings.asksPage) this.#loadHook();
@@ -134,6 +138,8 @@ export class WorkerHost {
       tracksUrls: tracksUrl ? textModulesIn(absolute(tracksUrl)) : ownTracksUrls,
       dashUrl: workerUrl ? undefined : dashAddress(),
       ...settings,
+      // Of no account for the next stream, whose worker has measured by then.
+      config: { ...settings.config, abr: { initialBps: this.#initialBps, ...settings.config.abr } },
       sinkInWorker: canRunInWorker(),
     });
     const module = wasmUrl ? engineModule(wasmUrl) : Promise.resolve(null);
@@ -156,7 +162,8 @@ export class WorkerHost {
     const { config, request = {} } = this.settings;
     const fetchBy = (/** @type {string} */ address, /** @type {RequestInit} */ init) =>
       this.fetch(address, init);
-    const stream = { url, load, request, isChoiceUsual: isUsual && !config?.abr, fetchBy };
+    const isChoiceUsual = isUsual && !config?.abr;
+    const stream = { url, load, request, isChoiceUsual, startBps: startBps(this.#initialBps), fetchBy };
     this.#early = askEarly(stream, (message, transfer) => this.post(message, transfer));
   }
 

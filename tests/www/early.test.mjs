@@ -7,7 +7,11 @@ import { afterEach, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { requestEarly } from '../../www/early_request.js';
 import { EarlyResponse } from '../../www/early_response.js';
-import { askEarly, likelyPlaylist, START_BPS } from '../../www/early_stream.js';
+import { askEarly, likelyPlaylist } from '../../www/early_stream.js';
+import { initialBps, startBps } from '../../www/link_estimate.js';
+
+// Node 20 has none.
+globalThis.navigator ??= {};
 
 const URL_ASKED = 'https://a.example/x.m3u8?token=1';
 const browserFetch = globalThis.fetch;
@@ -107,7 +111,7 @@ async function walked(texts, isChoiceUsual = true) {
     return answered(texts[url] ?? '', {}, url);
   };
   const posted = [];
-  const stream = { url: URL_ASKED, load: 1, request: {}, isChoiceUsual };
+  const stream = { url: URL_ASKED, load: 1, request: {}, isChoiceUsual, startBps: startBps(initialBps()) };
   const walk = askEarly(stream, (message) => posted.push(message));
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   walk.abort();
@@ -148,7 +152,7 @@ test('the variant is the one that the engine begins with', () => {
     `#EXT-X-STREAM-INF:AVERAGE-BANDWIDTH=1,BANDWIDTH=${bps},RESOLUTION=${width}x${width / 2}` +
     `${codecs ? `,CODECS="${codecs}"` : ''}\n\n# a remark\n${width}-${bps}.m3u8\r\n`;
   const likely = (...variants) =>
-    likelyPlaylist(`#EXTM3U\n${variants.join('')}`, 'https://a.example/x/m.m3u8')
+    likelyPlaylist(`#EXTM3U\n${variants.join('')}`, 'https://a.example/x/m.m3u8', startBps(initialBps()))
       ?.split('/')
       .at(-1);
   const ladder = [variant(4e6, 1920), variant(5e5, 480), variant(1e6, 960), variant(2e6, 1280)];
@@ -159,8 +163,21 @@ test('the variant is the one that the engine begins with', () => {
   assert.equal(likely(), undefined);
   const config = readFileSync(new URL('../../src/config.rs', import.meta.url), 'utf8');
   const figure = (name) => Number(new RegExp(`${name}: ([\\d._]+),`).exec(config)[1].replaceAll('_', ''));
-  assert.equal(START_BPS, figure('initial_bps') * figure('up_factor'));
+  assert.equal(initialBps(), figure('initial_bps'));
+  assert.equal(startBps(initialBps()), figure('initial_bps') * figure('up_factor'));
   Reflect.deleteProperty(globalThis, 'MediaSource');
+});
+
+test('the engine begins with what comes in a second, where the browser knows the link', () => {
+  const onLink = (downlink) => {
+    Object.defineProperty(navigator, 'connection', { value: { downlink }, configurable: true });
+    const start = startBps(initialBps());
+    Reflect.deleteProperty(navigator, 'connection');
+    return start;
+  };
+  assert.equal(onLink(10), 5e6);
+  assert.equal(onLink(0.4), 2e5);
+  assert.equal(onLink(0), startBps(initialBps()), 'no measurement');
 });
 
 test('a live list is an answer for a second, one that is whole for ever', async (context) => {

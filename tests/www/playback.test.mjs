@@ -193,7 +193,8 @@ test('settings that were changed are those of the next load, and only they start
   FakeWorker.posted = [];
   playback.load('https://a.example/b.m3u8');
   assert.equal(first.isTerminated, true);
-  const { audio, ...config } = init().config;
+  const { abr, audio, ...config } = init().config;
+  assert.deepEqual(abr, { initialBps: 1_500_000 }, 'no browser that knows the link');
   assert.deepEqual([config, init().request], [playback.config, playback.request]);
   assert.deepEqual(audio, { viewerLanguages: [...(navigator.languages ?? [])] });
   const second = FakeWorker.last;

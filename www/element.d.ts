@@ -176,6 +176,9 @@ export interface Labels {
   exitImmersive: string;
   enterFullscreen: string;
   exitFullscreen: string;
+  enterPictureInPicture: string;
+  exitPictureInPicture: string;
+  pictureInPictureFailed: string;
   help: string;
   close: string;
   retry: string;

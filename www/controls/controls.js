@@ -15,6 +15,7 @@ import { button, face } from './button.js';
 import { isFullscreen, toggleFullscreen } from './fullscreen.js';
 import { listenToKeys, togglePlay } from './keyboard.js';
 import { Menu } from './menu.js';
+import { pictureInPictureButton } from './picture_in_picture_button.js';
 import { listenToPresses } from './presses.js';
 import { qualityItems } from './quality_items.js';
 import { SeekBar, seekRange } from './seek_bar.js';
@@ -96,6 +97,7 @@ export class Controls {
       },
       signal,
     );
+    this.pictureInPicture = pictureInPictureButton(media, (sentence) => this.#say(sentence), signal);
     this.slowLink = slowLinkNote(media, () => this.quality.button.focus(), signal);
     this.#layOut();
     this.#listen(signal);
@@ -143,6 +145,7 @@ export class Controls {
         this.audio.element,
         this.quality.element,
         this.helpButton,
+        this.pictureInPicture,
         this.headset,
         this.fullscreen,
       ),

@@ -68,6 +68,22 @@ fn the_drawn_view_is_shown_in_a_window_of_its_own() -> Result<()> {
         assert_eq!(page.get("told[1]")?, json!(["leavepictureinpicture", "PictureInPictureEvent"]));
         assert_eq!(page.get("shown.srcObject.getTracks().map(({ readyState }) => readyState)")?, json!(["ended"]));
 
+        // The bar has a button for it, where the page allows it.
+        page.act(
+            "sphere.controls = true;
+             globalThis.button = () => sphere.shadowRoot.querySelector('[data-icon=pictureInPicture]');
+             ask.onclick = () => button().click()",
+        )?;
+        page.wait("button() && !button().hidden && button().ariaLabel === 'Picture-in-picture'")?;
+        page.session.click(&page.session.find("#ask")?)?;
+        page.wait("document.pictureInPictureElement === sphere && button().ariaLabel === 'Leave picture-in-picture'")?;
+        page.session.click(&page.session.find("#ask")?)?;
+        page.wait("!document.pictureInPictureElement && button().ariaLabel === 'Picture-in-picture'")?;
+        page.act("sphere.disablePictureInPicture = true")?;
+        page.wait("button().hidden")?;
+        page.act("sphere.disablePictureInPicture = false")?;
+        page.wait("!button().hidden")?;
+
         // It goes with the player.
         page.session.click(&page.session.find("#ask")?)?;
         page.wait("document.pictureInPictureElement")?;

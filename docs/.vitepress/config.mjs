@@ -53,6 +53,7 @@ export default defineConfig({
           page('Tokens and cookies', '/recipes/tokens'),
           page('Encrypted streams', '/recipes/keys'),
           page('Several sounds', '/recipes/audio'),
+          page('Skins', '/recipes/skins'),
           page('Content-Security-Policy', '/recipes/csp'),
           page('From a CDN', '/recipes/cdn'),
           page('Coming from another player', '/recipes/migration'),

@@ -371,10 +371,11 @@ export class VideoSphereElement extends HTMLElementOrNothing {
     }
     handOn(prototype, STREAM_KIND, (element) => element.#streamKind);
     for (const name of PROPERTY_NAMES) {
-      const { check, byDefault } = PROPERTIES[name];
+      const { check, byDefault, shown = (value) => value } = PROPERTIES[name];
       define(prototype, name, {
         get() {
-          return this.#player ? this.#player[name] : (this.#pendingProperties[name] ?? check(byDefault));
+          if (this.#player) return this.#player[name];
+          return shown(this.#pendingProperties[name] ?? check(byDefault));
         },
         set(value) {
           this.#setProperty(name, value);

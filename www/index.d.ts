@@ -27,6 +27,22 @@ export type Renderer = 'webgpu' | 'webgl2';
  */
 export type GestureHandling = 'auto' | 'cooperative' | 'greedy' | 'none';
 
+/**
+ * Who says how the picture lies on the sphere, in the order in which they are heard: the page; boxes of the media
+ * (Spherical Video V2 `sv3d` and `st3d`, Apple's `vexu`, V1's `uuid`); SEI messages; for pages that say `'auto'` a guess
+ * by words in the address (`name`) or the picture's size (`shape`); else `'default'`.
+ */
+export type ProjectionSource =
+  | 'page'
+  | 'sv3d'
+  | 'st3d'
+  | 'vexu'
+  | 'uuid'
+  | 'sei'
+  | 'name'
+  | 'shape'
+  | 'default';
+
 /** See {@link PlayerMembers.captureFrame}. */
 export interface CaptureOptions {
   /** `'view'` (the default): what the page's view shows; `'frame'`: all of the video, unwrapped. */
@@ -71,6 +87,8 @@ export type ErrorName =
   | 'no-playable-variant'
   /** A segment holds a codec that this browser, or this library, cannot play. */
   | 'unsupported-codec'
+  /** The stream says of its projection or stereo layout what is not drawn here; `context` has the word. */
+  | 'unsupported-projection'
   /** A segment is neither MPEG-TS, fragmented MP4, nor packed AAC; or the browser does not play a file. */
   | 'unsupported-container'
   /** Encrypted in a way that nothing here decrypts (`context.method`). */
@@ -582,7 +600,13 @@ export interface PlayerEventMap {
   timelinechange: CustomEvent<Timeline>;
   statschange: CustomEvent<Stats>;
   viewchange: CustomEvent<View>;
-  projectionchange: CustomEvent<{ projection: Projection; stereo: Stereo }>;
+  /** What is drawn, or who says so, is another than before. */
+  projectionchange: CustomEvent<{
+    projection: Projection;
+    stereo: Stereo;
+    projectionSource: ProjectionSource;
+    stereoSource: ProjectionSource;
+  }>;
   /** A renderer took over; `canvas` is another element than before where the first one failed. */
   rendererchange: CustomEvent<{ renderer: Renderer; canvas: HTMLCanvasElement }>;
   /** After the warning `context-lost`: the picture is back. */

@@ -18,11 +18,12 @@ import { Picture } from './picture.js';
 import { PendingPlay } from './pending_play.js';
 import { Playback } from './playback.js';
 import { checkedOptions } from './player_options.js';
+import { PictureFormat } from './picture_format.js';
 import { PICTURE_PROPERTIES, PLAYBACK_PROPERTIES, PROPERTIES } from './properties.js';
 import { StreamText } from './stream_text.js';
 import { prepareSurface } from './surface.js';
 import { Viewport } from './viewport.js';
-import { canPlayType, toProjection, toQuality, toStereo } from './values.js';
+import { canPlayType, toQuality } from './values.js';
 
 export { VideoSphereError };
 
@@ -56,6 +57,7 @@ let isComplete = false;
 export class Player extends EventTarget {
   #playback;
   #picture;
+  #format;
   #surface;
   #abort = new AbortController();
   #log = new EventLog();
@@ -87,6 +89,14 @@ export class Player extends EventTarget {
       ...options,
       after: options.src === undefined ? undefined : this.#playback.underWay,
       isCanvasOurs: !options.canvas,
+    });
+    this.#format = new PictureFormat(this.#picture, this.video, this.#playback, {
+      projection: given.projection,
+      stereo: given.stereo,
+      signal: this.#abort.signal,
+      address: () => this.currentSrc,
+      tell: (detail) => this.#dispatch('projectionchange', detail),
+      warn: (failure) => this.#report(failure),
     });
     this.#text = new StreamText(this.video, this.#playback, {
       stage: () => /** @type {HTMLElement} */ (this.canvas.parentElement),
@@ -240,19 +250,19 @@ export class Player extends EventTarget {
   }
 
   get projection() {
-    return this.#picture.projection;
+    return this.#format.projection;
   }
 
   set projection(projection) {
-    this.#setMapping('projection', toProjection(projection));
+    this.#format.set('projection', projection);
   }
 
   get stereo() {
-    return this.#picture.stereo;
+    return this.#format.stereo;
   }
 
   set stereo(layout) {
-    this.#setMapping('stereo', toStereo(layout));
+    this.#format.set('stereo', layout);
   }
 
   /** @param {CaptureOptions} [options] @returns {Promise<Blob>} */
@@ -377,13 +387,6 @@ export class Player extends EventTarget {
     this.#report(error);
     // Whoever heard of it may have loaded something else, which `play()` then waits for.
     if (this.#error === error) this.#pendingPlay.fail(error);
-  }
-
-  /** @param {'projection' | 'stereo'} name @param {string} value */
-  #setMapping(name, value) {
-    if (this.#picture[name] === value) return;
-    Object.assign(this.#picture, { [name]: value });
-    this.#dispatch('projectionchange', { projection: this.projection, stereo: this.stereo });
   }
 
   /** @param {unknown} reported */

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Lets someone look at what is appended to the media source: captions and events travel in it.
+ * Lets others look at what is appended to the media source: captions and events travel in it, and how the picture lies
+ * on the sphere.
  *
  * In: a sink, whose methods are watched. Out: each append with what is added to its times; to those who
  * begin late, first the init segments in force. Nothing is kept but these. It changes nothing.
@@ -15,8 +16,8 @@ export class MediaTap {
   /** @type {Look | null} */
   #look = null;
 
-  /** @param {Sink} sink */
-  constructor(sink) {
+  /** @param {Sink} sink @param {(bytes: Uint8Array, isInit: boolean, offsetSecs: number) => void} lookAtPicture */
+  constructor(sink, lookAtPicture) {
     const { append, open, setTimestampOffset } = sink;
     sink.open = () => {
       this.#tracks.clear();
@@ -28,7 +29,9 @@ export class MediaTap {
     };
     sink.append = (track, bytes) => {
       const of = this.#of(track);
-      if (isInit(bytes)) of.init = bytes.slice();
+      const isHead = isInit(bytes);
+      if (isHead) of.init = bytes.slice();
+      if (track !== 'audio') lookAtPicture(bytes, isHead, of.offsetSecs);
       this.#look?.(track, bytes, of.offsetSecs);
       append.call(sink, track, bytes);
     };

@@ -16,7 +16,7 @@ import { WorkerHost } from './worker_host.js';
 
 /**
  * @import { Quality, Stats, Timeline, Variant } from './index.js'
- * @import { CuesEvent, EngineEvent, FromWorker, InBandEvent } from './protocol.d.ts'
+ * @import { CuesEvent, EngineEvent, FromWorker, InBandEvent, SphericalEvent } from './protocol.d.ts'
  * @import { WorkerOptions } from './worker_host.js'
  */
 
@@ -350,7 +350,7 @@ export class Playback extends EventTarget {
     });
   }
 
-  /** @param {EngineEvent | CuesEvent | InBandEvent} event becomes a DOM event of its kind */
+  /** @param {EngineEvent | CuesEvent | InBandEvent | SphericalEvent} event becomes a DOM event of its kind */
   #dispatch(event) {
     this.#setUnderWay();
     if (this.#isDestroyed) {
@@ -379,6 +379,7 @@ export class Playback extends EventTarget {
         fire({ track: event.track, changes: event.changes });
         break;
       case 'inband':
+      case 'spherical':
         fire(event);
         break;
       case 'audiotracks':

@@ -30,11 +30,17 @@ export const PICTURE_PROPERTIES = ['yaw', 'pitch', 'fov', 'motion', 'gestureHand
 /** @type {readonly PlaybackProperty[]} */
 export const PLAYBACK_PROPERTIES = ['targetLatency', 'audioLanguage', 'request', 'config'];
 
-/** The check, and the default. @type {Record<Property, {check: (value: unknown) => unknown, byDefault: unknown}>} */
+/** @type {(check: (value: unknown) => unknown) => (value: unknown) => unknown} */
+const orAuto = (check) => (value) => (value === 'auto' || value == null ? 'auto' : check(value));
+
+/**
+ * The check, the default, and what is read of a value as long as there is no player, where that is another.
+ * @type {Record<Property, {check: (value: unknown) => unknown, byDefault: unknown, shown?: (value: unknown) => unknown}>}
+ */
 export const PROPERTIES = {
   quality: { check: toQuality, byDefault: 'auto' },
-  projection: { check: toProjection, byDefault: 'auto' },
-  stereo: { check: toStereo, byDefault: 'auto' },
+  projection: { check: orAuto(toProjection), byDefault: 'auto', shown: toProjection },
+  stereo: { check: orAuto(toStereo), byDefault: 'auto', shown: toStereo },
   yaw: { check: (value) => toDegrees(value, 'yaw'), byDefault: 0 },
   pitch: { check: (value) => toDegrees(value, 'pitch'), byDefault: 0 },
   fov: { check: (value) => toDegrees(value, 'fov'), byDefault: 75 },

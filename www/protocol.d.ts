@@ -350,6 +350,7 @@ export type WorkerMessage =
   | EngineEvent
   | CuesEvent
   | InBandEvent
+  | SphericalEvent
   | ElementMessage
   | SinkMessage;
 
@@ -501,6 +502,32 @@ export interface InBandEvent {
   found: readonly string[];
   captions: readonly CaptionChange[];
   events: readonly StreamEvent[];
+}
+
+/** How the stream says that its picture lies on the sphere; what is missing it does not say. */
+export interface SphericalFormat {
+  /** A `Projection`, or one that is not drawn here. */
+  projection?: string;
+  /** The box or message that says it: `sv3d`, `vexu`, `uuid`, `sei`. */
+  projectionSource?: string;
+  stereo?: string;
+  stereoSource?: string;
+  /** The first picture is the right eye's. */
+  eyesSwapped?: boolean;
+}
+
+/** One of the things that a stream says of it. */
+export interface Told {
+  what: 'projection' | 'stereo' | 'swapped';
+  value?: string;
+  source: string;
+}
+
+/** What the media say of the picture from a moment on, read in the worker. */
+export interface SphericalEvent {
+  kind: 'spherical';
+  startSecs: number;
+  format: SphericalFormat;
 }
 
 /** Something that the stream says at a moment (`crates/tracks/src/json.rs`). */

@@ -20,6 +20,7 @@ import { defectSentence, notLoadedSentence, WASM_CURE } from './errors.js';
 import { hookedFetch } from './hooked_fetch.js';
 import { MediaSink } from './media_sink.js';
 import { MediaTap } from './media_tap.js';
+import { SphericalWatch } from './spherical_watch.js';
 import { engineSource, transmuxSource } from './worker_addresses.js';
 
 /**
@@ -215,6 +216,12 @@ let tracksUrls;
 let tracks;
 /** @type {MediaTap | undefined} */
 let tap;
+/** How the picture lies on the sphere. */
+const spherical = new SphericalWatch(post, (reason) => {
+  const detail = notLoadedSentence('projection', reason);
+  const message = `what the stream says of its projection is left out, set \`projection\` and \`stereo\`: ${detail}`;
+  post({ kind: 'error', code: 'internal', severity: 'warning', message, context: { detail } });
+});
 /** Appended while what reads it was loading. @type {Parameters<import('./media_tap.js').Look>[]} */
 let unread = [];
 /** How often another choice of what is read was made. */
@@ -429,6 +436,7 @@ function handle(message) {
     tap?.watch(null);
     unread = [];
     ranges.clear();
+    spherical.reset();
     tracks?.then((reader) => reader?.reset());
     dashReader?.reset();
   }
@@ -558,7 +566,7 @@ async function start(message) {
   asksPage = message.asksPage;
   sources = message.sinkInWorker ? new OwnSink() : new RemoteSink();
   const sink = sources instanceof OwnSink ? sources.sink : sources;
-  tap = new MediaTap(sink);
+  tap = new MediaTap(sink, (...appended) => spherical.look(...appended));
   engine = new EngineWorker(sink, postEvent, answerFor, takeTransmuxer, openCipher, message);
   const waiting = early;
   early = [];

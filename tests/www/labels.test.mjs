@@ -9,6 +9,7 @@ const { VideoSphereError } = await import('../../www/errors.js');
 /** Warnings, which nobody is shown, and what is for the page's author alone. */
 const unshown = [
   'invalid-option',
+  'unsupported-projection',
   'variant-excluded',
   'segment-skipped',
   'behind-live-window',

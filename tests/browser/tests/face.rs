@@ -170,6 +170,7 @@ fn the_bar_by_keyboard() -> Result<()> {
             "Look ahead",
             "Quality",
             "Keyboard help",
+            "Picture-in-picture",
             "Full screen"
         ]
     );

@@ -25,6 +25,7 @@ mod request;
 mod rust_app;
 mod sight;
 mod skin;
+mod spherical;
 mod start;
 mod storyboard;
 mod texts;

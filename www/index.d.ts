@@ -55,6 +55,26 @@ export interface CaptureOptions {
   quality?: number;
 }
 
+/** See {@link PlayerMembers.getThumbnail}. */
+export interface ThumbnailOptions {
+  /** Of the picture that is given, in pixels, 1 to 4096; 160 by default. The height follows, as 16 : 9. */
+  width?: number;
+  /** Gives the request up; the promise rejects with its reason. */
+  signal?: AbortSignal;
+}
+
+/** A small picture of a moment. */
+export interface Thumbnail {
+  /** What is straight ahead: for a canvas of your own. It is yours: `close()` frees it. */
+  readonly image: ImageBitmap;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** From when on it is the picture to show, in seconds of `currentTime`; and until when. */
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
 /** Whether playback goes on. */
 export type ErrorSeverity = 'warning' | 'fatal';
 
@@ -556,6 +576,13 @@ export interface PlayerMembers {
    * that do not exist.
    */
   captureFrame(options?: CaptureOptions): Promise<Blob>;
+  /**
+   * A small picture of a moment, in seconds of `currentTime`, as for a seek bar of your own: what is straight ahead,
+   * of the left eye. It comes from a storyboard of the page's (`<track kind="metadata" label="thumbnails">`). The last
+   * ones are kept. `null` where there is no picture of that moment. Rejects with a {@link VideoSphereError} where one
+   * could not be had, which stops nothing, and with a TypeError for options that do not exist.
+   */
+  getThumbnail(secs: number, options?: ThumbnailOptions): Promise<Thumbnail | null>;
 
   /**
    * What to put into a bug report: versions, what this browser can do, what was decided and what happened

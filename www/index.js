@@ -28,7 +28,7 @@ import { canPlayType, toQuality } from './values.js';
 export { VideoSphereError };
 
 /**
- * @import { CaptureOptions, MediaMembers, Player as Contract, PlayerOptions } from './index.js'
+ * @import { CaptureOptions, MediaMembers, Player as Contract, PlayerOptions, ThumbnailOptions } from './index.js'
  * @import { PictureProperty, PlaybackProperty, Property } from './properties.js'
  * @import { Failure } from './protocol.d.ts'
  */
@@ -269,6 +269,12 @@ export class Player extends EventTarget {
   async captureFrame(options) {
     await this.ready;
     return this.#picture.captureFrame(options);
+  }
+
+  /** @param {number} secs @param {ThumbnailOptions} [options] */
+  async getThumbnail(secs, options) {
+    const { thumbnailOf } = await import('./thumbnails.js');
+    return thumbnailOf(/** @type {Contract} */ (/** @type {unknown} */ (this)), secs, options);
   }
 
   // —— headset ——

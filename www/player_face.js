@@ -46,6 +46,7 @@ export const NO_PLAYER = {
   async captureFrame() {
     throw (await import('./capture.js')).noFrame();
   },
+  getThumbnail: async () => null,
   async diagnostics() {
     throw unplaced();
   },

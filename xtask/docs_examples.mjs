@@ -17,6 +17,15 @@ player.gestureHandling = 'cooperative';  // a plain wheel scrolls the page`,
   CaptureOptions: `
 const still = await player.captureFrame({ width: 1920, type: 'image/jpeg', quality: 0.9 });
 link.href = URL.createObjectURL(still);`,
+  ThumbnailOptions: `
+const abort = new AbortController();
+const thumbnail = await player.getThumbnail(90, { width: 320, signal: abort.signal });`,
+  Thumbnail: `
+const thumbnail = await player.getThumbnail(90);
+if (thumbnail) {
+  canvas.getContext('2d').drawImage(thumbnail.image, 0, 0);
+  thumbnail.image.close();
+}`,
   ErrorSeverity: `
 player.addEventListener('warning', ({ detail }) => detail.severity === 'warning');`,
   VideoSphereError: `

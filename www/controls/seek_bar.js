@@ -4,7 +4,7 @@
  *
  * In: the player's clock, timeline and buffered ranges. Out: `currentTime` when the viewer lets go.
  * Meanwhile a bubble says where one is, and the picture follows where that costs no download: in
- * what is buffered, one seek after the other. The bubble shows a picture where the page has a storyboard.
+ * what is buffered, one seek after the other. The bubble shows a picture of the moment where there is one.
  */
 import { h } from '../html.js';
 import { labels } from '../labels.js';
@@ -31,9 +31,9 @@ export function seekRange(media) {
 export class SeekBar {
   #media;
   #bubbleText = h('span');
-  /** Once the bubble is shown, where the page has one. @type {import('./storyboard.js').Storyboard | undefined} */
-  #storyboard;
-  #isStoryboardAsked = false;
+  /** Once a place is looked at, where there are pictures. @type {import('./preview.js').Preview | undefined} */
+  #preview;
+  #isPreviewAsked = false;
   isDragging = false;
 
   /** @param {VideoSphereElement} media @param {AbortSignal} signal */
@@ -81,7 +81,7 @@ export class SeekBar {
     }
     this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#onKey(event));
     this.input.addEventListener('blur', () => (this.bubble.hidden = true));
-    this.element.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => this.#preview(event));
+    this.element.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => this.#point(event));
     this.element.addEventListener('pointerleave', () => (this.bubble.hidden = !this.isDragging));
     for (const type of [
       'timeupdate',
@@ -151,7 +151,7 @@ export class SeekBar {
   }
 
   /** @param {PointerEvent} event */
-  #preview(event) {
+  #point(event) {
     if (this.input.disabled || this.isDragging || event.pointerType === 'touch') return;
     const { left, width } = this.input.getBoundingClientRect();
     // The middle of the thumb runs from half its width to half its width before the end.
@@ -171,27 +171,18 @@ export class SeekBar {
 
   /** @param {number} secs */
   async #showPicture(secs) {
-    this.#storyboard?.show(secs);
-    if (this.#isStoryboardAsked) return;
-    const found = storyboardOf(this.#media);
-    if (!found) return;
-    this.#isStoryboardAsked = true;
-    const { Storyboard } = await import('./storyboard.js');
-    this.#storyboard = new Storyboard(this.#media, found.child, found.track);
-    this.bubble.prepend(this.#storyboard.canvas);
-    this.bubble.classList.add('has-picture');
-    this.#storyboard.show(secs);
+    this.#preview?.show(secs);
+    if (this.#isPreviewAsked || !hasPictures(this.#media)) return;
+    this.#isPreviewAsked = true;
+    const { Preview } = await import('./preview.js');
+    this.#preview = new Preview(this.#media, this.bubble);
+    this.#preview.show(secs);
   }
 }
 
-/** @param {VideoSphereElement} media */
-function storyboardOf(media) {
-  /** @type {HTMLTrackElement | null} */
-  const child = media.querySelector(':scope > track[kind=metadata i][label=thumbnails i]');
-  const isIt = (/** @type {TextTrack} */ { kind, label }) => kind === 'metadata' && label === child?.label;
-  const track = child && [...media.textTracks].find(isIt);
-  return track ? { child, track } : undefined;
-}
+/** Whether there may be pictures to show. @param {VideoSphereElement} media */
+const hasPictures = (media) =>
+  media.querySelector(':scope > track[kind=metadata i][label=thumbnails i]') !== null;
 
 /** @param {VideoSphereElement} media @param {number} secs */
 export function seekBy(media, secs) {

@@ -45,6 +45,17 @@ fn the_bar_shows_what_was_ahead_at_a_moment() -> Result<()> {
         at(0.9)?;
         page.wait("isAll(255, 0, 0, 255)")?;
         page.wait("picture().getBoundingClientRect().right <= sphere.getBoundingClientRect().right")?;
+        // A page's own bar gets the same; what it cannot mean is said.
+        let told = page.act_async(
+            "const { image, width, height, startTime, endTime } = await sphere.getThumbnail(1, { width: 80 });
+             const canvas = new OffscreenCanvas(80, 45);
+             canvas.getContext('2d').drawImage(image, 0, 0);
+             const [, green] = canvas.getContext('2d').getImageData(40, 22, 1, 1).data;
+             const refused = await Promise.all([[NaN], [1, { width: 0 }], [1, { signal: AbortSignal.abort('late') }]]
+               .map((asked) => sphere.getThumbnail(...asked).catch((reason) => reason.name ?? reason)));
+             return [width, height, image.width, startTime, endTime, green > 246, refused, await sphere.getThumbnail(99)]",
+        )?;
+        assert_eq!(told, json!([80, 45, 80, 0, 2, true, ["TypeError", "TypeError", "late"], null]));
         // Of half a sphere the same pixels are half as wide an angle.
         page.act("sphere.projection = 'equirect-180'")?;
         at(0.1)?;

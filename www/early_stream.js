@@ -21,6 +21,7 @@ import { requestEarly } from './early_request.js';
  * @property {number} load as of `LoadMessage`
  * @property {RequestOptions} request
  * @property {(url: string, init: RequestInit) => Promise<Response>} [fetchBy] as the engine's requests are made
+ * @property {(text: string) => void} [onText] gets the first playlist
  * @property {boolean} isChoiceUsual neither the page nor the viewer has a say in the first variant
  * @property {number} startBps up to which BANDWIDTH the engine begins
  */
@@ -30,7 +31,7 @@ import { requestEarly } from './early_request.js';
  * @param {(message: ToWorker, transfer?: Transferable[]) => void} post to the worker
  * @returns {{ abort(): void }} for when the stream is left
  */
-export function askEarly({ url, load, request, isChoiceUsual, startBps, fetchBy }, post) {
+export function askEarly({ url, load, request, isChoiceUsual, startBps, fetchBy, onText: onFirst }, post) {
   /** @type {(() => void)[]} */
   const aborts = [];
   const ask = (/** @type {string} */ address, /** @type {boolean} */ isLast) => {
@@ -40,6 +41,7 @@ export function askEarly({ url, load, request, isChoiceUsual, startBps, fetchBy 
     post({ kind: 'asked', load, url: address, port }, [port]);
   };
   const read = (/** @type {string} */ text, /** @type {string} */ from, /** @type {boolean} */ isLast) => {
+    if (!isLast) onFirst?.(text);
     if (text.includes('#EXTINF')) {
       if (!text.includes('#EXT-X-MAP')) post({ kind: 'transmux' });
       return;

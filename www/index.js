@@ -196,6 +196,11 @@ export class Player extends EventTarget {
     return this.#playback.isSeekOwn;
   }
 
+  /** For the control bar, which asks for none otherwise. */
+  get mayHavePictures() {
+    return this.#playback.mayHavePictures;
+  }
+
   /** @param {string} type */
   canPlayType(type) {
     return canPlayType(type, this.video);
@@ -274,7 +279,8 @@ export class Player extends EventTarget {
   /** @param {number} secs @param {ThumbnailOptions} [options] */
   async getThumbnail(secs, options) {
     const { thumbnailOf } = await import('./thumbnails.js');
-    return thumbnailOf(/** @type {Contract} */ (/** @type {unknown} */ (this)), secs, options);
+    const ask = (/** @type {Parameters<Playback['fetch']>} */ ...asked) => this.#playback.fetch(...asked);
+    return thumbnailOf(/** @type {Contract} */ (/** @type {unknown} */ (this)), ask, secs, options);
   }
 
   // —— headset ——

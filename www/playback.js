@@ -226,6 +226,11 @@ export class Playback extends EventTarget {
     return this.#media.isSeekOwn;
   }
 
+  /** Whether the stream may have pictures for the seek bar: where that is not known, it may. */
+  get mayHavePictures() {
+    return !this.#native && this.#host.hasPictures !== false;
+  }
+
   get variants() {
     return this.#variants;
   }
@@ -267,10 +272,17 @@ export class Playback extends EventTarget {
     };
   }
 
-  /** As the engine asks for a playlist. @param {string} url @param {RequestInit} init */
-  fetch(url, init) {
-    const { credentials, headers } = this.#host.settings.request ?? {};
-    return this.#host.fetch(url, { credentials, ...init, headers: { ...headers, ...init.headers } });
+  /**
+   * As the engine asks for something: the page's headers go to the stream's own origins and to those it names alone.
+   * @param {string} url @param {RequestInit} init @param {string} [resource] in the engine's words
+   */
+  fetch(url, init, resource) {
+    const { credentials, headers, origins = [] } = this.#host.settings.request ?? {};
+    const { origin } = new URL(url);
+    const own = this.#host.home.map((address) => new URL(address).origin);
+    const isTrusted = ['*', origin].some((each) => [...origins, ...own].includes(each));
+    const all = { ...(isTrusted && headers), ...init.headers };
+    return this.#host.fetch(url, { credentials, ...init, headers: all }, resource);
   }
 
   /** @param {number} [startSecs] */

@@ -37,9 +37,9 @@ export class RequestHook {
     this.#host = host;
   }
 
-  /** As the engine makes its requests. @param {string} url @param {RequestInit} init */
-  fetch(url, init) {
-    return hookedFetch((asked, signal) => this.release(asked, signal), url, init, 'manifest');
+  /** As the engine makes its requests. @param {string} url @param {RequestInit} init @param {string} [resource] */
+  fetch(url, init, resource = 'manifest') {
+    return hookedFetch((asked, signal) => this.release(asked, signal), url, init, resource);
   }
 
   /**

@@ -10,7 +10,10 @@ import { VideoSphereError } from './errors.js';
 import { PictureLoads } from './picture_loads.js';
 import { Storyboard, TRACK } from './storyboard.js';
 
-/** @import { Player, Projection, Stereo, Thumbnail, ThumbnailOptions } from './index.js' */
+/**
+ * @import { Player, Projection, Stereo, Thumbnail, ThumbnailOptions } from './index.js'
+ * @import { Ask, StreamPictures } from './stream_pictures.js'
+ */
 
 /**
  * @typedef {object} Picture
@@ -41,11 +44,12 @@ const thumbnails = new WeakMap();
 
 /**
  * @param {Player} player
+ * @param {Ask} ask as the stream's requests are made
  * @param {number} secs of `currentTime`
  * @param {ThumbnailOptions} [options]
  * @returns {Promise<Thumbnail | null>}
  */
-export async function thumbnailOf(player, secs, { width = WIDTH_PX, signal } = {}) {
+export async function thumbnailOf(player, ask, secs, { width = WIDTH_PX, signal } = {}) {
   if (!Number.isFinite(secs))
     throw new TypeError(`videosphere: a moment is a number of seconds, not “${secs}”.`);
   if (!(Number.isInteger(width) && width >= 1 && width <= WIDEST_PX)) {
@@ -53,7 +57,7 @@ export async function thumbnailOf(player, secs, { width = WIDTH_PX, signal } = {
   }
   signal?.throwIfAborted();
   let own = thumbnails.get(player);
-  if (!own) thumbnails.set(player, (own = new Thumbnails(player)));
+  if (!own) thumbnails.set(player, (own = new Thumbnails(player, ask)));
   try {
     return await own.get(secs, width, signal);
   } catch (reason) {
@@ -64,13 +68,17 @@ export async function thumbnailOf(player, secs, { width = WIDTH_PX, signal } = {
 
 class Thumbnails {
   #player;
+  #ask;
   #loads = new PictureLoads();
   /** @type {Storyboard | undefined} */
   #storyboard;
+  /** @type {StreamPictures | undefined} */
+  #stream;
 
-  /** @param {Player} player */
-  constructor(player) {
+  /** @param {Player} player @param {Ask} ask */
+  constructor(player, ask) {
     this.#player = player;
+    this.#ask = ask;
   }
 
   /** @param {number} secs @param {number} width @param {AbortSignal | undefined} signal @returns {Promise<Thumbnail | null>} */
@@ -98,6 +106,20 @@ class Thumbnails {
     const child = this.#player.video.querySelector(TRACK);
     if (child !== this.#storyboard?.child) this.#storyboard = child ? new Storyboard(child) : undefined;
     if (this.#storyboard) yield this.#storyboard;
+    const stream = await this.#streamPictures();
+    if (stream) yield stream;
+  }
+
+  /** The stream's own, of the stream that is loaded. */
+  async #streamPictures() {
+    if (!/^https?:/.test(this.#player.currentSrc)) return undefined;
+    const { StreamPictures } = await import('./stream_pictures.js');
+    const { currentSrc } = this.#player;
+    if (this.#stream?.url !== currentSrc) {
+      this.#loads.clear();
+      this.#stream = new StreamPictures(currentSrc, this.#ask, () => this.#player.timeline);
+    }
+    return this.#stream;
   }
 
   /** @param {Moment} moment @param {number} width @param {AbortSignal | undefined} signal @returns {Promise<Thumbnail>} */

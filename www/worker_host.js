@@ -78,6 +78,8 @@ export class WorkerHost {
   #loadedHook;
   /** The addresses of the stream that the page named. @type {string[]} */
   home = [];
+  /** Whether the stream offers pictures for the seek bar, where its first playlist was seen. @type {boolean | undefined} */
+  hasPictures;
 
   /**
    * @param {HTMLVideoElement} video
@@ -157,19 +159,27 @@ export class WorkerHost {
    */
   askEarly(load, url, { highQualityUrl, isUsual }) {
     this.home = highQualityUrl ? [url, highQualityUrl] : [url];
+    this.hasPictures = undefined;
     if (!this.#worker || !this.#isWorkerFresh) return;
     this.#isWorkerFresh = false;
     const { config, request = {} } = this.settings;
     const fetchBy = (/** @type {string} */ address, /** @type {RequestInit} */ init) =>
       this.fetch(address, init);
+    const onText = (/** @type {string} */ text) => {
+      this.hasPictures = /^#EXT-X-I(-FRAME|MAGE)-STREAM-INF/m.test(text);
+    };
     const isChoiceUsual = isUsual && !config?.abr;
-    const stream = { url, load, request, isChoiceUsual, startBps: startBps(this.#initialBps), fetchBy };
+    const bps = startBps(this.#initialBps);
+    const stream = { url, load, request, isChoiceUsual, startBps: bps, fetchBy, onText };
     this.#early = askEarly(stream, (message, transfer) => this.post(message, transfer));
   }
 
-  /** As the engine asks for a playlist: with the page's word on it, where it has one. @param {string} url @param {RequestInit} init */
-  async fetch(url, init) {
-    return this.#hook ? (await this.#hook).fetch(url, init) : fetch(url, init);
+  /**
+   * As the engine asks for something, with the page's word on it, where it has one.
+   * @param {string} url @param {RequestInit} init @param {string} [resource] in the engine's words, a playlist otherwise
+   */
+  async fetch(url, init, resource) {
+    return this.#hook ? (await this.#hook).fetch(url, init, resource) : fetch(url, init);
   }
 
   #loadHook() {

@@ -42,7 +42,7 @@ test('what is no moment or no width is refused', async () => {
     [1, { width: 1.5 }],
     [1, { width: 9999 }],
   ]) {
-    await assert.rejects(thumbnailOf({}, secs, options), TypeError);
+    await assert.rejects(thumbnailOf({}, undefined, secs, options), TypeError);
   }
 });
 

@@ -8,6 +8,7 @@
  */
 
 /** @import { VideoSphereElement } from '../element.d.ts' */
+/** @import { Thumbnail } from '../index.js' */
 
 const WIDTH_PX = 160;
 const HEIGHT_PX = 90;
@@ -40,18 +41,29 @@ export class Preview {
       if (performance.now() - this.#asked.sinceMillis > PATIENCE_MILLIS) this.#asked.abort.abort();
       return;
     }
-    for (let last = NaN; last !== this.#wantedSecs; ) {
+    for (let last = NaN; last !== this.#wantedSecs && this.#wantedSecs >= 0; ) {
       last = this.#wantedSecs;
       this.#asked = { abort: new AbortController(), sinceMillis: performance.now() };
-      await this.#draw(last, this.#asked.abort.signal);
+      this.#draw(await this.#ask(last, this.#asked.abort.signal));
     }
     this.#asked = undefined;
   }
 
+  /** There is none of this stream. */
+  hide() {
+    this.#wantedSecs = NaN;
+    this.#asked?.abort.abort();
+    this.#draw(null);
+  }
+
   /** @param {number} secs @param {AbortSignal} signal */
-  async #draw(secs, signal) {
+  #ask(secs, signal) {
     // Why there is none is of no use here; who calls it by themselves is told.
-    const thumbnail = await this.#media.getThumbnail(secs, { width: WIDTH_PX, signal }).catch(() => null);
+    return this.#media.getThumbnail(secs, { width: WIDTH_PX, signal }).catch(() => null);
+  }
+
+  /** @param {Thumbnail | null} thumbnail */
+  #draw(thumbnail) {
     this.#canvas.hidden = !thumbnail;
     this.#bubble.classList.toggle('has-picture', Boolean(thumbnail));
     if (!thumbnail) return;

@@ -171,8 +171,9 @@ export class SeekBar {
 
   /** @param {number} secs */
   async #showPicture(secs) {
+    if (!hasPictures(this.#media)) return this.#preview?.hide();
     this.#preview?.show(secs);
-    if (this.#isPreviewAsked || !hasPictures(this.#media)) return;
+    if (this.#isPreviewAsked) return;
     this.#isPreviewAsked = true;
     const { Preview } = await import('./preview.js');
     this.#preview = new Preview(this.#media, this.bubble);
@@ -180,9 +181,10 @@ export class SeekBar {
   }
 }
 
-/** Whether there may be pictures to show. @param {VideoSphereElement} media */
+/** Whether there may be pictures: the page's own, or the stream's. @param {VideoSphereElement} media */
 const hasPictures = (media) =>
-  media.querySelector(':scope > track[kind=metadata i][label=thumbnails i]') !== null;
+  media.querySelector(':scope > track[kind=metadata i][label=thumbnails i]') !== null ||
+  (media.player !== null && Reflect.get(media.player, 'mayHavePictures'));
 
 /** @param {VideoSphereElement} media @param {number} secs */
 export function seekBy(media, secs) {

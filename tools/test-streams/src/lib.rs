@@ -6,5 +6,6 @@
 
 pub mod languages;
 pub mod live;
+pub mod moments;
 pub mod pattern;
 pub mod sample;

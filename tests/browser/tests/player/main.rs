@@ -29,6 +29,7 @@ mod spherical;
 mod start;
 mod storyboard;
 mod texts;
+mod thumbnails;
 mod tracks;
 mod vod;
 mod webgpu;

@@ -579,9 +579,11 @@ export interface PlayerMembers {
   /**
    * A small picture of a moment, in seconds of `currentTime`, as for a seek bar of your own: what is straight ahead,
    * of the left eye. It comes from a storyboard of the page's (`<track kind="metadata" label="thumbnails">`), or else
-   * from the stream: an image playlist (EXT-X-IMAGE-STREAM-INF, with or without EXT-X-TILES). The last ones are kept.
+   * from the stream: an image playlist (EXT-X-IMAGE-STREAM-INF, with or without EXT-X-TILES), or else an I-frame
+   * playlist (EXT-X-I-FRAME-STREAM-INF), which the browser's own decoder reads (WebCodecs). The last ones are kept.
    * `null` where there is no picture of that moment. Rejects with a {@link VideoSphereError} where one could not be had,
-   * which stops nothing (`encrypted` where the pictures are), and with a TypeError for options that do not exist.
+   * which stops nothing: `unsupported-codec` where there are I-frames alone and this browser does not decode them,
+   * `encrypted` where the pictures are, `network-status`, …; and with a TypeError for options that do not exist.
    */
   getThumbnail(secs: number, options?: ThumbnailOptions): Promise<Thumbnail | null>;
 

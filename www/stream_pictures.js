@@ -11,17 +11,21 @@ import { fittingRendition, pictureAt, picturesOf, renditionsOf } from './picture
 /**
  * @import { ErrorName, Timeline } from './index.js'
  * @import { Entry, PictureList, PictureRendition, Resource } from './picture_lists.js'
- * @import { Moment, Picture } from './thumbnails.js'
+ * @import { Moment, Picture, Source } from './thumbnails.js'
  */
 
 /** @typedef {(url: string, init: RequestInit, resource: string) => Promise<Response>} Ask `resource` in the engine's words */
 /** @typedef {{ bytes: Uint8Array<ArrayBuffer>, type: string, url: string }} Body `url` after redirects */
+
+/** @typedef {PictureList & { endSecs: number }} Placed where the stream ended as the list was read, in seconds of `currentTime` */
 
 /** Most bytes of a playlist, or of a picture. */
 const MOST_BYTES = 16 * 2 ** 20;
 const LIMIT_MILLIS = 10_000;
 /** Between two requests for a list without EXT-X-TARGETDURATION. */
 const RELOAD_SECS = 5;
+/** Wider pictures are kept smaller, unless a page wants them: a sphere's third is plenty for a seek bar. */
+const USUAL_WIDTH_PX = 960;
 
 export class StreamPictures {
   url;
@@ -29,8 +33,10 @@ export class StreamPictures {
   #timeline;
   /** @type {Promise<ReturnType<typeof renditionsOf>> | undefined} */
   #renditions;
-  /** By address. @type {Map<string, { list: Promise<PictureList>, sinceMillis: number }>} */
+  /** By address. @type {Map<string, { list: Promise<Placed>, sinceMillis: number }>} */
   #lists = new Map();
+  /** @type {{ key: string, body: Promise<Body> } | undefined} */
+  #lastInit;
 
   /** @param {string} url @param {Ask} ask @param {() => Timeline | null} timeline */
   constructor(url, ask, timeline) {
@@ -39,11 +45,51 @@ export class StreamPictures {
     this.#timeline = timeline;
   }
 
-  /** @param {number} secs @param {number} pictureWidthPx @returns {Promise<Moment | null>} */
-  async find(secs, pictureWidthPx) {
+  /** Images before I-frames, which are larger and have to be decoded. @returns {Source[]} */
+  get sources() {
+    return [
+      { find: (secs, widthPx) => this.#findImage(secs, widthPx) },
+      { find: (secs, widthPx) => this.#findKeyFrame(secs, widthPx) },
+    ];
+  }
+
+  /** @param {number} secs @param {number} pictureWidthPx */
+  async #findImage(secs, pictureWidthPx) {
     const { images } = await this.#known();
     const rendition = fittingRendition(images, pictureWidthPx);
     return rendition ? this.#imageAt(rendition, secs) : null;
+  }
+
+  /** @param {number} secs @param {number} pictureWidthPx @returns {Promise<Moment | null>} */
+  async #findKeyFrame(secs, pictureWidthPx) {
+    const { iframes } = await this.#known();
+    if (iframes.length === 0) return null;
+    const { decodable, pictureOf } = await import('./key_frames.js');
+    const rendition = fittingRendition(await decodable(iframes), pictureWidthPx);
+    const found = rendition && (await this.#at(rendition, secs));
+    if (!found) return null;
+    const { entry, moment } = found;
+    const mostWidthPx = pictureWidthPx > USUAL_WIDTH_PX ? Infinity : USUAL_WIDTH_PX;
+    const load = async (/** @type {AbortSignal} */ signal) => {
+      const [init, { bytes }] = await Promise.all([this.#init(entry.map), this.#clear(entry, signal)]);
+      const offset = entry.range?.offset ?? 0;
+      const { codecs } = rendition;
+      return pictureOf({ init, bytes, offset, codecs, url: entry.url }, mostWidthPx);
+    };
+    return { ...moment, key: `${moment.key} ${mostWidthPx}`, box: () => undefined, load };
+  }
+
+  /** An init section, which most I-frames of a list share. @param {Resource | undefined} map */
+  async #init(map) {
+    if (!map) return undefined;
+    const key = `${map.url} ${map.range?.offset ?? ''}`;
+    if (this.#lastInit?.key !== key) {
+      const body = this.#body(map, 'init segment');
+      this.#lastInit = { key, body };
+      // To be asked for again.
+      body.catch(() => (this.#lastInit = undefined));
+    }
+    return (await this.#lastInit.body).bytes;
   }
 
   /** @param {PictureRendition} rendition @param {number} secs @returns {Promise<Moment | null>} */
@@ -79,15 +125,15 @@ export class StreamPictures {
   /**
    * Where the list begins, in seconds of `currentTime`: by dates where the stream moves on, or else because it ends
    * where the stream does.
-   * @param {PictureList} list
+   * @param {Placed} list
    */
-  #zeroSecs({ isEnded, secs, startUnixMillis }) {
+  #zeroSecs({ isEnded, secs, startUnixMillis, endSecs }) {
     const timeline = this.#timeline();
     if (isEnded || !timeline?.live) return timeline?.start ?? 0;
     if (startUnixMillis !== null && timeline.zeroUnixMillis !== null) {
       return (startUnixMillis - timeline.zeroUnixMillis) / 1000;
     }
-    return timeline.end - secs;
+    return endSecs - secs;
   }
 
   /** @param {string} url @param {PictureList} list */
@@ -124,7 +170,7 @@ export class StreamPictures {
     const { variables } = await this.#known();
     const { text, url } = await this.#text(asked, 'media playlist');
     const list = text === undefined ? null : picturesOf(text, url, variables);
-    if (list) return list;
+    if (list) return { ...list, endSecs: this.#timeline()?.end ?? list.secs };
     const message =
       'what should be a playlist of pictures is none: its address has to lead to a playlist with ' +
       `EXT-X-I-FRAMES-ONLY or EXT-X-IMAGES-ONLY (${asked})`;
@@ -259,7 +305,7 @@ async function imageOf({ bytes, type, url }) {
 }
 
 /** @param {ErrorName} code @param {string} message @param {Record<string, unknown>} context */
-export const failure = (code, message, context) => ({
+const failure = (code, message, context) => ({
   code,
   severity: /** @type {const} */ ('warning'),
   message,

@@ -107,7 +107,7 @@ class Thumbnails {
     if (child !== this.#storyboard?.child) this.#storyboard = child ? new Storyboard(child) : undefined;
     if (this.#storyboard) yield this.#storyboard;
     const stream = await this.#streamPictures();
-    if (stream) yield stream;
+    if (stream) yield* stream.sources;
   }
 
   /** The stream's own, of the stream that is loaded. */

@@ -70,6 +70,25 @@ fn over_the_bar(page: &PlayerPage) -> Result<()> {
     Ok(())
 }
 
+/// Says how long it takes from the bytes to the picture; nothing is asserted of it.
+fn decoding_takes(page: &PlayerPage, extension: &str) -> Result<()> {
+    let millis = page.session.execute_async(
+        "const all = [];
+         for (let at = 0; at < 6; at += 1) {
+           performance.clearResourceTimings();
+           // Wide ones are kept apart from those before.
+           await sphere.getThumbnail(at * 2, { width: 400 });
+           const now = performance.now();
+           const entries = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith(given[0]));
+           all.push(Math.round(now - Math.max(...entries.map(({ responseEnd }) => responseEnd))));
+         }
+         return all",
+        &[extension.into()],
+    )?;
+    println!("from the bytes to the picture ({extension}): {millis} ms");
+    Ok(())
+}
+
 fn asked(page: &PlayerPage, part: &str) -> usize {
     page.server.requests().iter().filter(|request| request.path.contains(part)).count()
 }
@@ -91,6 +110,11 @@ fn what_the_stream_itself_shows_of_a_moment() -> Result<()> {
         each_moment(page)?;
         over_the_bar(page)?;
         assert_eq!((asked(page, "tiles_1.jpg"), asked(page, "images_list")), (1, 1));
-        Ok(())
+        assert_eq!(asked(page, "key_frames.js"), 0);
+
+        open(page, "cmaf")?;
+        each_moment(page)?;
+        over_the_bar(page)?;
+        decoding_takes(page, ".m4s")
     })
 }

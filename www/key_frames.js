@@ -6,6 +6,7 @@
  * refuses what this browser does not decode, and what is encrypted, with a sentence that says what to do.
  */
 import { keyFrameOfBoxes } from './key_frame_boxes.js';
+import { isTransportStream, keyFrameOfPackets } from './key_frame_packets.js';
 
 /**
  * @import { ErrorName } from './index.js'
@@ -48,7 +49,9 @@ export async function decodable(renditions) {
  * @returns {Promise<Picture>}
  */
 export async function pictureOf({ init, bytes, offset, codecs, url }, mostWidthPx) {
-  const frame = keyFrameOfBoxes(init ?? bytes, bytes, offset);
+  const frame = isTransportStream(bytes)
+    ? keyFrameOfPackets(withTables(init, bytes))
+    : keyFrameOfBoxes(init ?? bytes, bytes, offset);
   if (!frame) {
     const message = `an I-frame playlist names bytes that hold no picture: its ranges have to be those of the segments (${url})`;
     throw failure('damaged-media', message, { url });
@@ -65,6 +68,15 @@ export async function pictureOf({ init, bytes, offset, codecs, url }, mostWidthP
   const config = { codec, ...(frame.description && { description: frame.description }) };
   if (!(await isDecodable(config))) throw notDecodable(codec);
   return decoded(config, frame, mostWidthPx, url);
+}
+
+/** Of a transport stream an EXT-X-MAP holds the program's tables. @param {Uint8Array<ArrayBuffer> | undefined} init @param {Uint8Array<ArrayBuffer>} bytes */
+function withTables(init, bytes) {
+  if (!init) return bytes;
+  const both = new Uint8Array(init.length + bytes.length);
+  both.set(init);
+  both.set(bytes, init.length);
+  return both;
 }
 
 /** @param {VideoDecoderConfig} config @param {KeyFrame} frame @param {number} mostWidthPx @param {string} url @returns {Promise<Picture>} */

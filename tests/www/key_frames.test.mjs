@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { keyFrameOfBoxes } from '../../www/key_frame_boxes.js';
+import { isTransportStream, keyFrameOfPackets } from '../../www/key_frame_packets.js';
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`../fixtures/${name}`, import.meta.url)));
 
@@ -78,6 +79,39 @@ test('damaged boxes give a frame or none, and no more than there is', () => {
   for (const bytes of damaged(init, init.length)) keyFrameOfBoxes(bytes, segment, 0);
   for (const bytes of damaged(segment, 1500)) {
     const found = keyFrameOfBoxes(init, bytes, 0);
+    assert.ok(!found || found.data.length <= bytes.length);
+  }
+});
+
+test('the first picture of a transport stream, with tables and without', () => {
+  const segment = fixture('vod_0.ts');
+  // ffprobe -show_entries packet=pos,size: 3251 bytes, in packets from 564 on.
+  const { data, format, codec, isEncrypted } = keyFrameOfPackets(segment);
+  assert.deepEqual([data.length, format, codec, isEncrypted], [3251, 'avc1', 'avc1.64000c', false]);
+  assert.deepEqual([...data.slice(0, 4)], [0, 0, 0, 1]);
+  const bare = keyFrameOfPackets(segment.slice(564));
+  assert.deepEqual([bare.data, bare.codec], [data, codec]);
+  // A range that begins or ends within a packet.
+  assert.deepEqual(keyFrameOfPackets(segment.slice(100)).data, data);
+  const cut = keyFrameOfPackets(segment.slice(0, 564 + 188 * 2 + 90)).data;
+  assert.deepEqual(cut, data.slice(0, cut.length));
+  assert.ok(cut.length > 300 && cut.length < 466);
+  assert.equal(keyFrameOfPackets(segment.slice(0, 500)), null);
+  assert.equal(keyFrameOfPackets(new Uint8Array()), null);
+  assert.ok(!isTransportStream(fixture('cmaf_0.mp4')) && isTransportStream(segment));
+});
+
+test('HEVC in a transport stream, and what SAMPLE-AES hides', () => {
+  const found = keyFrameOfPackets(fixture('hevc.ts'));
+  // ffprobe counts one more: the first byte of the next picture's start code.
+  assert.deepEqual([found.data.length, found.format, found.codec], [4341, 'hvc1', undefined]);
+  assert.equal(keyFrameOfPackets(fixture('sample_aes/v.ts')).isEncrypted, true);
+});
+
+test('damaged packets give a picture or none, and no more than there is', () => {
+  const segment = fixture('vod_0.ts');
+  for (const bytes of damaged(segment, 1200)) {
+    const found = keyFrameOfPackets(bytes);
     assert.ok(!found || found.data.length <= bytes.length);
   }
 });

@@ -115,6 +115,11 @@ fn what_the_stream_itself_shows_of_a_moment() -> Result<()> {
         open(page, "cmaf")?;
         each_moment(page)?;
         over_the_bar(page)?;
-        decoding_takes(page, ".m4s")
+        decoding_takes(page, ".m4s")?;
+
+        open(page, "ts")?;
+        each_moment(page)?;
+        over_the_bar(page)?;
+        decoding_takes(page, ".ts")
     })
 }

@@ -20,7 +20,12 @@ const LIMIT_MILLIS = 9000;
 const KEPT = 32;
 const CODE = 'request-function-failed';
 /** The engine's words (`Resource` of `src/error.rs`), where the page's are others. @type {Record<string, RequestResource>} */
-const WORDS = { manifest: 'playlist', 'media playlist': 'playlist', 'init segment': 'init' };
+const WORDS = {
+  manifest: 'playlist',
+  'media playlist': 'playlist',
+  'init segment': 'init',
+  'decryption key': 'key',
+};
 /** @type {RequestResource[]} */
 const RESOURCES = ['playlist', 'init', 'segment', 'key'];
 

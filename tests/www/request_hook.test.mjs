@@ -78,7 +78,7 @@ test('a function gets the request and changes it, in place or by what it gives',
 test('what is asked for has its word', async () => {
   const words = [];
   const hook = hookOf(({ resource }) => void words.push(resource));
-  for (const resource of ['manifest', 'media playlist', 'init segment', 'segment', 'key']) {
+  for (const resource of ['manifest', 'media playlist', 'init segment', 'segment', 'decryption key']) {
     await hook.release({ url: origin, resource });
   }
   assert.deepEqual(words, ['playlist', 'playlist', 'init', 'segment', 'key']);

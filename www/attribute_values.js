@@ -12,7 +12,7 @@ import { toRenderer } from './values.js';
 /** @import { Property } from './properties.js' */
 
 /** Those whose attributes hold JSON. */
-const JSON_PROPERTIES = ['request', 'config'];
+const JSON_PROPERTIES = ['request', 'config', 'cmcd'];
 /** Their attributes, where the name is another. @type {Record<string, Property>} */
 const ATTRIBUTE_PROPERTIES = {
   'audio-language': 'audioLanguage',

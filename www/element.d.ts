@@ -129,6 +129,7 @@ export interface VideoSphereAttributes {
   /** JSON; or what the property of the same name takes, where the framework sets properties. */
   request?: string | PlayerMembers['request'];
   config?: string | PlayerMembers['config'];
+  cmcd?: string | PlayerMembers['cmcd'];
   'worker-url'?: string;
   'engine-url'?: string;
   'transmux-url'?: string;

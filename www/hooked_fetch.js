@@ -14,10 +14,10 @@ const REFUSALS = [401, 403];
 
 /**
  * @param {(asked: AskedOfPage, signal: AbortSignal | null | undefined) => Promise<Released>} ask
- * @param {string} url @param {RequestInit} init @param {string} resource in the engine's words
+ * @param {string} url @param {RequestInit & { about?: AskedOfPage['about'] }} init @param {string} resource in the engine's words
  */
 export async function hookedFetch(ask, url, init, resource) {
-  const { headers, credentials, signal } = init;
+  const { headers, credentials, signal, about } = init;
   const attempt = async (/** @type {number | undefined} */ refusedWith) => {
     const asked = {
       url,
@@ -25,6 +25,7 @@ export async function hookedFetch(ask, url, init, resource) {
       refusedWith,
       headers: /** @type {Record<string, string>} */ (headers),
       credentials,
+      about,
     };
     const { url: to, ...rest } = await ask(asked, signal);
     const response = await fetch(to, { ...init, ...rest });

@@ -409,6 +409,56 @@ export type RequestFunction = (
   request: StreamRequest,
 ) => Partial<StreamRequest> | undefined | Promise<Partial<StreamRequest> | undefined>;
 
+/**
+ * Common Media Client Data (CTA-5004; version 2 is CTA-5004-B). What cannot be used is left out, with an
+ * `invalid-option` warning. {@link PlayerMembers.request} gets each request with it.
+ */
+export interface CmcdOptions {
+  /**
+   * `'query'` by default. Headers to another origin need `Access-Control-Allow-Headers` there, and a preflight each;
+   * `'none'` is for reports of events alone.
+   */
+  mode?: 'query' | 'headers' | 'none';
+  /** 1 by default. */
+  version?: 1 | 2;
+  /** `cid`: what plays; up to 64 characters, 128 in version 2. */
+  contentId?: string;
+  /** `sid`: up to 64 characters. Without one each load has a random one. */
+  sessionId?: string;
+  /** All that is known goes out without it. */
+  includeKeys?: string[];
+  /**
+   * Keys of the page's own, in lower case and with a hyphen (`com.example-yaw`), as they are or asked for with each
+   * report.
+   */
+  custom?: CmcdCustom | (() => CmcdCustom);
+  /** Who is told of events, with a POST of `application/cmcd`; always version 2. */
+  eventTargets?: CmcdEventTarget[];
+}
+
+/** See {@link CmcdOptions.custom}. */
+export type CmcdCustom = Record<string, string | number | boolean>;
+
+/**
+ * `ps` the state changed (`sta`), `bc` another variant, `e` an error (`ec` is its name), `t` a while passed, `pr`
+ * another rate, `m` muted, `um` no more, `b` in the background or back, `c` another content.
+ */
+export type CmcdEvent = 'ps' | 'bc' | 'e' | 't' | 'pr' | 'm' | 'um' | 'b' | 'c';
+
+/** See {@link CmcdOptions.eventTargets}. */
+export interface CmcdEventTarget {
+  /** Relative to the page. Of another origin it needs CORS with `Content-Type`. */
+  url: string;
+  /** All by default. */
+  events?: CmcdEvent[];
+  /** Between two `t`, 30 by default. What waits is sent then too. */
+  intervalSecs?: number;
+  /** So many events are sent at once; 1 by default. */
+  batchSize?: number;
+  /** Instead of {@link CmcdOptions.includeKeys}; `e`, `ts` and `v` always go. */
+  includeKeys?: string[];
+}
+
 /** How a {@link Player} begins. Either `container` or `canvas` is needed. */
 export interface PlayerOptions {
   /** Gets a canvas and a video, both filling it. */
@@ -469,6 +519,8 @@ export interface PlayerOptions {
    */
   wasmUrls?: string | URL | { webgpu?: string | URL; webgl2?: string | URL };
   config?: EngineConfig | null;
+  /** See {@link PlayerMembers.cmcd}. */
+  cmcd?: CmcdOptions | null;
 }
 
 /** What a {@link Player} and a `<video-sphere>` have beyond a `<video>`. */
@@ -499,6 +551,11 @@ export interface PlayerMembers {
    * {@link PlayerMembers.targetLatency} is set, at once.
    */
   config: EngineConfig | null;
+  /**
+   * What is told to the servers about playback, as Common Media Client Data; nothing by default. What is set counts
+   * from the next load on. Files and streams that the browser plays by itself know nothing of it.
+   */
+  cmcd: CmcdOptions | null;
   /** From the next segment on, without a gap or reload. */
   quality: Quality;
   readonly variants: readonly Variant[];

@@ -205,6 +205,15 @@ export class Playback extends EventTarget {
     if (this.#targetLatencySecs === null) this.#host.post({ kind: 'targetlatency', secs });
   }
 
+  /** What is told to the servers, from the next load on. */
+  get cmcd() {
+    return this.#host.options.cmcd ?? null;
+  }
+
+  set cmcd(cmcd) {
+    this.#host.options.cmcd = cmcd;
+  }
+
   /** Plays at the live edge again. */
   goLive() {
     this.#native?.goLive();

@@ -8,6 +8,7 @@
 import { toHotkeys } from './hotkeys.js';
 import {
   toAudioLanguage,
+  toCmcd,
   toConfig,
   toDegrees,
   toGestureHandling,
@@ -21,14 +22,14 @@ import {
 
 /**
  * @typedef {'yaw' | 'pitch' | 'fov' | 'motion' | 'gestureHandling' | 'hotkeys'} PictureProperty kept by the picture
- * @typedef {'targetLatency' | 'audioLanguage' | 'request' | 'config'} PlaybackProperty kept by the playback
+ * @typedef {'targetLatency' | 'audioLanguage' | 'request' | 'config' | 'cmcd'} PlaybackProperty kept by the playback
  * @typedef {PictureProperty | PlaybackProperty | 'quality' | 'projection' | 'stereo' | 'srcObject'} Property
  */
 
 /** @type {readonly PictureProperty[]} */
 export const PICTURE_PROPERTIES = ['yaw', 'pitch', 'fov', 'motion', 'gestureHandling', 'hotkeys'];
 /** @type {readonly PlaybackProperty[]} */
-export const PLAYBACK_PROPERTIES = ['targetLatency', 'audioLanguage', 'request', 'config'];
+export const PLAYBACK_PROPERTIES = ['targetLatency', 'audioLanguage', 'request', 'config', 'cmcd'];
 
 /** @type {(check: (value: unknown) => unknown) => (value: unknown) => unknown} */
 const orAuto = (check) => (value) => (value === 'auto' || value == null ? 'auto' : check(value));
@@ -52,4 +53,5 @@ export const PROPERTIES = {
   audioLanguage: { check: toAudioLanguage, byDefault: '' },
   request: { check: toRequest, byDefault: null },
   config: { check: toConfig, byDefault: null },
+  cmcd: { check: toCmcd, byDefault: null },
 };

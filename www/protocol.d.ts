@@ -385,7 +385,14 @@ export interface AskedOfPage {
   refusedWith?: number;
   headers?: Record<string, string>;
   credentials?: RequestCredentials;
+  about?: MediaFacts;
 }
+
+/**
+ * Of a request for media: what there is in it (`av`, `v`, `a`, or `c` for text), its duration in seconds, and the
+ * variant's BANDWIDTH, 0 where it is none of a variant.
+ */
+export type MediaFacts = [object: 'av' | 'v' | 'a' | 'c', durationSecs: number, bandwidthBps: number];
 
 /** What the engine reports to the page (`event_to_js` in `src/web/messages.rs`). */
 export type EngineEvent =

@@ -13,6 +13,7 @@ export const SESSION_ATTRIBUTES = ['media-title', 'media-artist', 'media-artwork
 export const OBSERVED_ATTRIBUTES = [
   'audio-language',
   'autoplay',
+  'cmcd',
   'config',
   'controls',
   'controlslist',

@@ -11,6 +11,7 @@ import { hookedFetch } from './hooked_fetch.js';
 /**
  * @import { RequestFunction, RequestOptions, RequestResource, StreamRequest } from './index.js'
  * @import { AskedOfPage, FromWorker, Released } from './protocol.d.ts'
+ * @import { Cmcd } from './cmcd.js'
  */
 /** @typedef {Extract<FromWorker, { kind: 'error' }>} Told */
 
@@ -35,8 +36,8 @@ export class RequestHook {
   #failures = new Map();
 
   /**
-   * @param {{ options: { request?: RequestFunction | RequestOptions | null }, home: string[] }} host whose function may
-   *   become another one; `home` are the stream's own addresses
+   * @param {{ options: { request?: RequestFunction | RequestOptions | null }, home: string[], cmcd?: Cmcd }} host whose
+   *   function may become another one; `home` are the stream's own addresses; `cmcd` marks what the function gets
    */
   constructor(host) {
     this.#host = host;
@@ -52,7 +53,7 @@ export class RequestHook {
    * @param {AbortSignal | null} [signal]
    * @returns {Promise<Released>}
    */
-  async release({ url, resource, refusedWith, headers, credentials = 'same-origin' }, signal) {
+  async release({ url, resource, refusedWith, headers, credentials = 'same-origin', about }, signal) {
     /** @type {StreamRequest} */
     const request = {
       url,
@@ -62,6 +63,7 @@ export class RequestHook {
       credentials,
       ...(refusedWith && { refusedWith }),
     };
+    this.#host.cmcd?.mark(request, about);
     // The engine may give the request up before there is an answer.
     this.#note(url, 'no answer in time');
     try {

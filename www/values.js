@@ -8,7 +8,7 @@ import { mediaSourceClass } from './compat/media.js';
 
 /**
  * @import {
- *   EngineConfig, GestureHandling, Projection, Quality, Renderer, RequestFunction, RequestOptions, Stereo,
+ *   CmcdOptions, EngineConfig, GestureHandling, Projection, Quality, Renderer, RequestFunction, RequestOptions, Stereo,
  * } from './index.js'
  */
 
@@ -82,6 +82,9 @@ export function toSrcObject(value) {
 
 /** @param {unknown} value what is in it the engine checks @returns {EngineConfig | null} */
 export const toConfig = (value) => toOptions(value, 'config');
+
+/** @param {unknown} value what is in it `cmcd.js` checks @returns {CmcdOptions | null} */
+export const toCmcd = (value) => toOptions(value, 'cmcd');
 
 /**
  * @param {unknown} value a folder that holds both modules as they are named, or the address of each

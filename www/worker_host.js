@@ -23,7 +23,8 @@ import { watchWorker } from './heartbeat.js';
 import { workerFrom } from './worker_from.js';
 
 /**
- * @import { EngineConfig, RequestFunction, RequestOptions } from './index.js'
+ * @import { Cmcd } from './cmcd.js'
+ * @import { CmcdOptions, EngineConfig, RequestFunction, RequestOptions } from './index.js'
  * @import { EngineEvent, FromWorker, ToWorker } from './protocol.d.ts'
  * @import { RequestHook } from './request_hook.js'
  */
@@ -38,6 +39,7 @@ import { workerFrom } from './worker_from.js';
  * @property {string} [audioLanguage] BCP 47, with commas where there are more
  * @property {RequestOptions | RequestFunction | null} [request] headers for the stream's own origin and `origins`,
  *   credentials for every request; or who is asked about each
+ * @property {CmcdOptions | null} [cmcd] what is told to the servers
  */
 
 /**
@@ -54,7 +56,7 @@ function textModulesIn(url) {
 }
 
 export class WorkerHost {
-  #video;
+  video;
   #to;
   /** @type {Worker | null} */
   #worker = null;
@@ -80,6 +82,10 @@ export class WorkerHost {
   home = [];
   /** Whether the stream offers pictures for the seek bar, where its first playlist was seen. @type {boolean | undefined} */
   hasPictures;
+  /** When the stream was loaded; 0 where there is none. */
+  begunAt = 0;
+  /** Where the page wants any. @type {Cmcd | undefined} */
+  cmcd;
 
   /**
    * @param {HTMLVideoElement} video
@@ -87,8 +93,8 @@ export class WorkerHost {
    * @param {{ handle(message: Exclude<FromWorker, { kind: 'release' }>): void, fail(event: EngineEvent): void, stopped(): void }} to
    */
   constructor(video, options, to) {
-    this.#video = video;
-    /** `config` and `request` may change; the next worker is started with them. */
+    this.video = video;
+    /** `config`, `request` and `cmcd` may change; the next worker is started with them. */
     this.options = { ...options };
     this.#to = to;
   }
@@ -112,6 +118,7 @@ export class WorkerHost {
       if (worker === this.#worker) {
         this.#heartbeat?.received();
         this.#memoryBytes = data.memoryBytes;
+        this.cmcd?.hear(data);
         if (data.kind === 'release') this.#release(data);
         else if (data.kind === 'error') this.#to.handle(this.#loadedHook?.explained(data) ?? data);
         else this.#to.handle(data);
@@ -160,6 +167,8 @@ export class WorkerHost {
   askEarly(load, url, { highQualityUrl, isUsual }) {
     this.home = highQualityUrl ? [url, highQualityUrl] : [url];
     this.hasPictures = undefined;
+    this.begunAt = performance.now();
+    this.cmcd?.begin();
     if (!this.#worker || !this.#isWorkerFresh) return;
     this.#isWorkerFresh = false;
     const { config, request = {} } = this.settings;
@@ -187,11 +196,32 @@ export class WorkerHost {
       this.#loadedHook = new RequestHook(this);
       return this.#loadedHook;
     });
+    if (this.options.cmcd && !this.cmcd) this.#hook = this.#withCmcd(this.#hook);
     this.#hook.catch((reason) => {
       this.#hook = undefined;
       const message = notLoadedSentence('request', reason);
       this.#to.fail({ kind: 'error', code: 'internal', severity: 'fatal', message, context: {} });
     });
+  }
+
+  /** Without it the stream plays as well. @param {Promise<RequestHook>} hook */
+  async #withCmcd(hook) {
+    const warn = (/** @type {string} */ message, /** @type {string} */ option) =>
+      this.#to.fail({
+        kind: 'error',
+        code: 'invalid-option',
+        severity: 'warning',
+        message,
+        context: { option },
+      });
+    try {
+      const { Cmcd } = await import('./cmcd.js');
+      this.cmcd = new Cmcd(this, warn);
+      if (this.begunAt > 0) this.cmcd.begin();
+    } catch (reason) {
+      warn(notLoadedSentence('cmcd', reason), 'cmcd');
+    }
+    return hook;
   }
 
   /** @param {Extract<FromWorker, { kind: 'release' }>} message */
@@ -202,6 +232,8 @@ export class WorkerHost {
 
   /** What was asked for early is of a stream that has been left. */
   forgoEarly() {
+    this.begunAt = 0;
+    this.cmcd?.end();
     this.#early?.abort();
     this.#early = undefined;
   }
@@ -221,12 +253,12 @@ export class WorkerHost {
 
   /** What a worker is started with. With `crossorigin="use-credentials"` a `<video>` sends cookies. */
   get settings() {
-    const { config, request: option, audioLanguage } = this.options;
+    const { config, request: option, audioLanguage, cmcd } = this.options;
     const languages = audioLanguage?.split(',').map((tag) => tag.trim());
     const wanted = languages ? { ...config?.audio, languages } : config?.audio;
-    const asksPage = typeof option === 'function' || Boolean(option?.resources);
+    const asksPage = typeof option === 'function' || Boolean(option?.resources ?? cmcd);
     const request = typeof option === 'function' ? undefined : option;
-    const byDefault = this.#video.crossOrigin === 'use-credentials' ? 'include' : undefined;
+    const byDefault = this.video.crossOrigin === 'use-credentials' ? 'include' : undefined;
     const credentials = request?.credentials ?? byDefault;
     return {
       config: { ...config, audio: { viewerLanguages: [...(navigator.languages ?? [])], ...wanted } },
@@ -248,7 +280,7 @@ export class WorkerHost {
 
   stop() {
     this.unwatch();
-    this.#early?.abort();
+    this.forgoEarly();
     this.#worker?.terminate();
     this.#worker = null;
     this.#isWorkerDead = false;

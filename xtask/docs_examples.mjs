@@ -96,6 +96,15 @@ sphere.request = async (request) => {
 sphere.request = ({ url, resource }) => (resource === 'key' ? { url: \`\${url}?token=\${token}\` } : undefined);`,
   RequestResource: `
 sphere.request = { resources: { key: { headers: { 'X-Token': token } } } };`,
+  CmcdOptions: `
+sphere.cmcd = { contentId: 'event-7', custom: () => ({ 'com.example-yaw': Math.round(sphere.yaw) }) };
+sphere.src = 'https://example.com/live/master.m3u8';`,
+  CmcdCustom: `
+sphere.cmcd = { version: 2, custom: { 'com.example-room': 'north', 'com.example-seats': 4 } };`,
+  CmcdEventTarget: `
+sphere.cmcd = { mode: 'none', eventTargets: [{ url: '/collector', intervalSecs: 60, batchSize: 10 }] };`,
+  CmcdEvent: `
+sphere.cmcd = { mode: 'none', eventTargets: [{ url: '/collector', events: ['ps', 'e'] }] };`,
   RequestOptions: `
 new Player({ container, src, request: { headers: { Authorization: \`Bearer \${token}\` } } });`,
 };

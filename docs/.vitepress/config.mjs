@@ -52,6 +52,7 @@ export default defineConfig({
           page('AWS and Amazon IVS', '/recipes/aws'),
           page('Tokens and cookies', '/recipes/tokens'),
           page('Encrypted streams', '/recipes/keys'),
+          page('Common Media Client Data', '/recipes/cmcd'),
           page('Several sounds', '/recipes/audio'),
           page('Skins', '/recipes/skins'),
           page('Content-Security-Policy', '/recipes/csp'),

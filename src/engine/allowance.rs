@@ -78,6 +78,7 @@ mod tests {
             delivery: Delivery::Bytes,
             decryption: None,
             may_need_transmuxer: false,
+            media: None,
             max_bytes: 0,
             max_retries: 0,
             not_found_retries: 0,

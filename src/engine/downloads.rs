@@ -361,6 +361,7 @@ fn send(context: &mut Context, wanted: &Wanted) -> Box<Flight> {
         delivery: wanted.delivery,
         decryption: wanted.decryption,
         may_need_transmuxer: wanted.may_need_transmuxer,
+        media: wanted.media,
         first_byte_timeout: wanted.first_byte_limit.map_or(first_byte, |it| it.min(first_byte)),
         idle_timeout: timeouts.idle.min(usual.idle),
     }));

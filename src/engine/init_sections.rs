@@ -74,6 +74,7 @@ pub(super) fn wanted_init(purpose: Purpose, section: &InitSection) -> Wanted {
         delivery: Delivery::Bytes,
         decryption: None,
         may_need_transmuxer: false,
+        media: None,
         max_bytes: MAX_INIT_BYTES,
         max_retries: 0,
         not_found_retries: 1,

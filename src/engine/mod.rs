@@ -55,8 +55,8 @@ mod wanted;
 pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
 pub use output::{
-    AudioTrackInfo, Decryption, Delivery, Event, FragmentId, HELD_HEAD_LEN, Output, Payload,
-    PlacedDateRange, Request, SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo,
+    AudioTrackInfo, Decryption, Delivery, Event, FragmentId, HELD_HEAD_LEN, MediaFacts, Output,
+    Payload, PlacedDateRange, Request, SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo,
     VariantInfo,
 };
 pub use transmux::{Elsewhere, MakeTransmuxer, MediaBytes, Transmux, Transmuxed, transmuxer};

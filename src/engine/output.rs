@@ -67,10 +67,23 @@ pub struct Request {
     /// The body may turn out to be MPEG-TS or packed audio: none of it is to be delivered before the
     /// transmuxer is there, where that is loaded by itself.
     pub may_need_transmuxer: bool,
+    /// What it brings, for reports (CTA-5004); `None` where it is no media.
+    pub media: Option<MediaFacts>,
     /// Fail with `Timeout` where no byte came in this time.
     pub first_byte_timeout: Duration,
     /// Fail with `Timeout` where no further byte came in this time.
     pub idle_timeout: Duration,
+}
+
+/// What is known of the media of a request before it is there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MediaFacts {
+    /// CMCD's object type: `av`, `v`, `a`, or `c` for text.
+    pub object: &'static str,
+    /// Of the segment, or the part of it.
+    pub duration_secs: f64,
+    /// BANDWIDTH of its variant; 0 where it is none of a variant.
+    pub bandwidth_bps: u64,
 }
 
 /// AES-128 in CBC mode with PKCS#7 padding over a whole body (RFC 8216bis 4.4.4.4). Each part of a segment

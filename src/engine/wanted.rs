@@ -6,7 +6,7 @@
 use super::keys::KeySlot;
 use super::kinds::{SourceKind, StreamKind};
 use super::load_timeouts::LoadTimeouts;
-use super::output::{Decryption, Delivery};
+use super::output::{Decryption, Delivery, MediaFacts};
 use super::playlists::PlaylistId;
 use crate::error::Resource;
 use crate::playlist::ByteRange;
@@ -42,6 +42,7 @@ pub(super) struct Wanted {
     pub decryption: Option<Decryption>,
     /// See [`super::output::Request::may_need_transmuxer`].
     pub may_need_transmuxer: bool,
+    pub media: Option<MediaFacts>,
     /// Bodies beyond this are refused.
     pub max_bytes: u64,
     /// Tries after the first one; the settings' budget caps it.
@@ -105,6 +106,7 @@ impl Wanted {
             delivery: Delivery::Bytes,
             decryption: None,
             may_need_transmuxer: false,
+            media: None,
             max_bytes: MAX_PLAYLIST_BYTES,
             max_retries: retries.any,
             not_found_retries: retries.not_found,

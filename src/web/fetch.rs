@@ -210,6 +210,14 @@ impl Fetches {
     pub(super) fn register(&self, request: &Request) -> Result<RequestInit, NetworkFailure> {
         let abort = AbortController::new().map_err(|_| NetworkFailure::Unreachable)?;
         let init = self.init_of(request);
+        if let Some(media) = &request.media {
+            let facts = Array::of3(
+                &media.object.into(),
+                &media.duration_secs.into(),
+                &(media.bandwidth_bps as f64).into(),
+            );
+            js::set(&init, "about", &facts);
+        }
         init.set_signal(Some(&abort.signal()));
         let deadline = js::now() + request.first_byte_timeout;
         let live = Live { id: request.id, abort, deadline, is_timed_out: false };

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use videosphere::config::EngineConfig;
-use videosphere::engine::Command;
+use videosphere::engine::{Command, MediaFacts};
 use videosphere::media::TrackKind;
 
 use crate::bed::Bed;
@@ -37,6 +37,29 @@ fn switch(bed: &mut Bed, track: usize) -> f64 {
     let is_heard = bed.run_until(6.0, |bed| heard(bed) == Some(track as u32));
     assert!(is_heard, "{track} at {}: {:?} {:?}", bed.at_secs(), heard(bed), bed.errors);
     bed.now_secs() - before_secs
+}
+
+#[test]
+fn each_request_for_media_says_what_it_brings() {
+    let mut bed = Bed::new(1, vec![vod()]);
+    bed.play(&master());
+    bed.run(6.0);
+    assert!(
+        bed.media.iter().all(|(_, it)| (it.duration_secs - 4.0).abs() < 0.1),
+        "{:?}",
+        bed.media
+    );
+    let bandwidths: Vec<_> = bed.variants.iter().map(|it| it.bandwidth_bps).collect();
+    let (sound, picture): (Vec<&MediaFacts>, Vec<&MediaFacts>) =
+        bed.media.iter().map(|(_, it)| it).partition(|it| it.object == "a");
+    assert!(sound.len() > 3 && sound.iter().all(|it| it.bandwidth_bps == 0), "{sound:?}");
+    assert!(picture.len() > 3);
+    assert!(picture.iter().all(|it| it.object == "v" && bandwidths.contains(&it.bandwidth_bps)));
+
+    let mut bed = Bed::new(1, vec![Origin::vod(BASE, ladder())]);
+    bed.play(&master());
+    bed.run(6.0);
+    assert!(bed.media.len() > 3 && bed.media.iter().all(|(_, it)| it.object == "av"));
 }
 
 /// The longest hole in the sound between two moments.

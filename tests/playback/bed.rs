@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use videosphere::config::EngineConfig;
 use videosphere::engine::{
-    AudioTrackInfo, Command, Delivery, Engine, Event, HELD_HEAD_LEN, Input, LoadOptions, Output,
-    Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection, SinkCommand, Stats,
-    TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
+    AudioTrackInfo, Command, Delivery, Engine, Event, HELD_HEAD_LEN, Input, LoadOptions,
+    MediaFacts, Output, Payload, PlaybackState, Request, RequestId, ResponseEvent, Selection,
+    SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
@@ -100,6 +100,8 @@ pub struct Bed {
     pub wasted_bytes: u64,
     /// What was asked for as something that may have to be transmuxed.
     pub perhaps_transmuxed: Vec<String>,
+    /// What was said of the media of each request for some.
+    pub media: Vec<(String, MediaFacts)>,
 }
 
 impl Bed {
@@ -135,6 +137,7 @@ impl Bed {
             requests: 0,
             wasted_bytes: 0,
             perhaps_transmuxed: Vec::new(),
+            media: Vec::new(),
         }
     }
 
@@ -187,6 +190,7 @@ impl Bed {
         while let Some(output) = self.engine.poll_output() {
             match output {
                 Output::Fetch(request) => {
+                    self.media.extend(request.media.map(|it| (request.url.clone(), it)));
                     if request.may_need_transmuxer {
                         self.perhaps_transmuxed.push(request.url.clone());
                     }

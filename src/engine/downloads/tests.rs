@@ -15,6 +15,7 @@ fn wanted(purpose: Purpose) -> Wanted {
         delivery: Delivery::Bytes,
         decryption: None,
         may_need_transmuxer: false,
+        media: None,
         max_bytes: 1000,
         max_retries: 2,
         not_found_retries: 0,

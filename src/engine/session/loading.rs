@@ -14,8 +14,9 @@ use crate::engine::keys::KeyStore;
 use crate::engine::kinds::StreamKind;
 use crate::engine::load_goals;
 use crate::engine::load_timeouts::LoadTimeouts;
+use crate::engine::loading_segment::Loading;
 use crate::engine::media::InitResource;
-use crate::engine::output::Delivery;
+use crate::engine::output::{Delivery, MediaFacts};
 use crate::engine::playlists::{Entry, PlaylistId};
 use crate::engine::segment_loader::{Next, NextSegment, SegmentLoader};
 use crate::engine::variant_set::VariantId;
@@ -304,6 +305,7 @@ impl Session {
             delivery: if is_held { Delivery::Held } else { Delivery::Bytes },
             decryption: decryption.body,
             may_need_transmuxer: loading.may_need_transmuxer(),
+            media: Some(self.media_facts(kind, loading)),
             max_bytes: MAX_SEGMENT_BYTES,
             max_retries: if has_fallback { 0 } else { max_retries },
             not_found_retries: u32::from(!has_fallback),
@@ -316,6 +318,20 @@ impl Session {
             pace: Duration::ZERO,
         };
         self.downloads.start(context, wanted);
+    }
+
+    fn media_facts(&self, kind: StreamKind, loading: &Loading) -> MediaFacts {
+        let is_sound_apart = self.streams.get(StreamKind::Audio).is_some();
+        let (object, variant) = match kind {
+            StreamKind::Main if is_sound_apart => ("v", loading.variant),
+            StreamKind::Main => ("av", loading.variant),
+            StreamKind::Audio | StreamKind::NewAudio => ("a", None),
+        };
+        MediaFacts {
+            object,
+            duration_secs: loading.placed.end_secs - loading.placed.start_secs,
+            bandwidth_bps: variant.map_or(0, |it| self.sources.variant_set.bandwidth_bps(it)),
+        }
     }
 
     /// Passes over the segment under way: it cannot be had.

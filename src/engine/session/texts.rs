@@ -10,7 +10,7 @@ use super::Session;
 use crate::engine::context::Context;
 use crate::engine::init_sections::wanted_init;
 use crate::engine::input::RequestId;
-use crate::engine::output::{Delivery, Output, SinkCommand, TextPiece};
+use crate::engine::output::{Delivery, MediaFacts, Output, SinkCommand, TextPiece};
 use crate::engine::playlists::PlaylistId;
 use crate::engine::recovery::as_warning;
 use crate::engine::texts::{LoadingText, Reach, name_of};
@@ -112,6 +112,11 @@ impl Session {
             None => Wanted {
                 byte_range: segment.byte_range,
                 max_bytes: MAX_TEXT_BYTES,
+                media: Some(MediaFacts {
+                    object: "c",
+                    duration_secs: placed.end_secs - placed.start_secs,
+                    bandwidth_bps: 0,
+                }),
                 ..Wanted::held(purpose, url)
             },
         };

@@ -100,6 +100,10 @@ pub struct Request {
     pub token: Option<String>,
     /// The `Cookie` header.
     pub cookie: Option<String>,
+    /// The `CMCD-…` headers, one a line, in the order of their names.
+    pub cmcd: String,
+    /// What was posted, and is answered with 204.
+    pub body: String,
     /// The status answered; 0 where a fault cut the connection.
     pub status: u16,
 }

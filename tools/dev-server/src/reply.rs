@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::io::AsyncSeekExt;
 use tokio::sync::mpsc;
 
-/// `/__faults` takes no more than this.
+/// What is posted may have so much.
 const MAX_CONTROL_BYTES: usize = 64 * 1024;
 
 /// Answers; an error closes the connection without one.
@@ -39,6 +39,8 @@ pub(super) async fn reply(
         origin: text(header::ORIGIN),
         token: text(header::HeaderName::from_static("x-token")),
         cookie: text(header::COOKIE),
+        cmcd: cmcd_of(request.headers()),
+        body: String::new(),
         status: 0,
     };
     let path = logged.path.clone();
@@ -55,6 +57,12 @@ pub(super) async fn reply(
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
     let result = match &fault {
+        None if request.method() == Method::POST => {
+            let body = Limited::new(request.into_body(), MAX_CONTROL_BYTES).collect().await;
+            let body = body.map_err(Error::other)?.to_bytes();
+            logged.body = String::from_utf8_lossy(&body).into_owned();
+            Ok(plain(StatusCode::NO_CONTENT, "text/plain", ""))
+        }
         Some(fault) => match in_place(fault, &asked) {
             Some(instead) => instead,
             None => right(&request, &path, shared, Some(fault)).await,
@@ -78,6 +86,16 @@ pub(super) async fn reply(
     logged.status = result.as_ref().map_or(0, |response| response.status().as_u16());
     shared.log(logged);
     result
+}
+
+fn cmcd_of(headers: &hyper::HeaderMap) -> String {
+    let mut lines: Vec<_> = headers
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("cmcd-"))
+        .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
+        .collect();
+    lines.sort();
+    lines.concat()
 }
 
 /// Faults that need no file.
@@ -121,7 +139,7 @@ async fn right(
     match *request.method() {
         Method::GET | Method::HEAD => {}
         Method::OPTIONS => return Ok(plain(StatusCode::NO_CONTENT, "text/plain", "")),
-        _ => return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "GET only\n")),
+        _ => return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "GET and POST only\n")),
     }
     if path == "/streams.json" {
         let streams = serde_json::to_string(&*lock(&shared.streams)).map_err(Error::other)?;

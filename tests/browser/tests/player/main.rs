@@ -4,6 +4,7 @@
 
 mod audio;
 mod capture;
+mod cmcd;
 mod dash;
 mod demo;
 mod engines;

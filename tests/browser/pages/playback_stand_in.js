@@ -74,8 +74,8 @@ export class Playback extends EventTarget {
   constructor(video, options) {
     super();
     // As the real one: what the page gave.
-    const { workerUrl, engineUrl, request = null, config = null, audioLanguage = '' } = options;
-    Object.assign(this, { addresses: [workerUrl, engineUrl], request, config, audioLanguage });
+    const { workerUrl, engineUrl, request = null, config = null, cmcd = null, audioLanguage = '' } = options;
+    Object.assign(this, { addresses: [workerUrl, engineUrl], request, config, cmcd, audioLanguage });
     this.video = video;
     window.playback = this;
   }

@@ -204,6 +204,8 @@ export interface Variant {
   readonly height: number;
   readonly frameRate: number | null;
   readonly codecs: string;
+  /** PATHWAY-ID, of streams whose server says from where they are played; `'.'` of others. */
+  readonly pathway: string;
   /** Whether this browser plays it. */
   readonly playable: boolean;
   /** Whether it comes from the second source. */

@@ -33,7 +33,7 @@ export type ToWorker =
   | EngineMessage;
 
 /** What the engine itself takes in (`input_of` in `src/web/messages.rs`). */
-export type EngineMessage = PageMessage | SinkEventMessage | RereadMessage;
+export type EngineMessage = PageMessage | SinkEventMessage | RereadMessage | SteerMessage;
 
 /** What the page wants, and what the media element does. */
 export type PageMessage =
@@ -233,6 +233,15 @@ export interface SelectTextMessage {
 /** From the worker itself: what is buffered is loaded again, for whoever looks at what is appended. */
 export interface RereadMessage {
   kind: 'reread';
+}
+
+/** From the worker itself: content steering (RFC 8216bis 7). */
+export interface SteerMessage {
+  kind: 'steer';
+  /** The best first. */
+  pathways: string[];
+  /** A multivariant playlist of those cloned since the last time, its URLs absolute; empty where none was. */
+  clones: string;
 }
 
 /** The page's own target latency. */

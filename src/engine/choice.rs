@@ -44,9 +44,21 @@ impl Selector {
             }
         }
         let rate = situation.playback_rate;
+        // Of another pathway, or another server, the same goes on.
+        let twin = |index: usize| {
+            let wanted = candidates.get(index).filter(|it| !it.is_playable);
+            let is_it = |it: &Candidate| {
+                wanted.is_some_and(|wanted| Candidate { is_playable: true, ..*wanted } == *it)
+            };
+            candidates.iter().position(is_it).unwrap_or(index)
+        };
+        let selection = match self.selection {
+            Selection::Variant(index) => Selection::Variant(twin(index)),
+            other => other,
+        };
         let chosen = choose_variant(&ChooseInput {
             candidates: &candidates,
-            current: self.variant.map(VariantId::index),
+            current: self.variant.map(|it| twin(it.index())),
             fast_bps: context.bandwidth.fast_bps(),
             slow_bps: context.bandwidth.slow_bps(),
             spread: context.bandwidth.spread(),
@@ -56,7 +68,7 @@ impl Selector {
             buffer_limit_secs: situation.ahead_limit_secs,
             playback_rate: if rate > 0.0 { rate } else { 1.0 },
             viewport_width_px: context.viewport_width_px,
-            selection: self.selection,
+            selection,
             config: &context.config.abr,
         })?;
         set.find(chosen)

@@ -49,6 +49,13 @@ pub enum Command {
     SelectAudio(usize),
     /// The text tracks to load, by their [`super::TextTrackInfo::id`].
     SelectText(Vec<usize>),
+    /// Content steering (RFC 8216bis 7).
+    Steer {
+        /// The pathways to use, the best first.
+        pathways: Vec<String>,
+        /// A multivariant playlist of the pathways cloned since the last time, its URLs absolute; empty where none was.
+        clones: String,
+    },
     /// Load again what is buffered ahead of the playhead, for whoever reads what is appended and begins now.
     Reread,
     /// Which codec strings (as in CODECS) the browser said it plays; answers

@@ -275,6 +275,8 @@ pub struct VariantInfo {
     pub frame_rate: Option<f64>,
     /// CODECS.
     pub codecs: String,
+    /// PATHWAY-ID.
+    pub pathway: String,
     /// Whether this browser plays it.
     pub is_playable: bool,
     /// True where it comes from the second source.

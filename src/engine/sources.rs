@@ -201,6 +201,20 @@ impl Sources {
         Ok(())
     }
 
+    /// Uses these pathways, the first of them that works, and takes in what was cloned.
+    pub fn steer(&mut self, context: &mut Context, pathways: Vec<String>, clones: &str) {
+        context.needs_another_pass = true;
+        self.variant_set.pathways = pathways;
+        let options = ParseOptions { url: "", imported_variables: &[] };
+        let parsed = playlist::parse_bytes(clones.as_bytes(), options);
+        if let Ok(Playlist::Multivariant(playlist)) = parsed {
+            self.variant_set.add(playlist, SourceKind::Main);
+            if self.is_ready() {
+                context.event(Event::Variants(self.variant_set.infos(context)));
+            }
+        }
+    }
+
     fn needs_high_quality_source(&self, selection: Selection) -> bool {
         match selection {
             Selection::Max => true,

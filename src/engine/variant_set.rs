@@ -28,6 +28,8 @@ impl VariantId {
 
 /// How long a variant that failed is left alone.
 const EXCLUDED_FOR: Duration = Duration::from_secs(30);
+/// The same of a server whose pathway is wanted.
+const PENALTY: Duration = Duration::from_secs(300);
 /// Variants, I-frame variants and renditions taken from one playlist at most.
 const MAX_ENTRIES: usize = 500;
 
@@ -64,6 +66,8 @@ pub(super) struct VariantSet {
     /// Of every kind; what is played is in [`StreamKind::OF_RENDITIONS`].
     renditions: Vec<RenditionEntry>,
     parents: Vec<Parent>,
+    /// Of the first source, in the order in which they are to be used (RFC 8216bis 7); empty where nobody says.
+    pub pathways: Vec<String>,
 }
 
 impl VariantSet {
@@ -71,6 +75,10 @@ impl VariantSet {
     pub fn add(&mut self, playlist: MultivariantPlaylist, source: SourceKind) {
         let MultivariantPlaylist { variables, start, .. } = playlist;
         self.parents.push(Parent { source, variables, start });
+        if let Some(steering) = playlist.content_steering {
+            let first = playlist.variants.first().map(|it| pathway(it).to_owned());
+            self.pathways.extend(steering.pathway_id.or(first));
+        }
         let variants = playlist.variants.into_iter().take(MAX_ENTRIES);
         self.variants.extend(variants.map(|variant| VariantEntry::new(variant, source)));
         let iframe_variants = playlist.iframe_variants.into_iter().take(MAX_ENTRIES);
@@ -192,9 +200,11 @@ impl VariantSet {
     /// Excludes all that comes from this variant's server.
     pub fn exclude_host(&mut self, context: &Context, variant: VariantId) {
         let Some(host) = self.host(variant).map(str::to_owned) else { return };
+        // The pathway that is wanted most would else be tried again and again.
+        let excluded_for = if self.pathways.is_empty() { EXCLUDED_FOR } else { PENALTY };
         for entry in &mut self.variants {
             if authority(&entry.variant.url) == host {
-                entry.excluded_until = Some(context.now + EXCLUDED_FOR);
+                entry.excluded_until = Some(context.now + excluded_for);
             }
         }
     }
@@ -237,6 +247,7 @@ impl VariantSet {
             height_px: entry.variant.height_px,
             frame_rate: entry.variant.frame_rate,
             codecs: entry.variant.codecs.join(","),
+            pathway: pathway(&entry.variant).to_owned(),
             is_playable: self.is_playable(context, id),
             is_high_quality_source: entry.source == SourceKind::HighQuality,
         };
@@ -249,13 +260,28 @@ impl VariantSet {
         context: &Context,
         is_allowed: impl Fn(&VariantEntry) -> bool,
     ) -> Vec<Candidate> {
+        let usable = |(id, entry): (VariantId, &VariantEntry)| {
+            let is_usable = is_allowed(entry) && self.is_available(context, id);
+            is_usable.then(|| self.place(entry))
+        };
+        let best = self.ids().zip(&self.variants).filter_map(usable).flatten().min();
         let candidate = |(id, entry): (VariantId, &VariantEntry)| Candidate {
             bandwidth_bps: entry.variant.bandwidth_bps,
             width_px: entry.variant.width_px,
             height_px: entry.variant.height_px,
-            is_playable: is_allowed(entry) && self.is_available(context, id),
+            is_playable: usable((id, entry)).is_some_and(|it| it.is_none() || it == best),
         };
         self.ids().zip(&self.variants).map(candidate).collect()
+    }
+
+    /// Where its pathway stands in the order; `None` where that is not asked for.
+    fn place(&self, entry: &VariantEntry) -> Option<usize> {
+        let is_steered = entry.source == SourceKind::Main && !self.pathways.is_empty();
+        let own = pathway(&entry.variant);
+        // Those that are not named come last, in the list's order.
+        let listed = self.pathways.iter().map(String::as_str);
+        let mut all = listed.chain(self.variants.iter().map(|it| pathway(&it.variant)));
+        all.position(|it| it == own).filter(|_| is_steered)
     }
 
     pub fn rendition(&self, id: RenditionId) -> Option<&Rendition> {
@@ -372,6 +398,11 @@ fn is_same_text(one: &Rendition, other: &Rendition) -> bool {
         && one.language == other.language
         && one.instream_id == other.instream_id
         && one.is_forced == other.is_forced
+}
+
+/// PATHWAY-ID.
+fn pathway(variant: &Variant) -> &str {
+    variant.pathway_id.as_deref().unwrap_or(".")
 }
 
 fn is_excluded(until: Option<Instant>, context: &Context) -> bool {

@@ -70,6 +70,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn codecs(this: &Message) -> Vec<String>;
     #[wasm_bindgen(method, getter)]
+    fn pathways(this: &Message) -> Vec<String>;
+    #[wasm_bindgen(method, getter)]
+    fn clones(this: &Message) -> String;
+    #[wasm_bindgen(method, getter)]
     fn supported(this: &Message) -> Vec<u8>;
     #[wasm_bindgen(method, getter)]
     fn tracks(this: &Message) -> Vec<u32>;
@@ -90,6 +94,10 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
         "audiotrack" => Input::Command(Command::SelectAudio(message.id() as usize)),
         "viewport" => Input::Command(Command::SetViewport { width_px: message.width_px() }),
         "golive" => Input::Command(Command::GoLive),
+        "steer" => Input::Command(Command::Steer {
+            pathways: message.pathways(),
+            clones: message.clones(),
+        }),
         "reread" => Input::Command(Command::Reread),
         "selecttext" => {
             let tracks = message.tracks().into_iter().map(|id| id as usize).collect();
@@ -309,6 +317,7 @@ fn variant_to_js(variant: &VariantInfo) -> JsValue {
         ("height", variant.height_px.into()),
         ("frameRate", optional(variant.frame_rate)),
         ("codecs", variant.codecs.as_str().into()),
+        ("pathway", variant.pathway.as_str().into()),
         ("playable", variant.is_playable.into()),
         ("highQualitySource", variant.is_high_quality_source.into()),
     ])

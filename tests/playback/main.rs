@@ -25,6 +25,7 @@ mod low_latency_origin;
 mod prefetch;
 mod quality;
 mod restart;
+mod steering;
 mod storms;
 mod texts;
 mod tracks;

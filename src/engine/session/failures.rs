@@ -249,8 +249,9 @@ impl Session {
         // One after the other, the variants of a dead server would each cost their retries.
         if is_of_server(&error) && set.has_alternative_elsewhere(context, variant) {
             set.exclude_host(context, variant);
+        } else {
+            set.exclude(context, variant);
         }
-        set.exclude(context, variant);
         self.selector.target = self.selector.target.filter(|it| set.is_available(context, *it));
         context.needs_another_pass = true;
         let (variant, cause) = (Some(variant.index()), Box::new(error));

@@ -129,6 +129,7 @@ impl Session {
             Command::SelectAudio(track) => self.select_audio(context, track),
             Command::GoLive => self.go_live(context),
             Command::Reread => self.reread(context),
+            Command::Steer { pathways, clones } => self.sources.steer(context, pathways, &clones),
             Command::SelectText(tracks) => self.select_text(context, &tracks),
             Command::SetTargetLatency(_) => self.keep_latency(context),
             // The context has taken these in already.

@@ -72,8 +72,8 @@ export function likelyPlaylist(text, from, startBps) {
   const best = carried.length
     ? carried.reduce((a, b) => (b.px > a.px || (b.px === a.px && b.bps >= a.bps) ? b : a))
     : variants.reduce((a, b) => (b.bps < a.bps ? b : a), variants[0]);
-  // With a variable of EXT-X-DEFINE in it.
-  if (!best || best.uri.includes('{$')) return undefined;
+  // With a variable of EXT-X-DEFINE in it, or of several places.
+  if (!best || best.uri.includes('{$') || text.includes('-STEERING:')) return undefined;
   return URL.canParse(best.uri, from) ? new URL(best.uri, from).href : undefined;
 }
 

@@ -99,6 +99,8 @@ export type ErrorName =
    * has its words.
    */
   | 'request-function-failed'
+  /** The server that says from where the stream is played (EXT-X-CONTENT-STEERING) is of no use; always a warning. */
+  | 'steering-failed'
   /** The answer is no HLS playlist at all: an HTML page, say. */
   | 'not-a-playlist'
   /** A playlist that breaks a rule playback depends on. */
@@ -686,6 +688,8 @@ export interface PlayerEventMap {
   variants: CustomEvent<readonly Variant[]>;
   /** Another variant's segments are being loaded; `auto` if not by request. */
   variantchange: CustomEvent<{ id: number; auto: boolean }>;
+  /** Segments come by another pathway (PATHWAY-ID), as the stream's steering server wants it or another one failed. */
+  pathwaychange: CustomEvent<{ pathway: string }>;
   timelinechange: CustomEvent<Timeline>;
   statschange: CustomEvent<Stats>;
   viewchange: CustomEvent<View>;

@@ -356,6 +356,7 @@ export class Player extends EventTarget {
     forward(this.#playback, {
       variants: 'variants',
       variantchange: 'variantchange',
+      pathwaychange: 'pathwaychange',
       timeline: 'timelinechange',
       stats: 'statschange',
     });

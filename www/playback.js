@@ -23,7 +23,7 @@ import { WorkerHost } from './worker_host.js';
 /** @typedef {WorkerOptions & { isEngineWanted?: boolean }} PlaybackOptions it is not where the first source is none of the engine's */
 
 /**
- * Events: `streamchange` {byEngine}, `variants`, `variantchange` {id, auto}, `timeline`, `stats`, `texttracks`, `cues`
+ * Events: `streamchange` {byEngine}, `variants`, `variantchange` {id, auto}, `pathwaychange` {pathway}, `timeline`, `stats`, `texttracks`, `cues`
  * {track, changes}, `inband` {found, captions, events}, and `error` {code, severity, message, context}; each is a CustomEvent with its data in `detail`.
  */
 export class Playback extends EventTarget {
@@ -47,6 +47,7 @@ export class Playback extends EventTarget {
   #viewportPx = 0;
   /** @type {readonly Variant[]} */
   #variants = [];
+  #pathway = '.';
   /** @type {Timeline | null} */
   #timeline = null;
   /** @type {Stats} */
@@ -301,6 +302,7 @@ export class Playback extends EventTarget {
     this.#host.forgoEarly();
     this.#media.forget(startSecs);
     this.#variants = [];
+    this.#pathway = '.';
     this.#timeline = null;
     this.#stats = {};
   }
@@ -371,6 +373,14 @@ export class Playback extends EventTarget {
     });
   }
 
+  /** @param {number} variant */
+  #followPathway(variant) {
+    const pathway = this.#variants.find(({ id }) => id === variant)?.pathway ?? '.';
+    if (pathway === this.#pathway) return;
+    this.#pathway = pathway;
+    this.dispatchEvent(new CustomEvent('pathwaychange', { detail: { pathway } }));
+  }
+
   /** @param {EngineEvent | CuesEvent | InBandEvent | SphericalEvent} event becomes a DOM event of its kind */
   #dispatch(event) {
     this.#setUnderWay();
@@ -392,6 +402,7 @@ export class Playback extends EventTarget {
         break;
       case 'variantchange':
         fire({ id: event.id, auto: event.auto });
+        this.#followPathway(event.id);
         break;
       case 'texttracks':
         fire(event.tracks);

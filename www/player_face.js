@@ -20,6 +20,7 @@ export const PLAYER_EVENTS = [
   'statschange',
   'timelinechange',
   'variantchange',
+  'pathwaychange',
   'variants',
   'viewchange',
   'warning',

@@ -61,6 +61,7 @@ interface EventTypes {
   onTimelineChange: 'timelinechange';
   onTimeUpdate: 'timeupdate';
   onVariantChange: 'variantchange';
+  onPathwayChange: 'pathwaychange';
   onVariants: 'variants';
   onViewChange: 'viewchange';
   onVolumeChange: 'volumechange';

@@ -37,6 +37,7 @@ export const EVENT_PROPS = [
   'onLoadedData',
   'onLoadedMetadata',
   'onLoadStart',
+  'onPathwayChange',
   'onPause',
   'onPlay',
   'onPlaying',

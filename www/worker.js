@@ -28,6 +28,8 @@ import { engineSource, transmuxSource } from './worker_addresses.js';
  *   AskedOfPage, Cipher, DateRange, DateRangesEvent, Engine, EngineEvent, EngineMessage, FromWorker, InitMessage,
  *   Released, Sink, SinkCommand, SinkEvent, TextEvent, ToWorker, TrackName, WorkerMessage,
  * } from './protocol.d.ts'
+ * @import { Stats, Variant } from './index.js'
+ * @import { Steering } from './steering.js'
  * @import { TracksReader } from './tracks_worker.js'
  */
 
@@ -210,6 +212,14 @@ let dashUrl;
 let dash;
 /** @type {import('./dash_worker.js').DashReader | undefined} once it is there */
 let dashReader;
+/** The stream's server says from where it is played. @type {Steering | undefined} */
+let steering;
+/** The address of the stream. */
+let streamUrl = '';
+/** @type {readonly Variant[]} */
+let variants = [];
+/** @type {Stats} */
+let stats = {};
 /** Where the modules lie that read text. @type {InitMessage['tracksUrls']} */
 let tracksUrls;
 /** @type {Promise<TracksReader | undefined> | undefined} */
@@ -412,6 +422,8 @@ function postEvent(event) {
     readText(event);
     return;
   }
+  if (event.kind === 'variants') variants = event.variants;
+  if (event.kind === 'stats') stats = event.stats;
   // A panic: its trap follows, and has nothing to add.
   isDead ||= event.kind === 'error' && event.code === 'internal';
   post(dashReader?.explained(event) ?? event);
@@ -439,6 +451,10 @@ function handle(message) {
     spherical.reset();
     tracks?.then((reader) => reader?.reset());
     dashReader?.reset();
+    steering?.end();
+    steering = undefined;
+    streamUrl = message.kind === 'load' ? message.url : '';
+    [variants, stats] = [[], {}];
   }
   if (message.kind === 'selecttext') {
     const ids = message.tracks;
@@ -464,10 +480,51 @@ function answerFor(url, options, resource) {
 
 /** @param {string} url @param {RequestInit} options @param {Response} answer */
 async function translated(url, options, answer) {
-  const isDash = DASH_PATH.test(url) || DASH_TYPE.test(answer.headers.get('Content-Type') ?? '');
-  if (!isDash || !answer.ok) return answer;
+  if (!answer.ok) return answer;
+  if (!DASH_PATH.test(url) && !DASH_TYPE.test(answer.headers.get('Content-Type') ?? '')) {
+    if (url === streamUrl) steer(answer.clone(), answer.url || url, options);
+    return answer;
+  }
   const reader = await takeDash();
   return reader.manifest(url, answer, fetchOrTake, options);
+}
+
+/**
+ * Has a server asked from where the stream is played, if its playlist names one. Without, it plays as well.
+ * @param {Response} copy @param {string} from @param {RequestInit} options of the request for it
+ */
+async function steer(copy, from, { headers, credentials }) {
+  const of = load;
+  const warn = (/** @type {string} */ detail, /** @type {string} */ url) => {
+    const message = `the steering server is of no use: ${detail}; the stream goes on from where it is`;
+    post({ kind: 'error', code: 'steering-failed', severity: 'warning', message, context: { url, detail } });
+  };
+  // It breaks off where the engine's own does, which says so.
+  const text = await copy.text().catch(() => '');
+  if (!text.includes('#EXT-X-CONTENT-STEERING:')) return;
+  try {
+    const { Steering } = await import('./steering.js');
+    if (of !== load) return;
+    const isHome = (/** @type {string} */ url) => new URL(url).origin === new URL(streamUrl).origin;
+    steering?.end();
+    steering = new Steering(text, from, {
+      // The page's headers are for the stream's origin alone.
+      ask: (url, signal) =>
+        fetchOrTake(
+          url,
+          { ...(isHome(url) && { headers }), credentials, signal, cache: 'no-store' },
+          'manifest',
+        ),
+      steer: handle,
+      situation: () => ({
+        pathway: variants.find(({ id }) => id === stats.variant)?.pathway,
+        bps: stats.bandwidthBps,
+      }),
+      warn,
+    });
+  } catch (error) {
+    if (of === load) warn(notLoadedSentence('steering', error), from);
+  }
 }
 
 /** What reads manifests, loaded with the first of them. */

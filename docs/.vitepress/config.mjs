@@ -53,6 +53,7 @@ export default defineConfig({
           page('Tokens and cookies', '/recipes/tokens'),
           page('Encrypted streams', '/recipes/keys'),
           page('Common Media Client Data', '/recipes/cmcd'),
+          page('Content steering', '/recipes/steering'),
           page('Several sounds', '/recipes/audio'),
           page('Skins', '/recipes/skins'),
           page('Content-Security-Policy', '/recipes/csp'),

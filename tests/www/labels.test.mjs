@@ -14,6 +14,7 @@ const unshown = [
   'segment-skipped',
   'behind-live-window',
   'link-too-slow',
+  'steering-failed',
   'no-frame',
   'immersive-unavailable',
   'motion-denied',

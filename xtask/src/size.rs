@@ -58,9 +58,17 @@ const TRANSMUXING_PAGE: &str = "flat_page_ts";
 /// The line of a page that shows captions.
 const CAPTIONED_PAGE: &str = "flat_page_captions";
 /// How the files begin that few pages load: those with a DASH manifest, with pictures for the seek bar, that report
-/// to servers, and whose streams say how their picture lies on the sphere.
-const LOADED_FOR_FEW: [&str; 7] =
-    ["dash_", "key_frames", "preview", "stream_pictures", "thumbnails", "cmcd", "spherical_"];
+/// to servers or are steered by one, and whose streams say how their picture lies on the sphere.
+const LOADED_FOR_FEW: [&str; 8] = [
+    "dash_",
+    "key_frames",
+    "preview",
+    "stream_pictures",
+    "thumbnails",
+    "cmcd",
+    "steering",
+    "spherical_",
+];
 /// How the files begin that only a page with captions loads.
 const OF_CAPTIONS: [&str; 3] = ["caption", "text_tracks", "tracks_worker"];
 /// And those that a page with such captions does not load: they are for subtitles and metadata.

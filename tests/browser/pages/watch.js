@@ -23,6 +23,7 @@ const EVENTS = [
   'warning',
   'variants',
   'variantchange',
+  'pathwaychange',
   'timelinechange',
   'rendererchange',
   'contextrestored',

@@ -28,6 +28,7 @@ mod sight;
 mod skin;
 mod spherical;
 mod start;
+mod steering;
 mod storyboard;
 mod texts;
 mod thumbnails;

@@ -206,12 +206,15 @@ impl SegmentLoader {
     fn leave_out_sound(&mut self, outcome: &mut Outcome) {
         let has_picture = self.loading.as_ref().is_some_and(|loading| loading.found.is_some());
         let is_codec = matches!(outcome.failure, Some(Error::UnsupportedCodec { .. }));
-        if let Some(cause) = outcome.failure.take_if(|_| has_picture && is_codec)
-            && !core::mem::replace(&mut self.is_left_out_reported, true)
-        {
-            let cause = Box::new(cause);
-            outcome.warnings.push(Error::VariantExcluded { variant: None, cause });
+        if let Some(cause) = outcome.failure.take_if(|_| has_picture && is_codec) {
+            outcome.warnings.extend(self.note_left_out(cause));
         }
+    }
+
+    /// What says, once, that the picture goes on without its sound.
+    pub fn note_left_out(&mut self, cause: Error) -> Option<Error> {
+        let is_known = core::mem::replace(&mut self.is_left_out_reported, true);
+        (!is_known).then(|| Error::VariantExcluded { variant: None, cause: Box::new(cause) })
     }
 
     /// Takes what the transmuxer has.

@@ -88,6 +88,12 @@ impl Sink {
         codecs
     }
 
+    /// The codec of the sound that waits for its track.
+    pub fn waiting_codec_of_sound(&self) -> Option<String> {
+        let mut sounds = self.waiting.iter().filter(|media| media.init.kind == TrackKind::Audio);
+        sounds.next().and_then(|media| media.init.codecs.first().cloned())
+    }
+
     /// Kinds of everything that waits for the tracks.
     pub fn waiting_kinds(&self) -> Vec<TrackKind> {
         let mut kinds: Vec<TrackKind> = self.waiting.iter().map(|media| media.init.kind).collect();

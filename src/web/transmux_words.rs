@@ -12,7 +12,7 @@ pub(super) const ENCRYPTED: u32 = 4;
 pub(super) const DAMAGED: u32 = 5;
 
 /// What may be damaged.
-pub(super) const FORMATS: [&str; 4] = ["MPEG-TS", "H.264", "AAC", "media"];
+pub(super) const FORMATS: [&str; 7] = ["MPEG-TS", "H.264", "AAC", "AC-3", "MP3", "Opus", "media"];
 
 /// What CODECS says of the sound: nothing, plain AAC, or what AAC in a transport stream keeps to itself. Each index
 /// is its number.

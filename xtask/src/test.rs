@@ -200,7 +200,7 @@ fn steps(run: &mut Run) {
 
 /// Files of `player` whose tests wait for a page, or for a stream to get somewhere, and judge neither by
 /// sound nor by stalls: two of them at a time only wait a little longer. A new file's tests run alone.
-const IN_PAIRS: [&str; 15] = [
+const IN_PAIRS: [&str; 16] = [
     "capture",
     "demo",
     "errors",
@@ -213,6 +213,7 @@ const IN_PAIRS: [&str; 15] = [
     "request",
     "sight",
     "skin",
+    "sound_codecs",
     "spherical",
     "start",
     "texts",

@@ -1,4 +1,4 @@
-//! HLS segments made fit for Media Source Extensions: MPEG-TS and packed AAC become fragmented
+//! HLS segments made fit for Media Source Extensions: MPEG-TS and packed audio become fragmented
 //! MP4, chunk by chunk as they are fetched, and fragmented MP4 is read as far as its owner must
 //! know it. No I/O, no clock, no browser; every payload byte is copied once.
 //!

@@ -128,19 +128,48 @@ impl Session {
         }
     }
 
+    /// A picture whose sound nobody here plays goes on without it, where both came in one transport stream. Silence
+    /// that takes its place in later segments is left out too, as there is no track for it.
+    fn leave_out_sound(
+        &mut self,
+        context: &mut Context,
+        kind: StreamKind,
+        mut outcome: Outcome,
+    ) -> Outcome {
+        let main = self.streams.main_mut();
+        if kind == StreamKind::Main && main.transmuxer.announces_both() {
+            for media in core::mem::take(&mut outcome.media) {
+                let is_sound = media.init.kind == TrackKind::Audio;
+                let refused = refused_codec(context, &media).filter(|_| is_sound);
+                if let Some(codec) = refused
+                    && let Some(warning) = main.note_left_out(Error::UnsupportedCodec { codec })
+                {
+                    context.error(warning);
+                }
+                if is_sound && main.is_left_out_reported {
+                    self.sink.release(context, media);
+                } else {
+                    outcome.media.push(media);
+                }
+            }
+        }
+        outcome
+    }
+
     /// Hands media to the sink; gives the failure, if there is one.
     fn deliver(
         &mut self,
         context: &mut Context,
         kind: StreamKind,
-        outcome: Outcome,
+        mut outcome: Outcome,
     ) -> Option<Error> {
-        for warning in outcome.warnings {
+        for warning in core::mem::take(&mut outcome.warnings) {
             context.error(warning);
         }
         if let Some(unused) = outcome.unused {
             context.sink(SinkCommand::Release(unused));
         }
+        let outcome = self.leave_out_sound(context, kind, outcome);
         let refused = outcome.media.iter().find_map(|media| refused_codec(context, media));
         // A track is judged by where it begins: what follows is not in the sink yet either.
         let mut begins = outcome.media.iter().enumerate().filter_map(|(index, it)| {
@@ -172,7 +201,8 @@ impl Session {
         let entry = self.selector.variant.and_then(|variant| set.get(variant));
         let by_list = entry.map_or(0, |entry| entry.promised_tracks());
         let main = self.streams.main();
-        let by_media = if main.transmuxer.announces_both() { 2 } else { 0 };
+        let has_both = main.transmuxer.announces_both() && !main.is_left_out_reported;
+        let by_media = if has_both { 2 } else { 0 };
         let situation = tracks_ready::Situation {
             kinds: &self.sink.waiting_kinds(),
             promised: by_list.max(by_media),
@@ -187,6 +217,19 @@ impl Session {
         let codecs = self.sink.waiting_codecs();
         if codecs.iter().any(|codec| context.is_codec_supported(codec).is_none()) {
             return self.sources.probe(context, codecs);
+        }
+        let refused_sound = self.sink.waiting_codec_of_sound().filter(|codec| {
+            main.transmuxer.announces_both() && context.is_codec_supported(codec) == Some(false)
+        });
+        if let Some(codec) = refused_sound.filter(|_| self.sink.waiting_kinds().len() > 1)
+            && self.streams.source_of(TrackKind::Audio) == StreamKind::Main
+        {
+            let cause = Error::UnsupportedCodec { codec };
+            if let Some(warning) = self.streams.main_mut().note_left_out(cause) {
+                context.error(warning);
+            }
+            self.sink.drop_waiting_of(context, TrackKind::Audio);
+            return self.start_sink(context);
         }
         if let Some(codec) =
             codecs.into_iter().find(|codec| context.is_codec_supported(codec) == Some(false))

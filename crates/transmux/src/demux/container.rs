@@ -5,6 +5,7 @@
 //! MIME types lie too often to be asked. ID3 tags belong before packed audio and are met before
 //! anything: what follows them tells. It reads nothing else.
 
+use super::mpeg_audio;
 use super::packed_audio::{ID3_HEADER_LEN, syncsafe};
 use crate::Error;
 
@@ -127,7 +128,14 @@ fn by_signature(head: &[u8]) -> Option<Container> {
     {
         return Some(Container::PackedAudio);
     }
-    // AC-3 and E-AC-3 are legal packed audio; the transmuxer refuses them by name.
+    // MP3: eleven set bits, then layer 01.
+    if let [0xff, second, ..] = head
+        && second & 0xe6 == 0xe2
+        && mpeg_audio::layer(head).is_some()
+    {
+        return Some(Container::PackedAudio);
+    }
+    // AC-3 and E-AC-3.
     if head.starts_with(&[0x0b, 0x77]) {
         return Some(Container::PackedAudio);
     }

@@ -1,16 +1,22 @@
-//! From segment bytes to access units: MPEG-TS (ISO/IEC 13818-1) with H.264 and AAC, packed AAC,
-//! and a probe that reads what is needed of fMP4.
+//! From segment bytes to access units: MPEG-TS (ISO/IEC 13818-1) with H.264, AAC, AC-3, E-AC-3, MP3 and
+//! Opus, packed audio, and a probe that reads what is needed of fMP4.
 //!
 //! In: bytes in any chunking. Out: access units with their 33-bit timestamps as they stood, laid
 //! out as an `mdat` wants them. It decodes nothing, moves no timestamp and knows no playlist.
 
 pub mod aac;
+pub mod ac3;
+pub mod audio_config;
+pub mod audio_track;
 mod bits;
 pub mod container;
 pub mod fmp4;
+mod frame_header;
 mod framer;
 pub mod h264;
 pub mod metadata;
+pub mod mpeg_audio;
+pub mod opus;
 pub mod packed_audio;
 mod pes;
 mod program;

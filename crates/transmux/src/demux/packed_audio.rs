@@ -1,12 +1,14 @@
-//! Packed audio: ADTS frames behind ID3 tags (RFC 8216bis 3.4, ID3v2.4 structure 3 and 4.27).
+//! Packed audio: frames of AAC, MP3, AC-3 or E-AC-3 behind ID3 tags (RFC 8216bis 3.4, ID3v2.4 structure 3 and 4.27).
 //!
 //! In: a segment's bytes in any chunking. Out: audio runs, the first frame of which carries the
 //! timestamp of the PRIV frame `com.apple.streaming.transportStreamTimestamp`. What else the tags
-//! say is handed on where anybody asked; packed audio that is no AAC is named and refused.
+//! say is handed on where anybody asked; what cannot be played is named and refused.
 
 use super::TrackProblems;
-use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
+use super::audio_config::AudioCodec;
+use super::audio_track::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 use super::metadata::TimedTag;
+use super::mpeg_audio;
 use super::sample_aes::SampleCipher;
 
 pub(super) const ID3_HEADER_LEN: usize = 10;
@@ -28,7 +30,6 @@ pub struct PackedAudio {
     /// The present tag so far, or the bytes that may become one.
     held: Vec<u8>,
     audio: AudioTrack,
-    unsupported_codec: Option<&'static str>,
     reads_tags: bool,
     tags: Vec<TimedTag>,
 }
@@ -71,9 +72,7 @@ impl PackedAudio {
                     later
                 }
                 State::Audio => {
-                    if self.unsupported_codec.is_none() {
-                        self.audio.push(rest);
-                    }
+                    self.audio.push(rest);
                     &[]
                 }
             };
@@ -98,10 +97,16 @@ impl PackedAudio {
         let runs = self.audio.flush();
         let problems = self.audio.take_problems();
         let mut audio = core::mem::take(&mut self.audio);
-        let refused = self.unsupported_codec.or(audio.take_refused());
+        let refused = audio.take_refused();
         let tags = core::mem::take(&mut self.tags);
         *self = Self { audio, tags, reads_tags: self.reads_tags, ..Self::default() };
         (runs, problems, refused)
+    }
+
+    /// Which frames it has.
+    #[must_use]
+    pub const fn codec(&self) -> AudioCodec {
+        self.audio.codec()
     }
 
     /// Bytes held.
@@ -156,17 +161,14 @@ impl PackedAudio {
         } else {
             self.state = State::Audio;
             let held = core::mem::take(&mut self.held);
-            self.unsupported_codec = match held.as_slice() {
-                [0x0b, 0x77, ..] => Some("ac-3"),
-                // Layer bits other than 00: MPEG-1 or MPEG-2 audio.
-                [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x06 != 0 => {
-                    Some("MPEG audio (mp3)")
-                }
-                _ => None,
-            };
-            if self.unsupported_codec.is_none() {
-                self.audio.push(&held);
-            }
+            self.audio.set_codec(match held.as_slice() {
+                [0x0b, 0x77, ..] => AudioCodec::Ac3,
+                // Layer bits other than 00.
+                bytes if mpeg_audio::layer(bytes).is_some() => AudioCodec::Mp3,
+                _ => AudioCodec::Aac,
+            });
+            self.audio.refuse(mpeg_audio::refused_layer(&held));
+            self.audio.push(&held);
         }
         later
     }
@@ -239,14 +241,19 @@ mod tests {
     }
 
     #[test]
-    fn other_codecs_are_named() {
+    fn each_codec_is_known_by_its_first_bytes() {
         let mut audio = PackedAudio::default();
         audio.push(&[tag(1), vec![0x0b, 0x77, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]].concat());
-        assert_eq!(audio.flush().2, Some("ac-3"));
+        assert_eq!(audio.codec(), AudioCodec::Ac3);
         for chunk_len in 1..11 {
+            let mut audio = PackedAudio::default();
             let bytes = [0xff, 0xfb, 0x90, 0, 0, 0, 0, 0, 0, 0, 0];
             bytes.chunks(chunk_len).for_each(|chunk| audio.push(chunk));
-            assert_eq!(audio.flush().2, Some("MPEG audio (mp3)"), "chunks of {chunk_len}");
+            assert_eq!(audio.codec(), AudioCodec::Mp3, "chunks of {chunk_len}");
+            let mut audio = PackedAudio::default();
+            let bytes = [0xff, 0xfd, 0x90, 0, 0, 0, 0, 0, 0, 0, 0];
+            bytes.chunks(chunk_len).for_each(|chunk| audio.push(chunk));
+            assert_eq!(audio.flush().2, Some("MPEG audio layer 2 (mp2)"), "chunks of {chunk_len}");
         }
     }
 }

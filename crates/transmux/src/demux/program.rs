@@ -1,9 +1,10 @@
 //! Which elementary streams a transport stream has (ISO/IEC 13818-1 2.4.4).
 //!
 //! In: packets of the PAT's and the PMT's PIDs. Out: a [`Program`]. mpeg2ts-reader assembles
-//! the sections; this checks them, picks the first program, its first H.264 and its first AAC stream,
+//! the sections; this checks them, picks the first program, its first stream of a picture and its first of sound,
 //! and names what cannot be played.
 
+use super::audio_config::AudioCodec;
 use mpeg2ts_reader::packet::Packet;
 use mpeg2ts_reader::psi::pat::{PatSection, ProgramDescriptor};
 use mpeg2ts_reader::psi::pmt::PmtSection;
@@ -17,8 +18,10 @@ use mpeg2ts_reader::psi::{
 pub(super) struct Program {
     /// PID of the H.264 stream.
     pub video: Option<u16>,
-    /// PID of the AAC stream.
+    /// PID of the sound.
     pub audio: Option<u16>,
+    /// Which frames it has.
+    pub audio_codec: AudioCodec,
     /// The picture (the sound) is encrypted with SAMPLE-AES.
     pub is_video_encrypted: bool,
     pub is_audio_encrypted: bool,
@@ -157,10 +160,11 @@ impl WholeSectionSyntaxPayloadParser for Pmt {
                 Stream::H264 { is_encrypted } if program.video.is_none() => {
                     (program.video, program.is_video_encrypted) = (Some(pid), is_encrypted);
                 }
-                Stream::Aac { is_encrypted } if program.audio.is_none() => {
+                Stream::Audio { codec, is_encrypted } if program.audio.is_none() => {
                     (program.audio, program.is_audio_encrypted) = (Some(pid), is_encrypted);
+                    program.audio_codec = codec;
                 }
-                Stream::H264 { .. } | Stream::Aac { .. } => {}
+                Stream::H264 { .. } | Stream::Audio { .. } => {}
                 Stream::TimedId3 => program.metadata = program.metadata.or(Some(pid)),
                 Stream::Refused(unsupported) => program.unsupported.push(unsupported),
                 Stream::Ignored => {}
@@ -187,7 +191,7 @@ fn take_descriptors<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
 
 enum Stream {
     H264 { is_encrypted: bool },
-    Aac { is_encrypted: bool },
+    Audio { codec: AudioCodec, is_encrypted: bool },
     TimedId3,
     Refused(Unsupported),
     Ignored,
@@ -195,11 +199,12 @@ enum Stream {
 
 fn classify(stream_type: u8, descriptors: &[u8]) -> Stream {
     let video = |codec| Stream::Refused(Unsupported { codec, is_video: true, is_encrypted: false });
-    let audio =
+    let refused =
         |codec| Stream::Refused(Unsupported { codec, is_video: false, is_encrypted: false });
+    let audio = |codec| Stream::Audio { codec, is_encrypted: false };
     match stream_type {
         0x1b => Stream::H264 { is_encrypted: false },
-        0x0f => Stream::Aac { is_encrypted: false },
+        0x0f => audio(AudioCodec::Aac),
         0x15 => Stream::TimedId3,
         0x01 => video("MPEG-1 video"),
         0x02 => video("MPEG-2 video"),
@@ -207,16 +212,14 @@ fn classify(stream_type: u8, descriptors: &[u8]) -> Stream {
         0x24 | 0x25 => video("HEVC (hvc1)"),
         0x33 => video("VVC (vvc1)"),
         0xea => video("VC-1"),
-        0x03 | 0x04 => audio("MPEG audio (mp3)"),
-        0x11 => audio("AAC in LATM"),
-        0x81 => audio("ac-3"),
-        0x87 => audio("ec-3"),
-        0x82 | 0x8a => audio("DTS"),
+        0x03 | 0x04 => audio(AudioCodec::Mp3),
+        0x81 | 0x87 => audio(AudioCodec::Ac3),
+        0x11 => refused("AAC in LATM"),
+        0x82 | 0x8a => refused("DTS"),
         // Sample encryption of HLS: H.264, AAC, AC-3, E-AC-3.
         0xdb => Stream::H264 { is_encrypted: true },
-        0xcf => Stream::Aac { is_encrypted: true },
-        0xc1 => Stream::Refused(Unsupported { codec: "ac-3", is_video: false, is_encrypted: true }),
-        0xc2 => Stream::Refused(Unsupported { codec: "ec-3", is_video: false, is_encrypted: true }),
+        0xcf => Stream::Audio { codec: AudioCodec::Aac, is_encrypted: true },
+        0xc1 | 0xc2 => Stream::Audio { codec: AudioCodec::Ac3, is_encrypted: true },
         0x06 => classify_private(descriptors),
         _ => Stream::Ignored,
     }
@@ -225,6 +228,7 @@ fn classify(stream_type: u8, descriptors: &[u8]) -> Stream {
 /// Private data says what it is in a descriptor (registration, or DVB's own).
 fn classify_private(descriptors: &[u8]) -> Stream {
     const REGISTRATION: u8 = 0x05;
+    let audio = |codec| Stream::Audio { codec, is_encrypted: false };
     let refused =
         |codec, is_video| Stream::Refused(Unsupported { codec, is_video, is_encrypted: false });
     let mut rest = descriptors;
@@ -233,18 +237,33 @@ fn classify_private(descriptors: &[u8]) -> Stream {
         match (*tag, payload) {
             (REGISTRATION, [b'H', b'E', b'V', b'C', ..]) => return refused("HEVC (hvc1)", true),
             (REGISTRATION, [b'A', b'V', b'0', b'1', ..]) => return refused("AV1 (av01)", true),
-            (REGISTRATION, [b'A', b'C', b'-', b'3', ..]) | (0x6a, _) => {
-                return refused("ac-3", false);
+            (REGISTRATION, [b'A', b'C', b'-', b'3', ..] | [b'E', b'A', b'C', b'3', ..])
+            | (0x6a | 0x7a, _) => return audio(AudioCodec::Ac3),
+            (REGISTRATION, [b'O', b'p', b'u', b's', ..]) => {
+                return match opus_channels(descriptors) {
+                    channels @ 1..=8 => audio(AudioCodec::Opus(channels)),
+                    _ => refused("opus with channels of its own layout", false),
+                };
             }
-            (REGISTRATION, [b'E', b'A', b'C', b'3', ..]) | (0x7a, _) => {
-                return refused("ec-3", false);
-            }
-            (REGISTRATION, [b'O', b'p', b'u', b's', ..]) => return refused("opus", false),
             _ => {}
         }
         rest = tail.get(usize::from(*len)..).unwrap_or_default();
     }
     Stream::Ignored
+}
+
+/// The channels of an Opus stream, by the extension descriptor of ETSI TS 103 491; two where it says nothing.
+fn opus_channels(descriptors: &[u8]) -> u8 {
+    const EXTENSION: u8 = 0x7f;
+    const OPUS: u8 = 0x80;
+    let mut rest = descriptors;
+    while let [tag, len, tail @ ..] = rest {
+        if let (EXTENSION, Some([OPUS, channels, ..])) = (*tag, tail.get(..usize::from(*len))) {
+            return *channels;
+        }
+        rest = tail.get(usize::from(*len)..).unwrap_or_default();
+    }
+    2
 }
 
 #[cfg(test)]

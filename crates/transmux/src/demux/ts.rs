@@ -6,7 +6,8 @@
 //! Packets before the program map are kept, up to a limit, and read again once it is there.
 
 use super::TrackProblems;
-use super::aac::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
+use super::audio_config::AudioCodec;
+use super::audio_track::{AUDIO_GROUP_FRAMES, AudioRun, AudioTrack};
 use super::framer::{Flushed, Framer, PACKET_LEN, PacketBytes};
 use super::h264::{VideoRun, VideoTrack};
 use super::metadata::{MetadataTrack, TimedTag};
@@ -119,6 +120,12 @@ impl TsDemuxer {
             streams.video.set_cipher(streams.cipher.clone().filter(|_| program.is_video_encrypted));
             streams.audio.set_cipher(streams.cipher.clone().filter(|_| program.is_audio_encrypted));
         }
+    }
+
+    /// Which frames the sound has, by the newest program map.
+    #[must_use]
+    pub const fn audio_codec(&self) -> AudioCodec {
+        self.streams.audio.codec()
     }
 
     /// The segment is over.
@@ -238,6 +245,7 @@ impl Streams {
             }
         }
         let mut program = program;
+        self.audio.set_codec(program.audio_codec);
         self.video.set_cipher(self.cipher.clone().filter(|_| program.is_video_encrypted));
         self.audio.set_cipher(self.cipher.clone().filter(|_| program.is_audio_encrypted));
         if self.cipher.is_none() && (program.is_video_encrypted || program.is_audio_encrypted) {

@@ -10,7 +10,9 @@
 use super::init_segment::AUDIO_TRACK_ID;
 use super::media_segment::{Fragment, Sample};
 use super::timestamps::{Jumps, TICKS_HZ, TimestampUnwrapper, secs_of, ticks_of};
-use crate::demux::aac::{AacConfig, AudioRun, FRAME_SAMPLES};
+use crate::demux::aac::AacConfig;
+use crate::demux::audio_config::AudioConfig;
+use crate::demux::audio_track::AudioRun;
 use crate::demux::h264::HEAD_ROOM_LEN;
 
 /// Silence in one segment, beyond its own length: a few bytes can ask for hours of it.
@@ -21,7 +23,6 @@ const MAX_SEGMENT_SECS: f64 = 120.0;
 pub(super) const MAX_LAG_SECS: f64 = 1.0;
 /// Where a stream begins, its tracks may be so far apart: less is jumped over.
 pub(super) const MAX_OFFSET_SECS: f64 = 0.3;
-const FRAME: i64 = FRAME_SAMPLES as i64;
 
 /// How much silence a segment may get in all.
 pub(super) fn max_silence_secs(duration_secs: f64) -> f64 {
@@ -31,7 +32,7 @@ pub(super) fn max_silence_secs(duration_secs: f64) -> f64 {
 /// One configuration's frames with unwrapped timestamps in ticks.
 #[derive(Debug)]
 pub(super) struct FrameRun {
-    config: AacConfig,
+    config: AudioConfig,
     payload: Vec<u8>,
     /// Length and, where known, PTS.
     frames: Vec<(usize, Option<i64>)>,
@@ -67,8 +68,8 @@ pub(super) fn earliest(runs: &[FrameRun]) -> Option<i64> {
     Some(pts - (index as f64 * frame_ticks(&run.config)).round() as i64)
 }
 
-fn frame_ticks(config: &AacConfig) -> f64 {
-    f64::from(FRAME_SAMPLES) * TICKS_HZ / f64::from(config.sample_rate_hz())
+fn frame_ticks(config: &AudioConfig) -> f64 {
+    f64::from(config.frame_samples()) * TICKS_HZ / f64::from(config.sample_rate_hz())
 }
 
 /// Audio over segments that follow on.
@@ -83,7 +84,7 @@ pub(super) struct AudioTimeline {
     /// The newest frames are silence beside a picture.
     is_silent: bool,
     /// Of the newest frames.
-    config: Option<AacConfig>,
+    config: Option<AudioConfig>,
 }
 
 /// Where a segment's frames belong.
@@ -108,7 +109,7 @@ pub(super) struct Span {
 /// A fragment and what must be said of it.
 #[derive(Debug)]
 pub(super) struct PlannedAudio {
-    pub config: AacConfig,
+    pub config: AudioConfig,
     pub fragment: Fragment,
     pub start_secs: f64,
     pub end_secs: f64,
@@ -133,7 +134,10 @@ struct Row {
     end: i64,
     payload: Vec<u8>,
     payload_start: usize,
-    lens: Vec<usize>,
+    /// Samples of a frame.
+    frame: i64,
+    /// Length and duration of each.
+    frames: Vec<(usize, i64)>,
 }
 
 impl AudioTimeline {
@@ -196,23 +200,29 @@ impl AudioTimeline {
     ) -> Option<PlannedAudio> {
         let end_secs = secs_of(picture.end_ticks);
         let due_secs = *self.due_secs.get_or_insert(secs_of(picture.start_ticks));
-        let config = self.config.or(usual)?;
+        let usual = usual.map(AudioConfig::Aac);
+        let last = self.config.or(usual)?;
+        // Where a codec's silence cannot be written, that of AAC takes its place.
+        let (config, silence) = match last.silent_frame() {
+            Some(silence) => (last, silence),
+            None => (AudioConfig::Aac(AacConfig::USUAL), AacConfig::USUAL.silent_frame()),
+        };
         if !self.is_silent && end_secs - due_secs < MAX_LAG_SECS {
             return None;
         }
         let rate_hz = f64::from(config.sample_rate_hz());
-        let start = (due_secs.max(end_secs - max_secs) * rate_hz).round() as i64;
-        let mut row = Row::new(start, vec![0; HEAD_ROOM_LEN], HEAD_ROOM_LEN);
-        let silence = config.silent_frame();
+        let start = (due_secs.max(end_secs - max_secs).max(0.0) * rate_hz).round() as i64;
+        let frame = i64::from(config.frame_samples());
+        let mut row = Row::new(start, frame, vec![0; HEAD_ROOM_LEN], HEAD_ROOM_LEN);
         while (row.end as f64) < end_secs * rate_hz {
             row.payload.extend_from_slice(&silence);
             row.push(silence.len());
         }
         self.is_silent = true;
-        (!row.lens.is_empty()).then(|| self.advance(row, config))
+        (!row.frames.is_empty()).then(|| self.advance(row, config))
     }
 
-    fn advance(&mut self, row: Row, config: AacConfig) -> PlannedAudio {
+    fn advance(&mut self, row: Row, config: AudioConfig) -> PlannedAudio {
         let rate_hz = f64::from(config.sample_rate_hz());
         let start_secs = row.start as f64 / rate_hz;
         let end_secs = row.end as f64 / rate_hz;
@@ -243,11 +253,12 @@ fn row(
     plan: &mut AudioPlan,
 ) -> Option<Row> {
     let RowStart { first, due, is_begin, mut max_silence } = start;
+    let frame = i64::from(run.config.frame_samples());
     let mut row: Option<Row> = None;
     let mut stamped = first;
     // The payload stays where it is while every frame is kept.
-    let mut source = Source { bytes: run.payload, position: HEAD_ROOM_LEN };
-    let mut next = due.filter(|due| (first - due).abs() <= max_silence);
+    let mut source = Source { bytes: run.payload, position: HEAD_ROOM_LEN, frame };
+    let mut next = due.filter(|due| (first - due).abs() <= max_silence).map(|due| due.max(0));
     let silence = run.config.silent_frame();
 
     for (len, pts) in run.frames {
@@ -255,26 +266,31 @@ fn row(
         let expected = *next.get_or_insert(stamped.max(0));
         let late = stamped - expected;
         let is_told = row.is_some() || !is_begin;
-        if late <= -FRAME || stamped <= -FRAME || late > max_silence.max(FRAME) {
+        if late <= -frame || stamped <= -frame || late > max_silence.max(frame) {
             plan.misplaced += usize::from(is_told);
             source.skip(len, &mut row);
-            stamped += FRAME;
+            stamped += frame;
             continue;
         }
         let mut start = expected;
-        if late >= FRAME {
-            let missing = (late + FRAME / 2) / FRAME;
-            for _ in 0..missing {
-                source.insert(&silence, &mut row, start);
-                start += FRAME;
+        if late >= frame {
+            let missing = (late + frame / 2) / frame;
+            match (&silence, &mut row) {
+                (Some(silence), row) => {
+                    (0..missing)
+                        .for_each(|index| source.insert(silence, row, start + index * frame));
+                }
+                (None, Some(row)) => row.prolong(missing * frame),
+                (None, None) => {}
             }
-            max_silence -= missing * FRAME;
-            plan.silent_secs += (missing * FRAME) as f64 / f64::from(run.config.sample_rate_hz());
+            start += missing * frame;
+            max_silence -= missing * frame;
+            plan.silent_secs += (missing * frame) as f64 / f64::from(run.config.sample_rate_hz());
             plan.filled += if is_told { missing } else { 0 };
         }
         source.take(len, &mut row, start);
-        next = Some(start + FRAME);
-        stamped += FRAME;
+        next = Some(start + frame);
+        stamped += frame;
     }
     row
 }
@@ -283,6 +299,8 @@ fn row(
 struct Source {
     bytes: Vec<u8>,
     position: usize,
+    /// Samples of a frame.
+    frame: i64,
 }
 
 impl Source {
@@ -294,7 +312,9 @@ impl Source {
 
     fn insert(&mut self, frame: &[u8], row: &mut Option<Row>, start: i64) {
         self.detach(row);
-        let row = row.get_or_insert_with(|| Row::new(start, vec![0; HEAD_ROOM_LEN], HEAD_ROOM_LEN));
+        let row = row.get_or_insert_with(|| {
+            Row::new(start, self.frame, vec![0; HEAD_ROOM_LEN], HEAD_ROOM_LEN)
+        });
         row.payload.extend_from_slice(frame);
         row.push(frame.len());
     }
@@ -311,7 +331,7 @@ impl Source {
                 row.push(len);
             }
             None => {
-                let mut attached = Row::new(start, Vec::new(), from);
+                let mut attached = Row::new(start, self.frame, Vec::new(), from);
                 attached.push(len);
                 *row = Some(attached);
             }
@@ -340,8 +360,8 @@ impl Source {
 }
 
 impl Row {
-    fn new(start: i64, payload: Vec<u8>, payload_start: usize) -> Self {
-        Self { start, end: start, payload, payload_start, lens: Vec::new() }
+    fn new(start: i64, frame: i64, payload: Vec<u8>, payload_start: usize) -> Self {
+        Self { start, end: start, payload, payload_start, frame, frames: Vec::new() }
     }
 
     fn is_attached(&self) -> bool {
@@ -349,18 +369,26 @@ impl Row {
     }
 
     fn push(&mut self, len: usize) {
-        self.lens.push(len);
-        self.end += FRAME;
+        self.frames.push((len, self.frame));
+        self.end += self.frame;
+    }
+
+    /// The last frame lasts until the next one comes, where silence cannot be written.
+    fn prolong(&mut self, samples: i64) {
+        if let Some((_, duration)) = self.frames.last_mut() {
+            *duration += samples;
+            self.end += samples;
+        }
     }
 }
 
 fn fragment(row: Row) -> Fragment {
     let samples = row
-        .lens
+        .frames
         .iter()
-        .map(|len| Sample {
+        .map(|(len, duration)| Sample {
             len: *len,
-            duration: FRAME_SAMPLES,
+            duration: u32::try_from(*duration).unwrap_or(u32::MAX),
             is_key: true,
             composition_offset: 0,
         })
@@ -372,5 +400,20 @@ fn fragment(row: Row) -> Fragment {
         samples,
         payload: row.payload,
         payload_start: row.payload_start,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_begins_no_earlier_than_time_zero() {
+        let picture = Span { start_ticks: -900, end_ticks: 90_000 };
+        let usual = Some(AacConfig::USUAL);
+        let silence = AudioTimeline::default().lay_silence(picture, usual, 10.0);
+        let silence = silence.expect("a picture without sound has silence");
+        assert_eq!(silence.start_secs, 0.0);
+        assert!(silence.end_secs >= 1.0);
     }
 }

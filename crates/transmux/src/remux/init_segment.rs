@@ -6,7 +6,10 @@
 
 use super::boxes::BoxWriter;
 use crate::demux::aac::AacConfig;
+use crate::demux::ac3::Ac3Config;
+use crate::demux::audio_config::AudioConfig;
 use crate::demux::h264::AvcConfig;
+use crate::demux::mpeg_audio::Mp3Config;
 
 /// The tracks, which fragments name.
 pub(super) const VIDEO_TRACK_ID: u32 = 1;
@@ -91,8 +94,8 @@ fn avc_configuration(writer: &mut BoxWriter, config: &AvcConfig) {
     }
 }
 
-/// An init segment for AAC.
-pub(super) fn audio(config: &AacConfig, extension: AudioExtension) -> Vec<u8> {
+/// An init segment for sound.
+pub(super) fn audio(config: &AudioConfig, extension: AudioExtension) -> Vec<u8> {
     let rate_hz = config.sample_rate_hz();
     let track = Track {
         id: AUDIO_TRACK_ID,
@@ -102,7 +105,13 @@ pub(super) fn audio(config: &AacConfig, extension: AudioExtension) -> Vec<u8> {
         size_px: (0, 0),
     };
     write(&track, |writer| {
-        writer.put_box(b"mp4a", |writer| {
+        let kind = match config {
+            AudioConfig::Aac(_) | AudioConfig::Mp3(_) => b"mp4a",
+            AudioConfig::Ac3(Ac3Config { is_enhanced: false, .. }) => b"ac-3",
+            AudioConfig::Ac3(_) => b"ec-3",
+            AudioConfig::Opus(_) => b"Opus",
+        };
+        writer.put_box(kind, |writer| {
             writer.put_zeros(6);
             writer.put_u16(1);
             writer.put_zeros(8);
@@ -111,15 +120,35 @@ pub(super) fn audio(config: &AacConfig, extension: AudioExtension) -> Vec<u8> {
             writer.put_zeros(4);
             // 16.16; rates that do not fit stand in the decoder's own configuration.
             writer.put_u32(u32::from(u16::try_from(rate_hz).unwrap_or(0)) << 16);
-            writer.put_full_box(b"esds", 0, |writer| {
-                elementary_stream_descriptor(writer, config, extension);
-            });
+            match config {
+                AudioConfig::Aac(config) => {
+                    let specific = audio_specific_config(config, extension);
+                    elementary_stream_descriptor(writer, 0x40, &specific);
+                }
+                AudioConfig::Mp3(config) => {
+                    elementary_stream_descriptor(writer, mp3_object_type(config), &[]);
+                }
+                AudioConfig::Ac3(config) => {
+                    let kind = if config.is_enhanced { b"dec3" } else { b"dac3" };
+                    writer.put_box(kind, |writer| writer.put(&config.decoder_box()));
+                }
+                AudioConfig::Opus(config) => {
+                    writer.put_box(b"dOps", |writer| writer.put(&config.decoder_box()));
+                }
+            }
         });
     })
 }
 
 /// RFC 6381 of the same.
-pub(super) fn audio_codec_string(config: &AacConfig, extension: AudioExtension) -> String {
+pub(super) fn audio_codec_string(config: &AudioConfig, extension: AudioExtension) -> String {
+    let config = match config {
+        AudioConfig::Aac(config) => config,
+        AudioConfig::Mp3(config) => return format!("mp4a.{:X}", mp3_object_type(config)),
+        AudioConfig::Ac3(config) if config.is_enhanced => return "ec-3".to_owned(),
+        AudioConfig::Ac3(_) => return "ac-3".to_owned(),
+        AudioConfig::Opus(_) => return "opus".to_owned(),
+    };
     let object_type = match extension {
         AudioExtension::None => config.object_type,
         AudioExtension::BandReplication => 5,
@@ -128,21 +157,26 @@ pub(super) fn audio_codec_string(config: &AacConfig, extension: AudioExtension) 
     format!("mp4a.40.{object_type}")
 }
 
-/// ISO/IEC 14496-1 7.2.6: ES, decoder configuration, its specific information, SL.
-fn elementary_stream_descriptor(
-    writer: &mut BoxWriter,
-    config: &AacConfig,
-    extension: AudioExtension,
-) {
-    let specific = audio_specific_config(config, extension);
+/// MPEG-1 audio, or its low sampling frequencies (ISO/IEC 14496-1 table 5).
+fn mp3_object_type(config: &Mp3Config) -> u8 {
+    if config.is_version_1 { 0x6b } else { 0x69 }
+}
+
+/// ISO/IEC 14496-1 7.2.6: ES, decoder configuration, its specific information where there is any, SL.
+fn elementary_stream_descriptor(writer: &mut BoxWriter, object_type: u8, specific: &[u8]) {
     let specific_len = specific.len() as u8;
-    writer.put(&[3, 3 + 2 + 13 + 2 + specific_len + 3, 0, AUDIO_TRACK_ID as u8, 0]);
-    // MPEG-4 audio, audio stream; buffer size and bit rates unknown.
-    writer.put(&[4, 13 + 2 + specific_len, 0x40, 0x15]);
-    writer.put_zeros(3 + 4 + 4);
-    writer.put(&[5, specific_len]);
-    writer.put(&specific);
-    writer.put(&[6, 1, 2]);
+    let tagged_len = if specific_len == 0 { 0 } else { 2 + specific_len };
+    writer.put_full_box(b"esds", 0, |writer| {
+        writer.put(&[3, 3 + 2 + 13 + tagged_len + 3, 0, AUDIO_TRACK_ID as u8, 0]);
+        // Audio stream; buffer size and bit rates unknown.
+        writer.put(&[4, 13 + tagged_len, object_type, 0x15]);
+        writer.put_zeros(3 + 4 + 4);
+        if specific_len > 0 {
+            writer.put(&[5, specific_len]);
+            writer.put(specific);
+        }
+        writer.put(&[6, 1, 2]);
+    });
 }
 
 /// ISO/IEC 14496-3 1.6.2.1, with the backward compatible signalling of 1.6.5.2 for HE-AAC:

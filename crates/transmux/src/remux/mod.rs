@@ -25,7 +25,7 @@ pub use timestamps::TimestampMapping;
 
 use crate::Error;
 use crate::TrackKind;
-use crate::demux::aac::AacConfig;
+use crate::demux::audio_config::{AudioCodec, AudioConfig};
 use crate::demux::container::Format;
 use crate::demux::h264::AvcConfig;
 use crate::demux::packed_audio::PackedAudio;
@@ -106,7 +106,7 @@ pub enum Transmuxed {
     Problem(Error),
 }
 
-/// TS or packed AAC in, fMP4 out.
+/// TS or packed audio in, fMP4 out.
 #[derive(Debug, Default)]
 pub struct Transmuxer {
     segment: Option<Segment>,
@@ -114,7 +114,7 @@ pub struct Transmuxer {
     packed: PackedAudio,
     mappings: Mappings,
     video: TrackOutput<AvcConfig>,
-    audio: TrackOutput<AacConfig>,
+    audio: TrackOutput<AudioConfig>,
     video_timeline: VideoTimeline,
     audio_timeline: AudioTimeline,
     audio_extension: AudioExtension,
@@ -204,7 +204,8 @@ impl Transmuxer {
         let (video, audio) = match segment.start.format {
             Format::MpegTs => {
                 let demuxed = self.ts.flush();
-                report::transport_stream(&demuxed, had_media, |problem| {
+                let codec = self.ts.audio_codec();
+                report::transport_stream(&demuxed, codec, had_media, |problem| {
                     self.results.push_back(Transmuxed::Problem(problem));
                 });
                 (demuxed.video, demuxed.audio)
@@ -212,7 +213,8 @@ impl Transmuxer {
             Format::PackedAudio => {
                 let (runs, problems, refused) = self.packed.flush();
                 let has_audio = had_media || !runs.is_empty();
-                report::packed_audio(has_audio, problems, refused, |problem| {
+                let codec = self.packed.codec();
+                report::packed_audio(codec, has_audio, problems, refused, |problem| {
                     self.results.push_back(Transmuxed::Problem(problem));
                 });
                 (Vec::new(), runs)
@@ -221,7 +223,8 @@ impl Transmuxer {
         segment.pending.add(video, audio);
         self.take_tags(&mut segment);
         self.emit(&mut segment);
-        segment.pending.tell_problems(|format, problem| self.report(format, problem));
+        let codec = self.audio_codec(segment.start.format);
+        segment.pending.tell_problems(codec, |format, problem| self.report(format, problem));
         if self.bounds.is_exceeded() {
             let problem = "out of proportion: a segment that takes far more memory, or plays far \
                            longer, than its bytes and its EXTINF say; the rest is left out";
@@ -307,6 +310,13 @@ impl Transmuxer {
                 }
             };
             self.bounds.check(held_len, MAX_SEGMENT_LEN);
+        }
+    }
+
+    fn audio_codec(&self, format: Format) -> AudioCodec {
+        match format {
+            Format::MpegTs => self.ts.audio_codec(),
+            Format::PackedAudio => self.packed.codec(),
         }
     }
 

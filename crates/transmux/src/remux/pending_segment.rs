@@ -6,7 +6,8 @@
 use super::audio::Span;
 use super::timestamps::{Jumps, TimestampUnwrapper};
 use super::video::{PlannedVideo, VideoClock};
-use crate::demux::aac::AudioRun;
+use crate::demux::audio_config::AudioCodec;
+use crate::demux::audio_track::AudioRun;
 use crate::demux::h264::VideoRun;
 use crate::demux::metadata::TimedTag;
 
@@ -75,7 +76,11 @@ impl PendingSegment {
     }
 
     /// Tells what was repaired or left out.
-    pub(super) fn tell_problems(&self, mut tell: impl FnMut(&'static str, String)) {
+    pub(super) fn tell_problems(
+        &self,
+        codec: AudioCodec,
+        mut tell: impl FnMut(&'static str, String),
+    ) {
         if self.clocks.as_ref().is_some_and(|clocks| clocks.jumps.count() > 0) {
             tell("MPEG-TS", "timestamps that jump inside a segment".to_owned());
         }
@@ -83,11 +88,11 @@ impl PendingSegment {
             tell("H.264", format!("{} pictures before a key frame, left out", self.undecodable));
         }
         if self.filled > 0 {
-            tell("AAC", format!("{} missing frames, filled with silence", self.filled));
+            tell(codec.name(), format!("{} missing frames, filled with silence", self.filled));
         }
         if self.misplaced > 0 {
             tell(
-                "AAC",
+                codec.name(),
                 format!("{} overlapping frames, or too far apart, left out", self.misplaced),
             );
         }

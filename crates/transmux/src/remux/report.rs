@@ -5,10 +5,16 @@
 
 use crate::Error;
 use crate::demux::TrackProblems;
+use crate::demux::audio_config::AudioCodec;
 use crate::demux::ts::Demuxed;
 
 /// Tells all that a transport stream's report has. `had_media`: some of it was given out before.
-pub(super) fn transport_stream(demuxed: &Demuxed, had_media: bool, mut tell: impl FnMut(Error)) {
+pub(super) fn transport_stream(
+    demuxed: &Demuxed,
+    codec: AudioCodec,
+    had_media: bool,
+    mut tell: impl FnMut(Error),
+) {
     let report = &demuxed.report;
     let mut damaged = |problem: String| tell(Error::DamagedMedia { format: "MPEG-TS", problem });
     if report.skipped_bytes > 0 {
@@ -33,11 +39,12 @@ pub(super) fn transport_stream(demuxed: &Demuxed, had_media: bool, mut tell: imp
         tell(Error::UnsupportedCodec { codec: (*codec).to_owned() });
     }
     track("H.264", report.video, &mut tell);
-    track("AAC", report.audio, &mut tell);
+    track(codec.name(), report.audio, &mut tell);
 }
 
 /// Tells all that was wrong with packed audio.
 pub(super) fn packed_audio(
+    codec: AudioCodec,
     has_audio: bool,
     problems: TrackProblems,
     refused: Option<&'static str>,
@@ -47,9 +54,9 @@ pub(super) fn packed_audio(
         tell(Error::UnsupportedCodec { codec: codec.to_owned() });
     } else if !has_audio {
         let problem = "no audio frame in packed audio".to_owned();
-        tell(Error::DamagedMedia { format: "AAC", problem });
+        tell(Error::DamagedMedia { format: codec.name(), problem });
     }
-    track("AAC", problems, &mut tell);
+    track(codec.name(), problems, &mut tell);
 }
 
 fn track(format: &'static str, problems: TrackProblems, tell: &mut impl FnMut(Error)) {

@@ -1,6 +1,7 @@
 //! The transmuxer, judged by others: mp4-atom reads the boxes, ffprobe compares packets, ffmpeg
 //! decodes every frame before and after.
 
+mod audio_codecs;
 mod bombs;
 mod fidelity;
 mod memory;

@@ -26,6 +26,7 @@ mod request;
 mod rust_app;
 mod sight;
 mod skin;
+mod sound_codecs;
 mod spherical;
 mod start;
 mod steering;

@@ -26,8 +26,11 @@ import { cmcdHeaders, cmcdText, isCustomKey, isKnownKey, withCmcdQuery } from '.
 
 /** CMCD's words for what is asked for, but for media, of which the engine says it. @type {Record<string, string>} */
 const OBJECTS = { playlist: 'm', init: 'i', key: 'k' };
-/** Names of keys that have to do with one request alone. */
+/** Of a `cid`, by version. */
 const MOST_ID_CHARS = { 1: 64, 2: 128 };
+
+/** At a live edge the engine itself plays a little faster or slower. */
+const LEAST_RATE_CHANGE = 0.15;
 
 export class Cmcd {
   #host;
@@ -129,7 +132,12 @@ class Session {
       if (this.#startMillis !== undefined && !video.seeking) this.#stalls += 1;
     });
     on('play playing pause waiting seeking seeked ended', () => this.#followState());
-    on('ratechange', () => this.#report('pr'));
+    let rate = video.playbackRate;
+    on('ratechange', () => {
+      if (Math.abs(video.playbackRate - rate) < LEAST_RATE_CHANGE) return;
+      rate = video.playbackRate;
+      this.#report('pr');
+    });
     let { muted } = video;
     on('volumechange', () => {
       if (video.muted !== muted) this.#report(video.muted ? 'm' : 'um');
@@ -339,8 +347,9 @@ function checked(given, warn) {
   const isId = (/** @type {unknown} */ id, /** @type {number} */ most) =>
     typeof id === 'string' && id.length > 0 && id.length <= most;
   const isHttp = (/** @type {unknown} */ url) =>
-    URL.canParse(String(url), document.baseURI) &&
-    /^https?:/.test(new URL(String(url), document.baseURI).href);
+    typeof url === 'string' &&
+    URL.canParse(url, document.baseURI) &&
+    /^https?:/.test(new URL(url, document.baseURI).href);
   const areKeys = (/** @type {unknown} */ keys) =>
     Array.isArray(keys) && keys.every((key) => isKnownKey(String(key)));
   const { mode, version, contentId, sessionId, includeKeys, custom, eventTargets } = given;
@@ -356,11 +365,14 @@ function checked(given, warn) {
   );
   const isCustom = typeof custom === 'function' || Object.keys(custom ?? {}).every(isCustomKey);
   check('custom', isCustom, 'has names in lower case with a hyphen in them, such as com.example-yaw');
+  const isPositive = (/** @type {unknown} */ number) => typeof number === 'number' && number > 0;
+  const areEvents = (/** @type {unknown} */ events) =>
+    Array.isArray(events) && events.every((event) => EVENTS.includes(event));
   const isTarget = (/** @type {NonNullable<CmcdOptions['eventTargets']>[number]} */ each) =>
     isHttp(each?.url) &&
-    (each.events ?? []).every((event) => EVENTS.includes(event)) &&
-    (each.intervalSecs ?? 1) > 0 &&
-    (each.batchSize ?? 1) > 0 &&
+    areEvents(each.events ?? []) &&
+    isPositive(each.intervalSecs ?? 1) &&
+    isPositive(each.batchSize ?? 1) &&
     areKeys(each.includeKeys ?? []);
   const rule = `is a list of {url, events, intervalSecs, batchSize, includeKeys}, with events of ${EVENTS.join(', ')}`;
   check('eventTargets', Array.isArray(eventTargets) && eventTargets.every(isTarget), rule);

@@ -6,7 +6,7 @@ use videosphere::engine::{Command, Selection};
 
 use crate::bed::Bed;
 use crate::origin::{FaultKind, Origin};
-use crate::{BASE, ladder, master};
+use crate::{BASE, SEEDS, ladder, master};
 
 const BACKUP: &str = "https://backup.example/";
 const CLONE: &str = "https://clone.example/";
@@ -174,4 +174,58 @@ fn nonsense_from_outside_changes_nothing() {
     bed.run(10.0);
     assert_eq!((bed.element.stalls, bed.codes()), (0, Vec::new()));
     assert!(bed.variants.iter().take(8).all(|it| it.pathway == "A" || it.pathway == "B"));
+}
+
+#[test]
+fn without_steering_too_the_same_picture_comes_from_the_server_that_lives() {
+    let mut origins = [BASE, BACKUP].map(vod);
+    let text = format!("#EXTM3U\n{}{}", lines("A", BASE, false), lines("A", BACKUP, false));
+    origins[0].files.insert("master.m3u8".to_owned(), text.into_bytes().into());
+    let mut bed = Bed::new(1, origins.into());
+    bed.play(&master());
+    bed.run(40.0);
+    let (_, before, _) = *bed.changes.last().expect("a variant");
+    let used = before / 4;
+    bed.origins[used].fault("", FaultKind::Status(503), u32::MAX);
+    let changes = bed.changes.len();
+    bed.run(40.0);
+    let bandwidth = |id: usize| bed.variants[id].bandwidth_bps;
+    let (_, after, _) = bed.changes[changes];
+    assert_eq!((after / 4, bandwidth(after)), (1 - used, bandwidth(before)));
+    assert_eq!(bed.element.stalls, 0);
+}
+
+#[test]
+fn whatever_the_server_says_in_whatever_order_playback_goes_on() {
+    for seed in SEEDS {
+        let mut bed = bed(if seed % 2 == 0 { live } else { vod }, "");
+        bed.play(&master());
+        let has_sound = bed.origins[0].has_separate_audio;
+        let mut state = seed;
+        let mut below = |count: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % count
+        };
+        for _ in 0..30 {
+            let names = ["A", "B", "C", ".", "nowhere"];
+            let pathways: Vec<_> = (0..below(4)).map(|_| names[below(5) as usize]).collect();
+            let clones = match below(3) {
+                0 => format!("#EXTM3U\n{}", lines("C", CLONE, has_sound)),
+                1 => "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,PATHWAY-ID=\"C\"\n".to_owned(),
+                _ => String::new(),
+            };
+            steer(&mut bed, &pathways, &clones);
+            let (place, kind) = (below(3) as usize, FaultKind::Status(500 + below(5) as u16));
+            bed.origins[place].fault("", kind, below(6) as u32);
+            bed.run(below(8) as f64);
+        }
+        bed.origins.iter_mut().for_each(|origin| origin.faults.clear());
+        let (at_secs, before) = (bed.at_secs(), asked(&bed));
+        bed.run(60.0);
+        assert!(bed.fatal().is_none(), "{seed}: {:?}", bed.fatal());
+        assert!(bed.at_secs() > at_secs + 40.0, "{seed}: {} after {at_secs}", bed.at_secs());
+        assert_ne!(asked(&bed), before, "{seed}");
+    }
 }

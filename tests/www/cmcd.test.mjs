@@ -332,3 +332,46 @@ test('a collector’s wish to be left alone is obeyed, and what waits is bounded
   const lines = received[1].body.trimEnd().split('\n');
   assert.deepEqual([lines.length, lines.at(-1)], [200, 'sn=499']);
 });
+
+test('whatever a page gives for its targets, it breaks nothing', () => {
+  for (const eventTargets of [
+    7,
+    'https://collect.example/',
+    [null],
+    [{}],
+    [{ url: '/x', events: 'ps' }],
+    [{ url: '/x', events: ['nothing'] }],
+    [{ url: '/x', intervalSecs: 0 }],
+    [{ url: '/x', intervalSecs: 'often' }],
+    [{ url: '/x', batchSize: -1 }],
+    [{ url: '/x', includeKeys: [{}] }],
+  ]) {
+    const { told, warnings } = playerOf({ eventTargets });
+    assert.deepEqual(
+      warnings.map(([option]) => option),
+      ['cmcd.eventTargets'],
+      JSON.stringify(eventTargets),
+    );
+    told.end();
+  }
+  for (const custom of ['text', 5, null, [1]]) {
+    const { told } = playerOf({ custom, includeKeys: ['sid'] });
+    assert.ok(saidOf(told, 'playlist').sid, String(custom));
+    told.end();
+  }
+});
+
+test('another rate is told of, the little that a live edge takes is not', async () => {
+  const received = serve();
+  const { told, video } = playerOf({ mode: 'none', eventTargets: [{ url: '/collector', events: ['pr'] }] });
+  for (const rate of [1.1, 0.95, 2, 2.1, 1]) {
+    video.playbackRate = rate;
+    video.fire('ratechange');
+    await settled();
+  }
+  told.end();
+  assert.deepEqual(
+    received.map(({ body }) => /pr=([\d.]+)/.exec(body)[1]),
+    ['2.0', '1.0'],
+  );
+});

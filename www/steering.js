@@ -8,9 +8,17 @@
  * makes no sense changes nothing. Which pathway works is the engine's to find out.
  */
 
-/** @import { SteerMessage } from './protocol.d.ts' */
+/** @import { EngineEvent, SteerMessage } from './protocol.d.ts' */
 
 /**
+ * @typedef {object} Worker what of it is needed
+ * @property {string} home the stream's address
+ * @property {RequestInit} options of the request for the playlist
+ * @property {(url: string, init: RequestInit, resource: string) => Promise<Response>} ask
+ * @property {(message: SteerMessage) => void} tell to the engine
+ * @property {(event: EngineEvent) => void} post to the page
+ * @property {() => { pathway?: string, bps?: number | null }} situation what plays, and the measured throughput
+ *
  * @typedef {{ name: string, attributes: Map<string, string>, uri: string }} Entry a tag, and where what it is about
  *   lies; texts of attributes with their quotation marks
  * @typedef {{ host?: string, params: [string, string][], variants: Record<string, unknown>, renditions: Record<string, unknown> }} Replacement
@@ -42,14 +50,7 @@ export class Steering {
   #timer;
   #isOver = false;
 
-  /**
-   * @param {string} text of the multivariant playlist @param {string} url where it came from
-   * @param {object} to
-   * @param {(url: string, signal: AbortSignal) => Promise<Response>} to.ask
-   * @param {(message: SteerMessage) => void} to.steer
-   * @param {() => { pathway?: string, bps?: number | null }} to.situation what plays, and the measured throughput
-   * @param {(problem: string, url: string) => void} to.warn
-   */
+  /** @param {string} text of the multivariant playlist @param {string} url where it came from @param {Worker} to */
   constructor(text, url, to) {
     this.#to = to;
     this.#list = new List(text, url);
@@ -81,7 +82,7 @@ export class Steering {
         waitSecs = this.#ttlSecs;
       }
     } catch (problem) {
-      if (!this.#isOver) this.#to.warn(problem instanceof Error ? problem.message : 'no answer', url);
+      if (!this.#isOver) this.#warn(problem instanceof Error ? problem.message : 'no answer', url);
     }
     if (!this.#isOver) this.#timer = setTimeout(() => this.#ask(), clamp(waitSecs) * 1000);
   }
@@ -89,8 +90,26 @@ export class Steering {
   /** @param {string} url */
   #answer(url) {
     if (url.startsWith('data:')) return fromDataUrl(url);
-    const { pathway, bps } = this.#to.situation();
-    return this.#to.ask(withSituation(url, pathway, bps), AbortSignal.timeout(TIMEOUT_MILLIS));
+    const { home, options, ask, situation } = this.#to;
+    const { pathway, bps } = situation();
+    // The page's headers are for the stream's origin alone.
+    const headers = new URL(url).origin === new URL(home).origin ? options.headers : {};
+    const { credentials } = options;
+    const signal = AbortSignal.timeout(TIMEOUT_MILLIS);
+    const init = { headers, credentials, signal, cache: /** @type {const} */ ('no-store') };
+    return ask(withSituation(url, pathway, bps), init, 'manifest');
+  }
+
+  /** @param {string} detail @param {string} url */
+  #warn(detail, url) {
+    const message = `the steering server is of no use: ${detail}; the stream goes on from where it is`;
+    this.#to.post({
+      kind: 'error',
+      code: 'steering-failed',
+      severity: 'warning',
+      message,
+      context: { url, detail },
+    });
   }
 
   /** @param {Manifest} manifest @param {string} from */
@@ -103,7 +122,7 @@ export class Steering {
       this.#url = absolute(reloadUri, base) || this.#url;
     }
     const made = clones.map((clone) => this.#list.clone(clone)).join('');
-    this.#to.steer({
+    this.#to.tell({
       kind: 'steer',
       pathways: pathways.filter((pathway) => this.#list.has(pathway)),
       clones: made && `#EXTM3U\n${made}`,

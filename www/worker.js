@@ -493,37 +493,30 @@ async function translated(url, options, answer) {
  * Has a server asked from where the stream is played, if its playlist names one. Without, it plays as well.
  * @param {Response} copy @param {string} from @param {RequestInit} options of the request for it
  */
-async function steer(copy, from, { headers, credentials }) {
+async function steer(copy, from, options) {
   const of = load;
-  const warn = (/** @type {string} */ detail, /** @type {string} */ url) => {
-    const message = `the steering server is of no use: ${detail}; the stream goes on from where it is`;
-    post({ kind: 'error', code: 'steering-failed', severity: 'warning', message, context: { url, detail } });
-  };
   // It breaks off where the engine's own does, which says so.
   const text = await copy.text().catch(() => '');
   if (!text.includes('#EXT-X-CONTENT-STEERING:')) return;
+  const situation = () => ({
+    pathway: variants.find(({ id }) => id === stats.variant)?.pathway,
+    bps: stats.bandwidthBps,
+  });
   try {
     const { Steering } = await import('./steering.js');
     if (of !== load) return;
-    const isHome = (/** @type {string} */ url) => new URL(url).origin === new URL(streamUrl).origin;
     steering?.end();
     steering = new Steering(text, from, {
-      // The page's headers are for the stream's origin alone.
-      ask: (url, signal) =>
-        fetchOrTake(
-          url,
-          { ...(isHome(url) && { headers }), credentials, signal, cache: 'no-store' },
-          'manifest',
-        ),
-      steer: handle,
-      situation: () => ({
-        pathway: variants.find(({ id }) => id === stats.variant)?.pathway,
-        bps: stats.bandwidthBps,
-      }),
-      warn,
+      home: streamUrl,
+      options,
+      ask: fetchOrTake,
+      tell: handle,
+      post,
+      situation,
     });
   } catch (error) {
-    if (of === load) warn(notLoadedSentence('steering', error), from);
+    const message = notLoadedSentence('steering', error);
+    post({ kind: 'error', code: 'steering-failed', severity: 'warning', message, context: { url: from } });
   }
 }
 

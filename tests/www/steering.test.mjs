@@ -141,19 +141,25 @@ test('the server is told what plays', () => {
 
 /** A server that gives these answers in turn; the clock is the test's. */
 function steered(answers, text = LIST) {
-  const [asked, sent, warnings] = [[], [], []];
+  const [asked, sent, warnings, headers] = [[], [], [], []];
   const steering = new Steering(text, URL_OF_LIST, {
-    ask: async (url) => {
+    home: URL_OF_LIST,
+    options: { headers: { 'X-Token': 'secret' }, credentials: 'include' },
+    ask: async (url, init, resource) => {
       asked.push(url);
-      const { body = '', ...init } = answers.shift() ?? { status: 500 };
+      headers.push([init.headers['X-Token'], init.credentials, resource]);
+      const { body = '', ...answer } = answers.shift() ?? { status: 500 };
       if (body instanceof Error) throw body;
-      return new Response(typeof body === 'string' ? body : JSON.stringify(body), init);
+      return new Response(typeof body === 'string' ? body : JSON.stringify(body), answer);
     },
-    steer: (message) => sent.push(message),
+    tell: (message) => sent.push(message),
     situation: () => ({ pathway: 'A', bps: 2_000_000 }),
-    warn: (problem, url) => warnings.push([problem, url]),
+    post: ({ code, severity, context }) => {
+      assert.deepEqual([code, severity], ['steering-failed', 'warning']);
+      warnings.push([context.detail, context.url]);
+    },
   });
-  return { steering, asked, sent, warnings };
+  return { steering, asked, sent, warnings, headers };
 }
 const settled = async () => {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -249,5 +255,24 @@ test('what is no manifest, or too much of one, is said and changes nothing', asy
     assert.deepEqual(sent, []);
     assert.match(warnings[0][0], words);
     steering.end();
+  }
+});
+
+test('the page’s headers stay with the stream’s own origin', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const { headers } = steered([
+      said({ TTL: 1, 'RELOAD-URI': 'https://steering.example/x' }),
+      said({ TTL: 99 }),
+    ]);
+    await settled();
+    mock.timers.tick(1000);
+    await settled();
+    assert.deepEqual(headers, [
+      ['secret', 'include', 'manifest'],
+      [undefined, 'include', 'manifest'],
+    ]);
+  } finally {
+    mock.timers.reset();
   }
 });

@@ -161,6 +161,8 @@ test('the variant is the one that the engine begins with', () => {
   assert.equal(likely(variant(9e5, 480, 'hvc1.1'), variant(5e5, 240, 'avc1.4d')), '240-500000.m3u8');
   assert.equal(likely(variant(9e5, 480, 'hvc1.1')), undefined);
   assert.equal(likely(), undefined);
+  const steered = '#EXT-X-CONTENT-STEERING:SERVER-URI="s",PATHWAY-ID="B"\n';
+  assert.equal(likely(steered, ...ladder), undefined, 'where from is said elsewhere');
   const config = readFileSync(new URL('../../src/config.rs', import.meta.url), 'utf8');
   const figure = (name) => Number(new RegExp(`${name}: ([\\d._]+),`).exec(config)[1].replaceAll('_', ''));
   assert.equal(initialBps(), figure('initial_bps'));

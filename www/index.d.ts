@@ -266,6 +266,20 @@ export interface TimedMetadata {
   readonly data: Readonly<Record<string, unknown>> & { readonly bytes: Uint8Array };
 }
 
+/** What the manifest says of the whole stream (EXT-X-SESSION-DATA, RFC 8216bis 4.4.6.4). */
+export interface SessionData {
+  /** DATA-ID, a name in reverse DNS such as `com.example.title`; it stands once for each language. */
+  readonly id: string;
+  /** LANGUAGE (BCP 47), empty where it has none. */
+  readonly language: string;
+  /** VALUE; null where it lies at `url`. */
+  readonly value: string | null;
+  /** URI, absolute: nothing is fetched before {@link PlayerMembers.loadSessionData}; null where there is a `value`. */
+  readonly url: string | null;
+  /** FORMAT of what lies at `url`; null where there is a `value`. */
+  readonly format: 'json' | 'raw' | null;
+}
+
 /** The presentation timeline, in seconds of `currentTime`. */
 export interface Timeline {
   /** Still growing. */
@@ -563,6 +577,14 @@ export interface PlayerMembers {
   /** From the next segment on, without a gap or reload. */
   quality: Quality;
   readonly variants: readonly Variant[];
+  /** What the manifest of `src` says of the whole stream, in its order; empty where it says nothing. */
+  readonly sessionData: readonly SessionData[];
+  /**
+   * What an entry says: its `value`; what the JSON at its `url` holds; or the bytes there (`ArrayBuffer`), of
+   * `format` `raw`. Asked for like a playlist, with the page's `request`. Rejects with a
+   * {@link VideoSphereError} that says why it cannot be had or read.
+   */
+  loadSessionData(entry: SessionData): Promise<unknown>;
   /** Pins one variant; `quality = 'auto'` hands back. */
   selectVariant(id: number): void;
 
@@ -686,6 +708,8 @@ export interface PlayerEventMap {
   warning: CustomEvent<VideoSphereError>;
   /** The variants are known, or more of them. */
   variants: CustomEvent<readonly Variant[]>;
+  /** The manifest says something of the whole stream: {@link PlayerMembers.sessionData} is there. */
+  sessiondata: CustomEvent<readonly SessionData[]>;
   /** Another variant's segments are being loaded; `auto` if not by request. */
   variantchange: CustomEvent<{ id: number; auto: boolean }>;
   /** Segments come by another pathway (PATHWAY-ID), as the stream's steering server wants it or another one failed. */

@@ -28,7 +28,9 @@ import { canPlayType, toQuality } from './values.js';
 export { VideoSphereError };
 
 /**
- * @import { CaptureOptions, MediaMembers, Player as Contract, PlayerOptions, ThumbnailOptions } from './index.js'
+ * @import {
+ *   CaptureOptions, MediaMembers, Player as Contract, PlayerOptions, SessionData, ThumbnailOptions,
+ * } from './index.js'
  * @import { PictureProperty, PlaybackProperty, Property } from './properties.js'
  * @import { Failure } from './protocol.d.ts'
  */
@@ -46,7 +48,7 @@ const PICTURE_METHODS = /** @type {const} */ ([
 let isComplete = false;
 
 /**
- * @typedef {typeof LOADING_PROPERTIES[number] | typeof PICTURE_METHODS[number] | 'currentSrc' | 'timeline' | 'variants'
+ * @typedef {typeof LOADING_PROPERTIES[number] | typeof PICTURE_METHODS[number] | 'currentSrc' | 'timeline' | 'variants' | 'sessionData'
  *   | 'selectVariant'} HandedOn
  */
 
@@ -308,6 +310,12 @@ export class Player extends EventTarget {
     return diagnose(/** @type {Contract} */ (/** @type {unknown} */ (this)), this.#log.entries);
   }
 
+  /** What an entry of `sessionData` leads to. @param {SessionData} entry */
+  async loadSessionData(entry) {
+    const { loadSessionData } = await import('./session_data.js');
+    return loadSessionData(entry, (...asked) => this.#playback.fetch(...asked));
+  }
+
   /**
    * @param {string} type @param {EventListenerOrEventListenerObject | null} listener
    * @param {boolean | AddEventListenerOptions} [options]
@@ -355,6 +363,7 @@ export class Player extends EventTarget {
     };
     forward(this.#playback, {
       variants: 'variants',
+      sessiondata: 'sessiondata',
       variantchange: 'variantchange',
       pathwaychange: 'pathwaychange',
       timeline: 'timelinechange',
@@ -432,7 +441,7 @@ export class Player extends EventTarget {
     );
     handOn(prototype, PICTURE_PROPERTIES, (player) => player.#picture, check);
     handOn(prototype, PLAYBACK_PROPERTIES, (player) => player.#playback, check);
-    handOn(prototype, ['timeline', 'variants'], (player) => player.#playback);
+    handOn(prototype, ['timeline', 'variants', 'sessionData'], (player) => player.#playback);
     handOn(prototype, ['currentSrc'], (player) => player.#loading);
     handOnCalls(prototype, PICTURE_METHODS, (player) => player.#picture);
     handOnCalls(prototype, ['selectVariant'], (player) => player.#playback);

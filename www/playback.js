@@ -15,7 +15,7 @@ import { NativeStream } from './native_stream.js';
 import { WorkerHost } from './worker_host.js';
 
 /**
- * @import { Quality, Stats, Timeline, Variant } from './index.js'
+ * @import { Quality, SessionData, Stats, Timeline, Variant } from './index.js'
  * @import { CuesEvent, EngineEvent, FromWorker, InBandEvent, SphericalEvent } from './protocol.d.ts'
  * @import { WorkerOptions } from './worker_host.js'
  */
@@ -23,7 +23,7 @@ import { WorkerHost } from './worker_host.js';
 /** @typedef {WorkerOptions & { isEngineWanted?: boolean }} PlaybackOptions it is not where the first source is none of the engine's */
 
 /**
- * Events: `streamchange` {byEngine}, `variants`, `variantchange` {id, auto}, `pathwaychange` {pathway}, `timeline`, `stats`, `texttracks`, `cues`
+ * Events: `streamchange` {byEngine}, `variants`, `variantchange` {id, auto}, `pathwaychange` {pathway}, `timeline`, `stats`, `sessiondata`, `texttracks`, `cues`
  * {track, changes}, `inband` {found, captions, events}, and `error` {code, severity, message, context}; each is a CustomEvent with its data in `detail`.
  */
 export class Playback extends EventTarget {
@@ -48,6 +48,8 @@ export class Playback extends EventTarget {
   /** @type {readonly Variant[]} */
   #variants = [];
   #pathway = '.';
+  /** @type {readonly SessionData[]} */
+  #sessionData = [];
   /** @type {Timeline | null} */
   #timeline = null;
   /** @type {Stats} */
@@ -245,6 +247,11 @@ export class Playback extends EventTarget {
     return this.#variants;
   }
 
+  /** What the manifest says of the whole stream. */
+  get sessionData() {
+    return this.#sessionData;
+  }
+
   /** @param {number} id */
   selectVariant(id) {
     this.#host.post({ kind: 'variant', id });
@@ -303,6 +310,7 @@ export class Playback extends EventTarget {
     this.#media.forget(startSecs);
     this.#variants = [];
     this.#pathway = '.';
+    this.#sessionData = [];
     this.#timeline = null;
     this.#stats = {};
   }
@@ -406,6 +414,9 @@ export class Playback extends EventTarget {
         break;
       case 'texttracks':
         fire(event.tracks);
+        break;
+      case 'sessiondata':
+        fire((this.#sessionData = event.entries));
         break;
       case 'cues':
         fire({ track: event.track, changes: event.changes });

@@ -17,6 +17,7 @@ export const PLAYER_EVENTS = [
   'immersivestart',
   'projectionchange',
   'rendererchange',
+  'sessiondata',
   'statschange',
   'timelinechange',
   'variantchange',
@@ -35,6 +36,7 @@ export const NO_PLAYER = {
   isAtLiveEdge: false,
   isImmersive: false,
   isLive: false,
+  sessionData: [],
   stats: {},
   timeline: null,
   variants: [],
@@ -48,6 +50,9 @@ export const NO_PLAYER = {
     throw (await import('./capture.js')).noFrame();
   },
   getThumbnail: async () => null,
+  async loadSessionData() {
+    throw unplaced();
+  },
   async diagnostics() {
     throw unplaced();
   },

@@ -14,6 +14,7 @@ import type {
   ErrorSeverity,
   Quality,
   RequestOptions,
+  SessionData,
   Stats,
   Timeline,
   Variant,
@@ -412,6 +413,7 @@ export type EngineEvent =
   | TimelineEvent
   | StatsEvent
   | TextTracksEvent
+  | SessionDataEvent
   | ErrorEvent;
 
 /** The variants are known, or more of them. */
@@ -467,6 +469,12 @@ export interface TimelineEvent {
 export interface TextTracksEvent {
   kind: 'texttracks';
   tracks: readonly TextTrackInfo[];
+}
+
+/** The manifest says something of the whole stream (EXT-X-SESSION-DATA); not sent where it does not. */
+export interface SessionDataEvent {
+  kind: 'sessiondata';
+  entries: readonly SessionData[];
 }
 
 /** EXT-X-MEDIA of TYPE SUBTITLES or CLOSED-CAPTIONS. */

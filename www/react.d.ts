@@ -54,6 +54,7 @@ interface EventTypes {
   onSeeked: 'seeked';
   onSeeking: 'seeking';
   onStalled: 'stalled';
+  onSessionData: 'sessiondata';
   onStatsChange: 'statschange';
   onStreamTypeChange: 'streamtypechange';
   onSuspend: 'suspend';

@@ -49,6 +49,7 @@ export const EVENT_PROPS = [
   'onSeeked',
   'onSeeking',
   'onStalled',
+  'onSessionData',
   'onStatsChange',
   'onStreamTypeChange',
   'onSuspend',

@@ -47,6 +47,11 @@ player.audioTracks.addEventListener('change', () => {
 player.addEventListener('metadata', ({ detail: { startTime, data } }) => {
   log.append(\`\${startTime} s: \${data.TIT2 ?? data.CLASS}\`);
 });`,
+  SessionData: `
+player.addEventListener('sessiondata', async ({ detail }) => {
+  const title = detail.find(({ id }) => id === 'com.example.title');
+  if (title) heading.textContent = String(await player.loadSessionData(title));
+});`,
   Timeline: `
 const { start, end, live } = player.timeline;
 seekBar.min = start;

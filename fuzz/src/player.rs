@@ -288,6 +288,7 @@ impl Player {
             | Event::VariantChange { .. }
             | Event::AudioTracks(_)
             | Event::AudioTrackChange { .. }
+            | Event::SessionData(_)
             | Event::TextTracks(_) => {}
         }
     }

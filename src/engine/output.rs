@@ -3,7 +3,7 @@
 use super::input::RequestId;
 use crate::error::{Error, Resource};
 use crate::media::TrackKind;
-use crate::playlist::{ByteRange, DateRange};
+use crate::playlist::{ByteRange, DateRange, SessionData};
 use crate::time::Duration;
 
 /// The bytes of a held body that come back with its end: enough for `styp`, `sidx` and the first
@@ -226,6 +226,8 @@ pub enum Event {
     TextTracks(Vec<TextTrackInfo>),
     /// EXT-X-DATERANGE of the variant's playlist: those that are new, or say something else.
     DateRanges(Vec<PlacedDateRange>),
+    /// EXT-X-SESSION-DATA of the first source's multivariant playlist, where it has any.
+    SessionData(Vec<SessionData>),
 }
 
 /// EXT-X-DATERANGE with its place on the presentation timeline.

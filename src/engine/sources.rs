@@ -126,10 +126,14 @@ impl Sources {
     ) -> Result<(), Error> {
         let options = ParseOptions { url: &finished.final_url, imported_variables: &[] };
         match playlist::parse_bytes(&finished.body, options)? {
-            Playlist::Multivariant(multivariant) => {
+            Playlist::Multivariant(mut multivariant) => {
                 if multivariant.variants.is_empty() {
                     let problem = "a multivariant playlist without a variant".to_owned();
                     return Err(Error::Playlist { url: finished.final_url, line: 1, problem });
+                }
+                let data = core::mem::take(&mut multivariant.session_data);
+                if kind == SourceKind::Main && !data.is_empty() {
+                    context.event(Event::SessionData(data));
                 }
                 self.variant_set.add(multivariant, kind);
                 self.probe(context, self.variant_set.codecs());

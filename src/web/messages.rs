@@ -16,6 +16,7 @@ use crate::engine::{
 };
 use crate::error::{Error, NetworkFailure};
 use crate::media::{TimeRange, TrackKind};
+use crate::playlist::{SessionData, SessionValue};
 use crate::time::Duration;
 
 /// More than anybody speaks.
@@ -258,6 +259,10 @@ pub(super) fn event_to_js(event: &Event) -> Object {
             let ranges: Array = ranges.iter().map(date_range_to_js).collect();
             object([("kind", "dateranges".into()), ("ranges", ranges.into())])
         }
+        Event::SessionData(entries) => {
+            let entries: Array = entries.iter().map(session_data_to_js).collect();
+            object([("kind", "sessiondata".into()), ("entries", entries.into())])
+        }
         Event::Error(error) => {
             let fields = error_to_js(error);
             set(&fields, "kind", &"error".into());
@@ -291,6 +296,23 @@ fn date_range_to_js(placed: &PlacedDateRange) -> JsValue {
         ("end", optional(placed.end_secs)),
         ("planned", optional(range.planned_duration_secs)),
         ("attributes", attributes.into()),
+    ])
+    .into()
+}
+
+fn session_data_to_js(data: &SessionData) -> JsValue {
+    let (value, url, format) = match &data.value {
+        SessionValue::Text(text) => (text.as_str().into(), JsValue::NULL, JsValue::NULL),
+        SessionValue::JsonAt(url) => (JsValue::NULL, url.as_str().into(), "json".into()),
+        SessionValue::BytesAt(url) => (JsValue::NULL, url.as_str().into(), "raw".into()),
+    };
+    let language = data.language.as_deref().unwrap_or_default();
+    object([
+        ("id", data.id.as_str().into()),
+        ("language", language.into()),
+        ("value", value),
+        ("url", url),
+        ("format", format),
     ])
     .into()
 }

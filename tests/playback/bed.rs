@@ -14,6 +14,7 @@ use videosphere::engine::{
 };
 use videosphere::error::{Error, NetworkFailure, Severity};
 use videosphere::media::TrackKind;
+use videosphere::playlist::SessionData;
 use videosphere::time::Instant;
 
 use crate::cbc;
@@ -80,6 +81,7 @@ pub struct Bed {
     pub audio_changes: Vec<(f64, usize, bool)>,
     /// Subtitles that the manifest names, and what came of them.
     pub text_tracks: Vec<TextTrackInfo>,
+    pub session_data: Vec<SessionData>,
     pub texts: Vec<(TextPiece, String)>,
     pub variants: Vec<VariantInfo>,
     pub changes: Vec<(f64, usize, bool)>,
@@ -122,6 +124,7 @@ impl Bed {
             audio_tracks: Vec::new(),
             audio_changes: Vec::new(),
             text_tracks: Vec::new(),
+            session_data: Vec::new(),
             texts: Vec::new(),
             variants: Vec::new(),
             changes: Vec::new(),
@@ -243,6 +246,7 @@ impl Bed {
             }
             Event::Error(error) => self.errors.push(error),
             Event::TextTracks(tracks) => self.text_tracks = tracks,
+            Event::SessionData(data) => self.session_data = data,
             Event::DateRanges(_) => {}
         }
     }

@@ -449,6 +449,12 @@ impl Origin {
             }
     }
 
+    /// It says something more of all its media playlists.
+    pub fn add_to_master(&mut self, tags: &str) {
+        let text = self.master() + tags;
+        self.files.insert("master.m3u8".to_owned(), Rc::new(text.into_bytes()));
+    }
+
     fn master(&self) -> String {
         let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n".to_owned();
         let mut audio = "";

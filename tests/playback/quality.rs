@@ -4,6 +4,7 @@ use videosphere::config::EngineConfig;
 use videosphere::engine::{Command, LoadOptions, Selection};
 use videosphere::error::Error;
 use videosphere::media::TrackKind;
+use videosphere::playlist::{SessionData, SessionValue};
 
 use crate::bed::Bed;
 use crate::origin::{FaultKind, Origin, Rung};
@@ -396,4 +397,26 @@ fn codecs_the_browser_lacks_are_left_out() {
     assert_eq!(playable, [true, true, true, false]);
     assert_eq!(playing_variant(&bed), Some(2));
     assert_eq!(bed.codes(), Vec::<&str>::new());
+}
+
+#[test]
+fn what_is_said_of_the_whole_stream_is_told_once() {
+    let tag = "#EXT-X-SESSION-DATA:DATA-ID=\"com.example.title\",LANGUAGE=\"en\",VALUE=\"Harbour\"\n\
+               #EXT-X-SESSION-DATA:DATA-ID=\"com.example.shots\",URI=\"shots.json\"\n";
+    let mut origin = Origin::vod(BASE, ladder());
+    origin.add_to_master(tag);
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.play(&master());
+    bed.run(5.0);
+    let said = |id: &str, language: Option<&str>, value| SessionData {
+        id: id.to_owned(),
+        language: language.map(str::to_owned),
+        value,
+    };
+    let title = SessionValue::Text("Harbour".to_owned());
+    let shots = SessionValue::JsonAt(format!("{BASE}shots.json"));
+    let expected =
+        [said("com.example.title", Some("en"), title), said("com.example.shots", None, shots)];
+    assert_eq!(bed.session_data, expected);
+    assert!(bed.origins[0].requests.keys().all(|path| !path.contains("shots")), "unasked");
 }

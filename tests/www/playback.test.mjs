@@ -278,3 +278,13 @@ test('the worker is told where the wasm lies: where the page says, else beside t
   assert.match(told({})[1], /\/www\/wasm\/transmux_bg\.wasm$/);
   assert.deepEqual(told({ workerUrl: 'https://cdn.example/worker.js' }), [undefined, undefined]);
 });
+
+test('what the manifest says of the stream is kept until another is opened', () => {
+  const entries = [{ id: 'com.example.title', language: '', value: 'Harbour', url: null, format: null }];
+  const told = [];
+  playback.addEventListener('sessiondata', ({ detail }) => told.push(detail));
+  say({ kind: 'sessiondata', entries });
+  assert.deepEqual([told, playback.sessionData], [[entries], entries]);
+  playback.load('https://a.example/b.m3u8');
+  assert.deepEqual(playback.sessionData, []);
+});

@@ -55,8 +55,7 @@ impl KeyStore {
     /// What decrypts a body that these keys are in force for.
     pub fn look_up(&mut self, keys: &Keys, media_sequence: u64) -> Result<Known, Error> {
         let Some(first) = keys.as_slice().first() else { return Ok(Known::Clear) };
-        let is_usable = |key: &&Key| matches!(key.method.as_str(), "AES-128" | SAMPLE_AES);
-        let usable = keys.identity().filter(is_usable);
+        let usable = keys.identity().filter(|key| is_usable(key));
         let Some((key, url)) = usable.and_then(|key| Some((key, key.url.as_deref()?))) else {
             return Err(refused(first));
         };
@@ -69,6 +68,15 @@ impl KeyStore {
             Some(key) if is_of_samples => Known::SampleKey(SampleKey { key, iv }),
             Some(key) => Known::Key(Decryption { key, iv }),
         })
+    }
+
+    /// A key that may be asked for before anything needs it; `None` for one that is known, or not fetched
+    /// by this.
+    pub fn missing(&mut self, key: &Key) -> Option<KeySlot> {
+        let url = key.url.as_deref().filter(|_| key.is_identity() && is_usable(key))?;
+        let slot = self.slot_of(url);
+        let known = self.slots.get(usize::from(slot.0));
+        known.is_some_and(|slot| slot.bytes.is_none()).then_some(slot)
     }
 
     fn slot_of(&mut self, url: &str) -> KeySlot {
@@ -113,6 +121,11 @@ impl KeyStore {
             slot.bytes = None;
         }
     }
+}
+
+/// Its 16 bytes are all that is needed.
+fn is_usable(key: &Key) -> bool {
+    matches!(key.method.as_str(), "AES-128" | SAMPLE_AES)
 }
 
 /// Why these keys decrypt nothing here.

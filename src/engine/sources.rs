@@ -15,7 +15,7 @@ use super::variant_set::{VariantId, VariantSet};
 use super::wanted::{Purpose, Retries, Wanted};
 use crate::abr::Selection;
 use crate::error::Error;
-use crate::playlist::{self, ParseOptions, Playlist};
+use crate::playlist::{self, Key, ParseOptions, Playlist};
 
 /// How far a source has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,14 +116,15 @@ impl Sources {
     }
 
     /// Takes in a manifest: a multivariant playlist, or a media playlist given directly, which is
-    /// placed by the one being played.
+    /// placed by the one being played. Gives the keys that may be asked for by now.
     pub fn accept_manifest(
         &mut self,
         context: &mut Context,
         kind: SourceKind,
         finished: Finished<'_>,
         (reference, loaded_secs): (Option<PlaylistId>, f64),
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Key>, Error> {
+        let mut session_keys = Vec::new();
         let options = ParseOptions { url: &finished.final_url, imported_variables: &[] };
         match playlist::parse_bytes(&finished.body, options)? {
             Playlist::Multivariant(mut multivariant) => {
@@ -135,6 +136,7 @@ impl Sources {
                 if kind == SourceKind::Main && !data.is_empty() {
                     context.event(Event::SessionData(data));
                 }
+                session_keys = core::mem::take(&mut multivariant.session_keys);
                 self.variant_set.add(multivariant, kind);
                 self.probe(context, self.variant_set.codecs());
             }
@@ -152,7 +154,7 @@ impl Sources {
             }
         }
         self.set_state(kind, SourceState::Probing);
-        Ok(())
+        Ok(session_keys)
     }
 
     /// Asks the browser about codecs it was not asked about.

@@ -301,3 +301,39 @@ fn samples_of_transport_streams_are_decrypted_and_those_of_fmp4_named() {
     let error = bed.fatal().expect("an end");
     assert!(error.code() == "encrypted" && error.to_string().contains("SAMPLE-AES"), "{error}");
 }
+
+#[test]
+fn a_session_key_is_asked_for_once_and_before_the_segments() {
+    let with = |keys: &str, fault: Option<FaultKind>| {
+        let mut origin = encrypted(Origin::vod(BASE, vec![Rung::new(400_000, 240)]), 100);
+        origin.add_to_master(keys);
+        if let Some(kind) = fault {
+            origin.fault("keys/", kind, 1);
+        }
+        Bed::new(1, vec![origin])
+    };
+    let key = "#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"/keys/v0/0\"\n";
+    let mut bed = with(key, None);
+    bed.play(&master());
+    assert!(bed.run_until(5.0, |bed| requested(bed, "keys/") > 0));
+    assert_eq!(requested(&bed, ".m4s"), 0, "before the segments");
+    assert_plays(&mut bed);
+    assert_eq!(requested(&bed, "keys/"), 1);
+
+    // One that fails costs nothing: the segment asks for it.
+    let mut bed = with(key, Some(FaultKind::Status(404)));
+    bed.play(&master());
+    assert!(bed.run_until(80.0, |bed| bed.element.state.is_ended), "{:?}", bed.errors);
+    assert!(bed.fatal().is_none() && bed.element.stalls == 0, "{:?}", bed.errors);
+
+    // Those of key systems are not fetched; nor is what no segment names asked for twice.
+    let mut bed = with(
+        "#EXT-X-SESSION-KEY:METHOD=SAMPLE-AES,URI=\"/keys/v1/1\",KEYFORMAT=\"com.example\"\n\
+         #EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"/keys/v2/2\"\n",
+        None,
+    );
+    bed.play(&master());
+    assert_plays(&mut bed);
+    let asked = ["keys/v0/0", "keys/v1/1", "keys/v2/2"].map(|path| requested(&bed, path));
+    assert_eq!(asked, [1, 0, 1]);
+}

@@ -11,7 +11,10 @@ use crate::engine::kinds::StreamKind;
 use crate::engine::output::Decryption;
 use crate::engine::wanted::{Purpose, Wanted};
 use crate::error::Error;
-use crate::playlist::Keys;
+use crate::playlist::{Key, Keys};
+
+/// Asked for before anything needs them, at most: those of one ladder.
+const MAX_PRELOADED: usize = 4;
 
 /// What decrypts what.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,6 +59,12 @@ impl Session {
         if let Some(loading) = loader.and_then(|loader| loader.loading.as_mut()) {
             loading.awaited_key = Some(slot);
         }
+        self.fetch_key(context, slot);
+        Err(NotYet::Waits)
+    }
+
+    /// Asks for a key, unless it is on the way.
+    fn fetch_key(&mut self, context: &mut Context, slot: KeySlot) {
         if let Some(url) = self.streams.keys.url(slot).map(str::to_owned)
             && !self.downloads.is_running(Purpose::Key(slot))
         {
@@ -63,7 +72,16 @@ impl Session {
             let max_retries = self.sources.variant_set.segment_retries(context, variant);
             self.downloads.start(context, Wanted::key(slot, url, max_retries));
         }
-        Err(NotYet::Waits)
+    }
+
+    /// EXT-X-SESSION-KEY: asked for beside the first media playlist. One that cannot be had is asked for
+    /// again by the segment that needs it, whose failure it then is.
+    pub(super) fn preload_keys(&mut self, context: &mut Context, keys: &[Key]) {
+        for key in keys.iter().take(MAX_PRELOADED) {
+            if let Some(slot) = self.streams.keys.missing(key) {
+                self.fetch_key(context, slot);
+            }
+        }
     }
 
     pub(super) fn on_key(&mut self, context: &mut Context, slot: KeySlot, body: &[u8]) {

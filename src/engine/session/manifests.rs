@@ -24,8 +24,9 @@ impl Session {
     ) {
         let reference = self.selector.variant.and_then(|variant| self.sources.playlist_of(variant));
         let place = (reference, self.streams.main().end_secs());
-        if let Err(error) = self.sources.accept_manifest(context, source, finished, place) {
-            self.on_source_failed(context, source, error);
+        match self.sources.accept_manifest(context, source, finished, place) {
+            Ok(keys) => self.preload_keys(context, &keys),
+            Err(error) => self.on_source_failed(context, source, error),
         }
     }
 

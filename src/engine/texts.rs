@@ -7,9 +7,10 @@
 
 use std::sync::Arc;
 
+use super::keys::KeySlot;
 use super::playlists::PlaylistId;
-use crate::playlist::InitSection;
 use crate::playlist::timeline::{Timeline, TimelineSegment};
+use crate::playlist::{InitSection, Keys};
 use crate::time::Instant;
 
 /// Renditions loaded at once at most: a viewer reads two languages at best.
@@ -33,6 +34,8 @@ pub(super) struct TextStream {
     pub loading: Option<LoadingText>,
     /// The EXT-X-MAP resource that was handed on last.
     pub init: Option<Arc<InitSection>>,
+    /// The key that its next body waits for.
+    pub awaited_key: Option<KeySlot>,
     pub paused_until: Option<Instant>,
 }
 
@@ -45,6 +48,8 @@ pub(super) struct LoadingText {
     pub name: SegmentName,
     /// Set while that is on its way.
     pub awaited_init: Option<Arc<InitSection>>,
+    /// Of what is on its way.
+    pub keys: Keys,
     pub start_secs: f64,
     pub end_secs: f64,
     /// Added to a media time it gives the presentation time, where that is known.
@@ -81,6 +86,18 @@ impl Texts {
         self.list.iter().filter_map(|stream| stream.playlist)
     }
 
+    /// A key came, or cannot be had: those that waited for it go on, now or then. Says whether any did.
+    pub fn stop_waiting(&mut self, slot: KeySlot, paused_until: Option<Instant>) -> bool {
+        let mut has_waited = false;
+        for stream in &mut self.list {
+            if stream.awaited_key.take_if(|it| *it == slot).is_some() {
+                stream.paused_until = paused_until;
+                has_waited = true;
+            }
+        }
+        has_waited
+    }
+
     pub fn get_mut(&mut self, track: usize) -> Option<&mut TextStream> {
         self.list.iter_mut().find(|stream| stream.track == track)
     }
@@ -99,6 +116,7 @@ impl TextStream {
             done: Vec::new(),
             loading: None,
             init: None,
+            awaited_key: None,
             paused_until: None,
         }
     }

@@ -1,10 +1,13 @@
 //! Subtitle renditions: loaded where playback is, never in the picture's way.
 
+use std::rc::Rc;
+
 use videosphere::engine::{Command, TextTrackInfo};
 
 use crate::bed::Bed;
-use crate::origin::{FaultKind, Origin, Rung};
-use crate::{BASE, ladder, master};
+use crate::low_latency::requested;
+use crate::origin::{Edit, FaultKind, Origin, Rung};
+use crate::{BASE, cbc, ladder, master};
 
 const ENGLISH: usize = 0;
 const SIGNS: usize = 1;
@@ -162,4 +165,69 @@ fn a_list_that_is_not_there_is_asked_for_again_and_the_picture_plays() {
         assert!(bed.fatal().is_none() && bed.element.stalls == 0, "{kind:?} {:?}", bed.errors);
         assert!(bed.codes().len() < 60, "{kind:?}: {} warnings", bed.codes().len());
     }
+}
+
+/// Its English text is encrypted, with this key under this tag.
+fn encrypted(tag: &'static str, key: &[u8]) -> Origin {
+    let edit = Edit::new(move |answer, list| {
+        let tagged = format!("#EXTM3U\n#EXT-X-KEY:{tag}\n");
+        let is_text = answer.path.starts_with("text");
+        if is_text { list.replacen("#EXTM3U\n", &tagged, 1) } else { list }
+    });
+    let mut origin = Origin { edit: Some(edit), ..origin() };
+    for number in 0..15_u64 {
+        let text = format!("WEBVTT\n\n{number}");
+        let body = cbc::encrypt([7; 16], u128::from(number).to_be_bytes(), text.as_bytes());
+        origin.files.insert(format!("text/{number}.vtt"), Rc::new(body));
+    }
+    origin.files.insert("text.key".to_owned(), Rc::new(key.to_vec()));
+    origin
+}
+
+const AES: &str = "METHOD=AES-128,URI=\"/text.key\"";
+
+#[test]
+fn encrypted_text_is_decrypted_with_a_key_that_is_fetched_once() {
+    let mut bed = Bed::new(1, vec![encrypted(AES, &[7; 16])]);
+    bed.play(&master());
+    bed.command(Command::SelectText(vec![ENGLISH]));
+    assert!(bed.run_until(90.0, |bed| bed.element.state.is_ended));
+    assert_eq!(loaded(&bed, ENGLISH), (0..15).collect::<Vec<u64>>());
+    assert_placed(&bed, ENGLISH);
+    assert_eq!(requested(&bed, "text.key"), 1);
+    assert_eq!((bed.codes(), bed.element.stalls), (Vec::<&str>::new(), 0));
+    assert_eq!(bed.outstanding(), (0, 0));
+}
+
+#[test]
+fn a_key_of_text_that_is_broken_costs_the_text_alone() {
+    let broken = [
+        ("no key", AES, &b"<html>"[..], None),
+        ("a wrong key", AES, &[8; 16], None),
+        ("not there", AES, &[7; 16], Some(FaultKind::Status(403))),
+        ("silence", AES, &[7; 16], Some(FaultKind::Silence)),
+        ("of samples", "METHOD=SAMPLE-AES,URI=\"/text.key\"", &[7; 16], None),
+        ("a system's", "METHOD=AES-128,URI=\"/text.key\",KEYFORMAT=\"mine\"", &[7; 16], None),
+    ];
+    for (name, tag, key, fault) in broken {
+        let mut origin = encrypted(tag, key);
+        if let Some(kind) = fault {
+            origin.fault("text.key", kind, u32::MAX);
+        }
+        let mut bed = Bed::new(1, vec![origin]);
+        bed.play(&master());
+        bed.command(Command::SelectText(vec![ENGLISH]));
+        assert!(bed.run_until(90.0, |bed| bed.element.state.is_ended), "{name}");
+        assert!(bed.fatal().is_none() && bed.element.stalls == 0, "{name} {:?}", bed.errors);
+        assert!(bed.texts.is_empty() && !bed.errors.is_empty(), "{name} {:?}", bed.texts);
+        assert!(requested(&bed, "text.key") <= 20, "{name}: no storm");
+    }
+    // One that comes later is used from then on.
+    let mut origin = encrypted(AES, &[7; 16]);
+    origin.fault("text.key", FaultKind::Status(403), 1);
+    let mut bed = Bed::new(1, vec![origin]);
+    bed.play(&master());
+    bed.command(Command::SelectText(vec![ENGLISH]));
+    assert!(bed.run_until(90.0, |bed| bed.element.state.is_ended));
+    assert_eq!(loaded(&bed, ENGLISH).last(), Some(&14), "{:?}", bed.errors);
 }

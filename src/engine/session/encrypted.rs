@@ -64,7 +64,7 @@ impl Session {
     }
 
     /// Asks for a key, unless it is on the way.
-    fn fetch_key(&mut self, context: &mut Context, slot: KeySlot) {
+    pub(super) fn fetch_key(&mut self, context: &mut Context, slot: KeySlot) {
         if let Some(url) = self.streams.keys.url(slot).map(str::to_owned)
             && !self.downloads.is_running(Purpose::Key(slot))
         {
@@ -88,6 +88,7 @@ impl Session {
         if let Err(error) = self.streams.keys.accept(slot, body) {
             return self.on_key_failed(context, slot, &error);
         }
+        context.needs_another_pass |= self.texts.stop_waiting(slot, None);
         for kind in StreamKind::ALL {
             if self.stops_waiting_for(kind, slot) {
                 self.advance_segment(context, kind);
@@ -97,6 +98,7 @@ impl Session {
 
     /// A key cannot be had, or is none.
     pub(super) fn on_key_failed(&mut self, context: &mut Context, slot: KeySlot, error: &Error) {
+        self.on_text_key_failed(context, slot, error);
         for kind in StreamKind::ALL {
             if self.stops_waiting_for(kind, slot) {
                 self.on_segment_failed(context, kind, error.clone());

@@ -1,6 +1,6 @@
 //! Subtitle renditions: what is asked for, and what becomes of the answers.
 //!
-//! In: the page's choice, bodies held outside. Out: requests, and [`Output::Text`] for each body. A
+//! In: the page's choice, bodies held outside, keys. Out: requests, and [`Output::Text`] for each body. A
 //! failure is a warning and a pause; the picture does not know of it. Which segment is next is
 //! [`crate::engine::texts`]'s to say.
 
@@ -10,6 +10,7 @@ use super::Session;
 use crate::engine::context::Context;
 use crate::engine::init_sections::wanted_init;
 use crate::engine::input::RequestId;
+use crate::engine::keys::{KeySlot, Known};
 use crate::engine::output::{Delivery, MediaFacts, Output, SinkCommand, TextPiece};
 use crate::engine::playlists::PlaylistId;
 use crate::engine::recovery::as_warning;
@@ -75,7 +76,8 @@ impl Session {
                 stream.loading = None;
                 self.downloads.cancel(context, purpose);
             }
-            if stream.paused_until.is_some_and(|until| context.now < until) {
+            let is_paused = stream.paused_until.is_some_and(|until| context.now < until);
+            if is_paused || stream.awaited_key.is_some() {
                 continue;
             }
             let Some(entry) = self.sources.playlists.get(id) else { continue };
@@ -100,12 +102,32 @@ impl Session {
         let name = name_of(&placed);
         let segment = placed.segment;
         context.needs_another_pass = true;
-        if let Some(key) = segment.keys.as_slice().first() {
-            context.error(as_warning(Error::Encrypted { method: key.method.clone() }));
-        }
-        let url = segment.url.filter(|_| !segment.is_gap && segment.keys.is_empty());
+        let url = segment.url.filter(|_| !segment.is_gap);
         let Some(url) = url else { return stream.note_done(name) };
         let awaited_init = segment.map.filter(|map| stream.init.as_ref() != Some(map));
+        // Without an IV, which an EXT-X-MAP resource has to have, zero is as good as any.
+        let (keys, sequence) = match &awaited_init {
+            Some(map) => (map.keys.clone(), 0),
+            None => (segment.keys, segment.media_sequence),
+        };
+        let decryption = match self.streams.keys.look_up(&keys, sequence) {
+            Ok(Known::Clear) => None,
+            Ok(Known::Key(decryption)) => Some(decryption),
+            Ok(Known::Missing(slot)) => {
+                stream.awaited_key = Some(slot);
+                return self.fetch_key(context, slot);
+            }
+            // No sample of text is known that could be encrypted by itself.
+            Ok(Known::SampleKey(_)) => {
+                stream.note_done(name);
+                let method = "SAMPLE-AES".to_owned();
+                return context.error(as_warning(Error::Encrypted { method }));
+            }
+            Err(error) => {
+                stream.note_done(name);
+                return context.error(as_warning(error));
+            }
+        };
         let purpose = Purpose::Text(stream.track);
         let mut wanted = match &awaited_init {
             Some(map) => wanted_init(purpose, map),
@@ -121,10 +143,11 @@ impl Session {
             },
         };
         wanted.delivery = Delivery::Held;
+        wanted.decryption = decryption;
         wanted.max_retries = context.config.retry.max_retries.min(2);
         let (start_secs, end_secs) = (placed.start_secs, placed.end_secs);
         stream.loading =
-            Some(LoadingText { name, awaited_init, start_secs, end_secs, offset_secs });
+            Some(LoadingText { name, awaited_init, keys, start_secs, end_secs, offset_secs });
         self.downloads.start(context, wanted);
     }
 
@@ -157,10 +180,13 @@ impl Session {
                 failure: NetworkFailure::Status(404 | 410) | NetworkFailure::TooLarge { .. },
                 ..
             }
-        );
+        ) || matches!(error, Error::Undecryptable { .. });
         if let Some(stream) = self.texts.get_mut(track)
             && let Some(loading) = stream.loading.take()
         {
+            if matches!(error, Error::Undecryptable { .. }) {
+                self.streams.keys.doubt(&loading.keys);
+            }
             if is_gone {
                 stream.note_done(loading.name);
             } else {
@@ -168,6 +194,18 @@ impl Session {
             }
         }
         context.error(as_warning(error));
+    }
+
+    /// A key cannot be had, or is none: what waited for it does so for a while longer.
+    pub(super) fn on_text_key_failed(
+        &mut self,
+        context: &mut Context,
+        slot: KeySlot,
+        error: &Error,
+    ) {
+        if self.texts.stop_waiting(slot, Some(context.now + PAUSE)) {
+            context.error(as_warning(error.clone()));
+        }
     }
 
     /// The playlists to keep up to date: those that are played, and those of chosen text.

@@ -266,6 +266,41 @@ export interface TimedMetadata {
   readonly data: Readonly<Record<string, unknown>> & { readonly bytes: Uint8Array };
 }
 
+/**
+ * `data` of {@link TimedMetadata} where its `CLASS` is `com.apple.hls.interstitial` (RFC 8216bis Appendix D): something
+ * else that is to be played there. The player says so and plays on; an attribute that is not there is no field, and
+ * one that cannot be read is its text.
+ */
+export interface InterstitialData {
+  readonly CLASS: 'com.apple.hls.interstitial';
+  /** Absolute address of the one asset. */
+  readonly 'X-ASSET-URI'?: string;
+  /** Absolute address of JSON that names several. */
+  readonly 'X-ASSET-LIST'?: string;
+  /** Seconds after `startTime` where the stream goes on; without it, as long as the interstitial has taken. */
+  readonly 'X-RESUME-OFFSET'?: number;
+  /** Seconds that it plays at most. */
+  readonly 'X-PLAYOUT-LIMIT'?: number;
+  /** Which of its ends are moved to a segment's border. */
+  readonly 'X-SNAP'?: { readonly OUT?: true; readonly IN?: true };
+  /** What the viewer may not do: skip within it, or jump over it. */
+  readonly 'X-RESTRICT'?: { readonly SKIP?: true; readonly JUMP?: true };
+  /** False where each viewer gets the same. */
+  readonly 'X-CONTENT-MAY-VARY'?: boolean;
+  /** What it takes of a seek bar. */
+  readonly 'X-TIMELINE-OCCUPIES'?: 'POINT' | 'RANGE';
+  /** Whether a seek bar tells it from the stream. */
+  readonly 'X-TIMELINE-STYLE'?: 'HIGHLIGHT' | 'PRIMARY';
+  /** Seconds into it from when on it may be skipped. */
+  readonly 'X-SKIP-CONTROL-OFFSET'?: number;
+  /** Seconds for which that is offered. */
+  readonly 'X-SKIP-CONTROL-DURATION'?: number;
+  /** Before all, after all, and not again, instead of at `startTime`. */
+  readonly CUE?: { readonly PRE?: true; readonly POST?: true; readonly ONCE?: true };
+  /** None. */
+  readonly bytes: Uint8Array;
+}
+
 /** What the manifest says of the whole stream (EXT-X-SESSION-DATA, RFC 8216bis 4.4.6.4). */
 export interface SessionData {
   /** DATA-ID, a name in reverse DNS such as `com.example.title`; it stands once for each language. */

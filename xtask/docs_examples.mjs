@@ -47,6 +47,10 @@ player.audioTracks.addEventListener('change', () => {
 player.addEventListener('metadata', ({ detail: { startTime, data } }) => {
   log.append(\`\${startTime} s: \${data.TIT2 ?? data.CLASS}\`);
 });`,
+  InterstitialData: `
+player.addEventListener('metadata', ({ detail: { startTime, data } }) => {
+  if (data.CLASS === 'com.apple.hls.interstitial') planAdvert(startTime, data['X-ASSET-URI'] ?? data['X-ASSET-LIST']);
+});`,
   SessionData: `
 player.addEventListener('sessiondata', async ({ detail }) => {
   const title = detail.find(({ id }) => id === 'com.example.title');

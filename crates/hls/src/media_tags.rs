@@ -165,6 +165,9 @@ pub(super) fn rendition_report(
     Ok(Some(RenditionReport { url: context.resolve(&uri)?, last_media_sequence, last_part }))
 }
 
+/// CLASS of an interstitial (Appendix D), some of whose attributes are addresses.
+const INTERSTITIAL: &str = "com.apple.hls.interstitial";
+
 /// EXT-X-DATERANGE (RFC 4.4.5.1).
 pub(super) fn date_range(context: &mut Context<'_>, list: &str) -> Result<DateRange, Error> {
     let mut range = DateRange::default();
@@ -181,6 +184,13 @@ pub(super) fn date_range(context: &mut Context<'_>, list: &str) -> Result<DateRa
                 range.other_attributes.push((name.to_owned(), value.into_owned()));
             }
             _ => {}
+        }
+    }
+    if range.class.as_deref() == Some(INTERSTITIAL) {
+        for (name, value) in &mut range.other_attributes {
+            if matches!(name.as_str(), "X-ASSET-URI" | "X-ASSET-LIST") {
+                *value = context.resolve(value)?;
+            }
         }
     }
     Ok(range)

@@ -427,3 +427,24 @@ fn what_cannot_be_played_is_an_error_that_says_where() {
         assert_eq!(parse_bytes(body, options), Err(expected));
     }
 }
+
+#[test]
+fn addresses_of_an_interstitial_are_absolute_and_no_others() {
+    let list = |class: &str| {
+        let text = format!(
+            "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-DATERANGE:ID=\"a\",X-ASSET-URI=\"../ad.m3u8\",\
+             CLASS=\"{class}\",START-DATE=\"2026-01-01T00:00:00Z\",X-ASSET-LIST=\"list?a=1\"\n\
+             #EXTINF:2,\na.ts\n"
+        );
+        match parse(&text, "https://a.example/live/v/index.m3u8") {
+            Ok(Playlist::Media(media)) => {
+                let [range] = &media.date_ranges[..] else { panic!("{media:?}") };
+                range.other_attributes.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let absolute = ["https://a.example/live/ad.m3u8", "https://a.example/live/v/list?a=1"];
+    assert_eq!(list("com.apple.hls.interstitial"), absolute);
+    assert_eq!(list("com.example.mine"), ["../ad.m3u8", "list?a=1"]);
+}

@@ -68,10 +68,13 @@ fn what_an_interstitial_may_say() {
         ("CUE", "PRE,ONCE"),
         ("X-CONTENT-MAY-VARY", "NO"),
         ("X-TIMELINE-OCCUPIES", "RANGE"),
+        ("X-TIMELINE-STYLE", "HIGHLIGHT"),
+        ("X-SKIP-CONTROL-OFFSET", "5"),
+        ("X-SKIP-CONTROL-DURATION", "2.5"),
     ]);
     let class = Some(INTERSTITIAL_CLASS);
     let events = events(&[DateRange { class, attributes: &said, ..DateRange::default() }]);
-    let expected = r#"CLASS="com.apple.hls.interstitial" X-ASSET-LIST="https://a.example/list" X-RESUME-OFFSET=-1.5 X-PLAYOUT-LIMIT=30 X-SNAP=[OUT=true IN=true] CUE=[PRE=true ONCE=true] X-CONTENT-MAY-VARY=false X-TIMELINE-OCCUPIES="RANGE""#;
+    let expected = r#"CLASS="com.apple.hls.interstitial" X-ASSET-LIST="https://a.example/list" X-RESUME-OFFSET=-1.5 X-PLAYOUT-LIMIT=30 X-SNAP=[OUT=true IN=true] CUE=[PRE=true ONCE=true] X-CONTENT-MAY-VARY=false X-TIMELINE-OCCUPIES="RANGE" X-TIMELINE-STYLE="HIGHLIGHT" X-SKIP-CONTROL-OFFSET=5 X-SKIP-CONTROL-DURATION=2.5"#;
     assert_eq!(shown(&events[0].fields), expected);
 }
 

@@ -73,6 +73,40 @@ pub fn play(page: &PlayerPage) -> Result<()> {
     Ok(())
 }
 
+/// Text that is encrypted, its key named by the session; and what the manifest says of the whole stream.
+fn sealed(page: &PlayerPage) -> Result<()> {
+    let key = "METHOD=AES-128,URI=\"/fixtures/aes128/a.key\",IV=0x7";
+    let of_session = format!(
+        "#EXTM3U\n#EXT-X-SESSION-KEY:{key}\n\
+         #EXT-X-SESSION-DATA:DATA-ID=\"com.example.title\",LANGUAGE=\"en\",VALUE=\"Harbour\"\n\
+         #EXT-X-SESSION-DATA:DATA-ID=\"com.example.shots\",URI=\"shots.json\"\n"
+    );
+    serve(page, "sealed", &MASTER.replacen("#EXTM3U\n", &of_session, 1));
+    let text = list("en", "vtt").replace("/fixtures/tracks/", "/fixtures/aes128/");
+    let text = text.replacen("#EXTINF", &format!("#EXT-X-KEY:{key}\n#EXTINF"), 1);
+    page.serve_playlist("/sealed/en.m3u8", &text);
+    page.serve_playlist("/sealed/shots.json", "{\"shots\":[1,2]}");
+    open(page, "sealed")?;
+    page.wait("sphere.textTracks.length === 2 && sphere.sessionData.length === 2")?;
+    assert_eq!(
+        page.get("sphere.sessionData.map(({ id, language, value, format }) => [id, language, value, format])")?,
+        json!([["com.example.title", "en", "Harbour", null], ["com.example.shots", "", null, "json"]])
+    );
+    assert_eq!(page.get("asked('shots.json')")?, json!(0), "nobody wanted it");
+    page.act(
+        "window.said = []; (async () => {
+           for (const entry of sphere.sessionData) said.push(await sphere.loadSessionData(entry));
+         })()",
+    )?;
+    page.wait("said.length === 2")?;
+    assert_eq!(page.get("said")?, json!(["Harbour", { "shots": [1, 2] }]));
+    page.act("sphere.textTracks[0].mode = 'showing'")?;
+    page.wait("cues(0).length === 3")?;
+    assert_eq!(page.get("cues(0)[0]")?, json!([0.5, 2.5, "First <i>cue</i> &amp; one"]));
+    assert_eq!(page.get("details.failure")?, json!([]));
+    Ok(())
+}
+
 #[test]
 #[ignore = "needs Chromium"]
 fn subtitles_are_listed_chosen_and_drawn() -> Result<()> {
@@ -124,6 +158,8 @@ fn subtitles_are_listed_chosen_and_drawn() -> Result<()> {
         page.wait("cues(0).length === 3 && cues(1).length === 2")?;
         assert_eq!(page.get("drawn()")?, json!(["Erster"]), "hidden is not shown");
         assert_eq!(page.get("details.failure")?, json!([]));
+
+        sealed(page)?;
 
         // Another stream has none of them.
         page.act("sphere.src = '/media/ts/master.m3u8'")?;

@@ -67,7 +67,9 @@ export function askEarly({ url, load, request, isChoiceUsual, startBps, fetchBy,
  * @returns {string | undefined} absolute; nothing where it does not say plainly
  */
 export function likelyPlaylist(text, from, startBps) {
-  const variants = variantsOf(text).filter(({ codecs }) => isPlayable(codecs));
+  const variants = variantsOf(text)
+    .filter(({ codecs }) => isPlayable(codecs))
+    .filter(isOfFirst);
   const carried = variants.filter(({ bps }) => bps <= startBps);
   const best = carried.length
     ? carried.reduce((a, b) => (b.px > a.px || (b.px === a.px && b.bps >= a.bps) ? b : a))
@@ -95,6 +97,17 @@ function variantsOf(text) {
   }
   return variants;
 }
+
+/**
+ * Of several codecs the first plays, until more is known.
+ * @param {{ codecs?: string }} variant @param {number} _index @param {{ codecs?: string }[]} all
+ */
+function isOfFirst({ codecs }, _index, [first]) {
+  return kindOf(codecs) === kindOf(first?.codecs);
+}
+
+/** @param {string | undefined} codecs */
+const kindOf = (codecs) => codecs?.replace(/\.[^,]*/g, '');
 
 /** @param {string | undefined} codecs */
 function isPlayable(codecs) {

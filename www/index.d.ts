@@ -208,6 +208,12 @@ export interface Variant {
   readonly codecs: string;
   /** PATHWAY-ID, of streams whose server says from where they are played; `'.'` of others. */
   readonly pathway: string;
+  /** VIDEO-RANGE: `'SDR'` where it is not said, `'HLG'`, `'PQ'`. */
+  readonly videoRange: string;
+  /** SCORE, the higher the better; it counts where every variant has one. */
+  readonly score: number | null;
+  /** STABLE-VARIANT-ID, by which another list names the same variant. */
+  readonly stableId: string | null;
   /** Whether this browser plays it. */
   readonly playable: boolean;
   /** Whether it comes from the second source. */

@@ -381,6 +381,22 @@ export class Playback extends EventTarget {
     });
   }
 
+  /**
+   * Where there are several codecs the engine chooses by the browser's word; until then by the list's order.
+   * @param {readonly Variant[]} variants
+   */
+  async #askDecoding(variants) {
+    if (new Set(variants.map(({ codecs }) => codecs.replace(/\.[^,]*/g, ''))).size < 2) return;
+    try {
+      const { decodingOf } = await import('./decoding.js');
+      const supported = await decodingOf(variants);
+      // Not of a stream that is gone.
+      if (supported && this.#variants === variants) this.#host.post({ kind: 'decoding', supported });
+    } catch {
+      // The script did not come: the list's order is as good a guess.
+    }
+  }
+
   /** @param {number} variant */
   #followPathway(variant) {
     const pathway = this.#variants.find(({ id }) => id === variant)?.pathway ?? '.';
@@ -400,6 +416,7 @@ export class Playback extends EventTarget {
     switch (event.kind) {
       case 'variants':
         fire((this.#variants = event.variants));
+        this.#askDecoding(event.variants);
         break;
       case 'timeline':
         fire((this.#timeline = event.timeline));

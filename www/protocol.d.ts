@@ -44,6 +44,7 @@ export type PageMessage =
   | VariantMessage
   | AudioTrackMessage
   | ViewportMessage
+  | DecodingMessage
   | GoLiveMessage
   | SelectTextMessage
   | TargetLatencyMessage
@@ -213,6 +214,13 @@ export interface ViewportMessage {
   kind: 'viewport';
   /** Device pixels that a full turn would take at the present zoom, whole. */
   widthPx: number;
+}
+
+/** How the variants of the last `variants` are decoded and shown. */
+export interface DecodingMessage {
+  kind: 'decoding';
+  /** For each: 1 supported, 2 smooth, 4 power-efficient, 8 its video range is shown; added up. */
+  supported: Uint8Array;
 }
 
 /** To the live edge. */

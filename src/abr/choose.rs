@@ -26,6 +26,11 @@ fn playable<'a>(input: &ChooseInput<'a>) -> impl Iterator<Item = (usize, &'a Can
     input.candidates.iter().enumerate().filter(|(_, candidate)| candidate.is_playable)
 }
 
+/// Better variants are greater: as their author says, else their pictures.
+fn worth(candidate: &Candidate) -> (u64, (u64, u64)) {
+    (candidate.score, rank(candidate))
+}
+
 /// Better pictures are greater: by pixels, then by bit rate.
 fn rank(candidate: &Candidate) -> (u64, u64) {
     (u64::from(candidate.width_px) * u64::from(candidate.height_px), candidate.bandwidth_bps)
@@ -41,14 +46,14 @@ fn choose_auto(input: &ChooseInput<'_>) -> Option<usize> {
         let limit_bps = budget_bps(input) * input.config.up_factor;
         return allowed()
             .filter(|(_, it)| it.bandwidth_bps as f64 <= limit_bps)
-            .max_by_key(|(_, it)| rank(it))
+            .max_by_key(|(_, it)| worth(it))
             .or_else(|| allowed().min_by_key(|(_, it)| it.bandwidth_bps))
             .map(|(index, _)| index);
     };
     // A better picture that costs no more leaves nothing to be said for a worse one.
     let is_worth_having = |(_, it): &(usize, &Candidate)| {
         !allowed()
-            .any(|(_, other)| rank(other) > rank(it) && other.bandwidth_bps <= it.bandwidth_bps)
+            .any(|(_, other)| worth(other) > worth(it) && other.bandwidth_bps <= it.bandwidth_bps)
     };
     let variants: Vec<_> = allowed().filter(is_worth_having).collect();
     plan::best(input, &variants, current.bandwidth_bps.max(1) as f64)
@@ -76,7 +81,7 @@ fn choose_height(input: &ChooseInput<'_>, wanted_px: u32) -> Option<usize> {
     let limit_bps = budget_bps(input) * input.config.up_factor;
     let carried = of_height().filter(|(_, it)| it.bandwidth_bps as f64 <= limit_bps);
     carried
-        .max_by_key(|(_, it)| rank(it))
+        .max_by_key(|(_, it)| worth(it))
         .or_else(|| of_height().min_by_key(|(_, it)| it.bandwidth_bps))
         .map(|(index, _)| index)
 }
@@ -93,6 +98,7 @@ mod tests {
                 bandwidth_bps,
                 width_px,
                 height_px: width_px / 2,
+                score: 0,
                 is_playable: true,
             },
         )
@@ -206,6 +212,7 @@ mod tests {
             bandwidth_bps,
             width_px: 1920,
             height_px: 960,
+            score: 0,
             is_playable: true,
         });
         let at = |estimate_bps| {
@@ -217,6 +224,26 @@ mod tests {
         assert_eq!(at(1e9), Some(0));
         assert_eq!(at(5e6), Some(1));
         assert_eq!(at(1e5), Some(2));
+    }
+
+    #[test]
+    fn a_score_goes_before_the_size_of_the_picture() {
+        let scored = |scores: [u64; 4]| {
+            let mut candidates = ladder();
+            candidates.iter_mut().zip(scores).for_each(|(it, score)| it.score = score);
+            candidates
+        };
+        let start = Case { current: None, estimate_bps: 1e9, ..Case::default() };
+        assert_eq!(choose_from(&scored([1, 3, 2, 2]), start), Some(1), "at the start");
+        let later = |scores, estimate_bps| {
+            let case = Case { estimate_bps, buffer_ahead_secs: 40.0, ..Case::default() };
+            choose_from(&scored(scores), case)
+        };
+        assert_eq!(later([1, 3, 2, 2], 1e9), Some(1), "what costs more and is worth less is left");
+        assert_eq!(later([1, 2, 3, 4], 1e9), Some(3));
+        let start = Case { current: None, estimate_bps: 1e9, ..Case::default() };
+        let max = Case { selection: Selection::Max, ..start };
+        assert_eq!(choose_from(&scored([1, 3, 2, 2]), max), Some(3), "the largest is the largest");
     }
 
     #[test]

@@ -125,6 +125,7 @@ mod tests {
                 bandwidth_bps,
                 width_px,
                 height_px: width_px / 2,
+                score: 0,
                 is_playable: true,
             })
     }

@@ -14,6 +14,8 @@ pub struct Candidate {
     pub width_px: u32,
     /// RESOLUTION; 0 where unknown.
     pub height_px: u32,
+    /// Greater for what the manifest's author holds the better one (SCORE); 0 where that is not known.
+    pub score: u64,
     /// May be chosen: the browser plays it and it has not failed recently.
     pub is_playable: bool,
 }

@@ -6,6 +6,7 @@
 
 use super::context::Context;
 use super::kinds::SourceKind;
+use super::ladder;
 use super::selector::Selector;
 use super::variant_set::{VariantId, VariantSet};
 use crate::abr::{Candidate, ChooseInput, Selection, choose_variant};
@@ -82,6 +83,17 @@ impl Selector {
             set.candidates(context, |entry| !is_auto || entry.source == SourceKind::Main);
         if !candidates.iter().any(|candidate| candidate.is_playable) {
             candidates = set.candidates(context, |_| true);
+        }
+        let rungs: Vec<_> = candidates
+            .iter()
+            .zip(set.iter())
+            .map(|(candidate, entry)| entry.rung().filter(|_| candidate.is_playable))
+            .collect();
+        for (index, is_aside) in ladder::left_aside(&rungs).into_iter().enumerate() {
+            let is_wanted = self.selection == Selection::Variant(index);
+            if let Some(candidate) = candidates.get_mut(index).filter(|_| is_aside && !is_wanted) {
+                candidate.is_playable = false;
+            }
         }
         let asked_px = match self.selection {
             Selection::Height(height_px) => height_px,

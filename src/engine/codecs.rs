@@ -56,6 +56,15 @@ impl Codec {
         let name = if detail.is_empty() { entry.to_owned() } else { [entry, detail].join(".") };
         Some(Self { family, name })
     }
+
+    /// The same for all that one decoder plays: the first letter and the third, but `hv` for HEVC.
+    pub fn kind(&self) -> [u8; 2] {
+        match *self.name.as_bytes() {
+            [b'h', ..] => *b"hv",
+            [first, _, third, ..] => [first, third],
+            _ => [0; 2],
+        }
+    }
 }
 
 /// Profile and level as they stood there before RFC 6381, as decimal numbers (`66.30`): as its six
@@ -97,6 +106,18 @@ mod tests {
             let name = name.to_owned();
             assert_eq!(Codec::read(listed), Some(Codec { family, name }), "{listed}");
         }
+        let kind = |listed| Codec::read(listed).map(|codec| codec.kind());
+        for alike in [
+            ["avc1.640028", "avc3.42001e"],
+            ["hvc1.2.4.L153.B0", "hev1.1.6.L93.B0"],
+            ["dvh1.05.06", "dvhe.08.09"],
+            ["mp4a.40.42", "mp4a.40.2"],
+            ["fLaC", "flac"],
+        ] {
+            assert_eq!(kind(alike[0]), kind(alike[1]), "{alike:?}");
+        }
+        let kinds = ["avc1", "hvc1", "dvh1.05.06", "av01.0.04M.08", "vp09.00.10.08"].map(kind);
+        assert!(kinds.iter().enumerate().all(|(at, it)| !kinds[..at].contains(it)), "{kinds:?}");
         for text in ["wvtt", "stpp", "stpp.ttml.im1t", "WVTT", "tx3g"] {
             assert_eq!(Codec::read(text), None, "{text}");
         }

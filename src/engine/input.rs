@@ -1,5 +1,6 @@
 //! What the engine takes in: plain data, no handles.
 
+use super::ladder::Decoding;
 use crate::abr::Selection;
 use crate::error::NetworkFailure;
 use crate::media::{TimeRange, TrackKind};
@@ -61,6 +62,9 @@ pub enum Command {
     /// Which codec strings (as in CODECS) the browser said it plays; answers
     /// [`super::Output::ProbeCodecs`].
     CodecSupport(Vec<(String, bool)>),
+    /// What the page says of the variants' pictures, in the order of [`super::Event::Variants`]; only of
+    /// use where they are of several codecs or video ranges. Those missing count as playing smoothly.
+    Decoding(Vec<Decoding>),
     /// Play at the live edge again.
     GoLive,
     /// Wanted distance from the live edge in seconds; `None` leaves it to the settings and the

@@ -19,6 +19,7 @@ mod init_sections;
 mod input;
 mod keys;
 mod kinds;
+mod ladder;
 mod latency;
 mod load_goals;
 mod load_timeouts;
@@ -54,6 +55,7 @@ mod wanted;
 
 pub use crate::abr::Selection;
 pub use input::{Command, Input, LoadOptions, PlaybackState, RequestId, ResponseEvent, SinkEvent};
+pub use ladder::Decoding;
 pub use output::{
     AudioTrackInfo, Decryption, Delivery, Event, FragmentId, HELD_HEAD_LEN, MediaFacts, Output,
     Payload, PlacedDateRange, Request, SinkCommand, Stats, TextPiece, TextTrackInfo, TimelineInfo,

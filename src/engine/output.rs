@@ -279,6 +279,12 @@ pub struct VariantInfo {
     pub codecs: String,
     /// PATHWAY-ID.
     pub pathway: String,
+    /// VIDEO-RANGE (`SDR`, `HLG`, `PQ`).
+    pub video_range: Option<String>,
+    /// SCORE, which counts where every variant has one.
+    pub score: Option<f64>,
+    /// STABLE-VARIANT-ID.
+    pub stable_id: Option<String>,
     /// Whether this browser plays it.
     pub is_playable: bool,
     /// True where it comes from the second source.

@@ -5,8 +5,17 @@
 use super::codecs::{Codec, Family};
 use super::context::Context;
 use super::kinds::SourceKind;
+use super::ladder::{Decoding, Kind, Rung};
 use crate::playlist::Variant;
 use crate::time::Instant;
+
+/// The last letter of `SDR`.
+const SDR: u8 = b'R';
+
+/// That of VIDEO-RANGE tells `SDR`, `PQ` and `HLG` apart; what does not say is SDR.
+fn last_of_range(variant: &Variant) -> u8 {
+    variant.video_range.as_ref().and_then(|range| range.bytes().last()).unwrap_or(SDR)
+}
 
 #[derive(Debug)]
 pub(super) struct VariantEntry {
@@ -15,6 +24,10 @@ pub(super) struct VariantEntry {
     /// What of its CODECS has to do with source buffers.
     pub codecs: Vec<Codec>,
     pub excluded_until: Option<Instant>,
+    /// What the page says of its picture.
+    pub decoding: Decoding,
+    /// Greater where SCORE is; 0 where it does not count.
+    pub score: u64,
 }
 
 /// What a variant's codecs let hope for, the least first.
@@ -33,7 +46,8 @@ pub(super) enum Prospect {
 impl VariantEntry {
     pub fn new(variant: Variant, source: SourceKind) -> Self {
         let codecs = variant.codecs.iter().filter_map(|listed| Codec::read(listed)).collect();
-        Self { variant, source, codecs, excluded_until: None }
+        let decoding = Decoding::untold(last_of_range(&variant) == SDR);
+        Self { variant, source, codecs, excluded_until: None, decoding, score: 0 }
     }
 
     fn has(&self, family: Family) -> bool {
@@ -65,6 +79,18 @@ impl VariantEntry {
     pub fn has_picture(&self) -> bool {
         let is_sound = |codec: &Codec| codec.family == Family::Sound;
         self.variant.width_px > 0 || self.codecs.is_empty() || !self.codecs.iter().all(is_sound)
+    }
+
+    /// Its place among variants of other codecs; `None` where no picture codec is named, or the viewer
+    /// asked for what this source has.
+    pub fn rung(&self) -> Option<Rung> {
+        let kind_of = |family| self.codecs.iter().find(|it| it.family == family).map(Codec::kind);
+        let picture = kind_of(Family::Picture).filter(|_| self.source == SourceKind::Main)?;
+        // Sound that is not listed is AAC as a rule.
+        let sound = kind_of(Family::Sound).unwrap_or(*b"m4");
+        let kind = Kind { picture, sound, range: last_of_range(&self.variant) };
+        let size_px = u64::from(self.variant.width_px) * u64::from(self.variant.height_px);
+        Some(Rung { kind, decoding: self.decoding, score: self.score, size_px })
     }
 
     /// Kinds of track its codecs promise; 0 where it says nothing.

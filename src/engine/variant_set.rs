@@ -8,6 +8,7 @@ use super::audio_choice::{is_same_track, rank};
 use super::context::Context;
 pub(super) use super::kinds::RenditionId;
 use super::kinds::{SourceKind, StreamKind};
+use super::ladder::Decoding;
 use super::output::{TextTrackInfo, VariantInfo};
 use super::variant_entry::{Prospect, VariantEntry};
 use crate::abr::Candidate;
@@ -79,8 +80,14 @@ impl VariantSet {
             let first = playlist.variants.first().map(|it| pathway(it).to_owned());
             self.pathways.extend(steering.pathway_id.or(first));
         }
+        // RFC 8216bis 4.4.6.2: where one has none, none counts.
+        let is_scored = playlist.variants.iter().all(|variant| variant.score.is_some());
         let variants = playlist.variants.into_iter().take(MAX_ENTRIES);
-        self.variants.extend(variants.map(|variant| VariantEntry::new(variant, source)));
+        self.variants.extend(variants.map(|variant| {
+            // Numbers that are not negative are ordered as their bits are.
+            let score = variant.score.filter(|_| is_scored).map_or(0, f64::to_bits);
+            VariantEntry { score, ..VariantEntry::new(variant, source) }
+        }));
         let iframe_variants = playlist.iframe_variants.into_iter().take(MAX_ENTRIES);
         self.iframe_variants.extend(iframe_variants.map(|variant| IframeEntry { variant, source }));
         let renditions = playlist.renditions.into_iter().take(MAX_ENTRIES);
@@ -141,6 +148,13 @@ impl VariantSet {
     /// The playlist of a rendition; `None` where its media is in the variant's.
     pub fn rendition_url(&self, rendition: RenditionId) -> Option<&str> {
         self.renditions.get(rendition.index())?.rendition.url.as_deref()
+    }
+
+    /// Takes in what the page says of each, by [`VariantId::index`].
+    pub fn learn_decoding(&mut self, answers: &[Decoding]) {
+        for (entry, decoding) in self.variants.iter_mut().zip(answers) {
+            entry.decoding = *decoding;
+        }
     }
 
     /// Every codec to ask the browser about, once.
@@ -248,6 +262,9 @@ impl VariantSet {
             frame_rate: entry.variant.frame_rate,
             codecs: entry.variant.codecs.join(","),
             pathway: pathway(&entry.variant).to_owned(),
+            video_range: entry.variant.video_range.clone(),
+            score: entry.variant.score,
+            stable_id: entry.variant.stable_id.clone(),
             is_playable: self.is_playable(context, id),
             is_high_quality_source: entry.source == SourceKind::HighQuality,
         };
@@ -269,6 +286,7 @@ impl VariantSet {
             bandwidth_bps: entry.variant.bandwidth_bps,
             width_px: entry.variant.width_px,
             height_px: entry.variant.height_px,
+            score: entry.score,
             is_playable: usable((id, entry)).is_some_and(|it| it.is_none() || it == best),
         };
         self.ids().zip(&self.variants).map(candidate).collect()

@@ -11,8 +11,8 @@ use wasm_bindgen::prelude::*;
 use super::js::{field, number, object, set};
 use crate::config::EngineConfig;
 use crate::engine::{
-    AudioTrackInfo, Command, Event, Input, LoadOptions, PlacedDateRange, PlaybackState, Selection,
-    SinkEvent, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
+    AudioTrackInfo, Command, Decoding, Event, Input, LoadOptions, PlacedDateRange, PlaybackState,
+    Selection, SinkEvent, Stats, TextPiece, TextTrackInfo, TimelineInfo, VariantInfo,
 };
 use crate::error::{Error, NetworkFailure};
 use crate::media::{TimeRange, TrackKind};
@@ -110,6 +110,10 @@ pub(super) fn input_of(message: &Message) -> Option<Input<'static>> {
             Input::Command(Command::CodecSupport(
                 message.codecs().into_iter().zip(supported).collect(),
             ))
+        }
+        "decoding" => {
+            let flags = message.supported().into_iter().map(Decoding);
+            Input::Command(Command::Decoding(flags.collect()))
         }
         "playback" => Input::Playback(PlaybackState {
             current_time_secs: message.current_time(),
@@ -340,6 +344,9 @@ fn variant_to_js(variant: &VariantInfo) -> JsValue {
         ("frameRate", optional(variant.frame_rate)),
         ("codecs", variant.codecs.as_str().into()),
         ("pathway", variant.pathway.as_str().into()),
+        ("videoRange", variant.video_range.as_deref().unwrap_or("SDR").into()),
+        ("score", optional(variant.score)),
+        ("stableId", variant.stable_id.as_deref().map_or(JsValue::NULL, Into::into)),
         ("playable", variant.is_playable.into()),
         ("highQualitySource", variant.is_high_quality_source.into()),
     ])

@@ -17,6 +17,7 @@ mod encrypted;
 mod failures;
 mod first_picture;
 mod foreign_lists;
+mod groups;
 mod latency;
 mod live;
 mod live_lists;

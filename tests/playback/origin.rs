@@ -17,12 +17,20 @@ pub struct Rung {
     pub width_px: u32,
     pub height_px: u32,
     pub codecs: String,
+    /// More of EXT-X-STREAM-INF, with a comma before each.
+    pub attributes: String,
 }
 
 impl Rung {
     pub fn new(bandwidth_bps: u64, height_px: u32) -> Self {
         let codecs = "avc1.640028".to_owned();
-        Self { bandwidth_bps, width_px: height_px * 2, height_px, codecs }
+        Self {
+            bandwidth_bps,
+            width_px: height_px * 2,
+            height_px,
+            codecs,
+            attributes: String::new(),
+        }
     }
 }
 
@@ -480,12 +488,12 @@ impl Origin {
             subtitles = ",SUBTITLES=\"s\"";
         }
         for (index, rung) in self.rungs.iter().enumerate() {
-            let Rung { bandwidth_bps, width_px, height_px, codecs } = rung;
+            let Rung { bandwidth_bps, width_px, height_px, codecs, attributes } = rung;
             let sound = if self.has_separate_audio { ",mp4a.40.2" } else { "" };
             let _ = writeln!(
                 text,
                 "#EXT-X-STREAM-INF:BANDWIDTH={bandwidth_bps},RESOLUTION={width_px}x{height_px},\
-                 CODECS=\"{codecs}{sound}\"{audio}{subtitles}\nv{index}/index.m3u8"
+                 CODECS=\"{codecs}{sound}\"{audio}{subtitles}{attributes}\nv{index}/index.m3u8"
             );
         }
         text

@@ -160,6 +160,8 @@ test('the variant is the one that the engine begins with', () => {
   assert.equal(likely(variant(9e6, 3840), variant(2e6, 960)), '960-2000000.m3u8', 'else the least');
   assert.equal(likely(variant(9e5, 480, 'hvc1.1'), variant(5e5, 240, 'avc1.4d')), '240-500000.m3u8');
   assert.equal(likely(variant(9e5, 480, 'hvc1.1')), undefined);
+  const two = [variant(5e5, 480, 'avc1.4d,mp4a.40.2'), variant(9e5, 960, 'av01.0,mp4a.40.2')];
+  assert.equal(likely(...two), '480-500000.m3u8', 'of the codec that is first');
   assert.equal(likely(), undefined);
   const steered = '#EXT-X-CONTENT-STEERING:SERVER-URI="s",PATHWAY-ID="B"\n';
   assert.equal(likely(steered, ...ladder), undefined, 'where from is said elsewhere');

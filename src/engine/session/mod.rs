@@ -134,6 +134,7 @@ impl Session {
             Command::SetTargetLatency(_) => self.keep_latency(context),
             // The context has taken these in already.
             Command::CodecSupport(_) | Command::SetViewport { .. } => {}
+            Command::Decoding(answers) => self.sources.variant_set.learn_decoding(&answers),
             Command::Load(_) | Command::Unload => {}
         }
     }

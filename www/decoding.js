@@ -10,7 +10,7 @@
 
 /** @import { Variant } from './index.js' */
 
-const [SUPPORTED, SMOOTH, POWER_EFFICIENT, SHOWN] = [1, 2, 4, 8];
+const [SUPPORTED, SHOWN, SMOOTH, POWER_EFFICIENT] = [8, 4, 2, 1];
 /** Codecs of pictures, as CODECS begins them. */
 const PICTURE = /^(avc|hvc1|hev1|dv|av01|vp|mp4v)/i;
 /** Where FRAME-RATE is missing. */

@@ -219,7 +219,7 @@ export interface ViewportMessage {
 /** How the variants of the last `variants` are decoded and shown. */
 export interface DecodingMessage {
   kind: 'decoding';
-  /** For each: 1 supported, 2 smooth, 4 power-efficient, 8 its video range is shown; added up. */
+  /** For each: 8 supported, 4 its video range is shown, 2 smooth, 1 power-efficient; added up. */
   supported: Uint8Array;
 }
 

@@ -58,11 +58,11 @@ impl Codec {
     }
 
     /// The same for all that one decoder plays: the first letter and the third, but `hv` for HEVC.
-    pub fn kind(&self) -> [u8; 2] {
+    pub fn kind(&self) -> u16 {
         match *self.name.as_bytes() {
-            [b'h', ..] => *b"hv",
-            [first, _, third, ..] => [first, third],
-            _ => [0; 2],
+            [b'h', ..] => u16::from_be_bytes(*b"hv"),
+            [first, _, third, ..] => u16::from_be_bytes([first, third]),
+            _ => 0,
         }
     }
 }

@@ -4,28 +4,29 @@
 //! picture. Out: which to leave aside (RFC 8216bis 4.4.6.2: CODECS, VIDEO-RANGE, SCORE). Pictures that the
 //! ladder lacks at either end stay, whatever their codec. It asks nobody, and refuses to leave nothing.
 
-/// How a variant's picture is decoded and shown: [`Self::SUPPORTED`] and the others, added up.
+/// How a variant's picture is decoded and shown: [`Self::SUPPORTED`] and the others, added up. What weighs
+/// more is the greater number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decoding(pub u8);
 
 impl Decoding {
     /// `MediaCapabilitiesInfo.supported`.
-    pub const SUPPORTED: u8 = 1;
+    pub const SUPPORTED: u8 = 8;
+    /// The page shows its VIDEO-RANGE as it is meant.
+    pub const SHOWN: u8 = 4;
     /// `MediaCapabilitiesInfo.smooth`.
     pub const SMOOTH: u8 = 2;
     /// `MediaCapabilitiesInfo.powerEfficient`.
-    pub const POWER_EFFICIENT: u8 = 4;
-    /// The page shows its VIDEO-RANGE as it is meant.
-    pub const SHOWN: u8 = 8;
+    pub const POWER_EFFICIENT: u8 = 1;
 
     /// Until the page answers: nothing speaks against a picture but a range that few screens show.
     pub(super) const fn untold(is_sdr: bool) -> Self {
         Self(Self::SUPPORTED + Self::SMOOTH + if is_sdr { Self::SHOWN } else { 0 })
     }
 
-    /// What counts before all else, the worst first.
-    fn fitness(self) -> [bool; 3] {
-        [Self::SUPPORTED, Self::SHOWN, Self::SMOOTH].map(|flag| self.0 & flag != 0)
+    /// What counts before all else.
+    const fn fitness(self) -> u8 {
+        self.0 & !Self::POWER_EFFICIENT
     }
 }
 
@@ -33,8 +34,8 @@ impl Decoding {
 /// the last letter of VIDEO-RANGE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {
-    pub picture: [u8; 2],
-    pub sound: [u8; 2],
+    pub picture: u16,
+    pub sound: u16,
     pub range: u8,
 }
 
@@ -48,39 +49,65 @@ pub(super) struct Rung {
     pub size_px: u64,
 }
 
+/// What is known of all of a kind.
+struct Group {
+    kind: Kind,
+    /// Greater for the better one: the newer codec where it costs no more power, else none.
+    frugality: u8,
+    score: u64,
+    smallest_px: u64,
+    largest_px: u64,
+}
+
+impl Group {
+    /// In software the newer codec is the dearer one.
+    const fn merit(&self) -> (bool, u64, u8) {
+        (self.frugality > 0, self.score, self.frugality)
+    }
+}
+
 /// Which are left aside. Those that are `None` never are.
 pub(super) fn left_aside(rungs: &[Option<Rung>]) -> Vec<bool> {
-    let fitness = rungs.iter().flatten().map(|rung| rung.decoding.fitness()).max();
-    let is_fit = |rung: &&Rung| Some(rung.decoding.fitness()) == fitness;
-    let fit = || rungs.iter().flatten().filter(is_fit);
-    let merit = |kind: Kind| {
-        let of_kind = || fit().filter(|rung| rung.kind == kind);
-        let is_efficient = of_kind().all(|it| it.decoding.0 & Decoding::POWER_EFFICIENT != 0);
-        let score = of_kind().map(|rung| rung.score).max();
-        // In software the newer codec is the dearer one.
-        (is_efficient, score, if is_efficient { frugality(kind.picture) } else { 0 })
-    };
-    let mut chosen = None;
-    for kind in fit().map(|rung| rung.kind) {
-        // The first of equals.
-        if chosen.is_none_or(|(_, best)| merit(kind) > best) {
-            chosen = Some((kind, merit(kind)));
+    let known = || rungs.iter().flatten();
+    let fitness = known().map(|rung| rung.decoding.fitness()).max().unwrap_or(0);
+    let mut groups: Vec<Group> = Vec::new();
+    for rung in known().filter(|rung| rung.decoding.fitness() == fitness) {
+        let Rung { kind, score, size_px, .. } = *rung;
+        let is_efficient = rung.decoding.0 & Decoding::POWER_EFFICIENT != 0;
+        let frugality = if is_efficient { frugality(kind.picture) } else { 0 };
+        match groups.iter_mut().find(|group| group.kind == kind) {
+            Some(group) => {
+                group.frugality = group.frugality.min(frugality);
+                group.score = group.score.max(score);
+                group.smallest_px = group.smallest_px.min(size_px);
+                group.largest_px = group.largest_px.max(size_px);
+            }
+            None => groups.push(Group {
+                kind,
+                frugality,
+                score,
+                smallest_px: size_px,
+                largest_px: size_px,
+            }),
         }
     }
-    let sizes = || fit().filter(|it| chosen.is_some_and(|(kind, _)| it.kind == kind));
-    let smallest_px = sizes().map(|rung| rung.size_px).min();
-    let largest_px = sizes().map(|rung| rung.size_px).max();
+    // The first of equals.
+    let best = |one: Group, other: Group| if other.merit() > one.merit() { other } else { one };
+    let ladder = groups.into_iter().reduce(best);
     let is_aside = |rung: &Rung| {
-        let is_of_ladder = chosen.is_some_and(|(kind, _)| rung.kind == kind);
-        let size_px = Some(rung.size_px);
-        !is_fit(&rung) || !is_of_ladder && smallest_px <= size_px && size_px <= largest_px
+        let is_replaced = |ladder: &Group| {
+            ladder.kind != rung.kind
+                && ladder.smallest_px <= rung.size_px
+                && rung.size_px <= ladder.largest_px
+        };
+        rung.decoding.fitness() != fitness || ladder.as_ref().is_some_and(is_replaced)
     };
     rungs.iter().map(|rung| rung.as_ref().is_some_and(is_aside)).collect()
 }
 
 /// How few bits a codec needs for a picture, by its generation.
-const fn frugality(picture: [u8; 2]) -> u8 {
-    match &picture {
+const fn frugality(picture: u16) -> u8 {
+    match &picture.to_be_bytes() {
         b"a0" => 3,
         b"hv" | b"dh" | b"v0" | b"v9" => 2,
         _ => 1,
@@ -95,7 +122,7 @@ mod tests {
     const EFFICIENT: u8 = SMOOTH + Decoding::POWER_EFFICIENT;
 
     fn rung(picture: &[u8; 2], size_px: u64, decoding: u8) -> Option<Rung> {
-        let kind = Kind { picture: *picture, sound: *b"m4", range: b'R' };
+        let kind = Kind { picture: u16::from_be_bytes(*picture), sound: 0, range: b'R' };
         Some(Rung { kind, decoding: Decoding(decoding), score: 0, size_px })
     }
 

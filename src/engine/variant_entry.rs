@@ -87,7 +87,7 @@ impl VariantEntry {
         let kind_of = |family| self.codecs.iter().find(|it| it.family == family).map(Codec::kind);
         let picture = kind_of(Family::Picture).filter(|_| self.source == SourceKind::Main)?;
         // Sound that is not listed is AAC as a rule.
-        let sound = kind_of(Family::Sound).unwrap_or(*b"m4");
+        let sound = kind_of(Family::Sound).unwrap_or(u16::from_be_bytes(*b"m4"));
         let kind = Kind { picture, sound, range: last_of_range(&self.variant) };
         let size_px = u64::from(self.variant.width_px) * u64::from(self.variant.height_px);
         Some(Rung { kind, decoding: self.decoding, score: self.score, size_px })

@@ -47,7 +47,7 @@ test('each picture is asked for once, and every answer is told', async () => {
     variant('hvc1.1.6.L120.B0', { width: 0, playable: false }),
   ];
   const flags = await decodingOf(variants, capabilities);
-  assert.deepEqual([...flags], [11, 11, 15, 9, 7, 11, 8]);
+  assert.deepEqual([...flags], [14, 14, 15, 12, 11, 14, 4]);
   assert.equal(capabilities.asked.length, 5, 'one for both of H.264, none without a size');
   assert.deepEqual(capabilities.asked[1], {
     type: 'media-source',
@@ -76,7 +76,7 @@ test('nobody is asked about one codec, and a browser without the interface answe
   );
   assert.deepEqual(capabilities.asked, []);
   const two = [variant('avc1.640028'), variant('dvh1.05.06', { playable: false, videoRange: 'PQ' })];
-  assert.deepEqual([...(await decodingOf(two, null))], [11, 0]);
+  assert.deepEqual([...(await decodingOf(two, null))], [14, 0]);
   const refusing = browser({ avc1: [false, false, false], dvh1: [false, false, false] });
-  assert.deepEqual([...(await decodingOf(two, refusing))], [9, 0], 'not smooth, but it may play');
+  assert.deepEqual([...(await decodingOf(two, refusing))], [12, 0], 'not smooth, but it may play');
 });

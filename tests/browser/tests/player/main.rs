@@ -5,6 +5,7 @@
 mod audio;
 mod capture;
 mod cmcd;
+mod codecs;
 mod dash;
 mod demo;
 mod engines;

@@ -35,6 +35,8 @@ export class SeekBar {
   #preview;
   #isPreviewAsked = false;
   isDragging = false;
+  /** By keys: some browsers forget that who has pointed before now uses them. */
+  #isKeyed = false;
 
   /** @param {VideoSphereElement} media @param {AbortSignal} signal */
   constructor(media, signal) {
@@ -80,7 +82,11 @@ export class SeekBar {
       this.input.addEventListener(type, () => setTimeout(commit));
     }
     this.input.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.#onKey(event));
-    this.input.addEventListener('blur', () => (this.bubble.hidden = true));
+    this.input.addEventListener('pointerdown', () => (this.#isKeyed = false));
+    this.input.addEventListener('blur', () => {
+      this.#isKeyed = false;
+      this.bubble.hidden = true;
+    });
     this.element.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => this.#point(event));
     this.element.addEventListener('pointerleave', () => (this.bubble.hidden = !this.isDragging));
     for (const type of [
@@ -120,7 +126,8 @@ export class SeekBar {
         : labels.seekPosition(spoken(timeSecs), spoken(end)),
     );
     // Keys and fingers have no place of their own to ask about.
-    if (this.isDragging || input.matches(':focus-visible')) this.#showBubble(share(timeSecs));
+    if (this.isDragging || this.#isKeyed || input.matches(':focus-visible'))
+      this.#showBubble(share(timeSecs));
   }
 
   /** The end of the range the playhead is in. @param {number} timeSecs */
@@ -147,6 +154,7 @@ export class SeekBar {
     const step = steps[/** @type {keyof typeof steps} */ (event.key)];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
+    this.#isKeyed = true;
     seekBy(this.#media, step);
   }
 

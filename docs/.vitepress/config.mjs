@@ -56,6 +56,7 @@ export default defineConfig({
           page('Content steering', '/recipes/steering'),
           page('Several sounds', '/recipes/audio'),
           page('Skins', '/recipes/skins'),
+          page('Pictures over the seek bar', '/recipes/thumbnails'),
           page('Content-Security-Policy', '/recipes/csp'),
           page('From a CDN', '/recipes/cdn'),
           page('Coming from another player', '/recipes/migration'),

@@ -195,6 +195,7 @@ mod tests {
             ("#EXT-X-KEY:METHOD=AES-128", "AES-128"),
             ("#EXT-X-KEY:METHOD=AES-256,URI=\"k\"", "AES-256"),
             ("#EXT-X-KEY:METHOD=AES-128,URI=\"k\",KEYFORMAT=\"mine\"", "mine"),
+            ("#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI=\"k\"", "KEYFORMAT=identity"),
         ] {
             let error = store.look_up(&keys(tags), 0).expect_err("refused");
             assert!(error.code() == "encrypted" && error.to_string().contains(named), "{error}");

@@ -75,7 +75,8 @@ impl fmt::Display for Error {
             Self::Encrypted { method } => {
                 write!(
                     f,
-                    "the stream is encrypted with {method}, which this version cannot decrypt"
+                    "the stream is encrypted with {method}, which this version cannot decrypt: offer \
+                     it clear, or with METHOD=AES-128 and KEYFORMAT=identity"
                 )
             }
             Self::InvalidKey { url, is_markup: true, .. } => write!(

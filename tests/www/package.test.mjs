@@ -138,7 +138,7 @@ test('nothing is packed that has no business there, and nothing is missing', () 
     /^(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|THIRD-PARTY\.txt)$/,
     /^dist\/(index|element|element\.import|react|standalone|worker|view_webgl2|view_webgpu)\.js$/,
     /^dist\/(custom-elements|html-data)\.json$/,
-    /^dist\/(page-)?(caption_style|captions|captions_menu|captions_reader|capture|cipher|cmcd|controls|dash_worker|diagnostics|gesture_hint|imsc_reader|key_frames|media_session|metadata|metadata_reader|picture_in_picture|preview|request_hook|sniff_source|spherical_guess|spherical_metadata|steering|stream_pictures|text_tracks|thumbnails|tracks_worker|webvtt_reader)\.js$/,
+    /^dist\/(page-)?(caption_style|captions|captions_menu|captions_reader|capture|cipher|cmcd|controls|dash_worker|decoding|diagnostics|gesture_hint|imsc_reader|key_frames|media_session|metadata|metadata_reader|picture_in_picture|preview|request_hook|session_data|sniff_source|spherical_guess|spherical_metadata|steering|stream_pictures|text_tracks|thumbnails|tracks_worker|webvtt_reader)\.js$/,
     /^dist\/labels\/([a-z]{2}\.js|pack\.d\.ts)$/,
     /^dist\/index\.d\.ts$/,
     /^(dist\/)?(element|react|standalone|svelte|vue)\.d\.ts$/,

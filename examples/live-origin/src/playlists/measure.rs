@@ -7,6 +7,7 @@
 use super::folder::Tail;
 use anyhow::{Context, Result};
 use std::path::Path;
+use videosphere::demux::audio_config::AudioConfig;
 use videosphere::demux::ts::TsDemuxer;
 
 /// Segments larger than this are not read: 2 s at 250 Mbit/s.
@@ -55,8 +56,9 @@ pub fn measure(folder: &Path, tail: &Tail) -> Result<Measured> {
     let video = found.video.first().context("the segment holds no H.264")?;
     let sps = &video.config.sps;
     let mut codecs = sps.codec_string();
-    if let Some(audio) = found.audio.first() {
-        codecs += &format!(",mp4a.40.{}", audio.config.object_type);
+    // RTMP brings no other sound here.
+    if let Some(AudioConfig::Aac(config)) = found.audio.first().map(|run| run.config) {
+        codecs += &format!(",mp4a.40.{}", config.object_type);
     }
     let frames: usize = found.video.iter().map(|run| run.units.len()).sum();
     let rate_by_count = frames as f64 / newest.duration_secs;

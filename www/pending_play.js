@@ -22,6 +22,10 @@ export class PendingPlay {
   #isSourceComing = false;
   /** Counts sources: a promise of one that has gone says nothing. */
   #sources = 0;
+  /** On the element when another was asked for. @type {HTMLVideoElement['srcObject']} */
+  #leaving = null;
+  /** The source that the element was last asked to play; null where it had none that stays. @type {object | number | null} */
+  #asked = null;
   /** @type {Error | null} why nothing more will come of the present stream */
   #failure = null;
   /** @type {{promise: Promise<void>, resolve: () => void, reject: (why: Error) => void} | null} */
@@ -61,6 +65,7 @@ export class PendingPlay {
   /** From now until the next source is attached, `play()` means that one. */
   expectSource() {
     this.#isSourceComing = true;
+    this.#leaving = this.#video.srcObject;
     this.#failure = null;
   }
 
@@ -102,13 +107,23 @@ export class PendingPlay {
     // A source taken away begins a load as well, which loads nothing.
     if (!this.#isAttached) return;
     this.#isSourceComing = false;
+    this.#leaving = null;
     this.#sources += 1;
-    if (this.isWaiting) this.#ask();
+    // Where it was asked of this one already, the page may have paused it since: its event is still to come.
+    if (this.isWaiting && this.#asked !== this.#source) this.#ask();
+  }
+
+  /** What is on the element and stays. */
+  get #source() {
+    const { srcObject } = this.#video;
+    if (srcObject && srcObject !== this.#leaving) return srcObject;
+    return this.#isSourceComing || !this.#isAttached ? null : this.#sources;
   }
 
   #ask() {
-    const source = this.#isSourceComing || !this.#isAttached ? null : this.#sources;
-    const isPresent = () => source === this.#sources && !this.#isSourceComing;
+    const source = this.#source;
+    this.#asked = source;
+    const isPresent = () => source !== null && source === this.#source;
     playKeepingRate(this.#video).then(
       () => {
         if (!isPresent()) return;

@@ -116,3 +116,27 @@ test('what the browser does not allow is said', async () => {
   };
   assert.equal(await outcome(pending.play()), 'NotAllowedError');
 });
+
+test('a pause right after a source came is not undone by its loadstart', async () => {
+  class VideoOfObjects extends FakeVideo {
+    #object = null;
+    get srcObject() {
+      return this.#object;
+    }
+    set srcObject(source) {
+      this.#object = source;
+      this.src = 'blob:x';
+    }
+  }
+  video = new VideoOfObjects();
+  pending = new PendingPlay(/** @type {any} */ (video), new AbortController().signal);
+  pending.expectSource();
+  video.srcObject = {};
+  const playing = pending.play();
+  video.pause();
+  assert.equal(await outcome(playing), 'AbortError');
+  assert.equal(video.paused, true);
+  const again = pending.play();
+  video.fill();
+  assert.equal(await outcome(again), 'played');
+});

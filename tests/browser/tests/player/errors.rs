@@ -48,7 +48,7 @@ fn every_failure_has_its_name_and_words() -> Result<()> {
         page.serve_playlist("/made/empty.m3u8", "");
         assert_eq!(name(&fails(page, "/made/empty.m3u8")?), "not-a-playlist");
 
-        for (file, codec) in [("hevc.ts", "HEVC"), ("unsupported.ts", "ac-3")] {
+        for (file, codec) in [("hevc.ts", "HEVC"), ("unsupported.ts", "MPEG-2")] {
             let path = format!("/made/{file}.m3u8");
             let text = format!(
                 "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\n/fixtures/{file}\n#EXT-X-ENDLIST\n"
